@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Shared inside libiommufd; never installed. */
+#ifndef LIBIOMMUFD_INTERNAL_H
+#define LIBIOMMUFD_INTERNAL_H
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include "libiommufd.h"
+
+#define API __attribute__((visibility("default")))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { OP_COUNT = IOMMUFD_OP_STRICT_REPLACE + 1, OP_FIELDS = 8 };
+
+enum field_flow { FIELD_IN = 1, FIELD_OUT = 2, FIELD_BOTH = 3 };
+
+/* A member of an ioctl's struct, for the trace. */
+struct op_field {
+	const char *name;
+	uint8_t offset;
+	uint8_t size; /* 2, 4 or 8; 0 ends the list */
+	uint8_t flow;
+};
+
+/* What is known of one op: the row that the funnel, the trace and the explanations share. */
+struct op {
+	const char *name;
+	const char *since;
+	unsigned long request; /* 0: not an ioctl */
+	struct op_field fields[OP_FIELDS];
+};
+
+/* NULL when op is out of range. */
+const struct op *op_row(enum iommufd_op op);
+
+/* Set errno and return -error: the tail of every failing function. */
+static inline int fail(int error)
+{
+	errno = error;
+	return -error;
+}
+
+/* The one ioctl of the library. arg: the struct of op, its size member filled. 0 or -errno. */
+int do_ioctl(enum iommufd_op op, int fd, void *arg);
+
+/* open(2) with O_CLOEXEC whose fd is never 0, 1 or 2: text printed there would go to the device. */
+int open_high(const char *path, int flags);
+
+/* The root of /dev or /sys, redirected for tests; the environment of a privileged caller is ignored. */
+const char *dev_root(void);
+
+#endif

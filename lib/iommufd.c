@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The open iommufd: open, check, destroy, options. */
+#include "internal.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "uapi/iommufd.h"
+
+const char *dev_root(void)
+{
+	const char *root = secure_getenv("IOMMUFD_DEV");
+
+	return root && *root ? root : "/dev";
+}
+
+int open_high(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC), high;
+
+	if (fd < 0)
+		return -errno;
+	if (fd > STDERR_FILENO)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (high < 0)
+		high = -errno;
+	close(fd);
+	if (high < 0)
+		errno = -high;
+	return high;
+}
+
+API int iommufd_check(int fd)
+{
+	uint64_t mode;
+
+	return iommufd_option_get(fd, IOMMUFD_RLIMIT_MODE, 0, &mode);
+}
+
+API int iommufd_open(const char *path, int *ret_fd)
+{
+	char node[256];
+	int fd;
+
+	if (!path) {
+		if ((size_t)snprintf(node, sizeof(node), "%s/iommu", dev_root()) >= sizeof(node))
+			return fail(ENAMETOOLONG);
+		path = node;
+	}
+	fd = open_high(path, O_RDWR);
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+API int iommufd_destroy(int fd, uint32_t id)
+{
+	struct uapi_iommu_destroy arg = { .size = sizeof(arg), .id = id };
+
+	return do_ioctl(IOMMUFD_OP_DESTROY, fd, &arg);
+}
+
+API int iommufd_option_get(int fd, enum iommufd_option_id option, uint32_t object, uint64_t *ret_value)
+{
+	struct uapi_iommu_option arg = {
+		.size = sizeof(arg),
+		.option_id = option,
+		.op = UAPI_IOMMU_OPTION_GET,
+		.object_id = object,
+	};
+	int rc = do_ioctl(IOMMUFD_OP_OPTION_GET, fd, &arg);
+
+	if (rc == 0)
+		*ret_value = arg.val64;
+	return rc;
+}
+
+API int iommufd_option_set(int fd, enum iommufd_option_id option, uint32_t object, uint64_t value)
+{
+	struct uapi_iommu_option arg = {
+		.size = sizeof(arg),
+		.option_id = option,
+		.op = UAPI_IOMMU_OPTION_SET,
+		.object_id = object,
+		.val64 = value,
+	};
+
+	return do_ioctl(IOMMUFD_OP_OPTION_SET, fd, &arg);
+}

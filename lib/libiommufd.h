@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libiommufd - Linux iommufd and VFIO device cdevs.
+ *
+ * Two layers. The functions that take plain fds and ids mirror one ioctl each. The device functions
+ * find VFIO devices in sysfs. iommufd_explain() turns a failure into a sentence.
+ *
+ * Conventions, for every function that returns int:
+ * - 0 (or a count, where stated) on success; -errno on failure, and errno is set to the same error.
+ * - Results go through the last pointers (ret_*), which are left untouched on failure.
+ * - Addresses, offsets and lengths are in bytes. Ids belong to one open /dev/iommu and are re-used by
+ *   the kernel as soon as they are free; id 0 never exists.
+ * - Every fd that a function opens is close-on-exec, is 3 or higher, and belongs to the caller.
+ * - ENOTTY: the fd is not of the right kind, or the running kernel does not know the ioctl.
+ *   EOPNOTSUPP: the kernel knows the ioctl, but not this use of it.
+ *
+ * "Since Linux N" names the first kernel that has the ioctl; the library never looks at a version.
+ */
+#ifndef LIBIOMMUFD_H
+#define LIBIOMMUFD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LIBIOMMUFD_VERSION "0.1.0"
+
+/* --- /dev/iommu ------------------------------------------------------------------------------- */
+
+/*
+ * Open an iommufd context. path: NULL for /dev/iommu. What is opened is not probed: a file that is no
+ * iommufd answers the first ioctl with ENOTTY. Errors: ENOENT (no iommufd in this kernel), EACCES,
+ * ENODEV, EMFILE. Since Linux 6.2.
+ */
+int iommufd_open(const char *path, int *ret_fd);
+
+/*
+ * Is fd an open iommufd? Asks by a read-only probe, never by the file's type: shells create a regular
+ * file /dev/iommu where the driver is missing. Errors: EBADF, ENOTTY (something else).
+ */
+int iommufd_check(int fd);
+
+/*
+ * Destroy an object. Errors: ENOENT (no such id), EBUSY (in use: an IOAS or HWPT with something
+ * attached, a bound device). Since Linux 6.2.
+ */
+int iommufd_destroy(int fd, uint32_t id);
+
+enum iommufd_option_id {
+	IOMMUFD_RLIMIT_MODE = 0, /* 0: pinned pages count per user, 1: per process; object 0 */
+	IOMMUFD_HUGE_PAGES = 1,	 /* 0 or 1; object is an IOAS */
+};
+
+/* Read an option; changes nothing. Errors: ENOENT (object), EOPNOTSUPP. Since Linux 6.2. */
+int iommufd_option_get(int fd, enum iommufd_option_id option, uint32_t object, uint64_t *ret_value);
+
+/*
+ * Set an option. IOMMUFD_RLIMIT_MODE only while the context holds no object (EBUSY), and with
+ * CAP_SYS_RESOURCE (EPERM). Errors: EINVAL (value), ENOENT (object). Since Linux 6.2.
+ */
+int iommufd_option_set(int fd, enum iommufd_option_id option, uint32_t object, uint64_t value);
+
+/* --- I/O address spaces ----------------------------------------------------------------------- */
+
+/* Allocate an IOAS. Since Linux 6.2. */
+int iommufd_ioas_alloc(int fd, uint32_t *ret_id);
+
+struct iommufd_range {
+	uint64_t start;
+	uint64_t last; /* inclusive */
+};
+
+/*
+ * The usable IOVA ranges of an IOAS: fills at most cap of them and returns how many there are, which
+ * may be more than cap. ret_alignment (may be NULL): what every mapping must be a multiple of.
+ * Attaching a device narrows the answer. Errors: ENOENT. Since Linux 6.2.
+ */
+int iommufd_ioas_ranges(int fd, uint32_t ioas, struct iommufd_range *ranges, size_t cap,
+			uint64_t *ret_alignment);
+
+#define IOMMUFD_MAP_FIXED (1U << 0) /* map at *iova; otherwise the kernel chooses, never 0 */
+#define IOMMUFD_MAP_WRITE (1U << 1) /* devices may write */
+#define IOMMUFD_MAP_READ (1U << 2)  /* devices may read */
+
+/*
+ * Map the calling process's memory at va. flags: IOMMUFD_MAP_*, at least one of READ and WRITE. iova is
+ * read with IOMMUFD_MAP_FIXED, and always holds the address on success. The memory is pinned while a
+ * physical device is attached. Errors: EINVAL (alignment, length 0, reserved range), EEXIST (overlap),
+ * ENOSPC, EFAULT, ENOMEM (also RLIMIT_MEMLOCK), ENOENT (IOAS). Since Linux 6.2.
+ */
+int iommufd_ioas_map(int fd, uint32_t ioas, unsigned int flags, void *va, uint64_t length,
+		     uint64_t *iova);
+
+/*
+ * Map length bytes of a memfd, hugetlb or tmpfs file from offset on. It stays mapped when the calling
+ * process ends. The kernel checks neither the access mode of memfd nor its seals. Errors: as above,
+ * EBADF, EINVAL (beyond the file's end). Since Linux 6.13: ENOTTY before.
+ */
+int iommufd_ioas_map_file(int fd, uint32_t ioas, unsigned int flags, int memfd, uint64_t offset,
+			  uint64_t length, uint64_t *iova);
+
+/*
+ * Unmap whole mappings. iova 0 with length UINT64_MAX unmaps everything. ret_length (may be NULL): the
+ * bytes unmapped. Errors: ENOENT (nothing there, or a mapping only half inside), EINVAL. Since Linux 6.2.
+ */
+int iommufd_ioas_unmap(int fd, uint32_t ioas, uint64_t iova, uint64_t length, uint64_t *ret_length);
+
+/* --- VFIO device cdevs ------------------------------------------------------------------------ */
+
+enum iommufd_device_kind {
+	IOMMUFD_KIND_UNKNOWN = 0,
+	IOMMUFD_PHYSICAL = 1, /* behind an IOMMU: attaches to an IOAS or a HWPT */
+	IOMMUFD_EMULATED = 2, /* an mdev, no IOMMU of its own: attaches to an IOAS only */
+};
+
+/*
+ * Bind an open cdev to an iommufd; closing the cdev unbinds it. ret_id: the device's id, of a DEVICE
+ * object for a physical device, of an access for an emulated one. Errors: EINVAL (bound already),
+ * EBUSY, EPERM, ENODEV, EBADF, EBADFD. Since Linux 6.6.
+ */
+int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id);
+
+/*
+ * Attach a bound device to a page table, or move it there when it is attached elsewhere: the kernel
+ * makes no difference, and on failure the old attachment stays. *pt: an IOAS or HWPT id; on success the
+ * id that it is now attached to, which is a HWPT that the kernel made when a physical device is given
+ * an IOAS. Moving a physical device moves its whole IOMMU group. Since Linux 6.6.
+ */
+int iommufd_device_attach(int cdev, uint32_t *pt);
+
+/* Detach a device; 0 also when it was not attached. Since Linux 6.6. */
+int iommufd_device_detach(int cdev);
+
+struct iommufd_device_caps {
+	uint32_t flags;	  /* VFIO_DEVICE_FLAGS_* of the kernel */
+	uint32_t regions; /* number of regions */
+	uint32_t irqs;	  /* number of interrupt indexes */
+};
+
+/* What a bound device has. Errors: EINVAL (not bound). Since Linux 6.6 on a cdev. */
+int iommufd_device_caps(int cdev, struct iommufd_device_caps *ret);
+
+/* --- Finding devices -------------------------------------------------------------------------- */
+
+struct iommufd_device {
+	char name[32];	  /* "vfio0" */
+	char cdev[64];	  /* "/dev/vfio/devices/vfio0" */
+	char address[64]; /* "0000:00:04.0", or the UUID of an mdev */
+	char driver[64];  /* "vfio-pci"; empty: none */
+	char sysfs[512];  /* the device's directory, below the sysfs root */
+	int32_t group;	  /* IOMMU group, -1: none */
+	enum iommufd_device_kind kind;
+};
+
+/*
+ * Look a device up. ref: "vfio0", the path of a cdev, a PCI address ("0000:00:04.0" or "00:04.0"), or an
+ * mdev UUID. Errors: EINVAL (none of these), ENODEV (no such device), ENXIO (the device is there, but has
+ * no cdev: it has no VFIO driver, or the kernel no VFIO_DEVICE_CDEV).
+ */
+int iommufd_device_lookup(const char *ref, struct iommufd_device *ret);
+
+/* The same for an open cdev. Errors: EBADF, ENOTTY (not a VFIO cdev). */
+int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret);
+
+/*
+ * The driver of the PCI device or mdev at address, also where it has no cdev. Errors: EINVAL, ENODEV,
+ * ENOENT (no driver), ERANGE (len).
+ */
+int iommufd_device_driver(const char *address, char *buf, size_t len);
+
+/* Open the cdev. Errors: ENOENT (no node), EACCES, ENODEV, EMFILE. */
+int iommufd_device_open(const struct iommufd_device *device, int *ret_fd);
+
+/* All VFIO devices that have a cdev, in the order of their numbers. */
+struct iommufd_device_list;
+
+/* The list belongs to the caller: free it with iommufd_device_list_free(). */
+int iommufd_device_list_new(struct iommufd_device_list **ret);
+void iommufd_device_list_free(struct iommufd_device_list *list);
+size_t iommufd_device_list_count(const struct iommufd_device_list *list);
+/* Valid as long as the list; NULL beyond its end. */
+const struct iommufd_device *iommufd_device_list_at(const struct iommufd_device_list *list, size_t i);
+
+/* --- What went wrong -------------------------------------------------------------------------- */
+
+/* What was attempted. Values are stable; new ones are appended. */
+enum iommufd_op {
+	IOMMUFD_OP_OPEN = 0,	    /* open of /dev/iommu */
+	IOMMUFD_OP_CHECK = 1,	    /* iommufd_check() of an fd from elsewhere */
+	IOMMUFD_OP_DEVICE_OPEN = 2, /* open of a cdev */
+	IOMMUFD_OP_LOOKUP = 3,	    /* iommufd_device_lookup() and _lookup_fd() */
+	IOMMUFD_OP_DESTROY = 4,
+	IOMMUFD_OP_OPTION_GET = 5,
+	IOMMUFD_OP_OPTION_SET = 6,
+	IOMMUFD_OP_IOAS_ALLOC = 7,
+	IOMMUFD_OP_IOAS_RANGES = 8,
+	IOMMUFD_OP_IOAS_MAP = 9,
+	IOMMUFD_OP_IOAS_MAP_FILE = 10,
+	IOMMUFD_OP_IOAS_UNMAP = 11,
+	IOMMUFD_OP_BIND = 12,
+	IOMMUFD_OP_ATTACH = 13,
+	IOMMUFD_OP_DETACH = 14,
+	IOMMUFD_OP_DEVICE_CAPS = 15,
+	/* Not the kernel's answers but the strict rules that the kernel's own API has inside. */
+	IOMMUFD_OP_STRICT_ATTACH = 16,	/* attach of a device that is attached elsewhere: EBUSY */
+	IOMMUFD_OP_STRICT_REPLACE = 17, /* replace of a detached device: EINVAL */
+};
+
+/* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */
+const char *iommufd_op_name(enum iommufd_op op);
+
+/* The kernel release that brought it ("6.13"). NULL: no such op. */
+const char *iommufd_op_since(enum iommufd_op op);
+
+/* How an explanation is known. */
+enum iommufd_evidence {
+	IOMMUFD_SEEN = 0,	 /* produced on a running kernel, by this project's tests */
+	IOMMUFD_FROM_SOURCE = 1, /* read from the kernel's source */
+};
+
+struct iommufd_explanation {
+	const char *sentence; /* what went wrong; never NULL */
+	const char *hint;     /* what to do about it, or NULL */
+	enum iommufd_evidence evidence;
+};
+
+/*
+ * Explain a failure of op on a device of the given kind (UNKNOWN where there is none). error: an errno
+ * of either sign. The strings are static. Always fills ret; returns 0 when the table knows the case, and
+ * -ENOENT when the sentence is only the C library's.
+ */
+int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind kind,
+		    struct iommufd_explanation *ret);
+
+/* The errno's name ("EBUSY"), or NULL. Either sign. */
+const char *iommufd_error_name(int error);
+
+/* --- Tracing ---------------------------------------------------------------------------------- */
+
+struct iommufd_trace_field {
+	const char *name; /* as in the kernel's struct */
+	uint64_t value;
+};
+
+struct iommufd_trace {
+	enum iommufd_op op;
+	int fd;
+	int result; /* 0 or -errno */
+	uint64_t nanoseconds;
+	const struct iommufd_trace_field *in, *out; /* what was sent; what came back */
+	size_t n_in, n_out;			    /* n_out is 0 on failure */
+};
+
+typedef void iommufd_trace_fn(void *arg, const struct iommufd_trace *trace);
+
+/* Call fn after each ioctl of the calling thread; NULL stops it. Nothing is traced by default. */
+void iommufd_set_trace(iommufd_trace_fn *fn, void *arg);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table of ops: names, kernel releases, ioctl numbers, and the struct members worth showing. */
+#include "internal.h"
+
+#include "uapi/iommufd.h"
+#include "uapi/vfio.h"
+
+#define FIELD(type, member, flow) \
+	{ #member, offsetof(struct type, member), sizeof(((struct type *)0)->member), flow }
+#define IN(type, member) FIELD(type, member, FIELD_IN)
+#define OUT(type, member) FIELD(type, member, FIELD_OUT)
+#define BOTH(type, member) FIELD(type, member, FIELD_BOTH)
+
+static const struct op ops[OP_COUNT] = {
+	[IOMMUFD_OP_OPEN] = { "open", "6.2", 0, { { 0 } } },
+	[IOMMUFD_OP_CHECK] = { "IOMMU_OPTION", "6.2", 0, { { 0 } } },
+	[IOMMUFD_OP_DEVICE_OPEN] = { "open", "6.6", 0, { { 0 } } },
+	[IOMMUFD_OP_LOOKUP] = { "sysfs", "6.6", 0, { { 0 } } },
+	[IOMMUFD_OP_DESTROY] = { "IOMMU_DESTROY", "6.2", UAPI_IOMMU_DESTROY,
+		{ IN(uapi_iommu_destroy, id) } },
+	[IOMMUFD_OP_OPTION_GET] = { "IOMMU_OPTION", "6.2", UAPI_IOMMU_OPTION,
+		{ IN(uapi_iommu_option, option_id), IN(uapi_iommu_option, op),
+		  IN(uapi_iommu_option, object_id), OUT(uapi_iommu_option, val64) } },
+	[IOMMUFD_OP_OPTION_SET] = { "IOMMU_OPTION", "6.2", UAPI_IOMMU_OPTION,
+		{ IN(uapi_iommu_option, option_id), IN(uapi_iommu_option, op),
+		  IN(uapi_iommu_option, object_id), IN(uapi_iommu_option, val64) } },
+	[IOMMUFD_OP_IOAS_ALLOC] = { "IOMMU_IOAS_ALLOC", "6.2", UAPI_IOMMU_IOAS_ALLOC,
+		{ IN(uapi_iommu_ioas_alloc, flags), OUT(uapi_iommu_ioas_alloc, out_ioas_id) } },
+	[IOMMUFD_OP_IOAS_RANGES] = { "IOMMU_IOAS_IOVA_RANGES", "6.2", UAPI_IOMMU_IOAS_IOVA_RANGES,
+		{ IN(uapi_iommu_ioas_iova_ranges, ioas_id),
+		  BOTH(uapi_iommu_ioas_iova_ranges, num_iovas),
+		  OUT(uapi_iommu_ioas_iova_ranges, out_iova_alignment) } },
+	[IOMMUFD_OP_IOAS_MAP] = { "IOMMU_IOAS_MAP", "6.2", UAPI_IOMMU_IOAS_MAP,
+		{ IN(uapi_iommu_ioas_map, flags), IN(uapi_iommu_ioas_map, ioas_id),
+		  IN(uapi_iommu_ioas_map, user_va), IN(uapi_iommu_ioas_map, length),
+		  BOTH(uapi_iommu_ioas_map, iova) } },
+	[IOMMUFD_OP_IOAS_MAP_FILE] = { "IOMMU_IOAS_MAP_FILE", "6.13", UAPI_IOMMU_IOAS_MAP_FILE,
+		{ IN(uapi_iommu_ioas_map_file, flags), IN(uapi_iommu_ioas_map_file, ioas_id),
+		  IN(uapi_iommu_ioas_map_file, fd), IN(uapi_iommu_ioas_map_file, start),
+		  IN(uapi_iommu_ioas_map_file, length), BOTH(uapi_iommu_ioas_map_file, iova) } },
+	[IOMMUFD_OP_IOAS_UNMAP] = { "IOMMU_IOAS_UNMAP", "6.2", UAPI_IOMMU_IOAS_UNMAP,
+		{ IN(uapi_iommu_ioas_unmap, ioas_id), IN(uapi_iommu_ioas_unmap, iova),
+		  BOTH(uapi_iommu_ioas_unmap, length) } },
+	[IOMMUFD_OP_BIND] = { "VFIO_DEVICE_BIND_IOMMUFD", "6.6", UAPI_VFIO_DEVICE_BIND_IOMMUFD,
+		{ IN(uapi_vfio_device_bind_iommufd, flags),
+		  IN(uapi_vfio_device_bind_iommufd, iommufd),
+		  OUT(uapi_vfio_device_bind_iommufd, out_devid) } },
+	[IOMMUFD_OP_ATTACH] = { "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "6.6",
+		UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+		{ IN(uapi_vfio_device_attach_iommufd_pt, flags),
+		  BOTH(uapi_vfio_device_attach_iommufd_pt, pt_id) } },
+	[IOMMUFD_OP_DETACH] = { "VFIO_DEVICE_DETACH_IOMMUFD_PT", "6.6",
+		UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT,
+		{ IN(uapi_vfio_device_detach_iommufd_pt, flags) } },
+	[IOMMUFD_OP_DEVICE_CAPS] = { "VFIO_DEVICE_GET_INFO", "6.6", UAPI_VFIO_DEVICE_GET_INFO,
+		{ OUT(uapi_vfio_device_info, flags), OUT(uapi_vfio_device_info, num_regions),
+		  OUT(uapi_vfio_device_info, num_irqs) } },
+	[IOMMUFD_OP_STRICT_ATTACH] = { "attach", "6.6", 0, { { 0 } } },
+	[IOMMUFD_OP_STRICT_REPLACE] = { "replace", "6.6", 0, { { 0 } } },
+};
+
+const struct op *op_row(enum iommufd_op op)
+{
+	return (unsigned int)op < OP_COUNT ? &ops[op] : NULL;
+}
+
+API const char *iommufd_op_name(enum iommufd_op op)
+{
+	const struct op *row = op_row(op);
+
+	return row ? row->name : NULL;
+}
+
+API const char *iommufd_op_since(enum iommufd_op op)
+{
+	const struct op *row = op_row(op);
+
+	return row ? row->since : NULL;
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The only file that reads /sys: which VFIO devices there are, and what they are. */
+#include "internal.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define CLASS "class/vfio-dev"
+#define PCI_FORM "xxxx:xx:xx.x"
+#define UUID_FORM "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+
+static int root_open(void)
+{
+	const char *root = secure_getenv("IOMMUFD_SYSFS");
+	int fd = open(root && *root ? root : "/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The text of a link below dir, or -errno. */
+static int link_text(int dir, const char *path, char *buf, size_t len)
+{
+	ssize_t n = readlinkat(dir, path, buf, len);
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n >= len)
+		return fail(ENAMETOOLONG);
+	buf[n] = '\0';
+	return 0;
+}
+
+/* The last component of a link's text: how sysfs names a driver, a group, a subsystem. */
+static int link_name(int dir, const char *device, const char *attribute, char *buf, size_t len)
+{
+	char path[PATH_MAX], text[PATH_MAX];
+	const char *name;
+	int rc;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", device, attribute) >= sizeof(path))
+		return fail(ENAMETOOLONG);
+	rc = link_text(dir, path, text, sizeof(text));
+	if (rc < 0)
+		return rc;
+	name = strrchr(text, '/');
+	name = name ? name + 1 : text;
+	if (strlen(name) >= len)
+		return fail(ERANGE);
+	strcpy(buf, name);
+	return 0;
+}
+
+/* "x" stands for a hexadecimal digit; copies text to buf in lower case where it has that form. */
+static bool has_form(const char *text, const char *form, char *buf)
+{
+	if (strlen(text) != strlen(form))
+		return false;
+	for (; *form; form++, text++, buf++) {
+		if (*form == 'x' ? !isxdigit((unsigned char)*text) : *text != *form)
+			return false;
+		*buf = (char)tolower((unsigned char)*text);
+	}
+	*buf = '\0';
+	return true;
+}
+
+/* The directory of the device below the sysfs root, without asking whether it exists. */
+static int address_path(const char *address, char *path, size_t len)
+{
+	char full[sizeof(UUID_FORM)] = "0000:";
+	const char *bus = "pci";
+
+	if (has_form(address, UUID_FORM, full))
+		bus = "mdev";
+	else if (!has_form(address, PCI_FORM, full) &&
+		 !has_form(address, &PCI_FORM[5], full + 5))
+		return fail(EINVAL);
+	snprintf(path, len, "bus/%s/devices/%s", bus, full);
+	return 0;
+}
+
+static bool is_cdev_name(const char *name)
+{
+	if (strncmp(name, "noiommu-", 8) == 0)
+		name += 8;
+	if (strncmp(name, "vfio", 4) != 0 || !isdigit((unsigned char)name[4]))
+		return false;
+	return strspn(name + 4, "0123456789") == strlen(name + 4);
+}
+
+static int32_t read_group(int class_dir, const char *parent)
+{
+	char name[16], *end;
+	long group;
+
+	if (link_name(class_dir, parent, "iommu_group", name, sizeof(name)) < 0)
+		return -1;
+	group = strtol(name, &end, 10);
+	return *end || group < 0 || group > INT32_MAX ? -1 : (int32_t)group;
+}
+
+/* The link's text is ../../devices/.../ADDRESS/vfio-dev/NAME: the directory and the address in one read. */
+static int split_class_link(char *text, struct iommufd_device *device)
+{
+	char *path = strstr(text, "devices/"), *end = path ? strstr(path, "/vfio-dev/") : NULL;
+	const char *address;
+
+	if (!end)
+		return fail(ENODEV);
+	*end = '\0';
+	address = strrchr(path, '/') + 1;
+	if (strlen(path) >= sizeof(device->sysfs) || strlen(address) >= sizeof(device->address))
+		return fail(ENAMETOOLONG);
+	strcpy(device->sysfs, path);
+	strcpy(device->address, address);
+	return 0;
+}
+
+static enum iommufd_device_kind kind_of(const char *bus)
+{
+	return strcmp(bus, "mdev") == 0 ? IOMMUFD_EMULATED : IOMMUFD_PHYSICAL;
+}
+
+/* Four links: the device, its bus, its driver, its group. */
+static int read_device(int class_dir, const char *name, struct iommufd_device *ret)
+{
+	struct iommufd_device device = { .group = -1 };
+	char text[PATH_MAX], parent[64], bus[32];
+	int rc;
+
+	if (strlen(name) >= sizeof(device.name))
+		return fail(ENODEV);
+	strcpy(device.name, name);
+	rc = link_text(class_dir, name, text, sizeof(text));
+	if (rc < 0)
+		return fail(rc == -ENOENT ? ENODEV : -rc);
+	rc = split_class_link(text, &device);
+	if (rc < 0)
+		return rc;
+	if ((size_t)snprintf(device.cdev, sizeof(device.cdev), "%s/vfio/devices/%s", dev_root(),
+			     name) >= sizeof(device.cdev))
+		return fail(ENAMETOOLONG);
+	snprintf(parent, sizeof(parent), "%s/device", name);
+	rc = link_name(class_dir, parent, "subsystem", bus, sizeof(bus));
+	if (rc < 0)
+		return fail(rc == -ENOENT ? ENODEV : -rc);
+	device.kind = kind_of(bus);
+	if (link_name(class_dir, parent, "driver", device.driver, sizeof(device.driver)) < 0)
+		device.driver[0] = '\0';
+	device.group = read_group(class_dir, parent);
+	*ret = device;
+	return 0;
+}
+
+static int open_class(int root)
+{
+	int fd = openat(root, CLASS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int lookup_name(int root, const char *name, struct iommufd_device *ret)
+{
+	int class_dir = open_class(root), rc;
+
+	if (class_dir < 0)
+		return fail(class_dir == -ENOENT ? ENODEV : -class_dir);
+	rc = read_device(class_dir, name, ret);
+	close(class_dir);
+	return rc;
+}
+
+/* The name of the one cdev below a device's directory: -ENODEV, or -ENXIO when it has none. */
+static int find_cdev(int root, const char *path, char *name, size_t len)
+{
+	char sub[PATH_MAX];
+	struct dirent *entry;
+	int fd, rc = -ENXIO;
+	DIR *dir;
+
+	if (faccessat(root, path, F_OK, 0) < 0)
+		return -ENODEV;
+	snprintf(sub, sizeof(sub), "%s/vfio-dev", path);
+	fd = openat(root, sub, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ENXIO : -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	while (rc == -ENXIO && (entry = readdir(dir)))
+		if (is_cdev_name(entry->d_name) && strlen(entry->d_name) < len) {
+			strcpy(name, entry->d_name);
+			rc = 0;
+		}
+	closedir(dir);
+	return rc;
+}
+
+static int lookup_address(int root, const char *path, struct iommufd_device *ret)
+{
+	char name[sizeof(ret->name)];
+	int rc = find_cdev(root, path, name, sizeof(name));
+
+	return rc < 0 ? fail(-rc) : lookup_name(root, name, ret);
+}
+
+/* By device number, so that any path of the node will do. */
+static int lookup_rdev(int root, const struct stat *st, struct iommufd_device *ret)
+{
+	char path[64], bus[32], text[PATH_MAX], *name;
+
+	if (!S_ISCHR(st->st_mode))
+		return fail(ENOTTY);
+	snprintf(path, sizeof(path), "dev/char/%u:%u", major(st->st_rdev), minor(st->st_rdev));
+	if (link_name(root, path, "subsystem", bus, sizeof(bus)) < 0 || strcmp(bus, "vfio-dev") != 0)
+		return fail(ENOTTY);
+	if (link_text(root, path, text, sizeof(text)) < 0 || !(name = strrchr(text, '/')))
+		return fail(ENOTTY);
+	return lookup_name(root, name + 1, ret);
+}
+
+static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
+{
+	struct stat st;
+
+	return stat(ref, &st) < 0 ? fail(errno == ENOENT ? ENODEV : errno) : lookup_rdev(root, &st, ret);
+}
+
+API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)
+{
+	char path[128];
+	int root = root_open(), rc;
+
+	if (root < 0)
+		return root;
+	if (strchr(ref, '/'))
+		rc = lookup_path(root, ref, ret);
+	else if (is_cdev_name(ref))
+		rc = lookup_name(root, ref, ret);
+	else if ((rc = address_path(ref, path, sizeof(path))) == 0)
+		rc = lookup_address(root, path, ret);
+	close(root);
+	return rc < 0 ? fail(-rc) : 0;
+}
+
+API int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret)
+{
+	struct stat st;
+	int root, rc;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	root = root_open();
+	if (root < 0)
+		return root;
+	rc = lookup_rdev(root, &st, ret);
+	close(root);
+	return rc < 0 ? fail(-rc) : 0;
+}
+
+API int iommufd_device_driver(const char *address, char *buf, size_t len)
+{
+	char path[128];
+	int root, rc = address_path(address, path, sizeof(path));
+
+	if (rc < 0)
+		return rc;
+	root = root_open();
+	if (root < 0)
+		return root;
+	rc = faccessat(root, path, F_OK, 0) < 0 ? -ENODEV : link_name(root, path, "driver", buf, len);
+	close(root);
+	return rc < 0 ? fail(-rc) : 0;
+}
+
+struct iommufd_device_list {
+	size_t count, cap;
+	struct iommufd_device *devices;
+};
+
+static unsigned long cdev_number(const struct iommufd_device *device)
+{
+	return strtoul(strpbrk(device->name, "0123456789"), NULL, 10);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned long x = cdev_number(a), y = cdev_number(b);
+
+	return (x > y) - (x < y);
+}
+
+static int list_add(struct iommufd_device_list *list, int class_dir, const char *name)
+{
+	int rc;
+
+	if (list->count == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 16;
+		void *grown = reallocarray(list->devices, cap, sizeof(*list->devices));
+
+		if (!grown)
+			return fail(ENOMEM);
+		list->devices = grown;
+		list->cap = cap;
+	}
+	rc = read_device(class_dir, name, &list->devices[list->count]);
+	if (rc == 0)
+		list->count++;
+	return rc == -ENODEV ? 0 : rc; /* unplugged while we read */
+}
+
+static int list_fill(struct iommufd_device_list *list, DIR *dir)
+{
+	struct dirent *entry;
+	int rc = 0;
+
+	while (rc == 0 && (entry = readdir(dir)))
+		if (is_cdev_name(entry->d_name))
+			rc = list_add(list, dirfd(dir), entry->d_name);
+	if (list->count)
+		qsort(list->devices, list->count, sizeof(*list->devices), by_number);
+	return rc;
+}
+
+static DIR *class_stream(void)
+{
+	int root = root_open(), fd = root < 0 ? root : open_class(root);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (root >= 0)
+		close(root);
+	if (!dir && fd >= 0)
+		close(fd);
+	errno = dir ? 0 : fd < 0 ? -fd : ENOMEM;
+	return dir;
+}
+
+API int iommufd_device_list_new(struct iommufd_device_list **ret)
+{
+	struct iommufd_device_list *list = calloc(1, sizeof(*list));
+	DIR *dir = list ? class_stream() : NULL;
+	int rc = dir ? 0 : -errno;
+
+	if (!list)
+		return fail(ENOMEM);
+	if (dir) {
+		rc = list_fill(list, dir);
+		closedir(dir);
+	}
+	/* No class: this kernel has no VFIO cdevs, hence no devices. */
+	if (rc < 0 && rc != -ENOENT) {
+		iommufd_device_list_free(list);
+		return fail(-rc);
+	}
+	*ret = list;
+	return 0;
+}
+
+API void iommufd_device_list_free(struct iommufd_device_list *list)
+{
+	if (list)
+		free(list->devices);
+	free(list);
+}
+
+API size_t iommufd_device_list_count(const struct iommufd_device_list *list)
+{
+	return list->count;
+}
+
+API const struct iommufd_device *iommufd_device_list_at(const struct iommufd_device_list *list, size_t i)
+{
+	return i < list->count ? &list->devices[i] : NULL;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The iommufd kernel interface, written down by hand: ioctl numbers and struct layouts only.
+ * Never installed. Own names, so that a test can compare it with the kernel's header in one unit.
+ */
+#ifndef IOMMUFDCTL_UAPI_IOMMUFD_H
+#define IOMMUFDCTL_UAPI_IOMMUFD_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* _IO(';', nr): iommufd and VFIO share the type byte and put no size into the number. */
+#define UAPI_IO(nr) ((0x3bUL << 8) | (nr))
+
+#define UAPI_IOMMU_DESTROY UAPI_IO(0x80)
+#define UAPI_IOMMU_IOAS_ALLOC UAPI_IO(0x81)
+#define UAPI_IOMMU_IOAS_IOVA_RANGES UAPI_IO(0x84)
+#define UAPI_IOMMU_IOAS_MAP UAPI_IO(0x85)
+#define UAPI_IOMMU_IOAS_UNMAP UAPI_IO(0x86)
+#define UAPI_IOMMU_OPTION UAPI_IO(0x87)
+#define UAPI_IOMMU_IOAS_MAP_FILE UAPI_IO(0x8f)
+
+struct uapi_iommu_destroy {
+	uint32_t size;
+	uint32_t id;
+};
+static_assert(sizeof(struct uapi_iommu_destroy) == 8, "ABI");
+
+struct uapi_iommu_ioas_alloc {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t out_ioas_id;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_alloc) == 12, "ABI");
+
+struct uapi_iommu_iova_range {
+	uint64_t start;
+	uint64_t last;
+};
+static_assert(sizeof(struct uapi_iommu_iova_range) == 16, "ABI");
+
+struct uapi_iommu_ioas_iova_ranges {
+	uint32_t size;
+	uint32_t ioas_id;
+	uint32_t num_iovas;
+	uint32_t reserved;
+	uint64_t allowed_iovas; /* address of an array of uapi_iommu_iova_range */
+	uint64_t out_iova_alignment;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_iova_ranges) == 32, "ABI");
+static_assert(offsetof(struct uapi_iommu_ioas_iova_ranges, out_iova_alignment) == 24, "ABI");
+
+#define UAPI_IOAS_MAP_FIXED_IOVA (1U << 0)
+#define UAPI_IOAS_MAP_WRITEABLE (1U << 1)
+#define UAPI_IOAS_MAP_READABLE (1U << 2)
+
+struct uapi_iommu_ioas_map {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t ioas_id;
+	uint32_t reserved;
+	uint64_t user_va;
+	uint64_t length;
+	uint64_t iova;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_map) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_ioas_map, iova) == 32, "ABI");
+
+struct uapi_iommu_ioas_map_file {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t ioas_id;
+	int32_t fd;
+	uint64_t start;
+	uint64_t length;
+	uint64_t iova;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_map_file) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_ioas_map_file, iova) == 32, "ABI");
+
+struct uapi_iommu_ioas_unmap {
+	uint32_t size;
+	uint32_t ioas_id;
+	uint64_t iova;
+	uint64_t length;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_unmap) == 24, "ABI");
+
+#define UAPI_IOMMU_OPTION_SET 0
+#define UAPI_IOMMU_OPTION_GET 1
+
+struct uapi_iommu_option {
+	uint32_t size;
+	uint32_t option_id;
+	uint16_t op;
+	uint16_t reserved;
+	uint32_t object_id;
+	uint64_t val64;
+};
+static_assert(sizeof(struct uapi_iommu_option) == 24, "ABI");
+static_assert(offsetof(struct uapi_iommu_option, val64) == 16, "ABI");
+
+#endif

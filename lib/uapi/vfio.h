@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The part of the VFIO device cdev interface that concerns iommufd. Never installed. */
+#ifndef IOMMUFDCTL_UAPI_VFIO_H
+#define IOMMUFDCTL_UAPI_VFIO_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iommufd.h"
+
+#define UAPI_VFIO_DEVICE_GET_INFO UAPI_IO(107)
+#define UAPI_VFIO_DEVICE_BIND_IOMMUFD UAPI_IO(118)
+#define UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT UAPI_IO(119)
+#define UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT UAPI_IO(120)
+
+struct uapi_vfio_device_info {
+	uint32_t argsz;
+	uint32_t flags;
+	uint32_t num_regions;
+	uint32_t num_irqs;
+	uint32_t cap_offset;
+	uint32_t pad;
+};
+static_assert(sizeof(struct uapi_vfio_device_info) == 24, "ABI");
+
+/* As of Linux 6.6; 6.17 appends token_uuid_ptr, which this layout does not send. */
+struct uapi_vfio_device_bind_iommufd {
+	uint32_t argsz;
+	uint32_t flags;
+	int32_t iommufd;
+	uint32_t out_devid;
+};
+static_assert(sizeof(struct uapi_vfio_device_bind_iommufd) == 16, "ABI");
+
+struct uapi_vfio_device_attach_iommufd_pt {
+	uint32_t argsz;
+	uint32_t flags;
+	uint32_t pt_id;
+};
+static_assert(sizeof(struct uapi_vfio_device_attach_iommufd_pt) == 12, "ABI");
+
+struct uapi_vfio_device_detach_iommufd_pt {
+	uint32_t argsz;
+	uint32_t flags;
+};
+static_assert(sizeof(struct uapi_vfio_device_detach_iommufd_pt) == 8, "ABI");
+
+#endif

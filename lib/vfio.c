@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* VFIO device cdevs. */
+#include "internal.h"
+
+#include <fcntl.h>
+
+#include "uapi/vfio.h"
+
+API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
+{
+	int fd = open_high(device->cdev, O_RDWR);
+
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+API int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id)
+{
+	struct uapi_vfio_device_bind_iommufd arg = { .argsz = sizeof(arg), .iommufd = iommufd };
+	int rc = do_ioctl(IOMMUFD_OP_BIND, cdev, &arg);
+
+	if (rc == 0)
+		*ret_id = arg.out_devid;
+	return rc;
+}
+
+API int iommufd_device_attach(int cdev, uint32_t *pt)
+{
+	struct uapi_vfio_device_attach_iommufd_pt arg = { .argsz = sizeof(arg), .pt_id = *pt };
+	int rc = do_ioctl(IOMMUFD_OP_ATTACH, cdev, &arg);
+
+	if (rc == 0)
+		*pt = arg.pt_id;
+	return rc;
+}
+
+API int iommufd_device_detach(int cdev)
+{
+	struct uapi_vfio_device_detach_iommufd_pt arg = { .argsz = sizeof(arg) };
+
+	return do_ioctl(IOMMUFD_OP_DETACH, cdev, &arg);
+}
+
+API int iommufd_device_caps(int cdev, struct iommufd_device_caps *ret)
+{
+	struct uapi_vfio_device_info arg = { .argsz = sizeof(arg) };
+	int rc = do_ioctl(IOMMUFD_OP_DEVICE_CAPS, cdev, &arg);
+
+	if (rc == 0)
+		*ret = (struct iommufd_device_caps){ arg.flags, arg.num_regions, arg.num_irqs };
+	return rc;
+}
