@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make                 the tool, the library, man pages, completions
+# make demo            the main job, shown on real devices; in the lab where this machine has no IOMMU
+#                      (DEVICE=0000:01:00.0: on this machine)
+# make check           everything: compilers, sanitizers, linters, unit tests, the lab; a counted line
+# make check-unit      unit tests alone                     make lab         a shell in the lab
+# make check-lab       end-to-end tests in the lab          make lab-kernel  build the lab's kernel
+# make check-hw DEVICE=0000:01:00.0    those that fit, on this machine's own device
+# make check-layers    what may call what                   make bench       the figures, with targets
+# make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR=
+#
+# V=1: show commands   SAN=1: address and undefined sanitizers   W=1: warnings are errors
+# KERNEL=bzImage: the lab's kernel   KERNELS='a b': more kernels to test on   TEST=glob: these e2e tests
+# O=dir: build there   CC= CFLAGS= CPPFLAGS= LDFLAGS= are yours
+
+VERSION := $(shell sed -n 's/.*LIBIOMMUFD_VERSION "\(.*\)"/\1/p' lib/libiommufd.h)
+SONAME := libiommufd.so.0
+
+CC ?= gcc
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
+ifdef SAN
+O ?= build-san
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+else
+O ?= build
+HARDEN := -D_FORTIFY_SOURCE=2
+endif
+
+ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	$(if $(W),-Werror) -fstack-protector-strong -ffunction-sections -fdata-sections -fvisibility=hidden \
+	-D_GNU_SOURCE $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
+# One relocation section less to page in at start.
+TOOL_LDFLAGS = -pie -Wl,-z,pack-relative-relocs
+
+LIB_SRC := $(wildcard lib/*.c)
+CLI_SRC := $(wildcard cli/*.c)
+MAN_SRC := $(wildcard man/*.scd)
+LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
+PIC_OBJ := $(LIB_SRC:%.c=$(O)/%.pic.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(O)/%.o)
+ENGINE_OBJ := $(filter-out $(O)/cli/main.o,$(CLI_OBJ))
+HELPERS := $(patsubst tests/helpers/%.c,$(O)/tests/helpers/%,$(wildcard tests/helpers/*.c))
+UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test-*.c))
+COMPLETIONS := $(addprefix $(O)/completions/iommufdctl.,bash zsh fish)
+MANS := $(MAN_SRC:man/%.scd=$(O)/man/%)
+
+ifeq ($(V),)
+Q := @
+say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '  %-7s %s\n' $(1) '$(2)')
+else
+say = @:
+endif
+
+.PHONY: all man completions test-programs clean install
+all: $(O)/iommufdctl $(O)/libiommufd.a $(O)/libiommufd.so $(O)/libiommufd.pc completions man
+
+$(O)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIE -Ilib -MMD -MP -c -o $@ $<
+
+$(O)/%.pic.o: %.c
+	$(call say,CC,$< (shared))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -Ilib -MMD -MP -c -o $@ $<
+
+$(O)/libiommufd.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/libiommufd.so: $(PIC_OBJ) lib/libiommufd.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SAN),,-Wl,-z,defs) -Wl,-soname,$(SONAME) \
+		-Wl,--version-script=lib/libiommufd.map -o $@ $(PIC_OBJ)
+	$(Q)ln -sf libiommufd.so $(O)/$(SONAME)
+
+# The library's objects are inside: the tool needs the C library and nothing else.
+$(O)/iommufdctl: $(CLI_OBJ) $(O)/libiommufd.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(TOOL_LDFLAGS) $(ALL_LDFLAGS) -o $@ $^
+
+$(O)/libiommufd.pc: lib/libiommufd.pc.in lib/libiommufd.h
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
+
+completions: $(COMPLETIONS)
+$(O)/completions/generate: $(O)/completions/generate.o $(ENGINE_OBJ) $(O)/libiommufd.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+$(O)/completions/generate.o: ALL_CFLAGS += -Icli
+$(O)/completions/iommufdctl.%: $(O)/completions/generate
+	$(call say,GEN,$@)
+	$(Q)$< $* > $@.tmp && mv $@.tmp $@
+
+man: $(MANS)
+$(O)/man/%: man/%.scd
+	$(call say,SCDOC,$@)
+	@mkdir -p $(@D)
+	$(Q)scdoc < $< > $@.tmp && mv $@.tmp $@
+
+install: all
+	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)" \
+		"$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man3" "$(DESTDIR)$(BASHDIR)" \
+		"$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)"
+	install -m755 $(O)/iommufdctl "$(DESTDIR)$(BINDIR)/iommufdctl"
+	install -m755 $(O)/libiommufd.so "$(DESTDIR)$(LIBDIR)/libiommufd.so.$(VERSION)"
+	ln -sf libiommufd.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
+	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libiommufd.so"
+	install -m644 $(O)/libiommufd.a "$(DESTDIR)$(LIBDIR)/libiommufd.a"
+	install -m644 $(O)/libiommufd.pc "$(DESTDIR)$(LIBDIR)/pkgconfig/libiommufd.pc"
+	install -m644 lib/libiommufd.h "$(DESTDIR)$(INCLUDEDIR)/libiommufd.h"
+	install -m644 $(filter %.1,$(MANS)) "$(DESTDIR)$(MANDIR)/man1"
+	install -m644 $(filter %.3,$(MANS)) "$(DESTDIR)$(MANDIR)/man3"
+	install -m644 $(O)/completions/iommufdctl.bash "$(DESTDIR)$(BASHDIR)/iommufdctl"
+	install -m644 $(O)/completions/iommufdctl.zsh "$(DESTDIR)$(ZSHDIR)/_iommufdctl"
+	install -m644 $(O)/completions/iommufdctl.fish "$(DESTDIR)$(FISHDIR)/iommufdctl.fish"
+
+clean:
+	rm -rf build build-san build-clang
+
+include tests/tests.mk
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

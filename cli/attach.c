@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bind, unbind, attach, replace, detach: the strict rules that the kernel's one ioctl does not show. */
+#include "options.h"
+#include "context.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define PAGE_TABLES (1U << OBJECT_IOAS)
+
+static const struct column id_column = { "id", "ID", COLUMN_NUMBER };
+static const struct column pt_column = { "pt", "PT", COLUMN_NUMBER };
+
+/* Opening the cdev here would unbind it again when a lone command ends. */
+static int refuse_lone_bind(const struct call *call, const char *ref)
+{
+	fail(call, ref, "the device would be released when the command ends");
+	hint(call, "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
+	return USAGE;
+}
+
+int verb_bind(struct call *call)
+{
+	const char *ref = call->args[0], *name = option(call, OPT_NAME);
+	struct device *device = NULL;
+	int fd, rc;
+
+	if (call->ctx->kind == CONTEXT_INHERITED && !parse_fd(ref, &fd))
+		return refuse_lone_bind(call, ref);
+	if (parse_fd(ref, &fd))
+		device = device_find(call->ctx, ref);
+	if (device && device->object.id)
+		return fail_op(call, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
+	if (device && name)
+		return fail(call, ref, "it is known here already, without that name");
+	if (!device && (rc = device_add(call, ref, name, &device)) != DONE)
+		return rc;
+	rc = device_bind(call, ref, device);
+	if (rc != DONE) {
+		device_drop(call->ctx, device);
+		return rc;
+	}
+	return print_value(call, &id_column, (struct value){ .number = device->object.id });
+}
+
+int verb_unbind(struct call *call)
+{
+	struct device *device;
+	int rc = need_device(call, call->args[0], &device);
+
+	if (rc != DONE)
+		return rc;
+	if (device->borrowed) {
+		fail(call, call->args[0], "whoever opened the cdev keeps it bound");
+		hint(call, "close it there, in a shell with: exec %d>&-", device->fd);
+		return FAILED;
+	}
+	device_drop(call->ctx, device);
+	return print_nothing(call);
+}
+
+static bool is_same(const struct device *device, uint32_t pt)
+{
+	return pt == device->asked || pt == device->pt;
+}
+
+static bool is_sibling(const struct device *a, const struct device *b)
+{
+	return a != b && a->info.kind == IOMMUFD_PHYSICAL && b->info.kind == IOMMUFD_PHYSICAL &&
+	       a->info.group >= 0 && a->info.group == b->info.group;
+}
+
+/* The devices of an IOMMU group have one page table: what moved one has moved all that were attached. */
+static void move_siblings(const struct call *call, const struct device *moved)
+{
+	for (size_t i = 0; i < call->ctx->devices.count; i++) {
+		struct device *device = device_at(call->ctx, i);
+
+		if (!is_sibling(moved, device) || device->attachment != ATTACHED ||
+		    device->pt == moved->pt)
+			continue;
+		device->asked = moved->asked;
+		device->pt = moved->pt;
+		note(call, "%s moved too: it is in the same IOMMU group, %d",
+		     device->object.name ? device->object.name : device->info.address,
+		     device->info.group);
+	}
+}
+
+/* The ioctl of attach and replace. */
+static int set_page_table(const struct call *call, struct device *device, uint32_t asked)
+{
+	uint32_t pt = asked;
+	int rc = iommufd_device_attach(device->fd, &pt);
+
+	if (rc < 0)
+		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH, rc, device->info.kind);
+	device->asked = asked;
+	device->pt = pt;
+	if (device->attachment == ATTACHED)
+		move_siblings(call, device);
+	device->attachment = ATTACHED;
+	return print_value(call, &pt_column, (struct value){ .number = pt });
+}
+
+static int need_both(const struct call *call, struct device **device, uint32_t *pt)
+{
+	int rc = need_device(call, call->args[0], device);
+
+	return rc == DONE ? need_id(call, call->args[1], PAGE_TABLES, pt) : rc;
+}
+
+int verb_attach(struct call *call)
+{
+	struct device *device;
+	uint32_t pt;
+	int rc = need_both(call, &device, &pt);
+
+	if (rc != DONE)
+		return rc;
+	if (device->attachment == ATTACHED && !is_same(device, pt)) {
+		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_ATTACH, EBUSY, device->info.kind);
+		hint(call, "it is attached to %u; to move it: " PROGRAM " replace %s %s", device->pt,
+		     call->args[0], call->args[1]);
+		return FAILED;
+	}
+	return set_page_table(call, device, pt);
+}
+
+int verb_replace(struct call *call)
+{
+	struct device *device;
+	uint32_t pt;
+	int rc = need_both(call, &device, &pt);
+
+	if (rc != DONE)
+		return rc;
+	if (device->attachment == DETACHED) {
+		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_REPLACE, EINVAL, device->info.kind);
+		hint(call, "for the first time: " PROGRAM " attach %s %s", call->args[0], call->args[1]);
+		return FAILED;
+	}
+	return set_page_table(call, device, pt);
+}
+
+int verb_detach(struct call *call)
+{
+	struct device *device;
+	int rc = need_device(call, call->args[0], &device);
+
+	if (rc != DONE)
+		return rc;
+	if (device->attachment == DETACHED) {
+		verbose(call, "nothing to do: '%s' is not attached", call->args[0]);
+		return print_nothing(call);
+	}
+	rc = iommufd_device_detach(device->fd);
+	if (rc < 0)
+		return fail_op(call, call->args[0], IOMMUFD_OP_DETACH, rc, device->info.kind);
+	device->attachment = DETACHED;
+	device->asked = device->pt = 0;
+	return print_nothing(call);
+}

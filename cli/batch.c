@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* batch: many commands in one process and one context. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "options.h"
+#include "verbs.h"
+#include "words.h"
+
+enum {
+	LINE_LENGTH = 65536,
+	LINE_WORDS = LINE_LENGTH / 2 + 1,
+	READ_AHEAD = 2 * LINE_LENGTH,
+};
+
+struct reader {
+	int fd;
+	bool eof;
+	size_t start, end; /* what is read and not used yet */
+	size_t line;	   /* number of the line at start */
+	char buf[READ_AHEAD];
+	char store[LINE_LENGTH + 1]; /* the words of a line */
+	char *words[LINE_WORDS + 1];
+};
+
+/* Answers go out before we wait for the next question, so that a pipe at both ends is a dialogue. */
+static int fill(struct reader *r, struct out *out)
+{
+	ssize_t n;
+
+	memmove(r->buf, r->buf + r->start, r->end - r->start);
+	r->end -= r->start;
+	r->start = 0;
+	out_flush(out);
+	do
+		n = read(r->fd, r->buf + r->end, sizeof(r->buf) - r->end);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	r->eof = n == 0;
+	r->end += (size_t)n;
+	return 0;
+}
+
+/* The length of what lies before the first newline at or behind from. 1: there is a line, 0: the end. */
+static int find_line(struct reader *r, struct out *out, size_t from, size_t *ret_len)
+{
+	int rc = 0;
+
+	while (rc == 0) {
+		size_t have = r->end - r->start;
+		const char *newline = memchr(r->buf + r->start + from, '\n', have - from);
+
+		if (newline || r->eof) {
+			*ret_len = newline ? (size_t)(newline - r->buf) - r->start : have;
+			if (*ret_len > LINE_LENGTH)
+				return -EMSGSIZE;
+			return newline || have > from;
+		}
+		if (have > LINE_LENGTH)
+			return -EMSGSIZE;
+		from = have;
+		rc = fill(r, out);
+	}
+	return rc;
+}
+
+static int bad_line(const struct call *call, const char *what)
+{
+	return fail(call, NULL, "%s", what), USAGE;
+}
+
+static int bad_split(const struct call *call, enum words_result why)
+{
+	static const char *const texts[] = {
+		[WORDS_MORE] = "the file ends in a backslash",
+		[WORDS_UNTERMINATED] = "a quote is not closed",
+		[WORDS_NUL] = "a NUL byte: this is no text",
+		[WORDS_TOO_MANY] = "too many words",
+	};
+
+	return bad_line(call, texts[why]);
+}
+
+/* The next command's words. DONE with *n of -1: the end. The line's number goes to from. */
+static int next_command(const struct call *call, struct reader *r, struct request *from, int *n)
+{
+	enum words_result split = WORDS_MORE;
+	size_t len = 0, lines = 0;
+
+	for (size_t at = 0; split == WORDS_MORE; at = len + 1, lines++) {
+		int rc = find_line(r, from->out, at, &len);
+
+		from->line = r->line + (lines && rc > 0 ? 0 : 1);
+		if (rc == -EMSGSIZE)
+			return bad_line(call, "the line is longer than 65536 bytes");
+		if (rc < 0)
+			return fail_errno(call, NULL, rc);
+		if (rc == 0 && lines)
+			return bad_split(call, WORDS_MORE);
+		if (rc == 0) {
+			*n = -1;
+			return DONE;
+		}
+		split = words_split(r->buf + r->start, len, r->store, r->words, LINE_WORDS, n);
+	}
+	from->line = r->line + 1;
+	r->line += lines;
+	r->start += len < r->end - r->start ? len + 1 : len;
+	return split == WORDS_OK ? DONE : bad_split(call, split);
+}
+
+/* What an inherited iommufd keeps of a batch that failed half-way. */
+static void note_left(const struct call *call)
+{
+	const struct context *ctx = call->ctx;
+
+	for (size_t id = 0; id < ctx->ids.count && ctx->borrowed; id++) {
+		const struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
+
+		if (ioas && !ioas->adopted)
+			note(call, "left in the inherited iommufd: IOAS %zu, %zu mappings", id,
+			     ioas->n_mappings);
+	}
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		const struct device *device = device_at(ctx, i);
+
+		if (device->borrowed && device->attachment == ATTACHED)
+			note(call, "left attached: fd:%d, to %u", device->fd, device->pt);
+	}
+}
+
+static int run_lines(const struct call *call, struct reader *r, struct request *from)
+{
+	struct call line = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
+	bool keep_going = option(call, OPT_KEEP_GOING), failed = false;
+	int n, rc;
+
+	for (;;) {
+		rc = next_command(&line, r, from, &n);
+		if (rc != DONE || n < 0)
+			break;
+		if (n == 0)
+			continue;
+		rc = run_words(from, n, r->words);
+		if (rc != DONE && !keep_going)
+			break;
+		failed = failed || rc != DONE;
+		rc = from->out->error ? FAILED : DONE; /* said at the end of the program */
+		if (rc != DONE)
+			break;
+	}
+	if (rc != DONE)
+		note_left(call);
+	return rc == DONE && failed ? PARTLY : rc;
+}
+
+static int hold(const struct call *call)
+{
+	sigset_t signals;
+	int got;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	if (out_flush(call->out))
+		return FAILED;
+	note(call, "holding; a signal releases everything (kill %d)", (int)getpid());
+	while (sigwait(&signals, &got) != 0)
+		;
+	return DONE;
+}
+
+static int run_file(const struct call *call, const char *name, int fd)
+{
+	struct request from = *call->from;
+	struct reader *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (!r)
+		return fail_errno(call, name, ENOMEM);
+	r->fd = fd;
+	from.file = name;
+	from.json = call->json;
+	from.verbose = call->verbose;
+	call->ctx->kind = CONTEXT_LASTING;
+	rc = run_lines(call, r, &from);
+	free(r);
+	if ((rc == DONE || rc == PARTLY) && option(call, OPT_HOLD) && hold(call) != DONE)
+		rc = FAILED;
+	context_free(call->ctx);
+	return rc;
+}
+
+int verb_batch(struct call *call)
+{
+	const char *path = call->args[0];
+	int fd, rc;
+
+	if (strcmp(path, "-") == 0)
+		return run_file(call, "<stdin>", STDIN_FILENO);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(call, path, errno);
+	rc = run_file(call, path, fd);
+	close(fd);
+	return rc;
+}

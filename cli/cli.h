@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command engine: what a verb is, and what one execution of a verb is given. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libiommufd.h"
+#include "out.h"
+
+#define PROGRAM "iommufdctl"
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Exit codes; 126 and 127 come from exec, as in a shell. */
+enum {
+	DONE = 0,
+	FAILED = 1,
+	USAGE = 2,
+	UNSUPPORTED = 3, /* by this kernel or device */
+	PARTLY = 4,	 /* some of several failed */
+};
+
+struct context;
+struct call;
+
+enum verb_flags {
+	VERB_CONTEXT = 1,  /* needs a context */
+	VERB_MAKES = 2,	   /* makes something that dies with the context */
+	VERB_MEMORY = 4,   /* needs a context that outlives the verb: its memory is the context's */
+	VERB_IN_ORDER = 8, /* options end at the first other word: the rest is another command's */
+	VERB_ALONE = 16,   /* feeds or becomes a context: not allowed inside one */
+	VERB_NO_JSON = 32,
+};
+
+struct verb {
+	const char *name; /* "list", or two words: "ioas alloc" */
+	const char *args; /* "IOAS MEM": for people, and for the completions */
+	const char *summary;
+	const char *details; /* further lines of the help, or NULL */
+	int (*run)(struct call *call);
+	const struct argp_option *options; /* NULL: only the common ones */
+	uint8_t min, max;		   /* number of arguments; max ANY_NUMBER: no limit */
+	uint8_t flags;
+	uint16_t repeats;/* the key of the option that may be given several times, or 0 */
+};
+
+enum { ANY_NUMBER = UINT8_MAX };
+
+/* An option as it was given. */
+struct given {
+	int key;
+	const char *value; /* NULL: it takes none */
+};
+
+enum { MAX_GIVEN = 256 };
+
+/* Where words come from and where answers go: one for a command line, one for all lines of a batch. */
+struct request {
+	struct context *ctx;
+	struct out *out, *err;
+	const char *file; /* the batch file, NULL: a command line */
+	size_t line;
+	bool json, verbose, once;
+};
+
+struct call {
+	const struct request *from;
+	struct context *ctx;
+	struct out *out, *err;
+	const struct verb *verb;
+	char **args; /* NULL-terminated */
+	int n_args;
+	const struct given *given;
+	int n_given;
+	bool json, verbose;
+};
+
+/* engine.c: execute one command. Returns the exit code; errors have been printed. */
+int run_words(const struct request *from, int argc, char **argv);
+
+/* verbs.c: the table, ended by a row without a name. A row with a name only is a heading. */
+extern const struct verb verbs[];
+extern const struct argp_option common_options[];
+/* Find the verb that argv begins with. n_words: how many words its name has. */
+const struct verb *verb_find(int argc, char **argv, int *ret_words);
+
+/* options.c */
+/* The value of an option by its key ("" for one without), NULL when it was not given. */
+const char *option(const struct call *call, int key);
+
+/* report.c: words on stderr. Each of the failing functions returns the exit code to return. */
+__attribute__((format(printf, 3, 4)))
+int fail(const struct call *call, const char *object, const char *format, ...);
+__attribute__((format(printf, 2, 3))) int usage(const struct call *call, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void hint(const struct call *call, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void note(const struct call *call, const char *format, ...);
+/* A note that only -v shows. */
+__attribute__((format(printf, 2, 3))) void verbose(const struct call *call, const char *format, ...);
+/* What the library or the kernel refused, explained; error is an errno of either sign. */
+int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
+	    enum iommufd_device_kind kind);
+/* A system call that is not an iommufd matter. */
+int fail_errno(const struct call *call, const char *object, int error);
+/* The sentence of fail_op() without its static hint, for a caller that knows better. */
+int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
+		 enum iommufd_device_kind kind);
+void report_trace(void *call, const struct iommufd_trace *trace);
+
+/* parse.c: whole words only; the return value is false for anything else. */
+bool parse_u32(const char *text, uint32_t *ret);  /* an id */
+bool parse_size(const char *text, uint64_t *ret); /* decimal or 0x, with K, M, G or T */
+bool parse_fd(const char *text, int *ret);	  /* "fd:N", N of 3 or more */
+bool is_name(const char *text);
+/* The same with a message. */
+int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret);
+
+#endif

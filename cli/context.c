@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The open iommufd of a context. */
+#include "context.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void context_init(struct context *ctx, enum context_kind kind)
+{
+	*ctx = (struct context){ .kind = kind, .iommufd = -1 };
+}
+
+void context_free(struct context *ctx)
+{
+	/* Devices first: each holds a reference on the iommufd, and uses the memory. */
+	while (ctx->devices.count)
+		device_drop(ctx, device_at(ctx, ctx->devices.count - 1));
+	for (size_t id = 0; id < ctx->ids.count; id++) {
+		struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
+
+		if (ioas)
+			ioas_drop(ctx, ioas);
+	}
+	if (ctx->iommufd >= 0 && !ctx->borrowed)
+		close(ctx->iommufd);
+	while (ctx->memories.count)
+		memory_drop(ctx, (struct memory *)ctx->memories.items[ctx->memories.count - 1]);
+	free(ctx->devices.items);
+	free(ctx->memories.items);
+	free(ctx->ids.items);
+	free(ctx->names);
+	context_init(ctx, CONTEXT_NONE);
+}
+
+int context_adopt(const struct call *call, const char *ref)
+{
+	struct context *ctx = call->ctx;
+	int fd, rc;
+
+	if (strncmp(ref, "fd:", 3) != 0) {
+		if (!*ref)
+			return usage(call, "--iommufd needs fd:N or a path");
+		ctx->path = ref;
+		return DONE;
+	}
+	if (!parse_fd(ref, &fd))
+		return usage(call, "'%s' is no fd: expected fd:N with N of 3 or more", ref);
+	rc = iommufd_check(fd);
+	if (rc < 0)
+		return fail_op(call, ref, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN);
+	ctx->iommufd = fd;
+	ctx->borrowed = true;
+	return DONE;
+}
+
+int context_open(const struct call *call)
+{
+	struct context *ctx = call->ctx;
+	int rc;
+
+	if (ctx->iommufd >= 0)
+		return DONE;
+	rc = iommufd_open(ctx->path, &ctx->iommufd);
+	if (rc < 0)
+		return fail_op(call, ctx->path ? ctx->path : "/dev/iommu", IOMMUFD_OP_OPEN, rc,
+			       IOMMUFD_KIND_UNKNOWN);
+	return DONE;
+}

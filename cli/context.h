@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A context: the open iommufd, the opened devices, the objects with their names, the memory and where
+ * it is mapped. It remembers what the kernel does not show.
+ */
+#ifndef CLI_CONTEXT_H
+#define CLI_CONTEXT_H
+
+#include "cli.h"
+
+enum context_kind {
+	CONTEXT_NONE,	   /* a lone command */
+	CONTEXT_ONCE,	   /* the same, released at its end by request (--once) */
+	CONTEXT_INHERITED, /* a lone command on an iommufd that the caller keeps */
+	CONTEXT_LASTING,   /* outlives the verb: a batch */
+};
+
+enum object_type { OBJECT_DEVICE, OBJECT_IOAS, OBJECT_MEMORY };
+
+struct object {
+	enum object_type type;
+	uint32_t id; /* 0: none (memory; a device that is not bound) */
+	char *name;  /* NULL: none */
+	struct object *next_name;
+};
+
+enum attachment {
+	ATTACHMENT_UNKNOWN, /* an inherited cdev: the kernel does not tell */
+	DETACHED,
+	ATTACHED,
+};
+
+struct device {
+	struct object object; /* first, so that an object can be cast; so in the next two */
+	struct iommufd_device info;
+	int fd;
+	bool borrowed; /* fd:N of the caller: never closed here */
+	enum attachment attachment;
+	uint32_t asked, pt; /* what was asked for, and what the kernel made of it */
+};
+
+struct memory {
+	struct object object;
+	int fd;
+	bool borrowed, writable;
+	uint64_t size, page;
+	void *map;	/* the whole of it, where this process needed it, or NULL */
+	size_t mappings; /* how many of an IOAS refer to it */
+};
+
+struct mapping {
+	uint64_t iova, length, offset;
+	struct memory *memory;
+	unsigned int flags; /* IOMMUFD_MAP_* */
+};
+
+struct ioas {
+	struct object object;
+	struct mapping *mappings; /* in the order of their iova */
+	size_t n_mappings, cap;
+	bool adopted; /* it was there before this context */
+};
+
+struct list {
+	struct object **items;
+	size_t count, cap;
+};
+
+struct context {
+	enum context_kind kind;
+	int iommufd;	  /* -1: not opened yet */
+	bool borrowed;	  /* iommufd is the caller's */
+	bool no_map_file; /* learned: this kernel has no IOAS_MAP_FILE */
+	const char *path; /* of the iommufd, NULL: the default */
+	struct list ids;  /* by id */
+	struct list devices, memories;
+	struct object **names; /* hash table of n_buckets chains */
+	size_t n_buckets, n_names;
+};
+
+/* --- context.c ------------------------------------------------------------------------------- */
+
+void context_init(struct context *ctx, enum context_kind kind);
+/* Closes devices, then the iommufd, and frees everything. */
+void context_free(struct context *ctx);
+
+/* Adopt the caller's fd (checked) or remember the path. DONE or an exit code, with its message. */
+int context_adopt(const struct call *call, const char *ref);
+
+/* Open the iommufd if it is not open yet. */
+int context_open(const struct call *call);
+
+/* --- objects.c: the registry ------------------------------------------------------------------ */
+
+/* Register an object under its id and name. name may be NULL. -ENOMEM; nothing is registered then. */
+int object_add(struct context *ctx, struct object *object, const char *name);
+void object_remove(struct context *ctx, struct object *object);
+struct object *object_by_id(const struct context *ctx, uint32_t id);
+struct object *object_by_name(const struct context *ctx, const char *name);
+const char *object_type_name(enum object_type type);
+
+/* Is the word fit to be a new object's name? DONE, or an exit code with its message. NULL is fit. */
+int check_new_name(const struct call *call, const char *name);
+
+/* The id that a word stands for: a number as it is, a name of an object of one of the types (a mask). */
+int need_id(const struct call *call, const char *word, unsigned int types, uint32_t *ret);
+
+/* The IOAS of that id if this context made it, else NULL: the kernel may know it all the same. */
+struct ioas *find_ioas(const struct context *ctx, uint32_t id);
+
+int list_add(struct list *list, struct object *object);
+void list_remove(struct list *list, const struct object *object);
+
+/* --- devices.c: devices in a context ----------------------------------------------------------- */
+
+/* The device that a word stands for, among those that this context has; NULL without a message. */
+struct device *device_find(const struct context *ctx, const char *ref);
+
+/* The same; fd:N is adopted, anything else that is not there is an error. */
+int need_device(const struct call *call, const char *ref, struct device **ret);
+
+/* Open a device that this context does not have yet, or adopt fd:N. name may be NULL. */
+int device_add(const struct call *call, const char *ref, const char *name, struct device **ret);
+
+/* Forget a device and close its cdev, unless it is borrowed. */
+void device_drop(struct context *ctx, struct device *device);
+
+/* Bind a device that is not bound; its object gets the id. */
+int device_bind(const struct call *call, const char *ref, struct device *device);
+
+static inline struct device *device_at(const struct context *ctx, size_t i)
+{
+	return (struct device *)ctx->devices.items[i];
+}
+
+/* --- memory.c ----------------------------------------------------------------------------------- */
+
+struct memory *memory_find(const struct context *ctx, const char *name);
+int need_memory(const struct call *call, const char *ref, struct memory **ret);
+/* Map the whole of it into this process, once; NULL with errno. */
+void *memory_map(struct memory *memory);
+/* One mapping less; memory without a name goes with its last one. */
+void memory_release(struct context *ctx, struct memory *memory);
+void memory_drop(struct context *ctx, struct memory *memory);
+
+/* --- ioas.c --------------------------------------------------------------------------------------- */
+
+void ioas_drop(struct context *ctx, struct ioas *ioas);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The devices of a context: found by any of their names, opened, bound, dropped. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "context.h"
+
+static bool is_called(const struct device *device, const char *ref)
+{
+	const struct iommufd_device *info = &device->info;
+
+	if (strcmp(info->name, ref) == 0 || strcmp(info->address, ref) == 0)
+		return true;
+	return *info->cdev && strcmp(info->cdev, ref) == 0;
+}
+
+static struct device *find_fd(const struct context *ctx, int fd)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (device_at(ctx, i)->fd == fd)
+			return device_at(ctx, i);
+	return NULL;
+}
+
+static struct device *find_cdev(const struct context *ctx, const char *name)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (strcmp(device_at(ctx, i)->info.name, name) == 0)
+			return device_at(ctx, i);
+	return NULL;
+}
+
+struct device *device_find(const struct context *ctx, const char *ref)
+{
+	struct object *object = object_by_name(ctx, ref);
+	struct iommufd_device info;
+	int fd;
+
+	if (object)
+		return object->type == OBJECT_DEVICE ? (struct device *)object : NULL;
+	if (parse_fd(ref, &fd))
+		return find_fd(ctx, fd);
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (is_called(device_at(ctx, i), ref))
+			return device_at(ctx, i);
+	/* Another spelling, "00:04.0" or a link to the cdev: only sysfs knows. */
+	if (!ctx->devices.count || iommufd_device_lookup(ref, &info) < 0)
+		return NULL;
+	return find_cdev(ctx, info.name);
+}
+
+/* A device without a cdev has no VFIO driver: say which driver it has, and how to change that. */
+static int fail_no_cdev(const struct call *call, const char *ref)
+{
+	char driver[64];
+	int rc = iommufd_device_driver(ref, driver, sizeof(driver));
+
+	fail_op_bare(call, ref, IOMMUFD_OP_LOOKUP, ENXIO, IOMMUFD_KIND_UNKNOWN);
+	hint(call, "its driver is %s%s%s; for VFIO: D=/sys/bus/pci/devices/BDF; echo vfio-pci >$D/driver_override; %s"
+		   "echo BDF >/sys/bus/pci/drivers_probe",
+	     rc == 0 ? "'" : "", rc == 0 ? driver : "none", rc == 0 ? "'" : "",
+	     rc == 0 ? "echo BDF >$D/driver/unbind; " : "");
+	return FAILED;
+}
+
+static int lookup(const struct call *call, const char *ref, int fd, struct iommufd_device *info)
+{
+	int rc = fd >= 0 ? iommufd_device_lookup_fd(fd, info) : iommufd_device_lookup(ref, info);
+
+	if (rc == 0)
+		return DONE;
+	if (rc == -ENXIO)
+		return fail_no_cdev(call, ref);
+	fail_op(call, ref, IOMMUFD_OP_LOOKUP, rc, IOMMUFD_KIND_UNKNOWN);
+	return rc == -EINVAL && !is_name(ref) ? USAGE : FAILED;
+}
+
+static int register_device(const struct call *call, const char *name, const struct iommufd_device *info,
+			   int fd, struct device **ret)
+{
+	struct device *device = calloc(1, sizeof(*device));
+
+	if (!device)
+		return fail_errno(call, name, ENOMEM);
+	*device = (struct device){ .info = *info, .fd = fd };
+	device->object.type = OBJECT_DEVICE;
+	if (list_add(&call->ctx->devices, &device->object) < 0 ||
+	    object_add(call->ctx, &device->object, name) < 0) {
+		list_remove(&call->ctx->devices, &device->object);
+		free(device);
+		return fail_errno(call, name, ENOMEM);
+	}
+	*ret = device;
+	return DONE;
+}
+
+static int check_opened(const struct call *call, const char *ref, const struct iommufd_device *info)
+{
+	if (find_cdev(call->ctx, info->name))
+		return fail(call, ref, "this context has the device already, as '%s'", info->name);
+	return DONE;
+}
+
+int device_add(const struct call *call, const char *ref, const char *name, struct device **ret)
+{
+	struct iommufd_device info;
+	int fd = -1, rc;
+	bool borrowed = parse_fd(ref, &fd);
+
+	rc = check_new_name(call, name);
+	if (rc == DONE)
+		rc = lookup(call, ref, fd, &info);
+	if (rc == DONE)
+		rc = check_opened(call, ref, &info);
+	if (rc != DONE)
+		return rc;
+	if (!borrowed && (rc = iommufd_device_open(&info, &fd)) < 0)
+		return fail_op(call, ref, IOMMUFD_OP_DEVICE_OPEN, rc, info.kind);
+	rc = register_device(call, name, &info, fd, ret);
+	if (rc == DONE)
+		(*ret)->borrowed = borrowed;
+	else if (!borrowed)
+		close(fd);
+	return rc;
+}
+
+int need_device(const struct call *call, const char *ref, struct device **ret)
+{
+	struct object *object = object_by_name(call->ctx, ref);
+	struct iommufd_device info;
+	int fd, rc;
+
+	*ret = device_find(call->ctx, ref);
+	if (*ret)
+		return DONE;
+	if (object)
+		return fail(call, ref, "it is no device");
+	if (parse_fd(ref, &fd))
+		return device_add(call, ref, NULL, ret);
+	rc = lookup(call, ref, -1, &info);
+	if (rc != DONE)
+		return rc;
+	fail(call, ref, "the device is not bound in this context");
+	hint(call, PROGRAM " bind %s", ref);
+	return FAILED;
+}
+
+void device_drop(struct context *ctx, struct device *device)
+{
+	object_remove(ctx, &device->object);
+	list_remove(&ctx->devices, &device->object);
+	if (!device->borrowed)
+		close(device->fd);
+	free(device);
+}
+
+int device_bind(const struct call *call, const char *ref, struct device *device)
+{
+	uint32_t id;
+	int rc = context_open(call);
+
+	if (rc != DONE)
+		return rc;
+	rc = iommufd_device_bind(device->fd, call->ctx->iommufd, &id);
+	if (rc < 0)
+		return fail_op(call, ref, IOMMUFD_OP_BIND, rc, device->info.kind);
+	device->object.id = id;
+	device->attachment = DETACHED;
+	/* There is no unbind but closing the cdev, so an id that cannot be kept takes the device along. */
+	if (object_add(call->ctx, &device->object, NULL) < 0)
+		return fail_errno(call, ref, ENOMEM);
+	return DONE;
+}

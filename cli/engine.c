@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One command: find its verb, sort its words, check that it may run here, run it. */
+#include <string.h>
+
+#include "cli.h"
+#include "context.h"
+#include "help.h"
+#include "options.h"
+
+static int refuse_no_context(const struct call *call)
+{
+	fail(call, NULL, "it needs a context: iommufd objects die with the process that opened them");
+	hint(call, "run it in '" PROGRAM " batch FILE', or on fds that the shell keeps "
+		   "('exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 %s ...'), or try it out with --once",
+	     call->verb->name);
+	return USAGE;
+}
+
+static int check_place(const struct call *call)
+{
+	const struct verb *verb = call->verb;
+	enum context_kind kind = call->ctx->kind;
+
+	if (verb->flags & VERB_ALONE && call->from->file)
+		return usage(call, "not possible inside a batch");
+	if (!(verb->flags & VERB_CONTEXT)) {
+		if (call->from->once)
+			return usage(call, "--once has no meaning here");
+		if (kind == CONTEXT_INHERITED && !(verb->flags & VERB_ALONE))
+			return usage(call, "--iommufd has no meaning here");
+		return DONE;
+	}
+	if (kind == CONTEXT_NONE)
+		return refuse_no_context(call);
+	if (kind == CONTEXT_INHERITED && verb->flags & VERB_MEMORY) {
+		fail(call, NULL, "this memory would be gone when the command ends");
+		hint(call, "run it in '" PROGRAM " --iommufd fd:N batch FILE'");
+		return USAGE;
+	}
+	return DONE;
+}
+
+static int check_args(const struct call *call)
+{
+	const struct verb *verb = call->verb;
+
+	if (call->n_args < verb->min)
+		return usage(call, "an argument is missing: expected %s", verb->args);
+	if (verb->max != ANY_NUMBER && call->n_args > verb->max)
+		return usage(call, "surplus argument '%s'", call->args[verb->max]);
+	for (int i = 0; i < call->n_args && !(verb->flags & VERB_IN_ORDER); i++)
+		if (!*call->args[i])
+			return usage(call, "an argument is empty");
+	return DONE;
+}
+
+static int check_json(struct call *call)
+{
+	bool asked = option(call, OPT_JSON) || (call->from->json && !call->from->file);
+
+	if (call->verb->flags & VERB_NO_JSON && asked)
+		return usage(call, "it has no JSON form");
+	call->json = call->from->json || asked;
+	return DONE;
+}
+
+static int run(struct call *call)
+{
+	int rc;
+
+	if (call->verbose)
+		iommufd_set_trace(report_trace, call);
+	rc = call->verb->run(call);
+	if (call->verbose)
+		iommufd_set_trace(NULL, NULL);
+	if (rc == DONE && call->from->once && call->verb->flags & VERB_MAKES)
+		note(call, "done, and released again (--once)");
+	return rc;
+}
+
+int run_words(const struct request *from, int argc, char **argv)
+{
+	struct given given[MAX_GIVEN];
+	struct call call = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
+	int words, rc;
+
+	call.verb = verb_find(argc, argv, &words);
+	if (!call.verb)
+		return help_unknown_verb(&call, argc, argv);
+	rc = parse_options(&call, argc - words, argv + words, given);
+	if (rc != DONE)
+		return rc;
+	call.verbose = from->verbose || option(&call, OPT_VERBOSE);
+	if (option(&call, OPT_HELP))
+		return help_verb(&call, call.verb);
+	if ((rc = check_json(&call)) != DONE || (rc = check_args(&call)) != DONE ||
+	    (rc = check_place(&call)) != DONE)
+		return rc;
+	return run(&call);
+}

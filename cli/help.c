@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Help, all of it from the table of verbs. */
+#include "help.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "verbs.h"
+
+static bool is_last(const struct verb *verb)
+{
+	return !verb->name && !verb->summary;
+}
+
+/* What argp lays out, which it can only do to a FILE. */
+static int print_argp(const struct call *call, const struct argp *argp, char *name)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *stream = open_memstream(&text, &len);
+
+	if (!stream)
+		return fail_errno(call, NULL, errno);
+	argp_help(argp, stream, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+	if (fclose(stream) == 0)
+		out_bytes(call->out, text, len);
+	free(text);
+	return DONE;
+}
+
+/* A verb's own options and the common ones below a heading of their own. */
+static void all_options(const struct verb *verb, struct argp_option *to)
+{
+	static const struct argp_option heading = { .doc = "Common options:", .group = -1 };
+
+	for (const struct argp_option *row = verb->options; row && row->name; row++)
+		*to++ = *row;
+	*to++ = heading;
+	for (const struct argp_option *row = common_options; row->name; row++) {
+		*to = *row;
+		(to++)->group = -1;
+	}
+	*to = (struct argp_option){ 0 };
+}
+
+int help_verb(const struct call *call, const struct verb *verb)
+{
+	struct argp_option options[24];
+	struct argp argp = { .options = options, .args_doc = verb->args };
+	char doc[2048], name[64];
+
+	all_options(verb, options);
+	snprintf(doc, sizeof(doc), "%s\v%s", verb->summary, verb->details ? verb->details : "");
+	argp.doc = doc;
+	snprintf(name, sizeof(name), PROGRAM " %s", verb->name);
+	return print_argp(call, &argp, name);
+}
+
+int help_all(const struct call *call)
+{
+	struct argp argp = { .options = global_options, .args_doc = "VERB ..." };
+	const struct verb *verb;
+	int rc;
+
+	argp.doc = "Drive Linux iommufd and VFIO device cdevs.\v"
+		   "Objects live as long as the process that made them: use batch, fds that the shell "
+		   "keeps, or exec. '" PROGRAM " help VERB' tells about a verb, " PROGRAM
+		   "(1) about everything.";
+	rc = print_argp(call, &argp, (char[]){ PROGRAM });
+	for (verb = verbs; !is_last(verb); verb++)
+		if (verb->name)
+			out_format(call->out, "  %-12s %-19s %s\n", verb->name, verb->args, verb->summary);
+		else
+			out_format(call->out, "\n%s\n", verb->summary);
+	return rc;
+}
+
+/* "ioas" alone, or with something that is none of its verbs: name those that there are. */
+static bool list_group(const struct call *call, const char *group)
+{
+	size_t len = strlen(group);
+	char names[256] = "";
+	size_t used = 0;
+
+	for (const struct verb *verb = verbs; !is_last(verb); verb++)
+		if (verb->name && strncmp(verb->name, group, len) == 0 && verb->name[len] == ' ')
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used ? ", " : "", verb->name + len + 1);
+	if (!used)
+		return false;
+	usage(call, "'%s' needs one of: %s", group, names);
+	return true;
+}
+
+int help_unknown_verb(const struct call *call, int argc, char **argv)
+{
+	if (argc == 0)
+		return usage(call, "a verb is missing");
+	if (!list_group(call, argv[0]))
+		usage(call, "unknown verb '%s'", argv[0]);
+	return USAGE;
+}
+
+static bool next_verb(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct verb *verb = (const struct verb *)arg + *cursor;
+
+	while (!verb->name && !is_last(verb))
+		verb++;
+	if (is_last(verb))
+		return false;
+	row[0].text = verb->name;
+	row[1].text = verb->args;
+	row[2].text = verb->summary;
+	*cursor = (size_t)(verb - (const struct verb *)arg) + 1;
+	return true;
+}
+
+int verb_help(struct call *call)
+{
+	static const struct column columns[] = {
+		{ "verb", "VERB", COLUMN_TEXT },
+		{ "args", "ARGUMENTS", COLUMN_TEXT },
+		{ "summary", "SUMMARY", COLUMN_TEXT },
+	};
+	struct table table = { "verbs", columns, ARRAY_SIZE(columns), next_verb, verbs, true };
+	const struct verb *verb;
+	int words;
+
+	if (call->n_args == 0)
+		return call->json ? print_tables(call, &table, 1) : help_all(call);
+	if (call->json)
+		return usage(call, "JSON is for the list of all verbs");
+	verb = verb_find(call->n_args, call->args, &words);
+	if (!verb)
+		return help_unknown_verb(call, call->n_args, call->args);
+	if (words < call->n_args)
+		return usage(call, "surplus argument '%s'", call->args[words]);
+	return help_verb(call, verb);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ioas alloc, map, unmap, ranges; and where memory is mapped, which the kernel does not tell. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "options.h"
+#include "table.h"
+#include "verbs.h"
+
+static const struct column id_column = { "id", "ID", COLUMN_NUMBER };
+static const struct column iova_column = { "iova", "IOVA", COLUMN_HEX };
+static const struct column length_column = { "length", "LENGTH", COLUMN_NUMBER };
+
+static int need_ioas(const struct call *call, uint32_t *ret)
+{
+	int rc = need_id(call, call->args[0], 1U << OBJECT_IOAS, ret);
+
+	return rc == DONE ? context_open(call) : rc;
+}
+
+int verb_ioas_alloc(struct call *call)
+{
+	const char *name = option(call, OPT_NAME);
+	struct ioas *ioas;
+	int rc = check_new_name(call, name);
+
+	if (rc != DONE || (rc = context_open(call)) != DONE)
+		return rc;
+	ioas = calloc(1, sizeof(*ioas));
+	if (!ioas)
+		return fail_errno(call, NULL, ENOMEM);
+	ioas->object.type = OBJECT_IOAS;
+	rc = iommufd_ioas_alloc(call->ctx->iommufd, &ioas->object.id);
+	if (rc < 0) {
+		free(ioas);
+		return fail_op(call, NULL, IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN);
+	}
+	if (object_add(call->ctx, &ioas->object, name) < 0) {
+		iommufd_destroy(call->ctx->iommufd, ioas->object.id);
+		free(ioas);
+		return fail_errno(call, NULL, ENOMEM);
+	}
+	return print_value(call, &id_column, (struct value){ .number = ioas->object.id });
+}
+
+void ioas_drop(struct context *ctx, struct ioas *ioas)
+{
+	for (size_t i = 0; i < ioas->n_mappings; i++)
+		memory_release(ctx, ioas->mappings[i].memory);
+	object_remove(ctx, &ioas->object);
+	free(ioas->mappings);
+	free(ioas);
+}
+
+/* The first mapping that does not lie below iova. */
+static size_t mapping_index(const struct ioas *ioas, uint64_t iova)
+{
+	size_t low = 0, high = ioas->n_mappings;
+
+	/* Scripts map upwards: the end is the likely place. */
+	if (high && ioas->mappings[high - 1].iova < iova)
+		return high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ioas->mappings[middle].iova < iova)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Room for one more mapping, taken before the kernel maps, so that nothing has to be taken back. */
+static int reserve_mapping(struct ioas *ioas)
+{
+	size_t cap = ioas->cap ? ioas->cap * 2 : 8;
+	struct mapping *grown;
+
+	if (ioas->n_mappings < ioas->cap)
+		return 0;
+	grown = reallocarray(ioas->mappings, cap, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	ioas->mappings = grown;
+	ioas->cap = cap;
+	return 0;
+}
+
+static void remember(struct ioas *ioas, const struct mapping *mapping)
+{
+	size_t at = mapping_index(ioas, mapping->iova);
+
+	memmove(&ioas->mappings[at + 1], &ioas->mappings[at],
+		(ioas->n_mappings - at) * sizeof(*ioas->mappings));
+	ioas->mappings[at] = *mapping;
+	ioas->n_mappings++;
+}
+
+static void forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length)
+{
+	size_t first = mapping_index(ioas, iova), last = first;
+
+	while (last < ioas->n_mappings && ioas->mappings[last].iova - iova < length)
+		memory_release(ctx, ioas->mappings[last++].memory);
+	memmove(&ioas->mappings[first], &ioas->mappings[last],
+		(ioas->n_mappings - last) * sizeof(*ioas->mappings));
+	ioas->n_mappings -= last - first;
+}
+
+/* What is asked of ioas map, sorted out before anything is done. */
+static int parse_map(const struct call *call, struct mapping *map)
+{
+	const char *iova = option(call, OPT_IOVA), *offset = option(call, OPT_OFFSET);
+	const char *length = option(call, OPT_LENGTH);
+	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE);
+	const struct memory *memory = map->memory;
+	int rc = DONE;
+
+	map->flags = (read || !write ? IOMMUFD_MAP_READ : 0) | (write || !read ? IOMMUFD_MAP_WRITE : 0) |
+		     (iova ? IOMMUFD_MAP_FIXED : 0);
+	if (iova)
+		rc = need_size(call, "--iova", iova, &map->iova);
+	if (rc == DONE && offset)
+		rc = need_size(call, "--offset", offset, &map->offset);
+	if (rc == DONE && map->offset <= memory->size)
+		map->length = memory->size - map->offset;
+	if (rc == DONE && length)
+		rc = need_size(call, "--length", length, &map->length);
+	if (rc != DONE)
+		return rc;
+	if (map->offset > memory->size || map->length > memory->size - map->offset)
+		return fail(call, call->args[1], "the range ends beyond the memory's %llu bytes (EINVAL)",
+			    (unsigned long long)memory->size);
+	if (!map->length)
+		return fail(call, call->args[1], "the length is 0 (EINVAL)");
+	if (map->flags & IOMMUFD_MAP_WRITE && !memory->writable) {
+		fail(call, call->args[1], "the memory is read-only (EACCES)");
+		hint(call, "map it with --read");
+		return FAILED;
+	}
+	return DONE;
+}
+
+/* Before Linux 6.13: the memory must be part of this process, and stay so as long as it is mapped. */
+static int map_here(const struct call *call, uint32_t ioas, struct mapping *map)
+{
+	char *at;
+	int rc;
+
+	if (call->ctx->borrowed) {
+		fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, ENOTTY, IOMMUFD_KIND_UNKNOWN);
+		hint(call, "map in a context that this tool holds: an iommufd must not outlive the process whose "
+			   "memory it maps");
+		return UNSUPPORTED;
+	}
+	at = memory_map(map->memory);
+	if (!at)
+		return fail_errno(call, call->args[1], errno);
+	rc = iommufd_ioas_map(call->ctx->iommufd, ioas, map->flags, at + map->offset, map->length,
+			      &map->iova);
+	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN)
+		      : DONE;
+}
+
+static int map_memory(const struct call *call, uint32_t ioas, struct mapping *map)
+{
+	struct context *ctx = call->ctx;
+	int rc;
+
+	if (!ctx->no_map_file) {
+		rc = iommufd_ioas_map_file(ctx->iommufd, ioas, map->flags, map->memory->fd, map->offset,
+					   map->length, &map->iova);
+		if (rc == 0)
+			return DONE;
+		if (rc != -ENOTTY)
+			return fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, rc,
+				       IOMMUFD_KIND_UNKNOWN);
+		ctx->no_map_file = true;
+	}
+	return map_here(call, ioas, map);
+}
+
+/* An IOAS that an inherited iommufd had before: made known, to remember its mappings. */
+static struct ioas *adopt_ioas(struct context *ctx, uint32_t id)
+{
+	struct ioas *ioas = find_ioas(ctx, id);
+
+	if (ioas)
+		return ioas;
+	ioas = calloc(1, sizeof(*ioas));
+	if (!ioas)
+		return NULL;
+	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
+	if (object_add(ctx, &ioas->object, NULL) == 0)
+		return ioas;
+	free(ioas);
+	return NULL;
+}
+
+static int map_into(const struct call *call, uint32_t id, struct mapping *map)
+{
+	struct ioas *ioas;
+	uint64_t value;
+	int rc = parse_map(call, map);
+
+	if (rc != DONE)
+		return rc;
+	if (!find_ioas(call->ctx, id)) {
+		rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
+		if (rc < 0)
+			return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_MAP, rc,
+				       IOMMUFD_KIND_UNKNOWN);
+	}
+	ioas = adopt_ioas(call->ctx, id);
+	if (!ioas || reserve_mapping(ioas) < 0)
+		return fail_errno(call, call->args[0], ENOMEM);
+	rc = map_memory(call, id, map);
+	if (rc != DONE)
+		return rc;
+	map->memory->mappings++;
+	remember(ioas, map);
+	return print_value(call, &iova_column, (struct value){ .number = map->iova });
+}
+
+int verb_ioas_map(struct call *call)
+{
+	struct mapping map = { 0 };
+	uint32_t id;
+	int rc = need_ioas(call, &id);
+
+	if (rc != DONE || (rc = need_memory(call, call->args[1], &map.memory)) != DONE)
+		return rc;
+	rc = map_into(call, id, &map);
+	if (rc != DONE && !map.memory->object.name && !map.memory->mappings)
+		memory_drop(call->ctx, map.memory);
+	return rc;
+}
+
+/* The length may be left out where the context knows the mapping. */
+static int unmap_length(const struct call *call, uint32_t id, uint64_t iova, uint64_t *length)
+{
+	struct ioas *ioas = find_ioas(call->ctx, id);
+	size_t at = ioas ? mapping_index(ioas, iova) : 0;
+
+	if (call->n_args > 2)
+		return need_size(call, "LENGTH", call->args[2], length);
+	if (!ioas || at == ioas->n_mappings || ioas->mappings[at].iova != iova) {
+		fail(call, call->args[1], "this context knows no mapping that begins there");
+		hint(call, "name the LENGTH as well, or see '" PROGRAM " show'");
+		return FAILED;
+	}
+	*length = ioas->mappings[at].length;
+	return DONE;
+}
+
+int verb_ioas_unmap(struct call *call)
+{
+	uint64_t iova, length, done;
+	struct ioas *ioas;
+	uint32_t id;
+	int rc = need_ioas(call, &id);
+
+	if (rc != DONE || (rc = need_size(call, "IOVA", call->args[1], &iova)) != DONE ||
+	    (rc = unmap_length(call, id, iova, &length)) != DONE)
+		return rc;
+	rc = iommufd_ioas_unmap(call->ctx->iommufd, id, iova, length, &done);
+	/* Kernels differ on a range with nothing in it: some report success and 0 bytes. */
+	if (rc == 0 && !done)
+		rc = -ENOENT;
+	if (rc < 0)
+		return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_UNMAP, rc, IOMMUFD_KIND_UNKNOWN);
+	ioas = find_ioas(call->ctx, id);
+	if (ioas)
+		forget(call->ctx, ioas, iova, length);
+	return call->json ? print_value(call, &length_column, (struct value){ .number = done }) : DONE;
+}
+
+struct ranges {
+	const struct iommufd_range *ranges;
+	size_t count;
+	uint64_t alignment;
+};
+
+static bool next_range(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct ranges *ranges = arg;
+
+	if (*cursor == ranges->count)
+		return false;
+	row[0].number = ranges->ranges[*cursor].start;
+	row[1].number = ranges->ranges[*cursor].last;
+	row[2].number = ranges->alignment;
+	++*cursor;
+	return true;
+}
+
+static int print_ranges(const struct call *call, const struct ranges *ranges)
+{
+	static const struct column columns[] = {
+		{ "start", "START", COLUMN_HEX },
+		{ "last", "LAST", COLUMN_HEX },
+		{ "alignment", "ALIGNMENT", COLUMN_NUMBER },
+	};
+	struct table table = { "ranges", columns, ARRAY_SIZE(columns), next_range, ranges, true };
+
+	return print_tables(call, &table, 1);
+}
+
+int verb_ioas_ranges(struct call *call)
+{
+	struct iommufd_range few[64], *many = NULL;
+	struct ranges ranges = { .ranges = few };
+	uint32_t id;
+	int rc = need_ioas(call, &id), n;
+
+	if (rc != DONE)
+		return rc;
+	n = iommufd_ioas_ranges(call->ctx->iommufd, id, few, ARRAY_SIZE(few), &ranges.alignment);
+	while (n > (int)ARRAY_SIZE(few)) {
+		int cap = n;
+
+		free(many);
+		many = calloc((size_t)cap, sizeof(*many));
+		if (!many)
+			return fail_errno(call, call->args[0], ENOMEM);
+		ranges.ranges = many;
+		n = iommufd_ioas_ranges(call->ctx->iommufd, id, many, (size_t)cap, &ranges.alignment);
+		if (n <= cap)
+			break;
+	}
+	if (n < 0) {
+		rc = fail_op(call, call->args[0], IOMMUFD_OP_IOAS_RANGES, n, IOMMUFD_KIND_UNKNOWN);
+	} else {
+		ranges.count = (size_t)n;
+		rc = print_ranges(call, &ranges);
+	}
+	free(many);
+	return rc;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* list: the VFIO devices of this machine. */
+#include "table.h"
+#include "verbs.h"
+
+static const char *kind_name(enum iommufd_device_kind kind)
+{
+	return kind == IOMMUFD_PHYSICAL ? "physical" : kind == IOMMUFD_EMULATED ? "emulated" : NULL;
+}
+
+static bool next_device(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct iommufd_device *device = iommufd_device_list_at(arg, (*cursor)++);
+
+	if (!device)
+		return false;
+	row[0].text = device->name;
+	row[1].text = device->address;
+	row[2].text = *device->driver ? device->driver : NULL;
+	row[3].none = device->group < 0;
+	row[3].number = row[3].none ? 0 : (uint64_t)device->group;
+	row[4].text = kind_name(device->kind);
+	row[5].text = device->cdev;
+	return true;
+}
+
+int verb_list(struct call *call)
+{
+	static const struct column columns[] = {
+		{ "device", "DEVICE", COLUMN_TEXT },  { "address", "ADDRESS", COLUMN_TEXT },
+		{ "driver", "DRIVER", COLUMN_TEXT },  { "group", "GROUP", COLUMN_NUMBER },
+		{ "kind", "KIND", COLUMN_TEXT },      { "cdev", "CDEV", COLUMN_TEXT },
+	};
+	struct iommufd_device_list *list;
+	struct table table = { "devices", columns, ARRAY_SIZE(columns), next_device, NULL, true };
+	int rc = iommufd_device_list_new(&list);
+
+	if (rc < 0)
+		return fail_errno(call, "/sys/class/vfio-dev", rc);
+	if (!iommufd_device_list_count(list))
+		verbose(call, "no device has a VFIO driver, or this kernel has no VFIO_DEVICE_CDEV");
+	table.arg = list;
+	print_tables(call, &table, 1);
+	iommufd_device_list_free(list);
+	return DONE;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* iommufdctl: the command line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "context.h"
+#include "help.h"
+#include "options.h"
+
+/*
+ * A standard stream that is closed would become the next file to be opened: text for stdout would be
+ * written into the registers of a device. Fill the gap, with the wrong direction so that use fails.
+ */
+static void fill_standard_fds(void)
+{
+	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+	int i;
+
+	if (poll(fds, 3, 0) <= 0)
+		return;
+	for (i = 0; i < 3; i++)
+		if (fds[i].revents & POLLNVAL && open("/dev/null", i ? O_RDONLY : O_WRONLY) != i)
+			_exit(FAILED);
+}
+
+static enum context_kind kind_of(const struct call *call, const struct request *from)
+{
+	if (call->ctx->borrowed)
+		return CONTEXT_INHERITED;
+	return from->once ? CONTEXT_ONCE : CONTEXT_NONE;
+}
+
+static int run(struct call *call, struct request *from)
+{
+	const char *iommufd = option(call, OPT_IOMMUFD);
+	int rc = DONE;
+
+	from->json = option(call, OPT_JSON);
+	from->verbose = option(call, OPT_VERBOSE);
+	from->once = option(call, OPT_ONCE);
+	if (option(call, OPT_HELP))
+		return help_all(call);
+	if (option(call, OPT_VERSION)) {
+		out_str(from->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
+		return DONE;
+	}
+	if (iommufd)
+		rc = context_adopt(call, iommufd);
+	from->ctx->kind = kind_of(call, from);
+	return rc == DONE ? run_words(from, call->n_args, call->args) : rc;
+}
+
+/* No byte of output may be lost in silence. */
+static int close_output(struct call *call, int rc)
+{
+	int error = out_flush(call->out);
+
+	if (!error)
+		return rc;
+	/* The stream is of no use any more; what is said about it goes to the other one. */
+	fail(call, NULL, "write error on the standard output: %s", strerror(error));
+	return rc == DONE ? FAILED : rc;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct verb globals = { .options = global_options, .flags = VERB_IN_ORDER };
+	static char out_buf[65536], err_buf[4096];
+	struct out out = { .fd = STDOUT_FILENO, .buf = out_buf, .cap = sizeof(out_buf) };
+	struct out err = { .fd = STDERR_FILENO, .buf = err_buf, .cap = sizeof(err_buf) };
+	struct context ctx;
+	struct request from = { .ctx = &ctx, .out = &out, .err = &err };
+	struct call call = { .from = &from, .ctx = &ctx, .out = &out, .err = &err, .verb = &globals };
+	struct given given[MAX_GIVEN];
+	int rc;
+
+	fill_standard_fds();
+	context_init(&ctx, CONTEXT_NONE);
+	rc = argc ? parse_options(&call, argc - 1, argv + 1, given) : USAGE;
+	if (rc == DONE)
+		rc = run(&call, &from);
+	return close_output(&call, rc);
+}

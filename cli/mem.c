@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mem write, read, list: bytes in and out of a context's memory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "table.h"
+#include "verbs.h"
+
+static int need_named(const struct call *call, struct memory **ret)
+{
+	if (!is_name(call->args[0]))
+		return usage(call, "'%s' is no name of a memory", call->args[0]);
+	return need_memory(call, call->args[0], ret);
+}
+
+static int need_range(const struct call *call, const struct memory *memory, uint64_t offset,
+		      uint64_t length)
+{
+	if (offset <= memory->size && length <= memory->size - offset)
+		return DONE;
+	return fail(call, call->args[0], "the range ends beyond the memory's %llu bytes (EINVAL)",
+		    (unsigned long long)memory->size);
+}
+
+static int open_source(const struct call *call, const char *path, int *ret)
+{
+	if (strcmp(path, "-") != 0) {
+		*ret = open(path, O_RDONLY | O_CLOEXEC);
+		return *ret < 0 ? fail_errno(call, path, errno) : DONE;
+	}
+	if (call->from->file)
+		return usage(call, "'-' is the standard input, which a batch does not share: name a file");
+	*ret = STDIN_FILENO;
+	return DONE;
+}
+
+/* Where the length is known beforehand, too long a file changes nothing. */
+static int check_fits(const struct call *call, const char *path, int fd, uint64_t room)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail_errno(call, path, errno);
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > room)
+		return fail(call, path, "its %llu bytes are more than the %llu from that offset on (EFBIG)",
+			    (unsigned long long)st.st_size, (unsigned long long)room);
+	return DONE;
+}
+
+/* read() straight into the memory: the kernel copies, so a page that cannot be had is an error, no signal. */
+static int copy_in(const struct call *call, const char *path, int fd, char *to, uint64_t room)
+{
+	uint64_t done = 0;
+	char beyond;
+	ssize_t n;
+
+	do {
+		n = done < room ? read(fd, to + done, room - done) : read(fd, &beyond, 1);
+		if (n > 0 && done == room) {
+			fail(call, path, "it is longer than the memory (EFBIG); the first %llu bytes are written",
+			     (unsigned long long)done);
+			return FAILED;
+		}
+		done += n > 0 ? (uint64_t)n : 0;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n == 0)
+		return DONE;
+	n = errno;
+	return fail(call, path, "%s (%s); %llu bytes are written", strerror((int)n),
+		    iommufd_error_name((int)n), (unsigned long long)done);
+}
+
+int verb_mem_write(struct call *call)
+{
+	const char *path = call->args[2];
+	struct memory *memory;
+	uint64_t offset;
+	char *map;
+	int fd = -1, rc = need_named(call, &memory);
+
+	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
+	    (rc = need_range(call, memory, offset, 0)) != DONE)
+		return rc;
+	if (!memory->writable)
+		return fail(call, call->args[0], "the memory is sealed against writing (EPERM)");
+	rc = open_source(call, path, &fd);
+	if (rc != DONE)
+		return rc;
+	rc = check_fits(call, path, fd, memory->size - offset);
+	if (rc == DONE) {
+		map = memory_map(memory);
+		rc = map ? copy_in(call, path, fd, map + offset, memory->size - offset)
+			 : fail_errno(call, call->args[0], errno);
+	}
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return rc == DONE ? print_nothing(call) : rc;
+}
+
+static void out_piece(const struct call *call, const char *bytes, size_t n)
+{
+	if (!call->json) {
+		out_bytes(call->out, bytes, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		static const char hex[] = "0123456789abcdef";
+
+		out_char(call->out, hex[(unsigned char)bytes[i] >> 4]);
+		out_char(call->out, hex[bytes[i] & 15]);
+	}
+}
+
+static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t length)
+{
+	char piece[16384];
+
+	while (length) {
+		size_t want = length < sizeof(piece) ? (size_t)length : sizeof(piece);
+		ssize_t n = pread(fd, piece, want, (off_t)offset);
+
+		if (n <= 0)
+			return fail_errno(call, call->args[0], n < 0 ? errno : EIO);
+		out_piece(call, piece, (size_t)n);
+		offset += (uint64_t)n;
+		length -= (uint64_t)n;
+	}
+	return DONE;
+}
+
+int verb_mem_read(struct call *call)
+{
+	struct memory *memory;
+	uint64_t offset, length;
+	int rc = need_named(call, &memory);
+
+	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
+	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != DONE ||
+	    (rc = need_range(call, memory, offset, length)) != DONE)
+		return rc;
+	if (call->json)
+		out_str(call->out, "{\"version\":1,\"data\":\"");
+	rc = copy_out(call, memory->fd, offset, length);
+	if (call->json)
+		out_str(call->out, "\"}\n");
+	return rc;
+}
+
+const struct column memory_columns[] = {
+	{ "name", "MEMORY", COLUMN_TEXT },
+	{ "size", "SIZE", COLUMN_NUMBER },
+	{ "page_size", "PAGE-SIZE", COLUMN_NUMBER },
+	{ "mappings", "MAPPINGS", COLUMN_NUMBER },
+};
+const size_t n_memory_columns = ARRAY_SIZE(memory_columns);
+
+bool next_memory(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct list *memories = &((const struct context *)arg)->memories;
+	const struct memory *memory;
+
+	if (*cursor == memories->count)
+		return false;
+	memory = (const struct memory *)memories->items[(*cursor)++];
+	row[0].text = memory->object.name;
+	row[1].number = memory->size;
+	row[2].number = memory->page;
+	row[3].number = memory->mappings;
+	return true;
+}
+
+int verb_mem_list(struct call *call)
+{
+	struct table table = { "memories", memory_columns, n_memory_columns, next_memory, call->ctx, true };
+
+	return print_tables(call, &table, 1);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The memory of a context: memfds that it holds, and files of the caller's that are mapped once. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "table.h"
+#include "options.h"
+#include "verbs.h"
+
+struct memory *memory_find(const struct context *ctx, const char *name)
+{
+	struct object *object = object_by_name(ctx, name);
+
+	return object && object->type == OBJECT_MEMORY ? (struct memory *)object : NULL;
+}
+
+/* The kernel checks neither access mode nor seals when it maps a file: we have to. */
+static bool is_writable(int fd)
+{
+	int flags = fcntl(fd, F_GETFL), seals = fcntl(fd, F_GET_SEALS);
+
+	if (flags < 0 || (flags & O_ACCMODE) != O_RDWR)
+		return false;
+	return seals < 0 || !(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
+}
+
+static struct memory *memory_new(struct context *ctx, const char *name)
+{
+	struct memory *memory = calloc(1, sizeof(*memory));
+
+	if (!memory)
+		return NULL;
+	memory->object.type = OBJECT_MEMORY;
+	memory->fd = -1;
+	if (list_add(&ctx->memories, &memory->object) == 0 &&
+	    object_add(ctx, &memory->object, name) == 0)
+		return memory;
+	list_remove(&ctx->memories, &memory->object);
+	free(memory);
+	errno = ENOMEM;
+	return NULL;
+}
+
+/* fd:N of the caller, as memory without a name for one mapping. */
+static int adopt_memory(const struct call *call, const char *ref, int fd, struct memory **ret)
+{
+	struct memory *memory;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail_errno(call, ref, errno);
+	if (!S_ISREG(st.st_mode))
+		return fail(call, ref, "not a memfd or a file in memory (EINVAL)");
+	memory = memory_new(call->ctx, NULL);
+	if (!memory)
+		return fail_errno(call, ref, ENOMEM);
+	memory->fd = fd;
+	memory->borrowed = true;
+	memory->size = (uint64_t)st.st_size;
+	memory->page = (uint64_t)st.st_blksize;
+	*ret = memory;
+	return DONE;
+}
+
+int need_memory(const struct call *call, const char *ref, struct memory **ret)
+{
+	int fd;
+
+	*ret = NULL;
+	if (parse_fd(ref, &fd)) {
+		int rc = adopt_memory(call, ref, fd, ret);
+
+		if (rc != DONE)
+			return rc;
+	} else {
+		*ret = memory_find(call->ctx, ref);
+	}
+	if (!*ret && !is_name(ref))
+		return usage(call, "'%s' is no name of a memory, and no fd:N", ref);
+	if (!*ret && object_by_name(call->ctx, ref))
+		return fail(call, ref, "wrong type: it is no memory");
+	if (!*ret) {
+		fail(call, ref, "no memory has this name here");
+		hint(call, PROGRAM " mem create %s SIZE", ref);
+		return FAILED;
+	}
+	(*ret)->writable = is_writable((*ret)->fd);
+	return DONE;
+}
+
+void *memory_map(struct memory *memory)
+{
+	int prot = PROT_READ | (is_writable(memory->fd) ? PROT_WRITE : 0);
+	void *at;
+
+	if (memory->map)
+		return memory->map;
+	at = mmap(NULL, memory->size, prot, MAP_SHARED, memory->fd, 0);
+	if (at == MAP_FAILED)
+		return NULL;
+	return memory->map = at;
+}
+
+void memory_drop(struct context *ctx, struct memory *memory)
+{
+	object_remove(ctx, &memory->object);
+	list_remove(&ctx->memories, &memory->object);
+	if (memory->map)
+		munmap(memory->map, memory->size);
+	if (!memory->borrowed && memory->fd >= 0)
+		close(memory->fd);
+	free(memory);
+}
+
+void memory_release(struct context *ctx, struct memory *memory)
+{
+	if (--memory->mappings == 0 && !memory->object.name)
+		memory_drop(ctx, memory);
+}
+
+static unsigned int log2_of(uint64_t value)
+{
+	return 63 - (unsigned int)__builtin_clzll(value);
+}
+
+static int memfd_new(const char *name, uint64_t huge)
+{
+	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd;
+
+	if (huge)
+		flags |= MFD_HUGETLB | log2_of(huge) << MFD_HUGE_SHIFT;
+	fd = memfd_create(name, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Fix the size: a program that is handed the memory cannot cut it off under a mapping. */
+static int fill_memory(struct memory *memory, const char *name, uint64_t size, uint64_t huge)
+{
+	memory->fd = memfd_new(name, huge);
+	if (memory->fd < 0)
+		return memory->fd;
+	if (ftruncate(memory->fd, (off_t)size) < 0 ||
+	    fcntl(memory->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
+		return -errno;
+	memory->size = size;
+	memory->page = huge ? huge : (uint64_t)sysconf(_SC_PAGESIZE);
+	/* Mapping it reserves the huge pages: better to miss them now than at the first DMA. */
+	return huge && !memory_map(memory) ? -errno : 0;
+}
+
+static int parse_create(const struct call *call, uint64_t *size, uint64_t *huge)
+{
+	const char *hugetlb = option(call, OPT_HUGETLB);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	int rc = need_size(call, "SIZE", call->args[1], size);
+
+	*huge = 0;
+	if (rc == DONE && hugetlb)
+		rc = need_size(call, "--hugetlb", hugetlb, huge);
+	if (rc != DONE)
+		return rc;
+	if (hugetlb && (*huge <= page || *huge & (*huge - 1)))
+		return usage(call, "--hugetlb: '%s' is no size of a huge page", hugetlb);
+	page = hugetlb ? *huge : page;
+	if (!*size || *size % page || *size > INT64_MAX)
+		return usage(call, "SIZE: '%s' is no multiple of the page size, %llu", call->args[1],
+			     (unsigned long long)page);
+	return DONE;
+}
+
+int verb_mem_create(struct call *call)
+{
+	const char *name = call->args[0];
+	uint64_t size, huge;
+	struct memory *memory;
+	int rc = parse_create(call, &size, &huge);
+
+	if (rc != DONE || (rc = check_new_name(call, name)) != DONE)
+		return rc;
+	memory = memory_new(call->ctx, name);
+	if (!memory)
+		return fail_errno(call, name, ENOMEM);
+	rc = fill_memory(memory, name, size, huge);
+	if (rc == 0)
+		return print_nothing(call);
+	fail_errno(call, name, rc);
+	if (huge)
+		hint(call, "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
+	memory_drop(call->ctx, memory);
+	return FAILED;
+}
+
+int verb_mem_destroy(struct call *call)
+{
+	struct memory *memory;
+	int fd, rc;
+
+	if (parse_fd(call->args[0], &fd))
+		return usage(call, "the fd is the caller's to close");
+	rc = need_memory(call, call->args[0], &memory);
+	if (rc != DONE)
+		return rc;
+	if (memory->mappings) {
+		fail(call, call->args[0], "it is mapped, %zu time%s (EBUSY)", memory->mappings,
+		     memory->mappings == 1 ? "" : "s");
+		hint(call, "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
+		return FAILED;
+	}
+	memory_drop(call->ctx, memory);
+	return print_nothing(call);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <string.h>
+
+struct parser {
+	struct call *call;
+	struct given *given;
+	char **argv;
+	int argc, at; /* the word being looked at */
+};
+
+static bool is_end(const struct argp_option *row)
+{
+	return !row->name && !row->key && !row->doc;
+}
+
+static const struct argp_option *find_long(const struct argp_option *row, const char *name, size_t len)
+{
+	for (; row && !is_end(row); row++)
+		if (row->name && strncmp(row->name, name, len) == 0 && !row->name[len])
+			return row;
+	return NULL;
+}
+
+static const struct argp_option *find_short(const struct argp_option *row, int key)
+{
+	for (; row && !is_end(row); row++)
+		if (row->key == key)
+			return row;
+	return NULL;
+}
+
+static int unknown(const struct parser *p, const char *word)
+{
+	const char *name = word + strspn(word, "-");
+
+	if (p->call->verb->name && find_long(global_options, name, strcspn(name, "=")))
+		return usage(p->call, "option '%s' goes before the verb", word);
+	return usage(p->call, "unknown option '%s'", word);
+}
+
+static int take(struct parser *p, const struct argp_option *row, const char *value)
+{
+	struct call *call = p->call;
+
+	if (option(call, row->key) && row->key != call->verb->repeats)
+		return usage(call, "option '--%s' is given twice", row->name);
+	if (call->n_given == MAX_GIVEN)
+		return usage(call, "more than %d options", MAX_GIVEN);
+	p->given[call->n_given++] = (struct given){ row->key, value };
+	return DONE;
+}
+
+/* The value of an option that takes one: behind '=' or its letter, else the next word. */
+static int take_value(struct parser *p, const struct argp_option *row, const char *value)
+{
+	if (!value) {
+		if (p->at + 1 >= p->argc)
+			return usage(p->call, "option '--%s' needs a value (%s)", row->name, row->arg);
+		value = p->argv[++p->at];
+	}
+	return take(p, row, value);
+}
+
+static int parse_long(struct parser *p, const char *word)
+{
+	const char *name = word + 2, *equals = strchr(name, '=');
+	size_t len = equals ? (size_t)(equals - name) : strlen(name);
+	const struct argp_option *row = find_long(p->call->verb->options, name, len);
+
+	if (!row)
+		row = find_long(common_options, name, len);
+	if (!row || !len)
+		return unknown(p, word);
+	if (row->arg)
+		return take_value(p, row, equals ? equals + 1 : NULL);
+	if (equals)
+		return usage(p->call, "option '--%s' takes no value", row->name);
+	return take(p, row, NULL);
+}
+
+static int parse_short(struct parser *p, const char *word)
+{
+	for (const char *letter = word + 1; *letter; letter++) {
+		const struct argp_option *row = find_short(p->call->verb->options, *letter);
+		int rc;
+
+		if (!row)
+			row = find_short(common_options, *letter);
+		if (!row)
+			return unknown(p, word);
+		if (row->arg)
+			return take_value(p, row, letter[1] ? letter + 1 : NULL);
+		rc = take(p, row, NULL);
+		if (rc != DONE)
+			return rc;
+	}
+	return DONE;
+}
+
+int parse_options(struct call *call, int argc, char **argv, struct given *given)
+{
+	struct parser p = { .call = call, .given = given, .argv = argv, .argc = argc };
+	bool ended = false;
+	int rc = DONE;
+
+	call->args = argv;
+	call->given = given;
+	for (; p.at < argc && rc == DONE; p.at++) {
+		char *word = argv[p.at];
+
+		if (ended || word[0] != '-' || !word[1]) {
+			ended = ended || (call->verb->flags & VERB_IN_ORDER);
+			call->args[call->n_args++] = word;
+		} else if (strcmp(word, "--") == 0) {
+			ended = true;
+		} else if (word[1] == '-') {
+			rc = parse_long(&p, word);
+		} else {
+			rc = parse_short(&p, word);
+		}
+	}
+	call->args[call->n_args] = NULL;
+	return rc;
+}
+
+const char *option(const struct call *call, int key)
+{
+	for (int i = 0; i < call->n_given; i++)
+		if (call->given[i].key == key)
+			return call->given[i].value ? call->given[i].value : "";
+	return NULL;
+}

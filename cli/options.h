@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "cli.h"
+
+/*
+ * Sort argv into options and arguments, by call->verb's table and the common one. argv is rearranged in
+ * place: call->args points into it. given: room for MAX_GIVEN. Returns DONE, or USAGE with the message
+ * printed. The tables are argp's, and argp prints the help; it does not parse, because it takes
+ * abbreviated options, writes to the process's stderr, and costs a batch line more than all the rest.
+ */
+int parse_options(struct call *call, int argc, char **argv, struct given *given);
+
+/* The options before the verb. */
+extern const struct argp_option global_options[];
+
+enum option_key {
+	OPT_JSON = 'j',
+	OPT_VERBOSE = 'v',
+	OPT_HELP = 'h',
+	OPT_VERSION = 'V',
+	OPT_IOMMUFD = 256,
+	OPT_ONCE,
+	OPT_NAME,
+	OPT_IOVA,
+	OPT_OFFSET,
+	OPT_LENGTH,
+	OPT_READ,
+	OPT_WRITE,
+	OPT_HUGETLB,
+	OPT_KEEP_GOING,
+	OPT_HOLD,
+	OPT_DEVICE,
+	OPT_RLIMIT_MODE,
+	OPT_BIND,
+};
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void drop(struct out *out, int error)
+{
+	if (!out->error)
+		out->error = error;
+	out->len = 0;
+}
+
+int out_flush(struct out *out)
+{
+	size_t done = 0;
+
+	if (out->fd < 0)
+		return out->error;
+	while (done < out->len && !out->error) {
+		ssize_t n = write(out->fd, out->buf + done, out->len - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			out->error = errno;
+	}
+	out->len = 0;
+	return out->error;
+}
+
+static void grow(struct out *out, size_t need)
+{
+	size_t cap = out->cap ? out->cap : 1024;
+	char *buf;
+
+	while (cap < need)
+		cap *= 2;
+	buf = realloc(out->buf, cap);
+	if (!buf) {
+		drop(out, ENOMEM);
+		return;
+	}
+	out->buf = buf;
+	out->cap = cap;
+}
+
+/* Room for len more bytes, or as much as there can be in a buffer that is not ours to grow. */
+static size_t room(struct out *out, size_t len)
+{
+	if (len <= out->cap - out->len)
+		return len;
+	if (out->fd < 0)
+		grow(out, out->len + len);
+	else
+		out_flush(out);
+	return len < out->cap - out->len ? len : out->cap - out->len;
+}
+
+void out_bytes(struct out *out, const void *bytes, size_t len)
+{
+	const char *from = bytes;
+
+	while (len && !out->error) {
+		size_t n = room(out, len);
+
+		memcpy(out->buf + out->len, from, n);
+		out->len += n;
+		from += n;
+		len -= n;
+	}
+}
+
+void out_str(struct out *out, const char *text)
+{
+	out_bytes(out, text, strlen(text));
+}
+
+void out_char(struct out *out, char c)
+{
+	if (out->len < out->cap && !out->error)
+		out->buf[out->len++] = c;
+	else
+		out_bytes(out, &c, 1);
+}
+
+static void out_radix(struct out *out, uint64_t value, unsigned int radix)
+{
+	char digits[20], *at = digits + sizeof(digits);
+
+	do
+		*--at = "0123456789abcdef"[value % radix];
+	while (value /= radix);
+	out_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void out_u64(struct out *out, uint64_t value)
+{
+	out_radix(out, value, 10);
+}
+
+void out_hex(struct out *out, uint64_t value)
+{
+	out_str(out, "0x");
+	out_radix(out, value, 16);
+}
+
+void out_format(struct out *out, const char *format, ...)
+{
+	char text[2048];
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (n > 0)
+		out_bytes(out, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+/* Length of the UTF-8 character at text: 0 where there is none (broken, overlong, a surrogate). */
+static size_t utf8_len(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+static bool is_control(unsigned char c)
+{
+	return c < 0x20 || c == 0x7f;
+}
+
+/* U+0080..U+009F steer terminals as well as ESC does. */
+static bool is_plain(const char *text, size_t n)
+{
+	return n && !is_control((unsigned char)*text) &&
+	       !(n == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0);
+}
+
+void out_text(struct out *out, const char *text)
+{
+	while (*text) {
+		size_t n = utf8_len(text);
+
+		if (is_plain(text, n)) {
+			out_bytes(out, text, n);
+			text += n;
+		} else {
+			out_format(out, "\\x%02x", (unsigned char)*text++);
+		}
+	}
+}
+
+size_t out_width(const char *text)
+{
+	size_t width = 0;
+
+	while (*text) {
+		size_t n = utf8_len(text);
+
+		if (is_plain(text, n)) {
+			width++;
+			text += n;
+		} else {
+			width += 4;
+			text++;
+		}
+	}
+	return width;
+}
+
+void out_json_string(struct out *out, const char *text)
+{
+	out_char(out, '"');
+	while (*text) {
+		size_t n = utf8_len(text);
+
+		if (n == 0) {
+			out_str(out, "\\ufffd");
+			text++;
+		} else if (n == 1 && (*text == '"' || *text == '\\')) {
+			out_char(out, '\\');
+			out_char(out, *text++);
+		} else if (is_plain(text, n)) {
+			out_bytes(out, text, n);
+			text += n;
+		} else {
+			unsigned int code = n == 1 ? (unsigned char)*text : (unsigned char)text[1];
+
+			out_format(out, "\\u%04x", code);
+			text += n;
+		}
+	}
+	out_char(out, '"');
+}

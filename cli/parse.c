@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words to numbers and names. Strict: no sign, no blanks, no trailing garbage, no overflow. */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { NAME_LENGTH = 63 };
+
+/* The number at text and where it ends, or NULL. strtoull() alone takes blanks, signs and octal. */
+static const char *number(const char *text, uint64_t *ret)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	char *end;
+
+	if (!(hex ? isxdigit((unsigned char)*digits) : isdigit((unsigned char)*digits)))
+		return NULL;
+	errno = 0;
+	*ret = strtoull(digits, &end, hex ? 16 : 10);
+	return errno ? NULL : end;
+}
+
+bool parse_u32(const char *text, uint32_t *ret)
+{
+	uint64_t value;
+	const char *end = number(text, &value);
+
+	if (!end || *end || value > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)value;
+	return true;
+}
+
+bool parse_size(const char *text, uint64_t *ret)
+{
+	static const char units[] = "KMGT";
+	uint64_t value;
+	const char *end = number(text, &value), *unit;
+	unsigned int shift = 0;
+
+	if (!end)
+		return false;
+	if (*end) {
+		unit = strchr(units, *end);
+		if (!unit || end[1])
+			return false;
+		shift = 10 * (unsigned int)(unit - units + 1);
+	}
+	if (value > UINT64_MAX >> shift)
+		return false;
+	*ret = value << shift;
+	return true;
+}
+
+bool parse_fd(const char *text, int *ret)
+{
+	uint64_t value;
+	const char *end;
+
+	if (strncmp(text, "fd:", 3) != 0)
+		return false;
+	end = number(text + 3, &value);
+	if (!end || *end || value < 3 || value > INT_MAX)
+		return false;
+	*ret = (int)value;
+	return true;
+}
+
+bool is_name(const char *text)
+{
+	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
+
+	return (isalpha((unsigned char)*text) || *text == '_') && len <= NAME_LENGTH && !text[len];
+}
+
+int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
+{
+	if (parse_size(text, ret))
+		return DONE;
+	return usage(call, "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what,
+		     text);
+}

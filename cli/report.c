@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words on stderr: what failed, why, and what to do next. One line each, written at once. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* "iommufdctl: VERB: ", or "FILE:LINE: VERB: " in a batch, so that editors find the line. */
+static void begin(const struct call *call)
+{
+	out_flush(call->out); /* on a terminal what came before stands before */
+	if (call->from->file) {
+		out_text(call->err, call->from->file);
+		out_format(call->err, ":%zu: ", call->from->line);
+	} else {
+		out_str(call->err, PROGRAM ": ");
+	}
+	if (call->verb && call->verb->name)
+		out_format(call->err, "%s: ", call->verb->name);
+}
+
+static void end(const struct call *call)
+{
+	out_char(call->err, '\n');
+	out_flush(call->err);
+}
+
+static void add(const struct call *call, const char *format, va_list ap)
+{
+	char text[2048];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	out_text(call->err, text);
+}
+
+static void line(const struct call *call, const char *object, const char *format, va_list ap)
+{
+	begin(call);
+	if (object) {
+		out_char(call->err, '\'');
+		out_text(call->err, object);
+		out_str(call->err, "': ");
+	}
+	add(call, format, ap);
+	end(call);
+}
+
+int fail(const struct call *call, const char *object, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	line(call, object, format, ap);
+	va_end(ap);
+	return FAILED;
+}
+
+void note(const struct call *call, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	line(call, NULL, format, ap);
+	va_end(ap);
+}
+
+void verbose(const struct call *call, const char *format, ...)
+{
+	va_list ap;
+
+	if (!call->verbose)
+		return;
+	va_start(ap, format);
+	line(call, NULL, format, ap);
+	va_end(ap);
+}
+
+int usage(const struct call *call, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	line(call, NULL, format, ap);
+	va_end(ap);
+	if (call->verb && call->verb->name)
+		hint(call, PROGRAM " help %s", call->verb->name);
+	else
+		hint(call, PROGRAM " help");
+	return USAGE;
+}
+
+void hint(const struct call *call, const char *format, ...)
+{
+	va_list ap;
+
+	out_str(call->err, "hint: ");
+	va_start(ap, format);
+	add(call, format, ap);
+	va_end(ap);
+	end(call);
+}
+
+int fail_errno(const struct call *call, const char *object, int error)
+{
+	const char *name = iommufd_error_name(error);
+
+	return fail(call, object, "%s (%s)", strerror(error < 0 ? -error : error), name ? name : "?");
+}
+
+/* Not there at all, as against there and unwilling. */
+static bool is_unsupported(enum iommufd_op op, int error)
+{
+	if (error == EOPNOTSUPP)
+		return true;
+	if (op == IOMMUFD_OP_OPEN)
+		return error == ENOENT || error == ENODEV;
+	return error == ENOTTY && op == IOMMUFD_OP_IOAS_MAP_FILE;
+}
+
+int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
+		 enum iommufd_device_kind kind)
+{
+	struct iommufd_explanation why;
+	const char *name = iommufd_error_name(error);
+
+	error = error < 0 ? -error : error;
+	iommufd_explain(op, error, kind, &why);
+	fail(call, object, "%s (%s)", why.sentence, name ? name : "?");
+	return is_unsupported(op, error) ? UNSUPPORTED : FAILED;
+}
+
+int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
+	    enum iommufd_device_kind kind)
+{
+	struct iommufd_explanation why;
+	int rc = fail_op_bare(call, object, op, error, kind);
+
+	iommufd_explain(op, error, kind, &why);
+	if (why.hint)
+		hint(call, "%s", why.hint);
+	return rc;
+}
+
+static void trace_fields(struct out *err, const struct iommufd_trace_field *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		out_format(err, " %s=", fields[i].name);
+		if (fields[i].value > UINT16_MAX)
+			out_hex(err, fields[i].value);
+		else
+			out_u64(err, fields[i].value);
+	}
+}
+
+void report_trace(void *arg, const struct iommufd_trace *trace)
+{
+	const struct call *call = arg;
+	const char *error = iommufd_error_name(trace->result);
+
+	begin(call);
+	out_format(call->err, "%s fd=%d", iommufd_op_name(trace->op), trace->fd);
+	trace_fields(call->err, trace->in, trace->n_in);
+	out_format(call->err, " -> %s", trace->result == 0 ? "0" : error ? error : "?");
+	trace_fields(call->err, trace->out, trace->n_out);
+	out_format(call->err, " [%.1f us]", (double)trace->nanoseconds / 1000);
+	end(call);
+}

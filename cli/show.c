@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* show: what a context holds; destroy. */
+#include <errno.h>
+#include <string.h>
+
+#include "context.h"
+#include "table.h"
+#include "verbs.h"
+
+static const struct column device_columns[] = {
+	{ "id", "ID", COLUMN_NUMBER },	       { "name", "NAME", COLUMN_TEXT },
+	{ "device", "DEVICE", COLUMN_TEXT },   { "address", "ADDRESS", COLUMN_TEXT },
+	{ "kind", "KIND", COLUMN_TEXT },       { "group", "GROUP", COLUMN_NUMBER },
+	{ "state", "STATE", COLUMN_TEXT },     { "pt", "PT", COLUMN_NUMBER },
+	{ "asked", "ASKED-PT", COLUMN_NUMBER },
+};
+static const struct column ioas_columns[] = {
+	{ "id", "IOAS", COLUMN_NUMBER },
+	{ "name", "NAME", COLUMN_TEXT },
+	{ "mappings", "MAPPINGS", COLUMN_NUMBER },
+};
+static const struct column hwpt_columns[] = {
+	{ "id", "HWPT", COLUMN_NUMBER },
+	{ "ioas", "IOAS", COLUMN_NUMBER },
+};
+static const struct column mapping_columns[] = {
+	{ "ioas", "MAP-IOAS", COLUMN_NUMBER }, { "iova", "IOVA", COLUMN_HEX },
+	{ "length", "LENGTH", COLUMN_NUMBER }, { "memory", "MEMORY", COLUMN_TEXT },
+	{ "offset", "OFFSET", COLUMN_NUMBER }, { "access", "ACCESS", COLUMN_TEXT },
+};
+
+/* What to show: everything, or one object by what its row has in front. */
+struct view {
+	const struct context *ctx;
+	const struct object *only; /* NULL: all */
+};
+
+static bool is_shown(const struct view *view, const struct object *object)
+{
+	return !view->only || view->only == object;
+}
+
+static const char *state_name(const struct device *device)
+{
+	if (!device->object.id)
+		return device->borrowed ? "unknown" : "unbound";
+	return device->attachment == ATTACHED ? "attached" :
+	       device->attachment == DETACHED ? "detached" : "unknown";
+}
+
+static bool next_device(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct view *view = arg;
+	const struct device *device;
+	bool attached;
+
+	do {
+		if (*cursor == view->ctx->devices.count)
+			return false;
+		device = device_at(view->ctx, (*cursor)++);
+	} while (!is_shown(view, &device->object));
+	attached = device->attachment == ATTACHED;
+	row[0] = (struct value){ .number = device->object.id, .none = !device->object.id };
+	row[1].text = device->object.name;
+	row[2].text = device->info.name;
+	row[3].text = device->info.address;
+	row[4].text = device->info.kind == IOMMUFD_EMULATED ? "emulated" : "physical";
+	row[5] = (struct value){ .number = (uint64_t)device->info.group, .none = device->info.group < 0 };
+	row[6].text = state_name(device);
+	row[7] = (struct value){ .number = device->pt, .none = !attached };
+	row[8] = (struct value){ .number = device->asked, .none = !attached };
+	return true;
+}
+
+static const struct ioas *next_shown_ioas(const struct view *view, size_t *id)
+{
+	for (; *id < view->ctx->ids.count; ++*id) {
+		const struct ioas *ioas = find_ioas(view->ctx, (uint32_t)*id);
+
+		if (ioas && is_shown(view, &ioas->object))
+			return ioas;
+	}
+	return NULL;
+}
+
+static bool next_ioas(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct ioas *ioas = next_shown_ioas(arg, cursor);
+
+	if (!ioas)
+		return false;
+	++*cursor;
+	row[0].number = ioas->object.id;
+	row[1].text = ioas->object.name;
+	row[2].number = ioas->n_mappings;
+	return true;
+}
+
+/* A physical device that asked for an IOAS sits on a HWPT that the kernel made: one row for each. */
+static bool is_first_of_hwpt(const struct context *ctx, size_t at)
+{
+	const struct device *device = device_at(ctx, at);
+
+	if (device->attachment != ATTACHED || device->pt == device->asked)
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (device_at(ctx, i)->attachment == ATTACHED && device_at(ctx, i)->pt == device->pt &&
+		    device_at(ctx, i)->asked != device->pt)
+			return false;
+	return true;
+}
+
+static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct view *view = arg;
+
+	while (*cursor < view->ctx->devices.count) {
+		const struct device *device = device_at(view->ctx, *cursor);
+
+		if (is_shown(view, &device->object) && is_first_of_hwpt(view->ctx, (*cursor)++)) {
+			row[0].number = device->pt;
+			row[1].number = device->asked;
+			return true;
+		}
+		if (!is_shown(view, &device->object))
+			++*cursor;
+	}
+	return false;
+}
+
+static bool next_shown_memory(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct view *view = arg;
+
+	while (next_memory(view->ctx, cursor, row))
+		if (is_shown(view, view->ctx->memories.items[*cursor - 1]))
+			return true;
+	return false;
+}
+
+/* The cursor holds the IOAS in its upper half, the mapping in its lower. */
+static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
+{
+	static const char *const access[] = { "-", "w", "r", "rw" };
+	size_t id = *cursor >> 32, at = *cursor & UINT32_MAX;
+	const struct ioas *ioas = next_shown_ioas(arg, &id);
+	const struct mapping *mapping;
+
+	for (; ioas; ioas = next_shown_ioas(arg, &id)) {
+		at = id == *cursor >> 32 ? at : 0;
+		if (at < ioas->n_mappings)
+			break;
+		id++;
+	}
+	if (!ioas)
+		return false;
+	mapping = &ioas->mappings[at];
+	row[0].number = ioas->object.id;
+	row[1].number = mapping->iova;
+	row[2].number = mapping->length;
+	row[3].text = mapping->memory->object.name;
+	row[4].number = mapping->offset;
+	row[5].text = access[mapping->flags >> 1 & 3];
+	*cursor = id << 32 | (at + 1);
+	return true;
+}
+
+static int need_object(const struct call *call, const char *ref, const struct object **ret)
+{
+	uint32_t id;
+
+	if (parse_u32(ref, &id))
+		*ret = object_by_id(call->ctx, id);
+	else
+		*ret = object_by_name(call->ctx, ref);
+	if (!*ret)
+		*ret = (const struct object *)device_find(call->ctx, ref);
+	return *ret ? DONE : fail(call, ref, "this context holds nothing of this id or name");
+}
+
+int verb_show(struct call *call)
+{
+	struct view view = { .ctx = call->ctx };
+	const struct table tables[] = {
+		{ "devices", device_columns, ARRAY_SIZE(device_columns), next_device, &view, false },
+		{ "ioas", ioas_columns, ARRAY_SIZE(ioas_columns), next_ioas, &view, false },
+		{ "hwpt", hwpt_columns, ARRAY_SIZE(hwpt_columns), next_hwpt, &view, false },
+		{ "memories", memory_columns, n_memory_columns, next_shown_memory, &view, false },
+		{ "mappings", mapping_columns, ARRAY_SIZE(mapping_columns), next_mapping, &view, false },
+	};
+	int rc = call->n_args ? need_object(call, call->args[0], &view.only) : DONE;
+
+	return rc == DONE ? print_tables(call, tables, ARRAY_SIZE(tables)) : rc;
+}
+
+/* Who keeps an object busy, where this context knows. */
+static void hint_users(const struct call *call, uint32_t id)
+{
+	for (size_t i = 0; i < call->ctx->devices.count; i++) {
+		const struct device *device = device_at(call->ctx, i);
+		const char *name = device->object.name ? device->object.name : device->info.name;
+
+		if (device->object.id == id)
+			hint(call, "it is a bound device: " PROGRAM " unbind %s", name);
+		else if (device->attachment == ATTACHED && (device->asked == id || device->pt == id))
+			hint(call, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
+	}
+}
+
+static int destroy_one(const struct call *call, const char *ref)
+{
+	uint32_t id;
+	int rc = need_id(call, ref, 1U << OBJECT_IOAS | 1U << OBJECT_DEVICE, &id);
+	struct ioas *ioas;
+
+	if (rc != DONE || (rc = context_open(call)) != DONE)
+		return rc;
+	rc = iommufd_destroy(call->ctx->iommufd, id);
+	if (rc == -EBUSY) {
+		fail_op_bare(call, ref, IOMMUFD_OP_DESTROY, rc, IOMMUFD_KIND_UNKNOWN);
+		hint_users(call, id);
+		return FAILED;
+	}
+	if (rc < 0)
+		return fail_op(call, ref, IOMMUFD_OP_DESTROY, rc, IOMMUFD_KIND_UNKNOWN);
+	ioas = find_ioas(call->ctx, id);
+	if (ioas)
+		ioas_drop(call->ctx, ioas);
+	return DONE;
+}
+
+int verb_destroy(struct call *call)
+{
+	int failed = 0, rc = DONE;
+
+	for (int i = 0; i < call->n_args; i++) {
+		int one = destroy_one(call, call->args[i]);
+
+		failed += one != DONE;
+		rc = one != DONE ? one : rc;
+	}
+	if (failed && failed < call->n_args)
+		return PARTLY;
+	return rc == DONE ? print_nothing(call) : rc;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define JSON_HEAD "{\"version\":1"
+
+static bool is_none(const struct column *column, const struct value *value)
+{
+	return column->type == COLUMN_TEXT ? !value->text : value->none;
+}
+
+static size_t digits(uint64_t number, unsigned int radix)
+{
+	size_t n = 1;
+
+	while (number /= radix)
+		n++;
+	return n;
+}
+
+static size_t cell_width(const struct column *column, const struct value *value)
+{
+	if (is_none(column, value))
+		return 1;
+	if (column->type == COLUMN_TEXT)
+		return out_width(value->text);
+	return column->type == COLUMN_HEX ? 2 + digits(value->number, 16) : digits(value->number, 10);
+}
+
+static void cell_text(struct out *out, const struct column *column, const struct value *value)
+{
+	if (is_none(column, value))
+		out_char(out, '-');
+	else if (column->type == COLUMN_TEXT)
+		out_text(out, value->text);
+	else if (column->type == COLUMN_HEX)
+		out_hex(out, value->number);
+	else
+		out_u64(out, value->number);
+}
+
+static void cell_json(struct out *out, const struct column *column, const struct value *value)
+{
+	out_char(out, '"');
+	out_str(out, column->key);
+	out_str(out, "\":");
+	if (is_none(column, value))
+		out_str(out, "null");
+	else if (column->type == COLUMN_TEXT)
+		out_json_string(out, value->text);
+	else
+		out_u64(out, value->number);
+}
+
+static void pad(struct out *out, size_t n)
+{
+	while (n--)
+		out_char(out, ' ');
+}
+
+static bool is_bold(const struct out *out)
+{
+	const char *term = getenv("TERM");
+
+	return out->fd >= 0 && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0 &&
+	       isatty(out->fd);
+}
+
+static void heading(struct out *out, const struct table *table, const size_t *widths)
+{
+	bool bold = is_bold(out);
+
+	if (bold)
+		out_str(out, "\033[1m");
+	for (size_t c = 0; c < table->n_columns; c++) {
+		const char *text = table->columns[c].heading;
+
+		out_str(out, text);
+		if (c + 1 < table->n_columns)
+			pad(out, widths[c] - strlen(text) + 2);
+	}
+	out_str(out, bold ? "\033[0m\n" : "\n");
+}
+
+/* Numbers, too, stand on the left: the columns are words for people and fields for awk. */
+static void row_text(struct out *out, const struct table *table, const size_t *widths,
+		     const struct value *row)
+{
+	for (size_t c = 0; c < table->n_columns; c++) {
+		const struct column *column = &table->columns[c];
+
+		cell_text(out, column, &row[c]);
+		if (c + 1 < table->n_columns)
+			pad(out, widths[c] - cell_width(column, &row[c]) + 2);
+	}
+	out_char(out, '\n');
+}
+
+/* Returns the number of rows. */
+static size_t measure(const struct table *table, size_t *widths)
+{
+	struct value row[MAX_COLUMNS] = { 0 };
+	size_t cursor = 0, n = 0;
+
+	for (size_t c = 0; c < table->n_columns; c++)
+		widths[c] = strlen(table->columns[c].heading);
+	for (; table->next(table->arg, &cursor, row); n++)
+		for (size_t c = 0; c < table->n_columns; c++) {
+			size_t width = cell_width(&table->columns[c], &row[c]);
+
+			widths[c] = width > widths[c] ? width : widths[c];
+		}
+	return n;
+}
+
+static void table_text(struct out *out, const struct table *table, bool *first)
+{
+	struct value row[MAX_COLUMNS] = { 0 };
+	size_t widths[MAX_COLUMNS], cursor = 0;
+
+	if (measure(table, widths) == 0 && !table->always)
+		return;
+	if (!*first)
+		out_char(out, '\n');
+	*first = false;
+	heading(out, table, widths);
+	while (table->next(table->arg, &cursor, row))
+		row_text(out, table, widths, row);
+}
+
+static void table_json(struct out *out, const struct table *table)
+{
+	struct value row[MAX_COLUMNS] = { 0 };
+	size_t cursor = 0;
+
+	out_str(out, ",\"");
+	out_str(out, table->key);
+	out_str(out, "\":[");
+	for (bool first = true; table->next(table->arg, &cursor, row); first = false) {
+		out_str(out, first ? "{" : ",{");
+		for (size_t c = 0; c < table->n_columns; c++) {
+			if (c)
+				out_char(out, ',');
+			cell_json(out, &table->columns[c], &row[c]);
+		}
+		out_char(out, '}');
+	}
+	out_char(out, ']');
+}
+
+int print_tables(const struct call *call, const struct table *tables, size_t n)
+{
+	bool first = true;
+
+	if (call->json)
+		out_str(call->out, JSON_HEAD);
+	for (size_t i = 0; i < n; i++) {
+		if (call->json)
+			table_json(call->out, &tables[i]);
+		else
+			table_text(call->out, &tables[i], &first);
+	}
+	if (call->json)
+		out_str(call->out, "}\n");
+	return DONE;
+}
+
+int print_value(const struct call *call, const struct column *column, struct value value)
+{
+	if (call->json) {
+		out_str(call->out, JSON_HEAD ",");
+		cell_json(call->out, column, &value);
+		out_str(call->out, "}\n");
+	} else {
+		cell_text(call->out, column, &value);
+		out_char(call->out, '\n');
+	}
+	return DONE;
+}
+
+int print_nothing(const struct call *call)
+{
+	if (call->json)
+		out_str(call->out, JSON_HEAD "}\n");
+	return DONE;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Results. Text and JSON come from the same columns, so that they cannot differ. */
+#ifndef CLI_TABLE_H
+#define CLI_TABLE_H
+
+#include "cli.h"
+
+enum column_type { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_HEX };
+
+struct column {
+	const char *key;     /* in JSON */
+	const char *heading; /* in text */
+	enum column_type type;
+};
+
+struct value {
+	const char *text; /* NULL: none */
+	uint64_t number;
+	bool none; /* no number */
+};
+
+/* The next row; *cursor starts at 0 and is the function's own. false: there are no more. */
+typedef bool next_row_fn(const void *arg, size_t *cursor, struct value *row);
+
+enum { MAX_COLUMNS = 10 };
+
+struct table {
+	const char *key; /* of the array in JSON */
+	const struct column *columns;
+	size_t n_columns;
+	next_row_fn *next;
+	const void *arg;
+	bool always; /* in text: the heading even without a row */
+};
+
+/* One JSON object, or aligned tables with a blank line between them; empty ones only in JSON. */
+int print_tables(const struct call *call, const struct table *tables, size_t n);
+
+/* The one result of a verb: text prints the value, JSON {"version":1,KEY:VALUE}. */
+int print_value(const struct call *call, const struct column *column, struct value value);
+
+/* A verb that has nothing to print. JSON still gets its object. */
+int print_nothing(const struct call *call);
+
+#endif

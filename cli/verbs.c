@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of verbs: help, completions and the help tests follow from it. */
+#include "verbs.h"
+
+#include <string.h>
+
+#include "options.h"
+
+#define END { 0 }
+
+const struct argp_option common_options[] = {
+	{ "json", OPT_JSON, NULL, 0, "Print one JSON object", 0 },
+	{ "verbose", OPT_VERBOSE, NULL, 0, "Show each ioctl on stderr", 0 },
+	{ "help", OPT_HELP, NULL, 0, "Print this help", 0 },
+	END,
+};
+
+const struct argp_option global_options[] = {
+	{ "iommufd", OPT_IOMMUFD, "fd:N|PATH", 0, "Use an open iommufd, or open this one", 0 },
+	{ "once", OPT_ONCE, NULL, 0, "Run it although it is released at the end", 0 },
+	{ "version", OPT_VERSION, NULL, 0, "Print the version", 0 },
+	{ "json", OPT_JSON, NULL, 0, "Print one JSON object", 0 },
+	{ "verbose", OPT_VERBOSE, NULL, 0, "Show each ioctl on stderr", 0 },
+	{ "help", OPT_HELP, NULL, 0, "Print this help", 0 },
+	END,
+};
+
+static const struct argp_option name_option[] = {
+	{ "name", OPT_NAME, "NAME", 0, "Call it by this name from now on", 0 },
+	END,
+};
+
+static const struct argp_option map_options[] = {
+	{ "iova", OPT_IOVA, "ADDRESS", 0, "Map there (default: the kernel chooses)", 0 },
+	{ "offset", OPT_OFFSET, "BYTES", 0, "Begin here in the memory (default: 0)", 0 },
+	{ "length", OPT_LENGTH, "BYTES", 0, "Map so much (default: to its end)", 0 },
+	{ "read", OPT_READ, NULL, 0, "Devices may read (default: read and write)", 0 },
+	{ "write", OPT_WRITE, NULL, 0, "Devices may write", 0 },
+	END,
+};
+
+static const struct argp_option create_options[] = {
+	{ "hugetlb", OPT_HUGETLB, "SIZE", 0, "Of huge pages of this size, as 2M", 0 },
+	END,
+};
+
+static const struct argp_option batch_options[] = {
+	{ "keep-going", OPT_KEEP_GOING, NULL, 0, "Go on after a failure; exit with 4", 0 },
+	{ "hold", OPT_HOLD, NULL, 0, "Keep everything until a signal comes", 0 },
+	END,
+};
+
+static const struct argp_option exec_options[] = {
+	{ "device", OPT_DEVICE, "DEV[=NAME]", 0, "Open this device; may be repeated", 0 },
+	{ "rlimit-mode", OPT_RLIMIT_MODE, "user|process", 0, "How pinned memory is accounted", 0 },
+	{ "bind", OPT_BIND, NULL, 0, "Bind the devices (VMMs such as QEMU want them unbound)", 0 },
+	END,
+};
+
+#define CONTEXT VERB_CONTEXT
+#define MAKES (VERB_CONTEXT | VERB_MAKES)
+#define MEMORY (VERB_CONTEXT | VERB_MEMORY)
+
+const struct verb verbs[] = {
+	{ .summary = "Devices:" },
+	{ "list", "", "List the VFIO devices", NULL, verb_list, NULL, 0, 0, 0, 0 },
+
+	{ .summary = "Attach:" },
+	{ "bind", "DEV", "Bind a device, print its id", NULL, verb_bind, name_option, 1, 1, MAKES, 0 },
+	{ "unbind", "DEV", "Release a device", NULL, verb_unbind, NULL, 1, 1, CONTEXT, 0 },
+	{ "attach", "DEV PT", "Attach a device to an IOAS or HWPT",
+	  "Prints the id that the device is now attached to. A device that is attached elsewhere is "
+	  "refused: replace moves it. On an inherited cdev this cannot be known, and it is moved.",
+	  verb_attach, NULL, 2, 2, MAKES, 0 },
+	{ "replace", "DEV PT", "Move it to another one, without a gap",
+	  "Prints the id that the device is now attached to. All devices of its IOMMU group move. A "
+	  "detached device is refused; on an inherited cdev this cannot be known, and it is attached.",
+	  verb_replace, NULL, 2, 2, MAKES, 0 },
+	{ "detach", "DEV", "Detach a device", NULL, verb_detach, NULL, 1, 1, CONTEXT, 0 },
+
+	{ .summary = "Objects:" },
+	{ "ioas alloc", "", "Allocate an I/O address space, print its id", NULL, verb_ioas_alloc,
+	  name_option, 0, 0, MAKES, 0 },
+	{ "ioas map", "IOAS MEM", "Map memory, print its IOVA",
+	  "MEM: the name of a memory, or fd:N for a memfd of the caller's.", verb_ioas_map, map_options,
+	  2, 2, MAKES, 0 },
+	{ "ioas unmap", "IOAS IOVA [LENGTH]", "Unmap whole mappings",
+	  "Without LENGTH: the one mapping that begins at IOVA.", verb_ioas_unmap, NULL, 2, 3, CONTEXT,
+	  0 },
+	{ "ioas ranges", "IOAS", "Print the usable IOVA ranges", NULL, verb_ioas_ranges, NULL, 1, 1,
+	  CONTEXT, 0 },
+	{ "destroy", "REF...", "Destroy objects, by id or name", NULL, verb_destroy, NULL, 1, ANY_NUMBER,
+	  CONTEXT, 0 },
+	{ "show", "[REF]", "Show what the context holds", NULL, verb_show, NULL, 0, 1, CONTEXT, 0 },
+
+	{ .summary = "Memory:" },
+	{ "mem create", "NAME SIZE", "Make zeroed memory",
+	  "SIZE: bytes, or with K, M, G, T.", verb_mem_create, create_options, 2, 2, MEMORY | VERB_MAKES,
+	  0 },
+	{ "mem write", "NAME OFFSET FILE|-", "Copy a file into memory", NULL, verb_mem_write, NULL, 3, 3,
+	  MEMORY, 0 },
+	{ "mem read", "NAME OFFSET LENGTH", "Print bytes as they are (JSON: hex)", NULL,
+	  verb_mem_read, NULL, 3, 3, MEMORY, 0 },
+	{ "mem list", "", "List the memory", NULL, verb_mem_list, NULL, 0, 0, MEMORY, 0 },
+	{ "mem destroy", "NAME", "Give memory back", NULL, verb_mem_destroy, NULL, 1, 1, MEMORY, 0 },
+
+	{ .summary = "Contexts:" },
+	{ "batch", "FILE|-", "Run the commands of a file in one context",
+	  "One command a line, words as in a shell: quotes, backslash, # comments. Ends at the first "
+	  "failure; everything is released at the end.",
+	  verb_batch, batch_options, 1, 1, VERB_ALONE, 0 },
+	{ "exec", "-- CMD [ARG...]", "Run a program with the fds of a context",
+	  "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers. Alone: opens an "
+	  "iommufd and the devices and becomes CMD. In a batch: runs CMD and waits for it; its exit "
+	  "status is the line's.",
+	  verb_exec, exec_options, 1, ANY_NUMBER, VERB_IN_ORDER | VERB_NO_JSON,
+	  .repeats = OPT_DEVICE },
+
+	{ .summary = "System:" },
+	{ "help", "[VERB]", "Print help", NULL, verb_help, NULL, 0, 2, 0, 0 },
+	{ 0 },
+};
+
+/* How many words of argv are the name, 0: they are not. Exact, never by prefix. */
+static int matches(const char *name, int argc, char **argv)
+{
+	const char *word = argv[0];
+
+	while (*name == *word && *word && *word != ' ') {
+		name++;
+		word++;
+	}
+	if (*word)
+		return 0;
+	if (!*name)
+		return 1;
+	return *name == ' ' && argc > 1 && strcmp(name + 1, argv[1]) == 0 ? 2 : 0;
+}
+
+const struct verb *verb_find(int argc, char **argv, int *ret_words)
+{
+	for (const struct verb *verb = verbs; argc && (verb->name || verb->summary); verb++) {
+		int words = verb->name && *verb->name == *argv[0] ? matches(verb->name, argc, argv) : 0;
+
+		if (words) {
+			*ret_words = words;
+			return verb;
+		}
+	}
+	return NULL;
+}

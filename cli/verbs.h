@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verbs, each one function: what a row of the table in verbs.c points at. */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include "cli.h"
+#include "table.h"
+
+int verb_list(struct call *call);
+
+int verb_bind(struct call *call);
+int verb_unbind(struct call *call);
+int verb_attach(struct call *call);
+int verb_replace(struct call *call);
+int verb_detach(struct call *call);
+
+int verb_ioas_alloc(struct call *call);
+int verb_ioas_map(struct call *call);
+int verb_ioas_unmap(struct call *call);
+int verb_ioas_ranges(struct call *call);
+int verb_destroy(struct call *call);
+int verb_show(struct call *call);
+
+int verb_mem_create(struct call *call);
+int verb_mem_write(struct call *call);
+int verb_mem_read(struct call *call);
+int verb_mem_list(struct call *call);
+int verb_mem_destroy(struct call *call);
+
+int verb_batch(struct call *call);
+int verb_exec(struct call *call);
+int verb_help(struct call *call);
+
+/* The memory table, for show as well. */
+extern const struct column memory_columns[];
+extern const size_t n_memory_columns;
+bool next_memory(const void *ctx, size_t *cursor, struct value *row);
+
+#endif

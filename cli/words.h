@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A line to words, as a shell splits it: quotes, backslash, # comments. */
+#ifndef CLI_WORDS_H
+#define CLI_WORDS_H
+
+#include <stddef.h>
+
+enum words_result {
+	WORDS_OK,
+	WORDS_MORE,	  /* the line ends in a backslash: the next one belongs to it */
+	WORDS_UNTERMINATED, /* a quote is not closed */
+	WORDS_NUL,	  /* a NUL byte: no text */
+	WORDS_TOO_MANY,
+};
+
+/*
+ * Split len bytes at line. The words are written to store (len + 1 bytes), their addresses to words,
+ * which gets a NULL behind the last: room for max + 1.
+ */
+enum words_result words_split(const char *line, size_t len, char *store, char **words, int max,
+			      int *ret_count);
+
+#endif
