@@ -2,7 +2,6 @@
 /* batch: many commands in one process and one context. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,11 +49,14 @@ static int fill(struct reader *r, struct out *out)
 /* The length of what lies before the first newline at or behind from. 1: there is a line, 0: the end. */
 static int find_line(struct reader *r, struct out *out, size_t from, size_t *ret_len)
 {
+	size_t seen = from; /* no newline between from and here */
 	int rc = 0;
 
+	if (from > r->end - r->start)
+		return 0; /* the line before ended the file, without a newline */
 	while (rc == 0) {
 		size_t have = r->end - r->start;
-		const char *newline = memchr(r->buf + r->start + from, '\n', have - from);
+		const char *newline = memchr(r->buf + r->start + seen, '\n', have - seen);
 
 		if (newline || r->eof) {
 			*ret_len = newline ? (size_t)(newline - r->buf) - r->start : have;
@@ -64,7 +66,7 @@ static int find_line(struct reader *r, struct out *out, size_t from, size_t *ret
 		}
 		if (have > LINE_LENGTH)
 			return -EMSGSIZE;
-		from = have;
+		seen = have;
 		rc = fill(r, out);
 	}
 	return rc;
@@ -135,6 +137,18 @@ static void note_left(const struct call *call)
 	}
 }
 
+static void echo(const struct request *from, int n, char **words)
+{
+	out_flush(from->out);
+	out_char(from->err, '+');
+	for (int i = 0; i < n; i++) {
+		out_char(from->err, ' ');
+		out_text(from->err, words[i]);
+	}
+	out_char(from->err, '\n');
+	out_flush(from->err);
+}
+
 static int run_lines(const struct call *call, struct reader *r, struct request *from)
 {
 	struct call line = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
@@ -147,6 +161,8 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 			break;
 		if (n == 0)
 			continue;
+		if (option(call, OPT_ECHO))
+			echo(from, n, r->words);
 		rc = run_words(from, n, r->words);
 		if (rc != DONE && !keep_going)
 			break;
@@ -160,22 +176,14 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 	return rc == DONE && failed ? PARTLY : rc;
 }
 
+/* Ends by a signal and its default action: the kernel releases all that the process holds. */
 static int hold(const struct call *call)
 {
-	sigset_t signals;
-	int got;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
 	if (out_flush(call->out))
 		return FAILED;
-	note(call, "holding; a signal releases everything (kill %d)", (int)getpid());
-	while (sigwait(&signals, &got) != 0)
-		;
-	return DONE;
+	note(call, "holding everything until a signal ends it");
+	for (;;)
+		pause();
 }
 
 static int run_file(const struct call *call, const char *name, int fd)
@@ -193,8 +201,8 @@ static int run_file(const struct call *call, const char *name, int fd)
 	call->ctx->kind = CONTEXT_LASTING;
 	rc = run_lines(call, r, &from);
 	free(r);
-	if ((rc == DONE || rc == PARTLY) && option(call, OPT_HOLD) && hold(call) != DONE)
-		rc = FAILED;
+	if ((rc == DONE || rc == PARTLY) && option(call, OPT_HOLD))
+		rc = hold(call);
 	context_free(call->ctx);
 	return rc;
 }
@@ -206,7 +214,7 @@ int verb_batch(struct call *call)
 
 	if (strcmp(path, "-") == 0)
 		return run_file(call, "<stdin>", STDIN_FILENO);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(call, path, errno);
 	rc = run_file(call, path, fd);

@@ -102,6 +102,8 @@ __attribute__((format(printf, 2, 3))) void verbose(const struct call *call, cons
 /* What the library or the kernel refused, explained; error is an errno of either sign. */
 int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
 	    enum iommufd_device_kind kind);
+/* The C library's sentence, never NULL; either sign. */
+const char *error_text(int error);
 /* A system call that is not an iommufd matter. */
 int fail_errno(const struct call *call, const char *object, int error);
 /* The sentence of fail_op() without its static hint, for a caller that knows better. */
@@ -114,6 +116,10 @@ bool parse_u32(const char *text, uint32_t *ret);  /* an id */
 bool parse_size(const char *text, uint64_t *ret); /* decimal or 0x, with K, M, G or T */
 bool parse_fd(const char *text, int *ret);	  /* "fd:N", N of 3 or more */
 bool is_name(const char *text);
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 /* The same with a message. */
 int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret);
 

@@ -121,10 +121,9 @@ static int become(const struct call *call, char **words)
 static void run_child(const struct call *call, char **words)
 {
 	if (strcmp(call->from->file, "<stdin>") == 0) {
-		int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-		if (null >= 0)
-			dup2(null, STDIN_FILENO);
+		close(STDIN_FILENO);
+		if (openat(AT_FDCWD, "/dev/null", O_RDONLY) != STDIN_FILENO)
+			_exit(NOT_EXECUTABLE);
 	}
 	_exit(become(call, words));
 }
@@ -160,7 +159,7 @@ static int open_device(const struct call *call, const char *value)
 
 	if (equals == value || !*value)
 		return usage(call, "--device needs DEV or DEV=NAME");
-	ref = equals ? strndup(value, (size_t)(equals - value)) : strdup(value);
+	ref = strndup(value, equals ? (size_t)(equals - value) : strlen(value));
 	if (!ref)
 		return fail_errno(call, value, ENOMEM);
 	rc = device_add(call, ref, equals ? equals + 1 : NULL, &device);

@@ -23,7 +23,7 @@ static void fill_standard_fds(void)
 	if (poll(fds, 3, 0) <= 0)
 		return;
 	for (i = 0; i < 3; i++)
-		if (fds[i].revents & POLLNVAL && open("/dev/null", i ? O_RDONLY : O_WRONLY) != i)
+		if (fds[i].revents & POLLNVAL && openat(AT_FDCWD, "/dev/null", i ? O_RDONLY : O_WRONLY) != i)
 			_exit(FAILED);
 }
 
@@ -62,7 +62,7 @@ static int close_output(struct call *call, int rc)
 	if (!error)
 		return rc;
 	/* The stream is of no use any more; what is said about it goes to the other one. */
-	fail(call, NULL, "write error on the standard output: %s", strerror(error));
+	fail(call, NULL, "write error on the standard output: %s", error_text(error));
 	return rc == DONE ? FAILED : rc;
 }
 

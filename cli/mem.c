@@ -29,7 +29,7 @@ static int need_range(const struct call *call, const struct memory *memory, uint
 static int open_source(const struct call *call, const char *path, int *ret)
 {
 	if (strcmp(path, "-") != 0) {
-		*ret = open(path, O_RDONLY | O_CLOEXEC);
+		*ret = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 		return *ret < 0 ? fail_errno(call, path, errno) : DONE;
 	}
 	if (call->from->file)
@@ -70,7 +70,7 @@ static int copy_in(const struct call *call, const char *path, int fd, char *to, 
 	if (n == 0)
 		return DONE;
 	n = errno;
-	return fail(call, path, "%s (%s); %llu bytes are written", strerror((int)n),
+	return fail(call, path, "%s (%s); %llu bytes are written", error_text((int)n),
 		    iommufd_error_name((int)n), (unsigned long long)done);
 }
 

@@ -144,14 +144,14 @@ static int memfd_new(const char *name, uint64_t huge)
 /* Fix the size: a program that is handed the memory cannot cut it off under a mapping. */
 static int fill_memory(struct memory *memory, const char *name, uint64_t size, uint64_t huge)
 {
+	memory->size = size;
+	memory->page = huge ? huge : (uint64_t)sysconf(_SC_PAGESIZE);
 	memory->fd = memfd_new(name, huge);
 	if (memory->fd < 0)
 		return memory->fd;
 	if (ftruncate(memory->fd, (off_t)size) < 0 ||
 	    fcntl(memory->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
 		return -errno;
-	memory->size = size;
-	memory->page = huge ? huge : (uint64_t)sysconf(_SC_PAGESIZE);
 	/* Mapping it reserves the huge pages: better to miss them now than at the first DMA. */
 	return huge && !memory_map(memory) ? -errno : 0;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The registry of a context: objects by id and by name. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +87,7 @@ int object_add(struct context *ctx, struct object *object, const char *name)
 	if (object->id && list_reserve(&ctx->ids, (size_t)object->id + 1) < 0)
 		return -ENOMEM;
 	if (name && !object->name) {
-		if (grow_names(ctx) < 0 || !(object->name = strdup(name)))
+		if (grow_names(ctx) < 0 || !(object->name = strndup(name, strlen(name))))
 			return -ENOMEM;
 		chain(ctx, object);
 		ctx->n_names++;
@@ -147,7 +146,7 @@ int check_new_name(const struct call *call, const char *name)
 	if (!is_name(name))
 		return usage(call, "'%s' is no name: a letter or _, then up to 62 of letters, digits, _ . -",
 			     name);
-	if (strncmp(name, "vfio", 4) == 0 && isdigit((unsigned char)name[4]))
+	if (strncmp(name, "vfio", 4) == 0 && is_digit(name[4]))
 		return usage(call, "'%s' is no name: vfioN stands for the device itself", name);
 	if (strcmp(name, "iommufd") == 0)
 		return usage(call, "'iommufd' is no name: it stands for the iommufd itself");
@@ -162,7 +161,7 @@ int need_id(const struct call *call, const char *word, unsigned int types, uint3
 {
 	const struct object *object;
 
-	if (isdigit((unsigned char)*word)) {
+	if (is_digit(*word)) {
 		if (!parse_u32(word, ret))
 			return usage(call, "'%s' is no id: expected a number up to 4294967295", word);
 		object = object_by_id(call->ctx, *ret);

@@ -33,9 +33,10 @@ static const struct argp_option *find_short(const struct argp_option *row, int k
 
 static int unknown(const struct parser *p, const char *word)
 {
-	const char *name = word + strspn(word, "-");
+	const char *equals = strchr(word, '=');
+	size_t len = equals ? (size_t)(equals - word) : strlen(word);
 
-	if (p->call->verb->name && find_long(global_options, name, strcspn(name, "=")))
+	if (p->call->verb->name && len > 2 && find_long(global_options, word + 2, len - 2))
 		return usage(p->call, "option '%s' goes before the verb", word);
 	return usage(p->call, "unknown option '%s'", word);
 }

@@ -40,7 +40,7 @@ static void grow(struct out *out, size_t need)
 
 	while (cap < need)
 		cap *= 2;
-	buf = realloc(out->buf, cap);
+	buf = reallocarray(out->buf, cap, 1);
 	if (!buf) {
 		drop(out, ENOMEM);
 		return;
@@ -149,17 +149,25 @@ static bool is_plain(const char *text, size_t n)
 	       !(n == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0);
 }
 
+/* How many bytes at text can stand as they are; stop: a character that cannot, besides the usual. */
+static size_t plain_run(const char *text, const char *stop)
+{
+	size_t run = 0, n;
+
+	while (text[run] && !strchr(stop, text[run]) && is_plain(text + run, n = utf8_len(text + run)))
+		run += n;
+	return run;
+}
+
 void out_text(struct out *out, const char *text)
 {
 	while (*text) {
-		size_t n = utf8_len(text);
+		size_t run = plain_run(text, "");
 
-		if (is_plain(text, n)) {
-			out_bytes(out, text, n);
-			text += n;
-		} else {
+		out_bytes(out, text, run);
+		text += run;
+		if (*text)
 			out_format(out, "\\x%02x", (unsigned char)*text++);
-		}
 	}
 }
 
@@ -169,39 +177,38 @@ size_t out_width(const char *text)
 
 	while (*text) {
 		size_t n = utf8_len(text);
+		bool plain = is_plain(text, n);
 
-		if (is_plain(text, n)) {
-			width++;
-			text += n;
-		} else {
-			width += 4;
-			text++;
-		}
+		width += plain ? 1 : 4;
+		text += plain ? n : 1;
 	}
 	return width;
+}
+
+/* One character that cannot stand in a JSON string as it is. Returns its length. */
+static size_t json_escape(struct out *out, const char *text)
+{
+	size_t n = utf8_len(text);
+
+	if (n == 0)
+		out_str(out, "\\ufffd");
+	else if (*text == '"' || *text == '\\')
+		out_format(out, "\\%c", *text);
+	else
+		out_format(out, "\\u%04x", n == 1 ? (unsigned char)*text : (unsigned char)text[1]);
+	return n ? n : 1;
 }
 
 void out_json_string(struct out *out, const char *text)
 {
 	out_char(out, '"');
 	while (*text) {
-		size_t n = utf8_len(text);
+		size_t run = plain_run(text, "\"\\");
 
-		if (n == 0) {
-			out_str(out, "\\ufffd");
-			text++;
-		} else if (n == 1 && (*text == '"' || *text == '\\')) {
-			out_char(out, '\\');
-			out_char(out, *text++);
-		} else if (is_plain(text, n)) {
-			out_bytes(out, text, n);
-			text += n;
-		} else {
-			unsigned int code = n == 1 ? (unsigned char)*text : (unsigned char)text[1];
-
-			out_format(out, "\\u%04x", code);
-			text += n;
-		}
+		out_bytes(out, text, run);
+		text += run;
+		if (*text)
+			text += json_escape(out, text);
 	}
 	out_char(out, '"');
 }

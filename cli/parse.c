@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words to numbers and names. Strict: no sign, no blanks, no trailing garbage, no overflow. */
-#include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +8,36 @@
 
 enum { NAME_LENGTH = 63 };
 
-/* The number at text and where it ends, or NULL. strtoull() alone takes blanks, signs and octal. */
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The value of a digit, or one that is too large for any radix. */
+static unsigned int digit(char c)
+{
+	if (is_digit(c))
+		return (unsigned int)(c - '0');
+	c |= 'a' - 'A';
+	return c >= 'a' && c <= 'f' ? (unsigned int)(c - 'a') + 10 : UINT_MAX;
+}
+
+/* The number at text and where it ends, or NULL. strtoull() takes blanks, signs and octal as well. */
 static const char *number(const char *text, uint64_t *ret)
 {
 	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	const char *digits = hex ? text + 2 : text;
-	char *end;
+	unsigned int radix = hex ? 16 : 10;
+	uint64_t value = 0;
 
-	if (!(hex ? isxdigit((unsigned char)*digits) : isdigit((unsigned char)*digits)))
+	text += hex ? 2 : 0;
+	if (digit(*text) >= radix)
 		return NULL;
-	errno = 0;
-	*ret = strtoull(digits, &end, hex ? 16 : 10);
-	return errno ? NULL : end;
+	for (; digit(*text) < radix; text++)
+		if (__builtin_mul_overflow(value, radix, &value) ||
+		    __builtin_add_overflow(value, digit(*text), &value))
+			return NULL;
+	*ret = value;
+	return text;
 }
 
 bool parse_u32(const char *text, uint32_t *ret)
@@ -72,9 +88,13 @@ bool parse_fd(const char *text, int *ret)
 
 bool is_name(const char *text)
 {
-	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
+	size_t len = 0;
 
-	return (isalpha((unsigned char)*text) || *text == '_') && len <= NAME_LENGTH && !text[len];
+	if (!is_letter(*text) && *text != '_')
+		return false;
+	while (is_letter(text[len]) || is_digit(text[len]) || (text[len] && strchr("_.-", text[len])))
+		len++;
+	return len <= NAME_LENGTH && !text[len];
 }
 
 int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)

@@ -102,11 +102,18 @@ void hint(const struct call *call, const char *format, ...)
 	end(call);
 }
 
+const char *error_text(int error)
+{
+	const char *text = strerrordesc_np(error < 0 ? -error : error);
+
+	return text ? text : "unknown error";
+}
+
 int fail_errno(const struct call *call, const char *object, int error)
 {
 	const char *name = iommufd_error_name(error);
 
-	return fail(call, object, "%s (%s)", strerror(error < 0 ? -error : error), name ? name : "?");
+	return fail(call, object, "%s (%s)", error_text(error), name ? name : "?");
 }
 
 /* Not there at all, as against there and unwilling. */

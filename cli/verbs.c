@@ -46,6 +46,7 @@ static const struct argp_option create_options[] = {
 
 static const struct argp_option batch_options[] = {
 	{ "keep-going", OPT_KEEP_GOING, NULL, 0, "Go on after a failure; exit with 4", 0 },
+	{ "echo", OPT_ECHO, NULL, 0, "Print each command on stderr before it runs", 0 },
 	{ "hold", OPT_HOLD, NULL, 0, "Keep everything until a signal comes", 0 },
 	END,
 };

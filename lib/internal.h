@@ -44,8 +44,8 @@ static inline int fail(int error)
 /* The one ioctl of the library. arg: the struct of op, its size member filled. 0 or -errno. */
 int do_ioctl(enum iommufd_op op, int fd, void *arg);
 
-/* open(2) with O_CLOEXEC whose fd is never 0, 1 or 2: text printed there would go to the device. */
-int open_high(const char *path, int flags);
+/* Open for reading and writing, as an fd that is never 0, 1 or 2: text printed there would go to the device. */
+int open_high(const char *path);
 
 /* The root of /dev or /sys, redirected for tests; the environment of a privileged caller is ignored. */
 const char *dev_root(void);

@@ -16,9 +16,9 @@ const char *dev_root(void)
 	return root && *root ? root : "/dev";
 }
 
-int open_high(const char *path, int flags)
+int open_high(const char *path)
 {
-	int fd = open(path, flags | O_CLOEXEC), high;
+	int fd = openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC), high;
 
 	if (fd < 0)
 		return -errno;
@@ -50,7 +50,7 @@ API int iommufd_open(const char *path, int *ret_fd)
 			return fail(ENAMETOOLONG);
 		path = node;
 	}
-	fd = open_high(path, O_RDWR);
+	fd = open_high(path);
 	if (fd < 0)
 		return fd;
 	*ret_fd = fd;

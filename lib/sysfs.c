@@ -2,7 +2,6 @@
 /* The only file that reads /sys: which VFIO devices there are, and what they are. */
 #include "internal.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,12 +16,57 @@
 #define PCI_FORM "xxxx:xx:xx.x"
 #define UUID_FORM "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 
+/* Not <ctype.h>: its tables come with the locale, and each function imported is paid for at every start. */
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+/* The number that all of text is, or -1. */
+static int32_t number(const char *text)
+{
+	int32_t value = 0;
+
+	if (!*text)
+		return -1;
+	for (; *text; text++)
+		if (!is_digit(*text) || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, *text - '0', &value))
+			return -1;
+	return value;
+}
+
+static int open_path(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 static int root_open(void)
 {
 	const char *root = secure_getenv("IOMMUFD_SYSFS");
-	int fd = open(root && *root ? root : "/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return fd < 0 ? -errno : fd;
+	return open_path(AT_FDCWD, root && *root ? root : "/sys");
+}
+
+static bool exists(int dir, const char *path)
+{
+	int fd = open_path(dir, path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 /* The text of a link below dir, or -errno. */
@@ -64,9 +108,9 @@ static bool has_form(const char *text, const char *form, char *buf)
 	if (strlen(text) != strlen(form))
 		return false;
 	for (; *form; form++, text++, buf++) {
-		if (*form == 'x' ? !isxdigit((unsigned char)*text) : *text != *form)
+		if (*form == 'x' ? !is_hex(*text) : *text != *form)
 			return false;
-		*buf = (char)tolower((unsigned char)*text);
+		*buf = lower(*text);
 	}
 	*buf = '\0';
 	return true;
@@ -91,20 +135,14 @@ static bool is_cdev_name(const char *name)
 {
 	if (strncmp(name, "noiommu-", 8) == 0)
 		name += 8;
-	if (strncmp(name, "vfio", 4) != 0 || !isdigit((unsigned char)name[4]))
-		return false;
-	return strspn(name + 4, "0123456789") == strlen(name + 4);
+	return strncmp(name, "vfio", 4) == 0 && number(name + 4) >= 0;
 }
 
 static int32_t read_group(int class_dir, const char *parent)
 {
-	char name[16], *end;
-	long group;
+	char name[16];
 
-	if (link_name(class_dir, parent, "iommu_group", name, sizeof(name)) < 0)
-		return -1;
-	group = strtol(name, &end, 10);
-	return *end || group < 0 || group > INT32_MAX ? -1 : (int32_t)group;
+	return link_name(class_dir, parent, "iommu_group", name, sizeof(name)) < 0 ? -1 : number(name);
 }
 
 /* The link's text is ../../devices/.../ADDRESS/vfio-dev/NAME: the directory and the address in one read. */
@@ -186,7 +224,7 @@ static int find_cdev(int root, const char *path, char *name, size_t len)
 	int fd, rc = -ENXIO;
 	DIR *dir;
 
-	if (faccessat(root, path, F_OK, 0) < 0)
+	if (!exists(root, path))
 		return -ENODEV;
 	snprintf(sub, sizeof(sub), "%s/vfio-dev", path);
 	fd = openat(root, sub, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -232,9 +270,14 @@ static int lookup_rdev(int root, const struct stat *st, struct iommufd_device *r
 
 static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
 {
+	int fd = open_path(AT_FDCWD, ref), rc;
 	struct stat st;
 
-	return stat(ref, &st) < 0 ? fail(errno == ENOENT ? ENODEV : errno) : lookup_rdev(root, &st, ret);
+	if (fd < 0)
+		return fail(fd == -ENOENT ? ENODEV : -fd);
+	rc = fstat(fd, &st) < 0 ? -errno : lookup_rdev(root, &st, ret);
+	close(fd);
+	return rc;
 }
 
 API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)
@@ -279,7 +322,7 @@ API int iommufd_device_driver(const char *address, char *buf, size_t len)
 	root = root_open();
 	if (root < 0)
 		return root;
-	rc = faccessat(root, path, F_OK, 0) < 0 ? -ENODEV : link_name(root, path, "driver", buf, len);
+	rc = !exists(root, path) ? -ENODEV : link_name(root, path, "driver", buf, len);
 	close(root);
 	return rc < 0 ? fail(-rc) : 0;
 }
@@ -289,14 +332,15 @@ struct iommufd_device_list {
 	struct iommufd_device *devices;
 };
 
-static unsigned long cdev_number(const struct iommufd_device *device)
+/* "vfioN", or "noiommu-vfioN" */
+static int32_t cdev_number(const struct iommufd_device *device)
 {
-	return strtoul(strpbrk(device->name, "0123456789"), NULL, 10);
+	return number(strrchr(device->name, 'o') + 1);
 }
 
 static int by_number(const void *a, const void *b)
 {
-	unsigned long x = cdev_number(a), y = cdev_number(b);
+	int32_t x = cdev_number(a), y = cdev_number(b);
 
 	return (x > y) - (x < y);
 }

@@ -2,13 +2,11 @@
 /* VFIO device cdevs. */
 #include "internal.h"
 
-#include <fcntl.h>
-
 #include "uapi/vfio.h"
 
 API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
 {
-	int fd = open_high(device->cdev, O_RDWR);
+	int fd = open_high(device->cdev);
 
 	if (fd < 0)
 		return fd;
