@@ -106,9 +106,10 @@ int fail_op(const struct call *call, const char *object, enum iommufd_op op, int
 const char *error_text(int error);
 /* A system call that is not an iommufd matter. */
 int fail_errno(const struct call *call, const char *object, int error);
-/* The sentence of fail_op() without its static hint, for a caller that knows better. */
+/* The two halves of fail_op(), for a caller that may know a better hint. */
 int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
 		 enum iommufd_device_kind kind);
+void hint_op(const struct call *call, enum iommufd_op op, int error, enum iommufd_device_kind kind);
 void report_trace(void *call, const struct iommufd_trace *trace);
 
 /* parse.c: whole words only; the return value is false for anything else. */

@@ -54,14 +54,18 @@ struct device *device_find(const struct context *ctx, const char *ref)
 /* A device without a cdev has no VFIO driver: say which driver it has, and how to change that. */
 static int fail_no_cdev(const struct call *call, const char *ref)
 {
+	bool is_short = strchr(ref, ':') == strrchr(ref, ':');
 	char driver[64];
-	int rc = iommufd_device_driver(ref, driver, sizeof(driver));
+	bool has_driver = iommufd_device_driver(ref, driver, sizeof(driver)) == 0;
 
 	fail_op_bare(call, ref, IOMMUFD_OP_LOOKUP, ENXIO, IOMMUFD_KIND_UNKNOWN);
-	hint(call, "its driver is %s%s%s; for VFIO: D=/sys/bus/pci/devices/BDF; echo vfio-pci >$D/driver_override; %s"
-		   "echo BDF >/sys/bus/pci/drivers_probe",
-	     rc == 0 ? "'" : "", rc == 0 ? driver : "none", rc == 0 ? "'" : "",
-	     rc == 0 ? "echo BDF >$D/driver/unbind; " : "");
+	if (!strchr(ref, ':'))
+		hint(call, "its driver is '%s'", has_driver ? driver : "none");
+	else
+		hint(call, "%s%s; to change that: B=%s%s; cd /sys/bus/pci; echo vfio-pci >devices/$B/driver_override; "
+			   "%secho $B >drivers_probe",
+		     has_driver ? "its driver is " : "it has no driver", has_driver ? driver : "",
+		     is_short ? "0000:" : "", ref, has_driver ? "echo $B >devices/$B/driver/unbind; " : "");
 	return FAILED;
 }
 

@@ -138,15 +138,21 @@ int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op
 	return is_unsupported(op, error) ? UNSUPPORTED : FAILED;
 }
 
-int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
-	    enum iommufd_device_kind kind)
+void hint_op(const struct call *call, enum iommufd_op op, int error, enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
-	int rc = fail_op_bare(call, object, op, error, kind);
 
 	iommufd_explain(op, error, kind, &why);
 	if (why.hint)
 		hint(call, "%s", why.hint);
+}
+
+int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
+	    enum iommufd_device_kind kind)
+{
+	int rc = fail_op_bare(call, object, op, error, kind);
+
+	hint_op(call, op, error, kind);
 	return rc;
 }
 

@@ -24,7 +24,7 @@ static const struct column hwpt_columns[] = {
 	{ "ioas", "IOAS", COLUMN_NUMBER },
 };
 static const struct column mapping_columns[] = {
-	{ "ioas", "MAP-IOAS", COLUMN_NUMBER }, { "iova", "IOVA", COLUMN_HEX },
+	{ "ioas", "IOAS", COLUMN_NUMBER }, { "iova", "IOVA", COLUMN_HEX },
 	{ "length", "LENGTH", COLUMN_NUMBER }, { "memory", "MEMORY", COLUMN_TEXT },
 	{ "offset", "OFFSET", COLUMN_NUMBER }, { "access", "ACCESS", COLUMN_TEXT },
 };
@@ -190,12 +190,16 @@ int verb_show(struct call *call)
 	};
 	int rc = call->n_args ? need_object(call, call->args[0], &view.only) : DONE;
 
+	if (rc == DONE && call->ctx->kind == CONTEXT_INHERITED)
+		note(call, "the kernel tells nothing of an inherited iommufd; shown is what this command knows");
 	return rc == DONE ? print_tables(call, tables, ARRAY_SIZE(tables)) : rc;
 }
 
 /* Who keeps an object busy, where this context knows. */
-static void hint_users(const struct call *call, uint32_t id)
+static bool hint_users(const struct call *call, uint32_t id)
 {
+	bool found = false;
+
 	for (size_t i = 0; i < call->ctx->devices.count; i++) {
 		const struct device *device = device_at(call->ctx, i);
 		const char *name = device->object.name ? device->object.name : device->info.name;
@@ -204,7 +208,20 @@ static void hint_users(const struct call *call, uint32_t id)
 			hint(call, "it is a bound device: " PROGRAM " unbind %s", name);
 		else if (device->attachment == ATTACHED && (device->asked == id || device->pt == id))
 			hint(call, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
+		else
+			continue;
+		found = true;
 	}
+	return found;
+}
+
+static int fail_destroy(const struct call *call, const char *ref, uint32_t id, int error)
+{
+	int rc = fail_op_bare(call, ref, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
+
+	if (error != -EBUSY || !hint_users(call, id))
+		hint_op(call, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
+	return rc;
 }
 
 static int destroy_one(const struct call *call, const char *ref)
@@ -216,13 +233,8 @@ static int destroy_one(const struct call *call, const char *ref)
 	if (rc != DONE || (rc = context_open(call)) != DONE)
 		return rc;
 	rc = iommufd_destroy(call->ctx->iommufd, id);
-	if (rc == -EBUSY) {
-		fail_op_bare(call, ref, IOMMUFD_OP_DESTROY, rc, IOMMUFD_KIND_UNKNOWN);
-		hint_users(call, id);
-		return FAILED;
-	}
 	if (rc < 0)
-		return fail_op(call, ref, IOMMUFD_OP_DESTROY, rc, IOMMUFD_KIND_UNKNOWN);
+		return fail_destroy(call, ref, id, rc);
 	ioas = find_ioas(call->ctx, id);
 	if (ioas)
 		ioas_drop(call->ctx, ioas);
