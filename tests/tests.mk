@@ -2,6 +2,7 @@
 # The targets that test and show; what is built to be installed is in the Makefile.
 
 LAB := tests/vm/run
+UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 SCRIPTS = $(shell git ls-files -co --exclude-standard | xargs grep -lE '^\#!/(usr/bin/env bash|bin/bash|bin/sh)')
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-hw \
@@ -15,7 +16,11 @@ $(O)/tests/helpers/%: $(O)/tests/helpers/%.o $(O)/libiommufd.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
 
 $(O)/tests/unit/%.o: ALL_CFLAGS += -Icli
-$(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(ENGINE_OBJ) $(O)/libiommufd.a
+# What the tests share. An archive, so that the fake kernel stays away where a test has an ioctl() of its own.
+$(O)/tests/unit/libunit.a: $(UNIT_LIB)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(ENGINE_OBJ) $(O)/libiommufd.a $(O)/tests/unit/libunit.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ -lcmocka
 
@@ -37,7 +42,7 @@ check: deps-build deps-check deps-lab
 		'unit, sanitizers' $(MAKE) -s W=1 SAN=1 check-unit -- \
 		'completions' $(MAKE) -s check-completions -- \
 		'install' $(MAKE) -s check-install -- \
-		$(call lab-stages)
+		$(lab_stages)
 
 check-clang:
 	@$(MAKE) -s W=1 CC=clang O=build-clang all test-programs
@@ -53,6 +58,31 @@ check-completions: completions $(O)/iommufdctl
 
 check-install: all
 	@tests/install $(O)
+
+export BUILD = $(O)
+lab_stages = 'lab, IOMMU on' tests/lab on -- 'lab, IOMMU off: mock devices' tests/lab off \
+	$(foreach kernel,$(KERNELS),-- 'lab, $(notdir $(kernel))' tests/lab $(kernel))
+
+check-lab: deps-build deps-lab
+	@$(MAKE) --no-print-directory W=1 all test-programs check-install
+	@TEST='$(TEST)' tests/check $(lab_stages)
+
+# On this machine's own kernel and device, as root.
+check-hw: all test-programs
+	@test -n '$(DEVICE)' || { echo 'usage: make check-hw DEVICE=0000:01:00.0' >&2; exit 2; }
+	@DEVICE='$(DEVICE)' tests/check 'hardware' bats --tap $(filter-out %/mock-access.bats,$(wildcard tests/e2e/*.bats))
+
+demo:
+	@tests/deps build
+	@$(MAKE) --no-print-directory $(O)/iommufdctl $(O)/tests/helpers/edu-dma
+ifneq ($(DEVICE),)
+	@IOMMUFDCTL=$(O)/iommufdctl examples/demo '$(DEVICE)'
+else
+	@tests/deps lab
+	@echo 'No DEVICE= given: showing it in the lab, a virtual machine with an emulated IOMMU.'
+	@$(LAB) --kernel "$$(tests/vm/kernel)" --env IOMMUFDCTL=$(O)/iommufdctl -- \
+		examples/demo 0000:00:04.0 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 $(O)/tests/helpers/edu-dma
+endif
 
 lab-kernel:
 	@tests/deps lab
