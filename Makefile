@@ -100,7 +100,7 @@ $(O)/completions/generate: $(O)/completions/generate.o $(ENGINE_OBJ) $(O)/libiom
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 $(O)/completions/generate.o: ALL_CFLAGS += -Icli
-$(O)/completions/iommufdctl.%: $(O)/completions/generate
+$(O)/completions/iommufdctl.%: $(O)/completions/generate completions/%.in
 	$(call say,GEN,$@)
 	$(Q)$< $* > $@.tmp && mv $@.tmp $@
 
