@@ -21,27 +21,45 @@ static int refuse_lone_bind(const struct call *call, const char *ref)
 	return USAGE;
 }
 
+static int bind_new(const struct call *call, const char *name, struct device **ret)
+{
+	int rc = device_add(call, call->args[0], name, ret);
+
+	if (rc != DONE)
+		return rc;
+	rc = device_bind(call, call->args[0], *ret);
+	if (rc != DONE)
+		device_drop(call->ctx, *ret);
+	return rc;
+}
+
+/* A cdev of the caller's that a command before has used: what is known of it outlives a failure. */
+static int bind_known(const struct call *call, const char *name, struct device *device)
+{
+	int rc = check_new_name(call, name);
+
+	if (rc == DONE)
+		rc = device_bind(call, call->args[0], device);
+	if (rc == DONE && object_add(call->ctx, &device->object, name) < 0)
+		rc = fail_errno(call, name, ENOMEM);
+	return rc;
+}
+
 int verb_bind(struct call *call)
 {
 	const char *ref = call->args[0], *name = option(call, OPT_NAME);
 	struct device *device = NULL;
 	int fd, rc;
 
-	if (call->ctx->kind == CONTEXT_INHERITED && !parse_fd(ref, &fd))
+	if (call->ctx->kind == CONTEXT_INHERITED && strncmp(ref, "fd:", 3) != 0)
 		return refuse_lone_bind(call, ref);
 	if (parse_fd(ref, &fd))
 		device = device_find(call->ctx, ref);
 	if (device && device->object.id)
 		return fail_op(call, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
-	if (device && name)
-		return fail(call, ref, "it is known here already, without that name");
-	if (!device && (rc = device_add(call, ref, name, &device)) != DONE)
+	rc = device ? bind_known(call, name, device) : bind_new(call, name, &device);
+	if (rc != DONE)
 		return rc;
-	rc = device_bind(call, ref, device);
-	if (rc != DONE) {
-		device_drop(call->ctx, device);
-		return rc;
-	}
 	return print_value(call, &id_column, (struct value){ .number = device->object.id });
 }
 

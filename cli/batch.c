@@ -213,7 +213,7 @@ int verb_batch(struct call *call)
 	int fd, rc;
 
 	if (strcmp(path, "-") == 0)
-		return run_file(call, "<stdin>", STDIN_FILENO);
+		return run_file(call, STDIN_NAME, STDIN_FILENO);
 	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(call, path, errno);

@@ -12,6 +12,7 @@
 #include "out.h"
 
 #define PROGRAM "iommufdctl"
+#define STDIN_NAME "<stdin>" /* of a batch that comes from there */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Exit codes; 126 and 127 come from exec, as in a shell. */
@@ -33,6 +34,7 @@ enum verb_flags {
 	VERB_IN_ORDER = 8, /* options end at the first other word: the rest is another command's */
 	VERB_ALONE = 16,   /* feeds or becomes a context: not allowed inside one */
 	VERB_NO_JSON = 32,
+	VERB_OPENS = 64, /* opens an iommufd of its own, unless it is given one */
 };
 
 struct verb {

@@ -2,6 +2,7 @@
 /* The open iommufd of a context. */
 #include "context.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,6 +63,8 @@ int context_open(const struct call *call)
 	if (ctx->iommufd >= 0)
 		return DONE;
 	rc = iommufd_open(ctx->path, &ctx->iommufd);
+	if (rc == -ENOENT && ctx->path)
+		return fail_errno(call, ctx->path, rc);
 	if (rc < 0)
 		return fail_op(call, ctx->path ? ctx->path : "/dev/iommu", IOMMUFD_OP_OPEN, rc,
 			       IOMMUFD_KIND_UNKNOWN);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "verbs.h"
 
 static bool is_called(const struct device *device, const char *ref)
 {
@@ -147,7 +148,10 @@ int need_device(const struct call *call, const char *ref, struct device **ret)
 	if (rc != DONE)
 		return rc;
 	fail(call, ref, "the device is not bound in this context");
-	hint(call, PROGRAM " bind %s", ref);
+	if (call->ctx->kind == CONTEXT_INHERITED)
+		hint(call, "the shell must have it open: exec 4<>%s, then use fd:4", info.cdev);
+	else if (call->verb->run != verb_unbind)
+		hint(call, PROGRAM " bind %s", ref);
 	return FAILED;
 }
 

@@ -16,6 +16,12 @@ static int refuse_no_context(const struct call *call)
 	return USAGE;
 }
 
+/* On this command line; the lines of a batch are not asked. */
+static bool is_given_iommufd(const struct call *call)
+{
+	return !call->from->file && (call->ctx->borrowed || call->ctx->path);
+}
+
 static int check_place(const struct call *call)
 {
 	const struct verb *verb = call->verb;
@@ -26,12 +32,14 @@ static int check_place(const struct call *call)
 	if (!(verb->flags & VERB_CONTEXT)) {
 		if (call->from->once)
 			return usage(call, "--once has no meaning here");
-		if (kind == CONTEXT_INHERITED && !(verb->flags & VERB_ALONE))
+		if (is_given_iommufd(call) && !(verb->flags & VERB_OPENS))
 			return usage(call, "--iommufd has no meaning here");
 		return DONE;
 	}
 	if (kind == CONTEXT_NONE)
 		return refuse_no_context(call);
+	if (kind == CONTEXT_INHERITED && call->from->once)
+		return usage(call, "--once has no meaning here: whoever keeps the iommufd keeps what is made in it");
 	if (kind == CONTEXT_INHERITED && verb->flags & VERB_MEMORY) {
 		fail(call, NULL, "this memory would be gone when the command ends");
 		hint(call, "run it in '" PROGRAM " --iommufd fd:N batch FILE'");

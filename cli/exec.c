@@ -120,7 +120,7 @@ static int become(const struct call *call, char **words)
 /* In a child process. A batch that comes from stdin is not the program's input. */
 static void run_child(const struct call *call, char **words)
 {
-	if (strcmp(call->from->file, "<stdin>") == 0) {
+	if (strcmp(call->from->file, STDIN_NAME) == 0) {
 		close(STDIN_FILENO);
 		if (openat(AT_FDCWD, "/dev/null", O_RDONLY) != STDIN_FILENO)
 			_exit(NOT_EXECUTABLE);
@@ -145,7 +145,7 @@ static int run_and_wait(const struct call *call, char **words)
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (WIFSIGNALED(status))
 		fail(call, words[0], "ended by signal %d", WTERMSIG(status));
-	else if (code && code < NOT_EXECUTABLE)
+	else if (code && code != NOT_EXECUTABLE && code != NOT_FOUND) /* these two have had their message */
 		fail(call, words[0], "ended with %d", code);
 	return code;
 }

@@ -40,6 +40,8 @@ static void all_options(const struct verb *verb, struct argp_option *to)
 		*to++ = *row;
 	*to++ = heading;
 	for (const struct argp_option *row = common_options; row->name; row++) {
+		if (row->key == OPT_JSON && verb->flags & VERB_NO_JSON)
+			continue;
 		*to = *row;
 		(to++)->group = -1;
 	}
@@ -59,6 +61,11 @@ int help_verb(const struct call *call, const struct verb *verb)
 	return print_argp(call, &argp, name);
 }
 
+static void print_row(const struct call *call, const struct verb *verb)
+{
+	out_format(call->out, "  %-12s %-19s %s\n", verb->name, verb->args, verb->summary);
+}
+
 int help_all(const struct call *call)
 {
 	struct argp argp = { .options = global_options, .args_doc = "VERB ..." };
@@ -72,10 +79,30 @@ int help_all(const struct call *call)
 	rc = print_argp(call, &argp, (char[]){ PROGRAM });
 	for (verb = verbs; !is_last(verb); verb++)
 		if (verb->name)
-			out_format(call->out, "  %-12s %-19s %s\n", verb->name, verb->args, verb->summary);
+			print_row(call, verb);
 		else
 			out_format(call->out, "\n%s\n", verb->summary);
 	return rc;
+}
+
+static bool is_in_group(const struct verb *verb, const char *group)
+{
+	size_t len = strlen(group);
+
+	return verb->name && strncmp(verb->name, group, len) == 0 && verb->name[len] == ' ';
+}
+
+/* "help ioas": the verbs of that first word. */
+static bool help_group(const struct call *call, const char *group)
+{
+	bool found = false;
+
+	for (const struct verb *verb = verbs; !is_last(verb); verb++)
+		if (is_in_group(verb, group)) {
+			print_row(call, verb);
+			found = true;
+		}
+	return found;
 }
 
 /* "ioas" alone, or with something that is none of its verbs: name those that there are. */
@@ -86,7 +113,7 @@ static bool list_group(const struct call *call, const char *group)
 	size_t used = 0;
 
 	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (verb->name && strncmp(verb->name, group, len) == 0 && verb->name[len] == ' ')
+		if (is_in_group(verb, group))
 			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 						 used ? ", " : "", verb->name + len + 1);
 	if (!used)
@@ -135,6 +162,8 @@ int verb_help(struct call *call)
 	if (call->json)
 		return usage(call, "JSON is for the list of all verbs");
 	verb = verb_find(call->n_args, call->args, &words);
+	if (!verb && call->n_args == 1 && help_group(call, call->args[0]))
+		return DONE;
 	if (!verb)
 		return help_unknown_verb(call, call->n_args, call->args);
 	if (words < call->n_args)

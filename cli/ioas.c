@@ -200,20 +200,25 @@ static struct ioas *adopt_ioas(struct context *ctx, uint32_t id)
 	return NULL;
 }
 
+/* Is it an IOAS? Asked before one is adopted, and where ENOENT may mean this or something in it. */
+static int check_ioas(const struct call *call, uint32_t id)
+{
+	uint64_t value;
+	int rc = 0;
+
+	if (!find_ioas(call->ctx, id))
+		rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
+	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_OPTION_GET, rc, IOMMUFD_KIND_UNKNOWN)
+		      : DONE;
+}
+
 static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 {
 	struct ioas *ioas;
-	uint64_t value;
 	int rc = parse_map(call, map);
 
-	if (rc != DONE)
+	if (rc != DONE || (rc = check_ioas(call, id)) != DONE)
 		return rc;
-	if (!find_ioas(call->ctx, id)) {
-		rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
-		if (rc < 0)
-			return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_MAP, rc,
-				       IOMMUFD_KIND_UNKNOWN);
-	}
 	ioas = adopt_ioas(call->ctx, id);
 	if (!ioas || reserve_mapping(ioas) < 0)
 		return fail_errno(call, call->args[0], ENOMEM);
@@ -270,6 +275,8 @@ int verb_ioas_unmap(struct call *call)
 	/* Kernels differ on a range with nothing in it: some report success and 0 bytes. */
 	if (rc == 0 && !done)
 		rc = -ENOENT;
+	if (rc == -ENOENT && check_ioas(call, id) != DONE)
+		return FAILED;
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_UNMAP, rc, IOMMUFD_KIND_UNKNOWN);
 	ioas = find_ioas(call->ctx, id);

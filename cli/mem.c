@@ -32,8 +32,8 @@ static int open_source(const struct call *call, const char *path, int *ret)
 		*ret = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 		return *ret < 0 ? fail_errno(call, path, errno) : DONE;
 	}
-	if (call->from->file)
-		return usage(call, "'-' is the standard input, which a batch does not share: name a file");
+	if (call->from->file && strcmp(call->from->file, STDIN_NAME) == 0)
+		return usage(call, "'-' is the standard input, which holds the batch: name a file");
 	*ret = STDIN_FILENO;
 	return DONE;
 }

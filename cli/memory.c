@@ -56,7 +56,8 @@ static int adopt_memory(const struct call *call, const char *ref, int fd, struct
 
 	if (fstat(fd, &st) < 0)
 		return fail_errno(call, ref, errno);
-	if (!S_ISREG(st.st_mode))
+	/* Only files in memory have seals to ask for. */
+	if (!S_ISREG(st.st_mode) || fcntl(fd, F_GET_SEALS) < 0)
 		return fail(call, ref, "not a memfd or a file in memory (EINVAL)");
 	memory = memory_new(call->ctx, NULL);
 	if (!memory)
@@ -170,7 +171,9 @@ static int parse_create(const struct call *call, uint64_t *size, uint64_t *huge)
 	if (hugetlb && (*huge <= page || *huge & (*huge - 1)))
 		return usage(call, "--hugetlb: '%s' is no size of a huge page", hugetlb);
 	page = hugetlb ? *huge : page;
-	if (!*size || *size % page || *size > INT64_MAX)
+	if (*size > INT64_MAX)
+		return usage(call, "SIZE: '%s' is more than a file can have", call->args[1]);
+	if (!*size || *size % page)
 		return usage(call, "SIZE: '%s' is no multiple of the page size, %llu", call->args[1],
 			     (unsigned long long)page);
 	return DONE;

@@ -143,6 +143,8 @@ int check_new_name(const struct call *call, const char *name)
 
 	if (!name)
 		return DONE;
+	if (call->ctx->kind == CONTEXT_INHERITED)
+		return usage(call, "--name has no meaning here: the name would be forgotten at once");
 	if (!is_name(name))
 		return usage(call, "'%s' is no name: a letter or _, then up to 62 of letters, digits, _ . -",
 			     name);

@@ -68,6 +68,8 @@ void out_bytes(struct out *out, const void *bytes, size_t len)
 	while (len && !out->error) {
 		size_t n = room(out, len);
 
+		if (out->error)
+			return;
 		memcpy(out->buf + out->len, from, n);
 		out->len += n;
 		from += n;

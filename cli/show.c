@@ -42,10 +42,9 @@ static bool is_shown(const struct view *view, const struct object *object)
 
 static const char *state_name(const struct device *device)
 {
-	if (!device->object.id)
-		return device->borrowed ? "unknown" : "unbound";
-	return device->attachment == ATTACHED ? "attached" :
-	       device->attachment == DETACHED ? "detached" : "unknown";
+	if (device->attachment != ATTACHMENT_UNKNOWN)
+		return device->attachment == ATTACHED ? "attached" : "detached";
+	return device->borrowed ? "unknown" : "unbound";
 }
 
 static bool next_device(const void *arg, size_t *cursor, struct value *row)

@@ -63,9 +63,9 @@ static void pad(struct out *out, size_t n)
 
 static bool is_bold(const struct out *out)
 {
-	const char *term = secure_getenv("TERM");
+	const char *term = secure_getenv("TERM"), *plain = secure_getenv("NO_COLOR");
 
-	return out->fd >= 0 && !secure_getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0 &&
+	return out->fd >= 0 && !(plain && *plain) && term && strcmp(term, "dumb") != 0 &&
 	       isatty(out->fd);
 }
 

@@ -109,12 +109,12 @@ const struct verb verbs[] = {
 	{ "batch", "FILE|-", "Run the commands of a file in one context",
 	  "One command a line, words as in a shell: quotes, backslash, # comments. Ends at the first "
 	  "failure; everything is released at the end.",
-	  verb_batch, batch_options, 1, 1, VERB_ALONE, 0 },
+	  verb_batch, batch_options, 1, 1, VERB_ALONE | VERB_OPENS, 0 },
 	{ "exec", "-- CMD [ARG...]", "Run a program with the fds of a context",
 	  "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers. Alone: opens an "
 	  "iommufd and the devices and becomes CMD. In a batch: runs CMD and waits for it; its exit "
 	  "status is the line's.",
-	  verb_exec, exec_options, 1, ANY_NUMBER, VERB_IN_ORDER | VERB_NO_JSON,
+	  verb_exec, exec_options, 1, ANY_NUMBER, VERB_IN_ORDER | VERB_NO_JSON | VERB_OPENS,
 	  .repeats = OPT_DEVICE },
 
 	{ .summary = "System:" },

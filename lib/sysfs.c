@@ -386,7 +386,8 @@ static DIR *class_stream(void)
 		close(root);
 	if (!dir && fd >= 0)
 		close(fd);
-	errno = dir ? 0 : fd < 0 ? -fd : ENOMEM;
+	/* Without the class there are no devices; without sysfs nobody knows. */
+	errno = dir ? 0 : root == -ENOENT ? ENODEV : fd < 0 ? -fd : ENOMEM;
 	return dir;
 }
 
