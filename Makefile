@@ -132,4 +132,4 @@ clean:
 
 include tests/tests.mk
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -name '*.d' -type f 2>/dev/null)

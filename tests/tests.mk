@@ -28,7 +28,7 @@ $(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(ENGINE_OBJ) $(O)/libiommufd.a
 test-programs: $(O)/iommufdctl $(HELPERS)
 
 check-unit: $(UNITS)
-	@tests/unit/run $(UNITS)
+	@CC='$(CC)' CXX='$(CXX)' tests/unit/run $(UNITS) $(if $(SAN),,tests/unit/headers tests/unit/uapi)
 
 # One after the other: the stages share the machine, and their output is to be read.
 check: deps-build deps-check deps-lab
