@@ -90,7 +90,10 @@ $(O)/iommufdctl: $(CLI_OBJ) $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(TOOL_LDFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
-$(O)/libiommufd.pc: lib/libiommufd.pc.in lib/libiommufd.h
+# Always anew: PREFIX may be another one this time.
+.PHONY: $(O)/libiommufd.pc
+$(O)/libiommufd.pc: lib/libiommufd.pc.in
+	@mkdir -p $(@D)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
 		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
