@@ -115,7 +115,9 @@ static int set_page_table(const struct call *call, struct device *device, uint32
 
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH, rc, device->info.kind);
-	device->asked = asked;
+	/* The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. */
+	if (device->attachment != ATTACHED || asked != device->pt)
+		device->asked = asked;
 	device->pt = pt;
 	if (device->attachment == ATTACHED)
 		move_siblings(call, device);

@@ -96,16 +96,18 @@ static bool next_ioas(const void *arg, size_t *cursor, struct value *row)
 }
 
 /* A physical device that asked for an IOAS sits on a HWPT that the kernel made: one row for each. */
-static bool is_first_of_hwpt(const struct context *ctx, size_t at)
+static bool is_first_of_hwpt(const struct view *view, size_t at)
 {
-	const struct device *device = device_at(ctx, at);
+	const struct device *device = device_at(view->ctx, at), *other;
 
-	if (device->attachment != ATTACHED || device->pt == device->asked)
+	if (!is_shown(view, &device->object) || device->attachment != ATTACHED || device->pt == device->asked)
 		return false;
-	for (size_t i = 0; i < at; i++)
-		if (device_at(ctx, i)->attachment == ATTACHED && device_at(ctx, i)->pt == device->pt &&
-		    device_at(ctx, i)->asked != device->pt)
+	for (size_t i = 0; i < at; i++) {
+		other = device_at(view->ctx, i);
+		if (is_shown(view, &other->object) && other->attachment == ATTACHED &&
+		    other->pt == device->pt && other->asked != device->pt)
 			return false;
+	}
 	return true;
 }
 
@@ -114,15 +116,13 @@ static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
 	const struct view *view = arg;
 
 	while (*cursor < view->ctx->devices.count) {
-		const struct device *device = device_at(view->ctx, *cursor);
+		size_t at = (*cursor)++;
 
-		if (is_shown(view, &device->object) && is_first_of_hwpt(view->ctx, (*cursor)++)) {
-			row[0].number = device->pt;
-			row[1].number = device->asked;
-			return true;
-		}
-		if (!is_shown(view, &device->object))
-			++*cursor;
+		if (!is_first_of_hwpt(view, at))
+			continue;
+		row[0].number = device_at(view->ctx, at)->pt;
+		row[1].number = device_at(view->ctx, at)->asked;
+		return true;
 	}
 	return false;
 }

@@ -71,7 +71,7 @@ static const struct row {
 	{ OP(IOAS_MAP), ANY, SEEN, EEXIST, "the IOVA range overlaps a mapping",
 	  "'iommufdctl show' lists the mappings; without --iova the kernel picks a free range" },
 	{ OP(IOAS_MAP), ANY, SEEN, EOVERFLOW, "the range runs past the end of the address space", NULL },
-	{ OP(IOAS_MAP), ANY, SEEN, ENOSPC, "no free IOVA range is long enough", 
+	{ OP(IOAS_MAP), ANY, SEEN, ENOSPC, "no free IOVA range is long enough",
 	  "'iommufdctl ioas ranges IOAS' shows what is usable" },
 	{ OP(IOAS_MAP), ANY, SEEN, EFAULT, "the memory cannot be pinned", NULL },
 	{ OP(IOAS_MAP), ANY, SEEN, ENOMEM, "pinning the memory failed: RLIMIT_MEMLOCK, or out of memory",
@@ -88,7 +88,7 @@ static const struct row {
 	{ OP(IOAS_MAP_FILE), ANY, SEEN, ENOSPC,
 	  "no free IOVA range is long enough, or the memory's file system is full",
 	  "'iommufdctl ioas ranges IOAS' shows what is usable" },
-	{ OP(IOAS_MAP_FILE), ANY, SEEN, EBADF, "not an open file that can be mapped", NULL },
+	{ OP(IOAS_MAP_FILE), ANY, SOURCE, EBADF, "not an open file that can be mapped", NULL },
 	{ OP(IOAS_MAP_FILE), ANY, SEEN, ENOMEM, "pinning the memory failed: RLIMIT_MEMLOCK, or out of memory",
 	  "raise 'ulimit -l', or have CAP_IPC_LOCK" },
 

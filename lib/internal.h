@@ -44,8 +44,16 @@ static inline int fail(int error)
 /* The one ioctl of the library. arg: the struct of op, its size member filled. 0 or -errno. */
 int do_ioctl(enum iommufd_op op, int fd, void *arg);
 
-/* Open for reading and writing, as an fd that is never 0, 1 or 2: text printed there would go to the device. */
+/* Open for reading and writing, as an fd that is never 0, 1 or 2: what is printed there would reach the
+ * device. */
 int open_high(const char *path);
+
+/* form.c: the number that all of text is, or -1. */
+int32_t form_number(const char *text);
+/* Has text this form? "x" stands for a hexadecimal digit. Copies it to buf in lower case. */
+bool has_form(const char *text, const char *form, char *buf);
+/* "vfioN", or "noiommu-vfioN" */
+bool is_cdev_name(const char *name);
 
 /* The root of /dev or /sys, redirected for tests; the environment of a privileged caller is ignored. */
 const char *dev_root(void);

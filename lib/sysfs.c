@@ -16,36 +16,6 @@
 #define PCI_FORM "xxxx:xx:xx.x"
 #define UUID_FORM "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 
-/* Not <ctype.h>: its tables come with the locale, and each function imported is paid for at every start. */
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_hex(char c)
-{
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
-}
-
-/* The number that all of text is, or -1. */
-static int32_t number(const char *text)
-{
-	int32_t value = 0;
-
-	if (!*text)
-		return -1;
-	for (; *text; text++)
-		if (!is_digit(*text) || __builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *text - '0', &value))
-			return -1;
-	return value;
-}
-
 static int open_path(int dir, const char *path)
 {
 	int fd = openat(dir, path, O_PATH | O_CLOEXEC);
@@ -60,13 +30,15 @@ static int root_open(void)
 	return open_path(AT_FDCWD, root && *root ? root : "/sys");
 }
 
-static bool exists(int dir, const char *path)
+/* 0, or -ENODEV, or why nobody knows. */
+static int check_device(int dir, const char *path)
 {
 	int fd = open_path(dir, path);
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	if (fd < 0)
+		return fd == -ENOENT ? -ENODEV : fd;
+	close(fd);
+	return 0;
 }
 
 /* The text of a link below dir, or -errno. */
@@ -102,20 +74,6 @@ static int link_name(int dir, const char *device, const char *attribute, char *b
 	return 0;
 }
 
-/* "x" stands for a hexadecimal digit; copies text to buf in lower case where it has that form. */
-static bool has_form(const char *text, const char *form, char *buf)
-{
-	if (strlen(text) != strlen(form))
-		return false;
-	for (; *form; form++, text++, buf++) {
-		if (*form == 'x' ? !is_hex(*text) : *text != *form)
-			return false;
-		*buf = lower(*text);
-	}
-	*buf = '\0';
-	return true;
-}
-
 /* The directory of the device below the sysfs root, without asking whether it exists. */
 static int address_path(const char *address, char *path, size_t len)
 {
@@ -131,18 +89,11 @@ static int address_path(const char *address, char *path, size_t len)
 	return 0;
 }
 
-static bool is_cdev_name(const char *name)
-{
-	if (strncmp(name, "noiommu-", 8) == 0)
-		name += 8;
-	return strncmp(name, "vfio", 4) == 0 && number(name + 4) >= 0;
-}
-
 static int32_t read_group(int class_dir, const char *parent)
 {
 	char name[16];
 
-	return link_name(class_dir, parent, "iommu_group", name, sizeof(name)) < 0 ? -1 : number(name);
+	return link_name(class_dir, parent, "iommu_group", name, sizeof(name)) < 0 ? -1 : form_number(name);
 }
 
 /* The link's text is ../../devices/.../ADDRESS/vfio-dev/NAME: the directory and the address in one read. */
@@ -221,11 +172,11 @@ static int find_cdev(int root, const char *path, char *name, size_t len)
 {
 	char sub[PATH_MAX];
 	struct dirent *entry;
-	int fd, rc = -ENXIO;
+	int fd, rc = check_device(root, path);
 	DIR *dir;
 
-	if (!exists(root, path))
-		return -ENODEV;
+	if (rc < 0)
+		return rc;
 	snprintf(sub, sizeof(sub), "%s/vfio-dev", path);
 	fd = openat(root, sub, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -236,6 +187,7 @@ static int find_cdev(int root, const char *path, char *name, size_t len)
 		close(fd);
 		return rc;
 	}
+	rc = -ENXIO;
 	while (rc == -ENXIO && (entry = readdir(dir)))
 		if (is_cdev_name(entry->d_name) && strlen(entry->d_name) < len) {
 			strcpy(name, entry->d_name);
@@ -322,7 +274,9 @@ API int iommufd_device_driver(const char *address, char *buf, size_t len)
 	root = root_open();
 	if (root < 0)
 		return root;
-	rc = !exists(root, path) ? -ENODEV : link_name(root, path, "driver", buf, len);
+	rc = check_device(root, path);
+	if (rc == 0)
+		rc = link_name(root, path, "driver", buf, len);
 	close(root);
 	return rc < 0 ? fail(-rc) : 0;
 }
@@ -335,7 +289,7 @@ struct iommufd_device_list {
 /* "vfioN", or "noiommu-vfioN" */
 static int32_t cdev_number(const struct iommufd_device *device)
 {
-	return number(strrchr(device->name, 'o') + 1);
+	return form_number(strrchr(device->name, 'o') + 1);
 }
 
 static int by_number(const void *a, const void *b)

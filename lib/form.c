@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The forms of names and numbers, without a look at the system. */
+#include "internal.h"
+
+#include <string.h>
+
+/* Not <ctype.h>: its tables come with the locale, and each function imported is paid for at every start. */
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+int32_t form_number(const char *text)
+{
+	int32_t value = 0;
+
+	if (!*text)
+		return -1;
+	for (; *text; text++)
+		if (!is_digit(*text) || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, *text - '0', &value))
+			return -1;
+	return value;
+}
+
+bool has_form(const char *text, const char *form, char *buf)
+{
+	if (strlen(text) != strlen(form))
+		return false;
+	for (; *form; form++, text++, buf++) {
+		if (*form == 'x' ? !is_hex(*text) : *text != *form)
+			return false;
+		*buf = lower(*text);
+	}
+	*buf = '\0';
+	return true;
+}
+
+bool is_cdev_name(const char *name)
+{
+	if (strncmp(name, "noiommu-", 8) == 0)
+		name += 8;
+	return strncmp(name, "vfio", 4) == 0 && form_number(name + 4) >= 0;
+}

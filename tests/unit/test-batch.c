@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* batch: lines of a file as commands of one context. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "world.h"
+#include "unit.h"
+
+static int setup(void **state)
+{
+	*state = world_new(CONTEXT_NONE);
+	return 0;
+}
+
+static void write_script(const char *bytes, size_t len)
+{
+	const char *path = tree_path("script");
+	int fd;
+
+	unlink(path);
+	fd = open_file(path);
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		assert_true(n > 0);
+		bytes += n;
+		len -= (size_t)n;
+	}
+	close(fd);
+}
+
+static int batch_of(struct world *world, const char *bytes, size_t len, const char *options)
+{
+	size_t fds = open_fds();
+	int code;
+
+	write_script(bytes, len);
+	code = command(world, "batch %s %s", tree_path("script"), options);
+	/* All is released, however it ended. */
+	assert_int_equal(open_fds(), fds);
+	assert_int_equal(world->ctx.iommufd, -1);
+	assert_int_equal(world->ctx.ids.count + world->ctx.devices.count + world->ctx.memories.count, 0);
+	world->ctx.kind = CONTEXT_NONE;
+	kernel_reset();
+	kernel_add("/dev/null", IOMMUFD_PHYSICAL, 7);
+	return code;
+}
+
+static int batch(struct world *world, const char *script, const char *options)
+{
+	return batch_of(world, script, strlen(script), options);
+}
+
+/* stderr says message at that line of the file. */
+static void assert_at(struct world *world, unsigned int line, const char *message)
+{
+	char expected[1024];
+
+	snprintf(expected, sizeof(expected), "%s:%u: %s", tree_path("script"), line, message);
+	if (!strstr(complained(world), expected))
+		fail_msg("'%s' is not in '%s'", expected, complained(world));
+}
+
+static void test_one_context(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(batch(world,
+			       "# a comment\n"
+			       "\n"
+			       "ioas alloc --name 'guest'\n"
+			       "  bind vfio0 --name \"nic\"   # another\n"
+			       "attach nic guest\n"
+			       "mem create ram 64K\n"
+			       "ioas map guest ram --iova 0x10000\n"
+			       "detach nic\n", ""), DONE);
+	assert_string_equal(printed(world), "1\n2\n3\n0x10000\n");
+	assert_int_equal(world->err.len, 0);
+}
+
+static void test_stops_at_the_first_failure(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(batch(world, "ioas alloc\ndestroy 7\nioas alloc\n", ""), FAILED);
+	assert_string_equal(printed(world), "1\n");
+	assert_at(world, 2, "destroy: '7': no object has this id (ENOENT)\n");
+	assert_int_equal(batch(world, "ioas alloc\nbogus\nioas alloc\n", ""), USAGE);
+	assert_at(world, 2, "unknown verb 'bogus'\n");
+}
+
+static void test_keep_going(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(batch(world, "destroy 7\nioas alloc\nbogus\nioas alloc\n", "--keep-going"), PARTLY);
+	assert_string_equal(printed(world), "1\n2\n");
+	assert_at(world, 1, "destroy: ");
+	assert_at(world, 3, "unknown verb");
+	assert_int_equal(batch(world, "ioas alloc\n", "--keep-going"), DONE);
+}
+
+static void test_continued_lines(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(batch(world, "ioas \\\n  alloc \\\n --name \\\n x\nshow nothing\n", ""), FAILED);
+	assert_string_equal(printed(world), "1\n");
+	assert_at(world, 5, "show: 'nothing'");
+	assert_int_equal(batch(world, "\n\nbogus \\\n and \\\n more\n", ""), USAGE);
+	assert_at(world, 3, "unknown verb 'bogus'"); /* where the command begins */
+	assert_int_equal(batch(world, "ioas alloc \\", ""), USAGE);
+	assert_int_equal(world->out.len, 0);
+	assert_at(world, 1, "the file ends in a backslash");
+	assert_int_equal(batch(world, "ioas alloc \\\n", ""), USAGE);
+	assert_non_null(strstr(complained(world), "the file ends in a backslash"));
+}
+
+static void test_ends_of_files(void **state)
+{
+	static const struct { const char *script, *output; } cases[] = {
+		{ "", "" },
+		{ "\n", "" },
+		{ "# only a comment", "" },
+		{ "ioas alloc", "1\n" },
+		{ "ioas alloc\n", "1\n" },
+		{ "ioas alloc\n\n\n", "1\n" },
+		{ "ioas alloc\r\nioas alloc\r\n", "1\n2\n" },
+		{ "ioas alloc # x\\\nioas alloc", "1\n2\n" },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_case(batch(world, cases[i].script, "") == DONE, cases[i].script);
+		assert_string_equal(printed(world), cases[i].output);
+	}
+}
+
+static void test_no_text(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		unsigned int line;
+		const char *message;
+	} cases[] = {
+		{ "ioas alloc\n\0\n", 13, 2, "a NUL byte" },
+		{ "ioas alloc\nioas\0alloc\n", 22, 2, "a NUL byte" },
+		{ "ioas alloc\n\nshow 'x\nshow\n", 25, 3, "a quote is not closed" },
+		{ "ioas alloc\nshow \"x", 18, 2, "a quote is not closed" },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(batch_of(world, cases[i].bytes, cases[i].len, ""), USAGE);
+		assert_string_equal(printed(world), "1\n");
+		assert_at(world, cases[i].line, cases[i].message);
+		/* Where a line ends is not known for sure: no going on. */
+		assert_int_equal(batch_of(world, cases[i].bytes, cases[i].len, "--keep-going"), USAGE);
+	}
+}
+
+static void test_long_lines(void **state)
+{
+	enum { LONGEST = 65536, COMMAND = 10 };
+	struct world *world = *state;
+	char *script = malloc(3 * LONGEST);
+
+	assert_non_null(script);
+	for (size_t len = LONGEST - 2; len <= LONGEST + 2; len++) {
+		memset(script, ' ', len);
+		memcpy(script + len - COMMAND, "ioas alloc\nioas alloc\n", 22);
+		assert_int_equal(batch_of(world, script, len + 12, ""), len <= LONGEST ? DONE : USAGE);
+		assert_string_equal(printed(world), len <= LONGEST ? "1\n2\n" : "");
+	}
+	memset(script, 'x', 3 * LONGEST);
+	assert_int_equal(batch_of(world, script, 3 * LONGEST, ""), USAGE);
+	assert_at(world, 1, "the line is longer than");
+	free(script);
+}
+
+/* More than the reader holds at once, so that lines lie across its refills. */
+static void test_many_lines(void **state)
+{
+	enum { LINES = 20000 };
+	struct world *world = *state;
+	char *script = malloc(LINES * 40), *at = script;
+
+	assert_non_null(script);
+	for (int i = 0; i < LINES; i++)
+		at += sprintf(at, "ioas alloc # %d\ndestroy 1\n", i * 7919);
+	at += sprintf(at, "bogus\n");
+	assert_int_equal(batch_of(world, script, (size_t)(at - script), ""), USAGE);
+	assert_at(world, 2 * LINES + 1, "unknown verb 'bogus'");
+	assert_int_equal(world->out.len, 2 * LINES);
+	free(script);
+}
+
+static void test_json_lines(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(batch(world, "ioas alloc\nioas alloc --name x\ndestroy x 1\n", "--json"), DONE);
+	assert_string_equal(printed(world), "{\"version\":1,\"id\":1}\n"
+					    "{\"version\":1,\"id\":2}\n"
+					    "{\"version\":1}\n");
+	assert_int_equal(batch(world, "ioas alloc\nioas alloc -j\n", ""), DONE);
+	assert_string_equal(printed(world), "1\n{\"version\":1,\"id\":2}\n");
+}
+
+static void test_echo(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(batch(world, "# no\nioas  alloc --name 'a'\n", "--echo"), DONE);
+	assert_string_equal(complained(world), "+ ioas alloc --name a\n");
+	assert_string_equal(printed(world), "1\n");
+}
+
+static void test_no_file(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(command(world, "batch %s", tree_path("nothing")), FAILED);
+	assert_non_null(strstr(complained(world), "ENOENT"));
+	assert_int_equal(command(world, "batch %s", tree_path("dev")), FAILED);
+	assert_non_null(strstr(complained(world), "EISDIR"));
+	assert_int_equal(world->out.len, 0);
+}
+
+/* What an inherited iommufd keeps of a batch that failed half-way is said. */
+static void test_inherited_leftovers(void **state)
+{
+	static const char script[] = "ioas alloc\nioas alloc\ndestroy 2\nbogus\n";
+	struct world *world = *state;
+	int fd = open_file(tree_path("dev/iommu"));
+
+	write_script(script, strlen(script));
+	world->ctx.kind = CONTEXT_INHERITED;
+	world->ctx.iommufd = fd;
+	world->ctx.borrowed = true;
+	assert_int_equal(command(world, "batch %s", tree_path("script")), USAGE);
+	assert_non_null(strstr(complained(world), "left in the inherited iommufd: IOAS 1, 0 mappings"));
+	assert_null(strstr(complained(world), "IOAS 2"));
+	assert_int_equal(close(fd), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_one_context),
+		TEST(test_stops_at_the_first_failure),
+		TEST(test_keep_going),
+		TEST(test_continued_lines),
+		TEST(test_ends_of_files),
+		TEST(test_no_text),
+		TEST(test_long_lines),
+		TEST(test_many_lines),
+		TEST(test_json_lines),
+		TEST(test_echo),
+		TEST(test_no_file),
+		TEST(test_inherited_leftovers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

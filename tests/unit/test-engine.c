@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One command: what is refused before a verb runs, and the frame around what it prints. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "world.h"
+#include "options.h"
+#include "unit.h"
+
+static bool begins(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+static bool is_row(const struct verb *verb)
+{
+	return verb->name || verb->summary;
+}
+
+/* The verb's name and n times a word. */
+static const char *line_of(const struct verb *verb, int n, const char *word)
+{
+	static char line[512];
+	int used = snprintf(line, sizeof(line), "%s", verb->name);
+
+	while (n--)
+		used += snprintf(line + used, sizeof(line) - (size_t)used, " %s", word);
+	return line;
+}
+
+/* --- the table of verbs --------------------------------------------------------------------------- */
+
+static void test_rows_are_complete(void **state)
+{
+	(void)state;
+	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+		const char *name = verb->name;
+
+		assert_case(verb->summary && *verb->summary, name);
+		if (!name)
+			continue;
+		assert_case(verb->run && verb->args, name);
+		assert_case(verb->min <= verb->max, name);
+		assert_case((verb->max == 0) == !*verb->args, name);
+		assert_case(strspn(name, "abcdefghijklmnopqrstuvwxyz- ") == strlen(name), name);
+		assert_case(strchr(name, ' ') == strrchr(name, ' '), name);
+		assert_case(verb->summary[strlen(verb->summary) - 1] != '.', name);
+		/* What is lost with the process needs a context in the first place. */
+		assert_case(!(verb->flags & (VERB_MAKES | VERB_MEMORY)) || verb->flags & VERB_CONTEXT, name);
+		for (const struct verb *other = verbs; other < verb; other++)
+			assert_case(!other->name || strcmp(other->name, name) != 0, name);
+	}
+}
+
+static void test_options_of_rows(void **state)
+{
+	(void)state;
+	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+		size_t n = 0;
+
+		for (const struct argp_option *row = verb->options; row && row->name; row++, n++) {
+			assert_case(row->doc && *row->doc && row->key, row->name);
+			for (const struct argp_option *common = common_options; common->name; common++) {
+				assert_case(strcmp(common->name, row->name) != 0, row->name);
+				assert_case(common->key != row->key, row->name);
+			}
+			for (const struct argp_option *other = verb->options; other < row; other++)
+				assert_case(other->key != row->key, row->name);
+		}
+		assert_true(n <= 16); /* what the help has room for */
+	}
+}
+
+/* --- finding the verb ----------------------------------------------------------------------------- */
+
+static void test_unknown_verbs(void **state)
+{
+	static const struct { const char *line, *message; } cases[] = {
+		{ "", "a verb is missing" },
+		{ "bogus", "unknown verb 'bogus'" },
+		{ "lis", "unknown verb 'lis'" },
+		{ "listx", "unknown verb 'listx'" },
+		{ "LIST", "unknown verb 'LIST'" },
+		{ "l", "unknown verb 'l'" },
+		{ "''", "unknown verb ''" },
+		{ "-x", "unknown verb '-x'" },
+		{ "bin vfio0", "unknown verb 'bin'" },
+		{ "'ioas alloc'", "unknown verb 'ioas alloc'" },
+		{ "'list '", "unknown verb 'list '" },
+		{ "alloc", "unknown verb 'alloc'" },
+		{ "ioas", "'ioas' needs one of: alloc, map, unmap, ranges" },
+		{ "ioas bogus", "'ioas' needs one of: " },
+		{ "ioas allo", "'ioas' needs one of: " },
+		{ "ioas -j alloc", "'ioas' needs one of: " },
+		{ "mem", "'mem' needs one of: create" },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_case(command(world, "%s", cases[i].line) == USAGE, cases[i].line);
+		if (!strstr(complained(world), cases[i].message))
+			fail_msg("'%s': %s", cases[i].line, complained(world));
+		assert_true(begins(complained(world), "iommufdctl: "));
+		assert_int_equal(world->out.len, 0);
+	}
+	assert_int_equal(kernel.calls, 0);
+}
+
+static void test_verb_find(void **state)
+{
+	char *two[] = { (char[]){ "ioas" }, (char[]){ "alloc" }, (char[]){ "list" }, NULL };
+	int words = -1;
+
+	(void)state;
+	assert_string_equal(verb_find(3, two, &words)->name, "ioas alloc");
+	assert_int_equal(words, 2);
+	assert_null(verb_find(1, two, &words)); /* the second word is beyond argc */
+	assert_string_equal(verb_find(1, two + 2, &words)->name, "list");
+	assert_int_equal(words, 1);
+	assert_null(verb_find(0, two, &words));
+}
+
+/* --- arguments ------------------------------------------------------------------------------------ */
+
+static void test_number_of_arguments(void **state)
+{
+	struct world *world = *state;
+
+	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+		int few = verb->min ? verb->min - 1 : 0;
+		const char *name = verb->name;
+
+		if (!name)
+			continue;
+		if (verb->min) {
+			assert_case(command(world, "%s", line_of(verb, few, "x")) == USAGE, name);
+			assert_case(strstr(complained(world), "an argument is missing: expected "), name);
+			assert_case(strstr(complained(world), verb->args), name);
+		}
+		if (verb->max != ANY_NUMBER) {
+			assert_case(command(world, "%s y", line_of(verb, verb->max, "x")) == USAGE, name);
+			assert_case(strstr(complained(world), "surplus argument 'y'"), name);
+		}
+		if (verb->max && !(verb->flags & VERB_IN_ORDER)) {
+			assert_case(command(world, "%s ''", line_of(verb, few, "x")) == USAGE, name);
+			assert_case(strstr(complained(world), "an argument is empty"), name);
+		}
+		assert_int_equal(world->out.len, 0);
+	}
+	assert_int_equal(kernel.calls, 0);
+}
+
+/* --- where a verb may run -------------------------------------------------------------------------- */
+
+static void test_no_context(void **state)
+{
+	struct world *world = *state;
+
+	world->ctx.kind = CONTEXT_NONE;
+	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+		if (!verb->name || !(verb->flags & VERB_CONTEXT))
+			continue;
+		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == USAGE, verb->name);
+		assert_case(strstr(complained(world), "needs a context"), verb->name);
+		/* All the ways to have one. */
+		assert_case(strstr(complained(world), "hint: "), verb->name);
+		assert_case(strstr(complained(world), "batch"), verb->name);
+		assert_case(strstr(complained(world), "--iommufd fd:"), verb->name);
+		assert_case(strstr(complained(world), "--once"), verb->name);
+		assert_int_equal(world->out.len, 0);
+	}
+	assert_int_equal(kernel.calls, 0);
+	assert_int_equal(command(world, "list"), DONE);
+	assert_int_equal(command(world, "help"), DONE);
+}
+
+static void test_once(void **state)
+{
+	struct world *world = *state;
+
+	world->ctx.kind = CONTEXT_ONCE;
+	world->from.once = true;
+	assert_int_equal(command(world, "ioas alloc"), DONE);
+	assert_string_equal(printed(world), "1\n");
+	assert_non_null(strstr(complained(world), "released"));
+	assert_int_equal(command(world, "ioas ranges 1"), DONE);
+	assert_int_equal(world->err.len, 0); /* it made nothing that could be lost */
+	assert_int_equal(command(world, "ioas alloc --name 1x"), USAGE);
+	assert_null(strstr(complained(world), "released"));
+	assert_int_equal(command(world, "list"), USAGE);
+	assert_non_null(strstr(complained(world), "--once has no meaning"));
+}
+
+static void test_inherited(void **state)
+{
+	struct world *world = *state;
+	int fd = open_file(tree_path("dev/iommu"));
+
+	world->ctx.kind = CONTEXT_INHERITED;
+	world->ctx.iommufd = fd;
+	world->ctx.borrowed = true;
+	assert_int_equal(command(world, "ioas alloc"), DONE);
+	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+		if (!(verb->flags & VERB_MEMORY))
+			continue;
+		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == USAGE, verb->name);
+		assert_case(strstr(complained(world), "hint: "), verb->name);
+	}
+	assert_int_equal(command(world, "list"), USAGE);
+	assert_non_null(strstr(complained(world), "--iommufd has no meaning"));
+	assert_int_equal(command(world, "bind vfio0"), USAGE); /* it would be released at once */
+	assert_non_null(strstr(complained(world), "exec 4<>"));
+	world->from.once = true;
+	assert_int_equal(command(world, "ioas alloc"), USAGE); /* nothing is released here */
+	assert_non_null(strstr(complained(world), "--once has no meaning"));
+	context_free(&world->ctx);
+	assert_int_equal(iommufd_check(fd), 0); /* the caller's: still open */
+	assert_int_equal(close(fd), 0);
+}
+
+static void test_alone_not_in_a_batch(void **state)
+{
+	struct world *world = *state;
+
+	world->from.file = "script";
+	world->from.line = 12;
+	assert_int_equal(command(world, "batch -"), USAGE);
+	assert_true(begins(complained(world), "script:12: batch: not possible inside a batch\n"));
+}
+
+static void test_adopt(void **state)
+{
+	static const struct { const char *ref; int code; const char *message; } cases[] = {
+		{ "", USAGE, "needs fd:N or a path" },
+		{ "fd:", USAGE, "is no fd" },
+		{ "fd:0", USAGE, "is no fd" },
+		{ "fd:2", USAGE, "is no fd" },
+		{ "fd:x", USAGE, "is no fd" },
+		{ "fd:99", FAILED, "EBADF" },
+		{ "/dev/iommu", DONE, NULL },
+	};
+	struct world *world = *state;
+	struct call call = {
+		.from = &world->from, .ctx = &world->ctx, .out = &world->out, .err = &world->err,
+	};
+	char ref[16];
+	int fd = open_file("/dev/null");
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		world->err.len = 0;
+		assert_case(context_adopt(&call, cases[i].ref) == cases[i].code, cases[i].ref);
+		assert_case(world->ctx.iommufd == -1 && !world->ctx.borrowed, cases[i].ref);
+		assert_case(!cases[i].message || strstr(complained(world), cases[i].message), cases[i].ref);
+	}
+	snprintf(ref, sizeof(ref), "fd:%d", fd);
+	assert_int_equal(context_adopt(&call, ref), FAILED); /* a cdev is no iommufd */
+	assert_non_null(strstr(complained(world), "ENOTTY"));
+	assert_int_equal(world->ctx.iommufd, -1);
+	close(fd);
+}
+
+/* --- output ----------------------------------------------------------------------------------------- */
+
+static void test_json_envelope(void **state)
+{
+	static const char *const lines[] = {
+		"list", "show", "ioas alloc", "ioas alloc --name guest", "ioas ranges 1", "bind vfio0",
+		"attach vfio0 1", "replace vfio0 2", "show vfio0", "show guest", "detach vfio0",
+		"detach vfio0", "mem create m 64K", "mem list", "ioas map guest m",
+		"ioas unmap guest 0x1000", "mem read m 0 3", "mem destroy m", "unbind vfio0", "destroy 1 2",
+		"help",
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		if (command(world, "%s --json", lines[i]) != DONE)
+			fail_msg("%s: %s", lines[i], complained(world));
+		assert_case(begins(printed(world), "{\"version\":1"), lines[i]);
+		assert_case(is_json_line(printed(world)), lines[i]);
+		assert_case(world->err.len == 0, lines[i]);
+	}
+}
+
+/* Asked for once, before the verb, it holds for each line as well. */
+static void test_json_from_outside(void **state)
+{
+	struct world *world = *state;
+
+	world->from.json = true;
+	assert_int_equal(command(world, "ioas alloc"), DONE);
+	assert_string_equal(printed(world), "{\"version\":1,\"id\":1}\n");
+	assert_int_equal(command(world, "ioas alloc -j"), DONE);
+	assert_string_equal(printed(world), "{\"version\":1,\"id\":2}\n");
+	assert_int_equal(command(world, "destroy 1 2"), DONE);
+	assert_string_equal(printed(world), "{\"version\":1}\n");
+	assert_int_equal(command(world, "destroy 1"), FAILED);
+	assert_int_equal(world->out.len, 0); /* stdout is data: nothing of a failure */
+	assert_int_equal(command(world, "exec true"), USAGE);
+	assert_non_null(strstr(complained(world), "it has no JSON form"));
+	world->from.json = false;
+	assert_int_equal(command(world, "exec --json true"), USAGE);
+	assert_int_equal(command(world, "help --json list"), USAGE);
+}
+
+static void test_verbose(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(command(world, "ioas alloc"), DONE);
+	assert_int_equal(world->err.len, 0);
+	assert_int_equal(command(world, "ioas alloc -v"), DONE);
+	assert_true(begins(complained(world), "iommufdctl: ioas alloc: IOMMU_IOAS_ALLOC fd="));
+	assert_non_null(strstr(complained(world), " flags=0 -> 0 out_ioas_id=2 ["));
+	assert_string_equal(printed(world), "2\n");
+	assert_int_equal(command(world, "-v ioas alloc"), USAGE); /* main's, not the engine's */
+	world->from.verbose = true;
+	assert_int_equal(command(world, "destroy 9"), FAILED);
+	assert_non_null(strstr(complained(world), "IOMMU_DESTROY"));
+	assert_non_null(strstr(complained(world), " id=9 -> ENOENT ["));
+	world->from.verbose = false;
+	assert_int_equal(command(world, "destroy 1"), DONE);
+	assert_int_equal(world->err.len, 0); /* it ended with the command */
+}
+
+static void test_help(void **state)
+{
+	struct world *world = *state;
+
+	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+		char *help;
+
+		if (!verb->name)
+			continue;
+		assert_case(command(world, "%s --help", verb->name) == DONE, verb->name);
+		assert_case(strstr(printed(world), "Usage: iommufdctl"), verb->name);
+		assert_case(strstr(printed(world), verb->summary), verb->name);
+		assert_case(!strstr(printed(world), "--json") == !!(verb->flags & VERB_NO_JSON), verb->name);
+		for (const struct argp_option *row = verb->options; row && row->name; row++)
+			assert_case(strstr(printed(world), row->name), verb->name);
+		help = strdup(printed(world));
+		assert_case(command(world, "help %s", verb->name) == DONE, verb->name);
+		assert_string_equal(printed(world), help);
+		free(help);
+		assert_case(command(world, "help") == DONE, verb->name);
+		assert_case(strstr(printed(world), verb->summary), verb->name);
+	}
+	assert_int_equal(command(world, "help bogus"), USAGE);
+	assert_int_equal(command(world, "help list list"), USAGE);
+	assert_int_equal(command(world, "help mem"), DONE); /* the verbs of that group */
+	assert_non_null(strstr(printed(world), "mem create"));
+	assert_null(strstr(printed(world), "ioas"));
+	assert_int_equal(kernel.calls, 0);
+}
+
+/* What comes from outside steers no terminal, and a message stays one line. */
+static void test_messages_are_escaped(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(command(world, "destroy '\x1b[31m\xc2\x9b\x7f\r'"), USAGE);
+	for (const char *at = complained(world); *at; at++)
+		assert_true((*at >= ' ' && *at <= '~') || *at == '\n');
+	assert_int_equal(command(world, "attach 'a\\\nb' 1"), USAGE);
+	assert_non_null(strstr(complained(world), "\\x0a"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows_are_complete),
+		cmocka_unit_test(test_options_of_rows),
+		TEST(test_unknown_verbs),
+		cmocka_unit_test(test_verb_find),
+		TEST(test_number_of_arguments),
+		TEST(test_no_context),
+		TEST(test_once),
+		TEST(test_inherited),
+		TEST(test_alone_not_in_a_batch),
+		TEST(test_adopt),
+		TEST(test_json_envelope),
+		TEST(test_json_from_outside),
+		TEST(test_verbose),
+		TEST(test_help),
+		TEST(test_messages_are_escaped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What went wrong, in words: each failure that the kernel has for a device is explained, and in one style. */
+#include "internal.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+
+#include "unit.h"
+
+enum { LONGEST = 110, HIGHEST_ERRNO = 133 };
+
+#define PHYS IOMMUFD_PHYSICAL
+#define EMUL IOMMUFD_EMULATED
+
+static const enum iommufd_device_kind kinds[] = { IOMMUFD_KIND_UNKNOWN, PHYS, EMUL };
+
+struct fact {
+	enum iommufd_op op;
+	int error;
+	const char *when;
+};
+
+/* What a device of either kind can be refused with: facts of the kernel, from its source and from running. */
+static const struct fact both[] = {
+	{ IOMMUFD_OP_BIND, EINVAL, "this cdev, or another one of the device, is bound" },
+	{ IOMMUFD_OP_BIND, EBADF, "the iommufd is not open" },
+	{ IOMMUFD_OP_BIND, EBADFD, "the iommufd is no iommufd" },
+	{ IOMMUFD_OP_BIND, EBUSY, "the device's VFIO group is open" },
+	{ IOMMUFD_OP_BIND, ENODEV, "the driver's module is going away" },
+	{ IOMMUFD_OP_BIND, ENOTTY, "the cdev is no cdev" },
+	{ IOMMUFD_OP_ATTACH, ENOENT, "no such page table" },
+	{ IOMMUFD_OP_ATTACH, EINVAL, "not bound" },
+	{ IOMMUFD_OP_ATTACH, EADDRINUSE, "existing mappings are in the way" },
+	{ IOMMUFD_OP_ATTACH, EBUSY, "someone else attaches, or a reset is under way" },
+	{ IOMMUFD_OP_ATTACH, ENOTTY, "the cdev is no cdev" },
+	{ IOMMUFD_OP_DETACH, EINVAL, "not bound" },
+	{ IOMMUFD_OP_DETACH, ENOTTY, "the cdev is no cdev" },
+	{ IOMMUFD_OP_DEVICE_CAPS, EINVAL, "not bound" },
+	{ IOMMUFD_OP_DESTROY, ENOENT, "no such object" },
+	{ IOMMUFD_OP_DESTROY, EBUSY, "it is in use" },
+	{ IOMMUFD_OP_STRICT_ATTACH, EBUSY, "attached elsewhere" },
+	{ IOMMUFD_OP_STRICT_REPLACE, EINVAL, "not attached" },
+};
+
+/* What only an IOMMU can refuse. */
+static const struct fact physical[] = {
+	{ IOMMUFD_OP_BIND, EPERM, "no interrupt remapping, or someone else has the group" },
+	{ IOMMUFD_OP_BIND, EACCES, "a virtual function without its token" },
+	{ IOMMUFD_OP_ATTACH, ENOMEM, "pinning goes beyond RLIMIT_MEMLOCK" },
+	{ IOMMUFD_OP_ATTACH, EFAULT, "the mapped memory is gone" },
+};
+
+static int explain(enum iommufd_op op, int error, enum iommufd_device_kind kind,
+		   struct iommufd_explanation *why)
+{
+	memset(why, 0x5a, sizeof(*why));
+	return iommufd_explain(op, error, kind, why);
+}
+
+static void test_every_op_has_a_name(void **state)
+{
+	(void)state;
+	for (int op = 0; op < OP_COUNT; op++) {
+		const char *name = iommufd_op_name(op), *since = iommufd_op_since(op);
+		unsigned int major, minor;
+		char more;
+
+		assert_non_null(name);
+		assert_true(*name);
+		assert_non_null(since);
+		assert_case(sscanf(since, "%u.%u%c", &major, &minor, &more) == 2, since);
+		assert_case(major * 100 + minor >= 602, since); /* there was no iommufd before 6.2 */
+	}
+}
+
+static void test_no_such_op(void **state)
+{
+	static const int ops[] = { OP_COUNT, OP_COUNT + 1, 1000, INT_MAX, -1, INT_MIN };
+	struct iommufd_explanation why;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		assert_null(iommufd_op_name((enum iommufd_op)ops[i]));
+		assert_null(iommufd_op_since((enum iommufd_op)ops[i]));
+		assert_int_equal(explain((enum iommufd_op)ops[i], EBUSY, PHYS, &why), -ENOENT);
+	}
+}
+
+static void test_names_of_ioctls(void **state)
+{
+	static const struct { enum iommufd_op op; const char *name, *since; } cases[] = {
+		{ IOMMUFD_OP_DESTROY, "IOMMU_DESTROY", "6.2" },
+		{ IOMMUFD_OP_OPTION_GET, "IOMMU_OPTION", "6.2" },
+		{ IOMMUFD_OP_IOAS_ALLOC, "IOMMU_IOAS_ALLOC", "6.2" },
+		{ IOMMUFD_OP_IOAS_RANGES, "IOMMU_IOAS_IOVA_RANGES", "6.2" },
+		{ IOMMUFD_OP_IOAS_MAP, "IOMMU_IOAS_MAP", "6.2" },
+		{ IOMMUFD_OP_IOAS_MAP_FILE, "IOMMU_IOAS_MAP_FILE", "6.13" },
+		{ IOMMUFD_OP_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", "6.2" },
+		{ IOMMUFD_OP_BIND, "VFIO_DEVICE_BIND_IOMMUFD", "6.6" },
+		{ IOMMUFD_OP_ATTACH, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "6.6" },
+		{ IOMMUFD_OP_DETACH, "VFIO_DEVICE_DETACH_IOMMUFD_PT", "6.6" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_string_equal(iommufd_op_name(cases[i].op), cases[i].name);
+		assert_string_equal(iommufd_op_since(cases[i].op), cases[i].since);
+	}
+}
+
+static void assert_explained(const struct fact *fact, enum iommufd_device_kind kind)
+{
+	struct iommufd_explanation why, negative;
+
+	if (explain(fact->op, fact->error, kind, &why) != 0)
+		fail_msg("%s: %s of kind %d (%s) is not explained", iommufd_op_name(fact->op),
+			 iommufd_error_name(fact->error), kind, fact->when);
+	/* Either sign: callers have one or the other. */
+	assert_int_equal(explain(fact->op, -fact->error, kind, &negative), 0);
+	assert_ptr_equal(why.sentence, negative.sentence);
+	assert_ptr_equal(why.hint, negative.hint);
+	assert_int_equal(why.evidence, negative.evidence);
+}
+
+static void test_facts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(both); i++) {
+		assert_explained(&both[i], PHYS);
+		assert_explained(&both[i], EMUL);
+	}
+	for (size_t i = 0; i < COUNT(physical); i++)
+		assert_explained(&physical[i], PHYS);
+}
+
+static void test_physical_only(void **state)
+{
+	struct iommufd_explanation why;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(physical); i++) {
+		const struct fact *fact = &physical[i];
+
+		assert_case(explain(fact->op, fact->error, EMUL, &why) == -ENOENT, fact->when);
+	}
+}
+
+/* Where the kinds fail for different reasons, one sentence for both would be wrong for one of them. */
+static void test_kinds_differ(void **state)
+{
+	static const struct fact cases[] = {
+		{ IOMMUFD_OP_BIND, EINVAL, "only an IOMMU can lack coherency" },
+		{ IOMMUFD_OP_BIND, ENODEV, "only a physical device needs a group" },
+		{ IOMMUFD_OP_ATTACH, ENOENT, "a HWPT is no page table for an emulated device" },
+		{ IOMMUFD_OP_ATTACH, EINVAL, "only a physical device can be given a wrong type" },
+		{ IOMMUFD_OP_ATTACH, EADDRINUSE, "only an IOMMU has reserved ranges" },
+		{ IOMMUFD_OP_ATTACH, EBUSY, "only a physical device has a group" },
+	};
+	struct iommufd_explanation phys, emul;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_case(explain(cases[i].op, cases[i].error, PHYS, &phys) == 0, cases[i].when);
+		assert_case(explain(cases[i].op, cases[i].error, EMUL, &emul) == 0, cases[i].when);
+		assert_case(strcmp(phys.sentence, emul.sentence) != 0, cases[i].when);
+	}
+	explain(IOMMUFD_OP_ATTACH, ENOENT, EMUL, &emul);
+	assert_non_null(strstr(emul.sentence, "never to a HWPT"));
+}
+
+/* A row of a kind of its own must stand before the one for any, or it is never found. */
+static void test_rows_of_a_kind_are_found(void **state)
+{
+	static const struct {
+		enum iommufd_op op;
+		int error;
+		enum iommufd_device_kind kind;
+		const char *part;
+	} cases[] = {
+		{ IOMMUFD_OP_BIND, EINVAL, PHYS, "cache coherent" },
+		{ IOMMUFD_OP_BIND, EINVAL, IOMMUFD_KIND_UNKNOWN, "through its group" },
+		{ IOMMUFD_OP_BIND, ENODEV, PHYS, "no IOMMU group" },
+		{ IOMMUFD_OP_BIND, ENODEV, EMUL, "going away" },
+		{ IOMMUFD_OP_ATTACH, EADDRINUSE, PHYS, "reserved ranges" },
+		{ IOMMUFD_OP_ATTACH, EADDRINUSE, EMUL, "aligned to pages" },
+	};
+	struct iommufd_explanation why;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(explain(cases[i].op, cases[i].error, cases[i].kind, &why), 0);
+		if (!strstr(why.sentence, cases[i].part))
+			fail_msg("'%s' does not say '%s'", why.sentence, cases[i].part);
+	}
+}
+
+/* A word in capitals throughout is a name. */
+static bool begins_low(const char *text)
+{
+	return !isupper((unsigned char)text[0]) || isupper((unsigned char)text[1]);
+}
+
+static void assert_style(const char *text)
+{
+	char last = *text ? text[strlen(text) - 1] : ' ';
+
+	assert_case(*text, "(empty)");
+	assert_case(begins_low(text), text);
+	assert_case(last != '.', text);
+	assert_case(strlen(text) <= LONGEST, text);
+	assert_case(*text != ' ' && last != ' ', text);
+	for (; *text; text++)
+		assert_in_range(*text, ' ', '~');
+}
+
+static void test_style(void **state)
+{
+	struct iommufd_explanation why;
+	int known = 0;
+
+	(void)state;
+	for (int op = 0; op < OP_COUNT; op++)
+		for (int error = 0; error <= HIGHEST_ERRNO; error++)
+			for (size_t k = 0; k < COUNT(kinds); k++) {
+				if (explain(op, error, kinds[k], &why) != 0)
+					continue;
+				known++;
+				assert_style(why.sentence);
+				if (why.hint)
+					assert_style(why.hint);
+				assert_in_range(why.evidence, IOMMUFD_SEEN, IOMMUFD_FROM_SOURCE);
+				assert_non_null(iommufd_error_name(error));
+			}
+	assert_true(known > 150); /* the loop does see the table */
+}
+
+static void test_unknown_cases(void **state)
+{
+	static const struct { int error; const char *text; } cases[] = {
+		{ EXDEV, "Invalid cross-device link" },
+		{ -EXDEV, "Invalid cross-device link" },
+		{ EIO, "Input/output error" },
+		{ 0, "Success" },
+		{ 4000, "unknown error" },
+		{ -4000, "unknown error" },
+		{ INT_MAX, "unknown error" },
+		{ INT_MIN, "unknown error" },
+	};
+	struct iommufd_explanation why;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(explain(IOMMUFD_OP_ATTACH, cases[i].error, PHYS, &why), -ENOENT);
+		assert_string_equal(why.sentence, cases[i].text);
+		assert_null(why.hint);
+	}
+}
+
+static void test_error_names(void **state)
+{
+	(void)state;
+	assert_string_equal(iommufd_error_name(EBUSY), "EBUSY");
+	assert_string_equal(iommufd_error_name(-EBUSY), "EBUSY");
+	assert_string_equal(iommufd_error_name(EBADFD), "EBADFD");
+	assert_null(iommufd_error_name(4000));
+	assert_null(iommufd_error_name(-4000));
+	assert_null(iommufd_error_name(INT_MIN));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_op_has_a_name),
+		cmocka_unit_test(test_no_such_op),
+		cmocka_unit_test(test_names_of_ioctls),
+		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_physical_only),
+		cmocka_unit_test(test_kinds_differ),
+		cmocka_unit_test(test_rows_of_a_kind_are_found),
+		cmocka_unit_test(test_style),
+		cmocka_unit_test(test_unknown_cases),
+		cmocka_unit_test(test_error_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

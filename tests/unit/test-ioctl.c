@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What each wrapper sends, byte by byte, and what it makes of each answer. */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "libiommufd.h"
+#include "uapi/iommufd.h"
+#include "uapi/vfio.h"
+#include "unit.h"
+
+enum { FD = 77, MARK = 0x5a };
+
+/* The kernel of these tests: notes what it is given, answers what it is told. */
+static struct {
+	int fd;
+	unsigned long request;
+	unsigned char sent[64];
+	const void *answer; /* becomes the struct, NULL: it stays as it is */
+	size_t size;
+	int interruptions, result, error;
+	unsigned int calls;
+} kernel;
+
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+	void *arg;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	kernel.calls++;
+	if (kernel.interruptions) {
+		kernel.interruptions--;
+		errno = EINTR;
+		return -1;
+	}
+	kernel.fd = fd;
+	kernel.request = request;
+	memcpy(kernel.sent, arg, kernel.size);
+	if (kernel.answer)
+		memcpy(arg, kernel.answer, kernel.size);
+	if (kernel.result < 0)
+		errno = kernel.error;
+	return kernel.result;
+}
+
+/* Every wrapper as one call with fixed arguments; results go where a test can look for them. */
+static struct {
+	uint32_t id;
+	uint64_t u64;
+	struct iommufd_device_caps caps;
+	struct iommufd_range ranges[3];
+} results;
+
+static char memory[16];
+
+static int call_destroy(void) { return iommufd_destroy(FD, 0x11223344); }
+static int call_get(void) { return iommufd_option_get(FD, IOMMUFD_HUGE_PAGES, 9, &results.u64); }
+static int call_set(void) { return iommufd_option_set(FD, IOMMUFD_RLIMIT_MODE, 0, 1); }
+static int call_alloc(void) { return iommufd_ioas_alloc(FD, &results.id); }
+static int call_ranges(void) { return iommufd_ioas_ranges(FD, 5, results.ranges, 3, &results.u64); }
+static int call_unmap(void) { return iommufd_ioas_unmap(FD, 5, 0x1000, 0x2000, &results.u64); }
+static int call_bind(void) { return iommufd_device_bind(FD, 12, &results.id); }
+static int call_attach(void) { return iommufd_device_attach(FD, &results.id); }
+static int call_detach(void) { return iommufd_device_detach(FD); }
+static int call_caps(void) { return iommufd_device_caps(FD, &results.caps); }
+
+static int call_map(void)
+{
+	return iommufd_ioas_map(FD, 5, IOMMUFD_MAP_FIXED | IOMMUFD_MAP_READ, memory, 0x3000, &results.u64);
+}
+
+static int call_map_file(void)
+{
+	return iommufd_ioas_map_file(FD, 5, IOMMUFD_MAP_FIXED | IOMMUFD_MAP_WRITE, 8, 0x4000, 0x5000,
+				     &results.u64);
+}
+
+#define MARK32 0x5a5a5a5a
+#define MARK64 0x5a5a5a5a5a5a5a5a
+#define BYTES(type, ...) &(const struct type){ __VA_ARGS__ }, sizeof(struct type)
+
+/* Positional, in the order of the kernel's members, all of them: what is not set must be 0. */
+static const struct {
+	const char *name;
+	int (*call)(void);
+	enum iommufd_op op;
+	unsigned long request;
+	const void *sent;
+	size_t size;
+} wrappers[] = {
+	{ "destroy", call_destroy, IOMMUFD_OP_DESTROY, 0x3b80, BYTES(uapi_iommu_destroy, 8, 0x11223344) },
+	{ "option get", call_get, IOMMUFD_OP_OPTION_GET, 0x3b87,
+	  BYTES(uapi_iommu_option, 24, 1, 1, 0, 9, 0) },
+	{ "option set", call_set, IOMMUFD_OP_OPTION_SET, 0x3b87,
+	  BYTES(uapi_iommu_option, 24, 0, 0, 0, 0, 1) },
+	{ "ioas alloc", call_alloc, IOMMUFD_OP_IOAS_ALLOC, 0x3b81, BYTES(uapi_iommu_ioas_alloc, 12, 0, 0) },
+	{ "ioas ranges", call_ranges, IOMMUFD_OP_IOAS_RANGES, 0x3b84,
+	  BYTES(uapi_iommu_ioas_iova_ranges, 32, 5, 3, 0, (uintptr_t)results.ranges, 0) },
+	{ "ioas map", call_map, IOMMUFD_OP_IOAS_MAP, 0x3b85,
+	  BYTES(uapi_iommu_ioas_map, 40, 5, 5, 0, (uintptr_t)memory, 0x3000, MARK64) },
+	{ "ioas map file", call_map_file, IOMMUFD_OP_IOAS_MAP_FILE, 0x3b8f,
+	  BYTES(uapi_iommu_ioas_map_file, 40, 3, 5, 8, 0x4000, 0x5000, MARK64) },
+	{ "ioas unmap", call_unmap, IOMMUFD_OP_IOAS_UNMAP, 0x3b86,
+	  BYTES(uapi_iommu_ioas_unmap, 24, 5, 0x1000, 0x2000) },
+	{ "bind", call_bind, IOMMUFD_OP_BIND, 0x3b76, BYTES(uapi_vfio_device_bind_iommufd, 16, 0, 12, 0) },
+	{ "attach", call_attach, IOMMUFD_OP_ATTACH, 0x3b77,
+	  BYTES(uapi_vfio_device_attach_iommufd_pt, 12, 0, MARK32) },
+	{ "detach", call_detach, IOMMUFD_OP_DETACH, 0x3b78,
+	  BYTES(uapi_vfio_device_detach_iommufd_pt, 8, 0) },
+	{ "caps", call_caps, IOMMUFD_OP_DEVICE_CAPS, 0x3b6b,
+	  BYTES(uapi_vfio_device_info, 24, 0, 0, 0, 0, 0) },
+};
+
+static void prepare(size_t i)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	memset(&results, MARK, sizeof(results));
+	kernel.size = wrappers[i].size;
+	errno = 0;
+}
+
+static void note_op(void *arg, const struct iommufd_trace *trace)
+{
+	*(enum iommufd_op *)arg = trace->op;
+}
+
+/* Traced under its own name, and the trace changes nothing of what is sent. */
+static void test_traced(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrappers); i++) {
+		enum iommufd_op op = IOMMUFD_OP_OPEN;
+
+		prepare(i);
+		iommufd_set_trace(note_op, &op);
+		assert_case(wrappers[i].call() >= 0, wrappers[i].name);
+		iommufd_set_trace(NULL, NULL);
+		assert_case(op == wrappers[i].op, wrappers[i].name);
+		assert_case(memcmp(kernel.sent, wrappers[i].sent, wrappers[i].size) == 0, wrappers[i].name);
+	}
+}
+
+/* Anything but an iommufd has many answers to a strange ioctl; to the caller they are one. */
+static void test_check(void **state)
+{
+	static const struct uapi_iommu_option sent = { 24, 0, 1, 0, 0, 0 };
+	static const struct { int result, error, expected; } cases[] = {
+		{ 0, 0, 0 },		      { -1, EBADF, -EBADF },   { -1, ENOTTY, -ENOTTY },
+		{ -1, EINVAL, -ENOTTY },      { -1, EPERM, -ENOTTY },  { -1, EOPNOTSUPP, -ENOTTY },
+		{ 3, 0, -ENOTTY },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		memset(&kernel, 0, sizeof(kernel));
+		kernel.size = sizeof(sent);
+		kernel.result = cases[i].result;
+		kernel.error = cases[i].error;
+		kernel.interruptions = 1;
+		errno = 0;
+		assert_int_equal(iommufd_check(FD), cases[i].expected);
+		assert_true(cases[i].expected == 0 || errno == -cases[i].expected);
+		assert_int_equal(kernel.request, 0x3b87);
+		assert_memory_equal(kernel.sent, &sent, sizeof(sent));
+	}
+}
+
+static int refuse(size_t i, int error)
+{
+	prepare(i);
+	kernel.result = -1;
+	kernel.error = error;
+	return wrappers[i].call();
+}
+
+static bool are_results_untouched(void)
+{
+	for (size_t i = 0; i < sizeof(results); i++)
+		if (((const unsigned char *)&results)[i] != MARK)
+			return false;
+	return true;
+}
+
+static void test_what_is_sent(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrappers); i++) {
+		prepare(i);
+		assert_case(wrappers[i].call() >= 0, wrappers[i].name);
+		assert_case(kernel.fd == FD && kernel.calls == 1, wrappers[i].name);
+		assert_case(kernel.request == wrappers[i].request, wrappers[i].name);
+		if (memcmp(kernel.sent, wrappers[i].sent, wrappers[i].size))
+			fail_msg("'%s' sends other bytes", wrappers[i].name);
+	}
+}
+
+static void test_errors(void **state)
+{
+	static const int errors[] = { ENOENT, EBUSY, EINVAL, ENOTTY, EOPNOTSUPP, ENOMEM, EBADF, EFAULT, 133 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrappers); i++)
+		for (size_t e = 0; e < COUNT(errors); e++) {
+			assert_case(refuse(i, errors[e]) == -errors[e], wrappers[i].name);
+			assert_case(errno == errors[e], wrappers[i].name);
+			assert_case(are_results_untouched(), wrappers[i].name);
+			assert_case(kernel.calls == 1, wrappers[i].name);
+		}
+}
+
+/* A failing kernel may have written to the struct all the same. */
+static void test_garbage_in_a_failure(void **state)
+{
+	static const unsigned char garbage[64] = { [0 ... 63] = 0xee };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrappers); i++) {
+		prepare(i);
+		kernel.result = -1;
+		kernel.error = EBUSY;
+		kernel.answer = garbage;
+		assert_case(wrappers[i].call() == -EBUSY, wrappers[i].name);
+		assert_case(are_results_untouched(), wrappers[i].name);
+	}
+}
+
+static void test_interrupted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrappers); i++) {
+		prepare(i);
+		kernel.interruptions = 5;
+		assert_case(wrappers[i].call() >= 0, wrappers[i].name);
+		assert_case(kernel.calls == 6, wrappers[i].name);
+		prepare(i);
+		kernel.interruptions = 2;
+		kernel.result = -1;
+		kernel.error = EBUSY;
+		assert_case(wrappers[i].call() == -EBUSY, wrappers[i].name);
+		assert_case(kernel.calls == 3, wrappers[i].name);
+	}
+}
+
+/* None of these ioctls answers with a positive number: what does is no iommufd. */
+static void test_positive_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrappers); i++)
+		for (int result = 1; result < 5; result++) {
+			prepare(i);
+			kernel.result = result;
+			assert_case(wrappers[i].call() == -EBADE, wrappers[i].name);
+			assert_case(errno == EBADE, wrappers[i].name);
+			assert_case(are_results_untouched(), wrappers[i].name);
+		}
+}
+
+#define ANSWER(...) do { \
+		static const __VA_ARGS__; \
+		kernel.answer = &answer; \
+		kernel.size = sizeof(answer); \
+	} while (0)
+
+static void test_results(void **state)
+{
+	(void)state;
+	memset(&kernel, 0, sizeof(kernel));
+	ANSWER(struct uapi_iommu_ioas_alloc answer = { 12, 0, 42 });
+	assert_int_equal(call_alloc(), 0);
+	assert_int_equal(results.id, 42);
+	ANSWER(struct uapi_iommu_option answer = { .size = 24, .val64 = 0x123456789 });
+	assert_int_equal(call_get(), 0);
+	assert_int_equal(results.u64, 0x123456789);
+	ANSWER(struct uapi_iommu_ioas_map answer = { .size = 40, .iova = 0xfffff000 });
+	assert_int_equal(call_map(), 0);
+	assert_int_equal(results.u64, 0xfffff000);
+	ANSWER(struct uapi_iommu_ioas_map_file answer = { .size = 40, .iova = 0xabcde000 });
+	assert_int_equal(call_map_file(), 0);
+	assert_int_equal(results.u64, 0xabcde000);
+	ANSWER(struct uapi_iommu_ioas_unmap answer = { .size = 24, .length = 0x7000 });
+	assert_int_equal(call_unmap(), 0);
+	assert_int_equal(results.u64, 0x7000);
+	assert_int_equal(iommufd_ioas_unmap(FD, 5, 0x1000, 0x2000, NULL), 0);
+	ANSWER(struct uapi_vfio_device_bind_iommufd answer = { .argsz = 16, .out_devid = 3 });
+	assert_int_equal(call_bind(), 0);
+	assert_int_equal(results.id, 3);
+	ANSWER(struct uapi_vfio_device_attach_iommufd_pt answer = { .argsz = 12, .pt_id = 6 });
+	assert_int_equal(call_attach(), 0);
+	assert_int_equal(results.id, 6);
+	ANSWER(struct uapi_vfio_device_info answer = { 24, 0x82, 9, 5, 24, 0 });
+	assert_int_equal(call_caps(), 0);
+	assert_int_equal(results.caps.flags, 0x82);
+	assert_int_equal(results.caps.regions, 9);
+	assert_int_equal(results.caps.irqs, 5);
+}
+
+/* Without FIXED the address is the kernel's to choose: an old one must not be sent along. */
+static void test_iova_only_where_fixed(void **state)
+{
+	const struct uapi_iommu_ioas_map *here = (const void *)kernel.sent;
+	const struct uapi_iommu_ioas_map_file *file = (const void *)kernel.sent;
+	uint64_t iova = 0x1000;
+
+	(void)state;
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.size = sizeof(*here);
+	assert_int_equal(iommufd_ioas_map(FD, 5, IOMMUFD_MAP_READ, memory, 16, &iova), 0);
+	assert_int_equal(here->iova, 0);
+	iova = 0x1000;
+	assert_int_equal(iommufd_ioas_map_file(FD, 5, IOMMUFD_MAP_READ, 8, 0, 16, &iova), 0);
+	assert_int_equal(file->iova, 0);
+	iova = 0x1000;
+	assert_int_equal(iommufd_ioas_map_file(FD, 5, 7, -1, UINT64_MAX, UINT64_MAX, &iova), 0);
+	assert_int_equal(file->iova, 0x1000);
+	assert_int_equal(file->fd, -1);
+	assert_int_equal(file->flags, 7);
+	assert_int_equal(file->start, UINT64_MAX);
+	assert_int_equal(file->length, UINT64_MAX);
+}
+
+/* --- ioas ranges: the one call where a failure is an answer ------------------------------------- */
+
+static int ranges(size_t cap, int error, uint32_t num, uint64_t *alignment)
+{
+	struct uapi_iommu_ioas_iova_ranges answer = { .num_iovas = num, .out_iova_alignment = 4096 };
+	int rc;
+
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.answer = &answer;
+	kernel.size = sizeof(answer);
+	kernel.result = error ? -1 : 0;
+	kernel.error = error;
+	rc = iommufd_ioas_ranges(FD, 5, results.ranges, cap, alignment);
+	kernel.answer = NULL;
+	return rc;
+}
+
+static void test_ranges(void **state)
+{
+	const struct uapi_iommu_ioas_iova_ranges *sent = (const void *)kernel.sent;
+	uint64_t alignment = 0;
+
+	(void)state;
+	assert_int_equal(ranges(3, 0, 2, &alignment), 2);
+	assert_int_equal(alignment, 4096);
+	assert_int_equal(sent->num_iovas, 3);
+	alignment = 0;
+	assert_int_equal(ranges(3, EMSGSIZE, 8, &alignment), 8); /* more than there is room for */
+	assert_int_equal(alignment, 4096);
+	assert_int_equal(ranges(0, EMSGSIZE, 8, NULL), 8);
+	assert_int_equal(sent->num_iovas, 0);
+	assert_int_equal(ranges(3, 0, 0, NULL), 0);
+	assert_int_equal(ranges(SIZE_MAX, 0, 1, NULL), 1);
+	assert_int_equal(sent->num_iovas, INT_MAX);
+	assert_int_equal(ranges(3, EMSGSIZE, INT_MAX, NULL), INT_MAX);
+}
+
+static void test_ranges_that_do_not_fit_an_int(void **state)
+{
+	uint64_t alignment = MARK;
+
+	(void)state;
+	errno = 0;
+	assert_int_equal(ranges(3, EMSGSIZE, (uint32_t)INT_MAX + 1, &alignment), -EOVERFLOW);
+	assert_int_equal(errno, EOVERFLOW);
+	assert_int_equal(alignment, MARK);
+	assert_int_equal(ranges(3, ENOENT, 8, &alignment), -ENOENT);
+	assert_int_equal(alignment, MARK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_sent),
+		cmocka_unit_test(test_traced),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_garbage_in_a_failure),
+		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_positive_answer),
+		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_iova_only_where_fixed),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_ranges_that_do_not_fit_an_int),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every unit test includes: cmocka, with the headers that it needs before itself. */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* cmocka's macro fail() must come after the function of that name: tests include the project first. */
+#include <cmocka.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* In a table of cases: say which one it was. */
+#define assert_case(condition, name) \
+	do { \
+		if (!(condition)) \
+			fail_msg("case '%s': %s", name, #condition); \
+	} while (0)
+
+/* Is text exactly one JSON value (RFC 8259) and a newline? */
+bool is_json_line(const char *text);
+
+#endif
