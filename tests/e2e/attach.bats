@@ -1,0 +1,530 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# bind, unbind, attach, replace, detach, destroy: what each does to an emulated device, which has no IOMMU of its own, and to a
+# physical one, which gets a HWPT where it is given an IOAS.
+
+load helpers
+
+# Bind comes first, so the device is 1, then the IOASes a and b are 2 and 3. on_a, on_b: what the device is attached to when it
+# was given a, and then b: a physical one to HWPTs that the kernel makes.
+use() {
+	requires iommufd "$1"
+	case $1 in
+	physical) DEV=$PHYSICAL on_a=4 on_b=5 ;;
+	emulated) DEV=$MTTY on_a=2 on_b=3 ;;
+	esac
+	start="bind $DEV --name dev"$'\nioas alloc --name a\nioas alloc --name b'
+}
+
+# ---- bind ----------------------------------------------------------------------------------------
+
+bind_is_first() {
+	use "$1"
+	batch <<-END
+		bind $DEV
+		ioas alloc
+	END
+	expect_ok 1 2
+}
+@test "bind gives an id before there is any IOAS (physical)" { bind_is_first physical; }
+@test "bind gives an id before there is any IOAS (emulated)" { bind_is_first emulated; }
+
+bind_twice() {
+	use "$1"
+	batch <<-END
+		bind $DEV
+		bind $DEV
+	END
+	expect_fail 1 "<stdin>:2: bind: '$DEV': this context has the device already, as '$(cdev "$DEV")'"
+	expect_out 1
+}
+@test "bind twice in one context is explained (physical)" { bind_twice physical; }
+@test "bind twice in one context is explained (emulated)" { bind_twice emulated; }
+
+bind_elsewhere() {
+	use "$1"
+	exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$DEV")"
+	ctl --iommufd "fd:$iommu" bind "fd:$device"
+	expect_ok 1
+	batch <<<"bind $DEV"
+	expect_fail 1 "<stdin>:1: bind: '$DEV': the device is bound already" "(EINVAL)" "fuser -v"
+}
+@test "bind of a device that somebody else has bound is explained (physical)" { bind_elsewhere physical; }
+@test "bind of a device that somebody else has bound is explained (emulated)" { bind_elsewhere emulated; }
+
+@test "bind takes vfioN, a path, a long and a short BDF, any case, and a name" {
+	requires iommufd physical
+	vfio=$(cdev "$PHYSICAL")
+	batch <<-END
+		bind $vfio
+		unbind $PHYSICAL
+		bind /dev/vfio/devices/$vfio
+		unbind $vfio
+		bind $PHYSICAL
+		unbind /dev/vfio/devices/$vfio
+		bind ${PHYSICAL#0000:}
+		unbind ${PHYSICAL#0000:}
+		bind ${PHYSICAL^^} --name nic
+		detach nic
+		unbind nic
+	END
+	expect_ok 1 1 1 1 1
+}
+
+@test "bind takes the UUID of an mdev, in any case, and a name" {
+	requires iommufd emulated
+	batch <<-END
+		bind $MTTY
+		unbind $(cdev "$MTTY")
+		bind ${MTTY^^} --name serial
+		detach $MTTY
+		unbind serial
+	END
+	expect_ok 1 1
+}
+
+@test "bind takes fd:N" {
+	requires iommufd emulated
+	exec {device}<>"/dev/vfio/devices/$(cdev "$MTTY")"
+	batch <<-END
+		bind fd:$device --name serial
+		detach serial
+		detach fd:$device
+		detach $MTTY
+	END
+	expect_ok 1
+}
+
+@test "a name stands for the device in every verb" {
+	requires iommufd emulated
+	batch <<-END
+		bind $MTTY --name serial
+		ioas alloc --name ram
+		attach serial ram
+		replace serial ram
+		show serial
+		detach serial
+		unbind serial
+	END
+	expect_status 0
+	expect_out_has "serial"
+}
+
+# ---- unbind --------------------------------------------------------------------------------------
+
+unbind_frees() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		unbind dev
+		destroy a
+		bind $DEV
+	END
+	expect_ok 1 2 3 "$on_a" 1
+}
+@test "unbind detaches, and the device can be bound again (physical)" { unbind_frees physical; }
+@test "unbind detaches, and the device can be bound again (emulated)" { unbind_frees emulated; }
+
+close_frees() {
+	use "$1"
+	exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$DEV")"
+	ctl --iommufd "fd:$iommu" batch - <<-END
+		bind fd:$device
+		ioas alloc
+		attach fd:$device 2
+	END
+	expect_status 0
+	exec {device}>&-
+	batch <<<"bind $DEV"
+	expect_ok 1
+	ctl --iommufd "fd:$iommu" destroy 2
+	expect_ok
+}
+@test "closing the cdev detaches and unbinds (physical)" { close_frees physical; }
+@test "closing the cdev detaches and unbinds (emulated)" { close_frees emulated; }
+
+end_frees() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+	END
+	expect_ok 1 2 3 "$on_a"
+	batch <<<"bind $DEV"
+	expect_ok 1
+}
+@test "the end of a batch releases what it left attached (physical)" { end_frees physical; }
+@test "the end of a batch releases what it left attached (emulated)" { end_frees emulated; }
+
+# ---- attach --------------------------------------------------------------------------------------
+
+@test "attach of a physical device to an IOAS prints the id of the HWPT" {
+	use physical
+	batch <<-END
+		$start
+		attach dev a
+		show dev --json
+	END
+	expect_status 0
+	expect_out_has '"state":"attached","pt":4,"asked":2' '"hwpt":[{"id":4,"ioas":2}]'
+	expect_line 4 4
+}
+
+@test "attach of an emulated device to an IOAS prints the id of the IOAS" {
+	use emulated
+	batch <<-END
+		$start
+		attach dev a
+		show dev --json
+	END
+	expect_status 0
+	expect_out_has '"state":"attached","pt":2,"asked":2' '"hwpt":[]'
+	expect_line 4 2
+}
+
+attach_again() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		attach dev a
+		attach dev $on_a
+	END
+	expect_ok 1 2 3 "$on_a" "$on_a" "$on_a"
+}
+@test "attach again to the same PT prints the same id (physical: also by its HWPT)" { attach_again physical; }
+@test "attach again to the same PT prints the same id (emulated)" { attach_again emulated; }
+
+attach_another() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		attach dev b
+	END
+	expect_fail 1 "<stdin>:5: attach: 'dev': the device is attached to another page table (EBUSY)" \
+		"hint: it is attached to $on_a; to move it: iommufdctl replace dev b"
+}
+@test "attach to another PT is refused, and points at replace (physical)" { attach_another physical; }
+@test "attach to another PT is refused, and points at replace (emulated)" { attach_another emulated; }
+
+refused_attach() {
+	use "$1"
+	batch --keep-going <<-END
+		$start
+		attach dev a
+		attach dev b
+		show dev --json
+		destroy b
+	END
+	expect_fail 4 "EBUSY"
+	expect_out_has "\"state\":\"attached\",\"pt\":$on_a,\"asked\":2"
+	expect_err_lacks "destroy"
+}
+@test "a refused attach changes nothing (physical)" { refused_attach physical; }
+@test "a refused attach changes nothing (emulated)" { refused_attach emulated; }
+
+attach_nowhere() {
+	use "$1"
+	batch <<-END
+		bind $DEV
+		attach $DEV $NOWHERE
+	END
+	expect_fail 1 "attach: '$DEV': no IOAS" "has this id" "(ENOENT)" "hint: "
+}
+@test "attach to an id that does not exist is explained (physical)" { attach_nowhere physical; }
+@test "attach to an id that does not exist is explained (emulated)" { attach_nowhere emulated; }
+
+failed_attach() {
+	use "$1"
+	batch --keep-going <<-END
+		$start
+		attach dev a
+		replace dev $NOWHERE
+		show dev --json
+		attach dev a
+	END
+	expect_fail 4 "ENOENT"
+	expect_out_has "\"state\":\"attached\",\"pt\":$on_a,\"asked\":2"
+	expect_line -1 "$on_a"
+}
+@test "a replace that the kernel refuses leaves the old attachment (physical)" { failed_attach physical; }
+@test "a replace that the kernel refuses leaves the old attachment (emulated)" { failed_attach emulated; }
+
+@test "attach of an unbound device points at bind" {
+	requires iommufd emulated
+	batch <<-END
+		ioas alloc
+		attach $MTTY 1
+	END
+	expect_fail 1 "attach: '$MTTY': the device is not bound in this context" "hint: iommufdctl bind $MTTY"
+}
+
+@test "attach of an emulated device to a HWPT is explained" {
+	requires iommufd physical emulated
+	batch <<-END
+		bind $PHYSICAL --name physical
+		bind $MTTY --name emulated
+		ioas alloc --name a
+		attach physical a
+		attach emulated 4
+	END
+	expect_fail 1 "attach: 'emulated': no IOAS has this id; an emulated device attaches to an IOAS, never to a HWPT (ENOENT)"
+	expect_out 1 2 3 4
+}
+
+@test "attach of a second physical device to the HWPT of the first" {
+	requires iommufd physical group
+	batch <<-END
+		bind $PHYSICAL --name one
+		bind $GROUP_A --name two
+		ioas alloc --name a
+		attach one a
+		attach two 4
+		replace two a
+	END
+	expect_ok 1 2 3 4 4 4
+}
+
+# ---- replace -------------------------------------------------------------------------------------
+
+replace_moves() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		replace dev b
+		destroy a
+		show dev --json
+	END
+	expect_status 0
+	expect_line 5 "$on_b"
+	expect_out_has "\"state\":\"attached\",\"pt\":$on_b,\"asked\":3"
+}
+@test "replace moves the device, and the old IOAS is free (physical)" { replace_moves physical; }
+@test "replace moves the device, and the old IOAS is free (emulated)" { replace_moves emulated; }
+
+replace_same() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		replace dev a
+	END
+	expect_ok 1 2 3 "$on_a" "$on_a"
+}
+@test "replace with the same PT changes nothing (physical)" { replace_same physical; }
+@test "replace with the same PT changes nothing (emulated)" { replace_same emulated; }
+
+replace_detached() {
+	use "$1"
+	batch <<-END
+		$start
+		replace dev a
+	END
+	expect_fail 1 "<stdin>:4: replace: 'dev': the device is not attached" "(EINVAL)" \
+		"hint: for the first time: iommufdctl attach dev a"
+	expect_out 1 2 3
+}
+@test "replace of a detached device is refused, and points at attach (physical)" { replace_detached physical; }
+@test "replace of a detached device is refused, and points at attach (emulated)" { replace_detached emulated; }
+
+replace_after_detach() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		detach dev
+		replace dev b
+	END
+	expect_fail 1 "replace: 'dev': the device is not attached" "hint: for the first time: iommufdctl attach dev b"
+}
+@test "replace after detach is refused (physical)" { replace_after_detach physical; }
+@test "replace after detach is refused (emulated)" { replace_after_detach emulated; }
+
+# ---- detach --------------------------------------------------------------------------------------
+
+detach_then_attach() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		detach dev
+		show dev --json
+		attach dev b
+	END
+	expect_status 0
+	expect_out_has '"state":"detached","pt":null,"asked":null'
+}
+@test "detach, then attach elsewhere (physical)" { detach_then_attach physical; }
+@test "detach, then attach elsewhere (emulated)" { detach_then_attach emulated; }
+
+detach_twice() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		detach dev
+		detach dev
+	END
+	expect_ok 1 2 3 "$on_a"
+}
+@test "detach twice is silent (physical)" { detach_twice physical; }
+@test "detach twice is silent (emulated)" { detach_twice emulated; }
+
+@test "detach -v of a detached device says that there is nothing to do" {
+	requires iommufd emulated
+	batch <<-END
+		bind $MTTY
+		detach $MTTY -v
+	END
+	expect_status 0
+	expect_err_has "<stdin>:2: detach: nothing to do: '$MTTY' is not attached"
+	expect_err_lacks "DETACH"
+}
+
+# ---- destroy -------------------------------------------------------------------------------------
+
+destroy_used() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		destroy a
+	END
+	expect_fail 1 "<stdin>:5: destroy: 'a': the object is in use (EBUSY)" \
+		"hint: 'dev' is attached to it: iommufdctl detach dev"
+}
+@test "destroy of an IOAS with a device attached names the detach (physical)" { destroy_used physical; }
+@test "destroy of an IOAS with a device attached names the detach (emulated)" { destroy_used emulated; }
+
+destroy_after_detach() {
+	use "$1"
+	batch <<-END
+		$start
+		attach dev a
+		detach dev
+		destroy a
+		show --json
+	END
+	expect_status 0
+	expect_out_has '"ioas":[{"id":3,"name":"b","mappings":0}],"hwpt":[]'
+}
+@test "destroy of an IOAS works after the detach (physical)" { destroy_after_detach physical; }
+@test "destroy of an IOAS works after the detach (emulated)" { destroy_after_detach emulated; }
+
+destroy_device() {
+	use "$1"
+	batch <<-END
+		bind $DEV --name dev
+		destroy dev
+	END
+	expect_fail 1 "destroy: 'dev': the object is in use (EBUSY)" "hint: it is a bound device: iommufdctl unbind dev"
+}
+@test "destroy of a bound device names the unbind (physical)" { destroy_device physical; }
+@test "destroy of a bound device names the unbind (emulated)" { destroy_device emulated; }
+
+@test "destroy of the HWPT that a device is attached to names the detach" {
+	use physical
+	batch <<-END
+		$start
+		attach dev a
+		destroy 4
+	END
+	expect_fail 1 "destroy: '4': the object is in use (EBUSY)" "hint: 'dev' is attached to it: iommufdctl detach dev"
+}
+
+@test "destroy of an id that does not exist is explained" {
+	requires iommufd
+	batch <<<"destroy $NOWHERE"
+	expect_fail 1 "destroy: '$NOWHERE': no object has this id (ENOENT)" "hint: 'iommufdctl show'"
+}
+
+@test "destroy of several goes on after a failure, exit 4" {
+	requires iommufd
+	batch <<-END
+		ioas alloc --name a
+		ioas alloc --name b
+		destroy a $NOWHERE b
+	END
+	expect_fail 4 "destroy: '$NOWHERE': no object has this id (ENOENT)"
+	batch --keep-going <<-END
+		ioas alloc
+		ioas alloc
+		destroy 1 $NOWHERE 2
+		ioas alloc
+	END
+	expect_fail 4 "'$NOWHERE'"
+	expect_out 1 2 1
+}
+
+# ---- two devices of one IOMMU group --------------------------------------------------------------
+
+group() {
+	requires iommufd group
+	group=$(readlink "/sys/bus/pci/devices/$GROUP_A/iommu_group")
+	group=${group##*/}
+	start="bind $GROUP_A --name one
+bind $GROUP_B --name two
+ioas alloc --name a
+ioas alloc --name b
+attach one a"
+}
+
+@test "the devices of a group share the HWPT" {
+	group
+	batch <<-END
+		$start
+		attach two a
+	END
+	expect_ok 1 2 3 4 5 5
+}
+
+@test "replace of one device moves its group, and says so" {
+	group
+	batch <<-END
+		$start
+		attach two a
+		replace one b
+		show --json
+		destroy a
+	END
+	expect_status 0
+	expect_err_has "<stdin>:7: replace: two moved too: it is in the same IOMMU group, $group"
+	expect_out_has '"state":"attached","pt":6,"asked":4},{"id":2,"name":"two"' '"hwpt":[{"id":6,"ioas":4}]'
+}
+
+@test "replace does not speak of a device of the group that is detached" {
+	group
+	batch <<-END
+		$start
+		replace one b
+		attach two b
+	END
+	expect_ok 1 2 3 4 5 6 6
+}
+
+@test "attach of the second device of a group to another PT is explained" {
+	group
+	batch <<-END
+		$start
+		attach two b
+	END
+	expect_fail 1 "attach: 'two': " "its group is attached elsewhere" "(EINVAL)" "one IOMMU group share one page table"
+}
+
+@test "detach of one device leaves the other of its group attached" {
+	group
+	batch <<-END
+		$start
+		attach two a
+		detach one
+		show two --json
+		destroy a
+	END
+	expect_fail 1 "destroy: 'a': the object is in use (EBUSY)" "hint: 'two' is attached to it"
+	expect_out_has '"state":"attached","pt":5,"asked":3'
+	expect_err_lacks "'one'"
+}

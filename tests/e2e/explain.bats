@@ -1,0 +1,393 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Each row of lib/explain.c that is marked SEEN, produced on the running kernel by the device that it is for. The last
+# test compares what was produced with the table.
+
+load helpers
+
+# explains CODE OP KIND ERRNO SENTENCE: the last run ended with CODE, and its one error is this sentence of this row.
+explains() {
+	local line errors=()
+	expect_status "$1" || return
+	while IFS= read -r line; do
+		[[ $line == 'hint: '* ]] || errors+=("$line")
+	done <<<"$stderr"
+	[[ ${#errors[@]} == 1 && ${errors[0]} == *": $5 ($4)" ]] || wrong "expected one error: $5 ($4)" || return
+	echo "$2 $3 $4" >>"$BATS_FILE_TMPDIR/produced"
+}
+
+# An iommufd and an open cdev that this shell keeps, as $io and $dev.
+keep_iommufd() {
+	exec {io}<>/dev/iommu
+}
+
+keep_cdev() {
+	exec {dev}<>"/dev/vfio/devices/$(cdev "$1")"
+}
+
+# As a user who may do nothing. The tool is reached through an fd, because its directory may be closed to that user.
+as_nobody() {
+	local tool
+	exec {tool}<"$(type -P iommufdctl)"
+	try setpriv --reuid=65534 --regid=65534 --clear-groups "/proc/self/fd/$tool" "$@"
+	exec {tool}<&-
+}
+
+# with OP [COMMAND...] <<END: commands of one context. Memory is mapped as a file where the kernel knows how, and through
+# the tool's address space, which is IOAS_MAP, where this is denied.
+with() {
+	local deny=()
+	[[ $1 != IOAS_MAP ]] || deny=(fdtool nnp-deny-ioctl 0x3b8f --)
+	try "${@:2}" "${deny[@]}" iommufdctl batch -
+}
+
+@test "opening the iommufd" {
+	requires iommufd
+	mkdir "$BATS_TEST_TMPDIR/"{none,undriven,file}
+
+	IOMMUFD_DEV=$BATS_TEST_TMPDIR/none ctl --once ioas alloc
+	explains 3 OPEN ANY ENOENT 'this kernel offers no iommufd'
+	expect_err_has 'modprobe iommufd'
+
+	: >"$BATS_TEST_TMPDIR/file/iommu"
+	IOMMUFD_DEV=$BATS_TEST_TMPDIR/file ctl --once ioas alloc
+	explains 1 IOAS_ALLOC ANY ENOTTY 'the file is not an iommufd'
+	expect_err_has 'ls -l /dev/iommu'
+
+	as_nobody --once ioas alloc
+	explains 1 OPEN ANY EACCES 'permission denied'
+	expect_err_has 'udev rule'
+
+	mknod "$BATS_TEST_TMPDIR/undriven/iommu" c 10 1000 || skip "no device nodes in $BATS_TEST_TMPDIR"
+	IOMMUFD_DEV=$BATS_TEST_TMPDIR/undriven ctl --once ioas alloc
+	explains 3 OPEN ANY ENODEV 'the node is there, but no iommufd driver behind it'
+}
+
+@test "checking an fd that should be an iommufd" {
+	local null
+	exec {null}<>/dev/null
+	ctl --iommufd fd:$null ioas alloc
+	explains 1 CHECK ANY ENOTTY 'the fd is not an open /dev/iommu'
+	ctl --iommufd fd:999 ioas alloc
+	explains 1 CHECK ANY EBADF 'no such fd is open'
+}
+
+@test "looking a device up, opening its cdev" {
+	requires iommufd physical
+	keep_iommufd
+	local null
+	exec {null}<>/dev/null
+
+	batch <<<'bind 12:34'
+	explains 2 LOOKUP ANY EINVAL "not a device: expected vfioN, a cdev's path, BDF, UUID, fd:N or a name"
+	batch <<<'bind vfio9999'
+	explains 1 LOOKUP ANY ENODEV 'no such device'
+	batch <<<'bind 0000:00:00.0'
+	explains 1 LOOKUP ANY ENXIO 'the device has no VFIO cdev'
+	batch <<<'bind /dev/null'
+	explains 1 LOOKUP ANY ENOTTY 'not the cdev of a VFIO device'
+	ctl --iommufd fd:$io bind fd:999
+	explains 1 LOOKUP ANY EBADF 'no such fd is open'
+
+	as_nobody batch - <<<"bind $PHYSICAL"
+	explains 1 DEVICE_OPEN ANY EACCES "permission denied on the device's cdev"
+	IOMMUFD_DEV=$BATS_TEST_TMPDIR batch <<<"bind $PHYSICAL"
+	explains 1 DEVICE_OPEN ANY ENOENT 'the device has no node below /dev/vfio/devices'
+}
+
+@test "destroying" {
+	requires iommufd physical
+	batch <<<"destroy $NOWHERE"
+	explains 1 DESTROY ANY ENOENT 'no object has this id'
+	batch <<-END
+		bind $PHYSICAL --name d
+		destroy d
+	END
+	explains 1 DESTROY ANY EBUSY 'the object is in use'
+	expect_err_has 'unbind d'
+}
+
+@test "options" {
+	requires iommufd
+	batch <<-END
+		mem create m 4K
+		ioas map $NOWHERE m
+	END
+	explains 1 OPTION_GET ANY ENOENT 'no IOAS has this id'
+
+	try setpriv --bounding-set=-sys_resource iommufdctl exec --rlimit-mode process -- true
+	explains 1 OPTION_SET ANY EPERM 'setting this needs CAP_SYS_RESOURCE'
+	keep_iommufd
+	ctl --iommufd fd:$io ioas alloc
+	expect_ok
+	ctl --iommufd fd:$io exec --rlimit-mode process -- true
+	explains 1 OPTION_SET ANY EBUSY 'it cannot be changed once the context holds an object'
+}
+
+@test "ranges and unmapping" {
+	requires iommufd
+	batch <<<"ioas ranges $NOWHERE"
+	explains 1 IOAS_RANGES ANY ENOENT 'no IOAS has this id'
+
+	batch <<<$'ioas alloc\nioas unmap 1 0x1000 4K'
+	explains 1 IOAS_UNMAP ANY ENOENT 'no such mapping: nothing is there, or one lies only half inside'
+	batch <<<$'ioas alloc\nioas unmap 1 0x1000 0'
+	explains 1 IOAS_UNMAP ANY EINVAL 'the length is 0 or the range is unaligned'
+	batch <<<$'ioas alloc\nioas unmap 1 0xfffffffffffff000 8K'
+	explains 1 IOAS_UNMAP ANY EOVERFLOW 'the range runs past the end of the address space'
+}
+
+# A file in memory, as $file, that its full file system cannot give pages to.
+keep_full_file() {
+	local at=$BATS_TEST_TMPDIR/full
+	mkdir "$at"
+	mount -t tmpfs -o size=16K tmpfs "$at"
+	truncate -s 1M "$at/file"
+	exec {file}<>"$at/file"
+	umount -l "$at"
+}
+
+# map_rows OP EINVAL-SENTENCE ENOSPC-SENTENCE: the errors of mapping, either way
+map_rows() {
+	with "$1" <<-END
+		mem create m 64K
+		ioas alloc --name a
+		exec -- iommufdctl --iommufd fd:{fd:iommufd} destroy 1
+		ioas map a m
+	END
+	explains 1 "$1" ANY ENOENT 'no IOAS has this id'
+	with "$1" <<-END
+		mem create m 64K
+		ioas alloc --name a
+		exec -- iommu-test {fd:iommufd} add-reserved 1 0x10000 0x1000
+		ioas map a m --iova 0x10000
+	END
+	explains 1 "$1" ANY EINVAL "$2"
+	with "$1" <<-END
+		mem create m 64K
+		ioas alloc --name a
+		ioas map a m --iova 0x10000
+		ioas map a m --iova 0x18000
+	END
+	explains 1 "$1" ANY EEXIST 'the IOVA range overlaps a mapping'
+	with "$1" <<-END
+		mem create m 64K
+		ioas alloc --name a
+		ioas map a m --iova 0xffffffffffff8000
+	END
+	explains 1 "$1" ANY EOVERFLOW 'the range runs past the end of the address space'
+	with "$1" <<-END
+		mem create m 64K
+		ioas alloc --name a
+		exec -- iommu-test {fd:iommufd} add-reserved 1 0x8000 0xffffffffffff8000
+		ioas map a m
+	END
+	explains 1 "$1" ANY ENOSPC "$3"
+	with "$1" setpriv --bounding-set=-ipc_lock prlimit --memlock=65536 <<-END
+		mem create m 1M
+		ioas alloc --name a
+		bind $PHYSICAL --name d
+		attach d a
+		ioas map a m
+	END
+	explains 1 "$1" ANY ENOMEM 'pinning the memory failed: RLIMIT_MEMLOCK, or out of memory'
+}
+
+@test "mapping a file" {
+	requires iommufd physical map-file access
+	local no_space="no free IOVA range is long enough, or the memory's file system is full"
+	map_rows IOAS_MAP_FILE \
+		'the IOVA range is unaligned, empty, beyond the file, or outside what the IOAS allows' "$no_space"
+
+	keep_full_file
+	batch <<-END
+		bind $PHYSICAL --name d
+		ioas alloc --name a
+		attach d a
+		ioas map a fd:$file
+	END
+	explains 1 IOAS_MAP_FILE ANY ENOSPC "$no_space"
+	batch <<-END
+		bind $PHYSICAL --name d
+		ioas alloc --name a
+		ioas map a fd:$file
+		attach d a
+	END
+	explains 1 ATTACH PHYS ENOSPC 'the file system of memory that is mapped in the IOAS is full'
+}
+
+@test "mapping through the tool's own address space" {
+	requires iommufd physical access
+	map_rows IOAS_MAP 'the IOVA range is unaligned, empty, or outside what the IOAS allows' \
+		'no free IOVA range is long enough'
+
+	keep_full_file
+	with IOAS_MAP <<-END
+		bind $PHYSICAL --name d
+		ioas alloc --name a
+		attach d a
+		ioas map a fd:$file
+	END
+	explains 1 IOAS_MAP ANY EFAULT 'the memory cannot be pinned'
+}
+
+@test "mapping into an inherited iommufd where files cannot be mapped" {
+	requires iommufd
+	keep_iommufd
+	ctl --iommufd fd:$io ioas alloc
+	try fdtool nnp-deny-ioctl 0x3b8f -- fdtool memfd 4096 -- iommufdctl --iommufd fd:$io ioas map 1 fd:9
+	explains 3 IOAS_MAP_FILE ANY ENOTTY 'this kernel cannot map a file (needs Linux 6.13)'
+}
+
+@test "binding" {
+	requires iommufd physical mtty
+	local device kind second group
+	keep_iommufd
+	for device in "$PHYSICAL" "$MTTY"; do
+		kind=$([[ $device == "$MTTY" ]] && echo EMUL || echo PHYS)
+		ctl --iommufd /dev/null --once bind "$device"
+		explains 1 BIND ANY EBADFD "the context's fd is not an iommufd"
+		keep_cdev "$device"
+		try fdtool nnp-deny-ioctl 0x3b76 -- iommufdctl --iommufd fd:$io bind fd:$dev
+		explains 1 BIND ANY ENOTTY 'the fd is not the cdev of a VFIO device'
+
+		group=$(readlink -f "/dev/vfio/$(basename "$(readlink "/sys/bus/"*"/devices/$device/iommu_group")")")
+		exec {group}<>"$group"
+		ctl --iommufd fd:$io bind fd:$dev
+		explains 1 BIND ANY EBUSY "the device's VFIO group is in use"
+		exec {group}<&-
+
+		ctl --iommufd fd:$io bind fd:$dev
+		expect_ok
+		exec {second}<>"/dev/vfio/devices/$(cdev "$device")"
+		ctl --iommufd fd:$io bind fd:$second
+		if [[ $kind == EMUL ]]; then
+			explains 1 BIND EMUL EINVAL 'the device is bound already'
+		else
+			explains 1 BIND PHYS EINVAL 'the device is bound already, or its IOMMU is not cache coherent'
+		fi
+		exec {second}<&- {dev}<&-
+	done
+}
+
+@test "binding a device of a group that another iommufd owns" {
+	requires iommufd group
+	keep_iommufd
+	keep_cdev "$GROUP_A"
+	ctl --iommufd fd:$io bind fd:$dev
+	expect_ok
+	batch <<<"bind $GROUP_B"
+	explains 1 BIND PHYS EPERM \
+		'no interrupt remapping, or another driver or another iommufd owns a device of its IOMMU group'
+}
+
+@test "attaching a physical device" {
+	requires iommufd physical access
+	keep_iommufd
+	keep_cdev "$PHYSICAL"
+	ctl --iommufd fd:$io ioas alloc
+	expect_ok 1
+	ctl --iommufd fd:$io attach fd:$dev 1
+	explains 1 ATTACH PHYS EINVAL \
+		'it is not bound, the id is no IOAS or HWPT that fits it, or its group is attached elsewhere'
+	ctl --iommufd fd:$io detach fd:$dev
+	explains 1 DETACH ANY EINVAL 'the device is not bound'
+	try fdtool nnp-deny-ioctl 0x3b77,0x3b78 -- iommufdctl --iommufd fd:$io attach fd:$dev 1
+	explains 1 ATTACH ANY ENOTTY 'the fd is not the cdev of a VFIO device'
+	try fdtool nnp-deny-ioctl 0x3b77,0x3b78 -- iommufdctl --iommufd fd:$io detach fd:$dev
+	explains 1 DETACH ANY ENOTTY 'the fd is not the cdev of a VFIO device'
+
+	ctl --iommufd fd:$io bind fd:$dev
+	expect_ok 2
+	ctl --iommufd fd:$io attach fd:$dev "$NOWHERE"
+	explains 1 ATTACH PHYS ENOENT 'no IOAS or HWPT has this id'
+	ctl --iommufd fd:$io attach fd:$dev 2
+	explains 1 ATTACH PHYS EINVAL \
+		'it is not bound, the id is no IOAS or HWPT that fits it, or its group is attached elsewhere'
+
+	# The memory of a process that ended.
+	try iommu-test "$io" map 1 0x10000 0x10000
+	ctl --iommufd fd:$io attach fd:$dev 1
+	explains 1 ATTACH PHYS EFAULT 'memory that is mapped in the IOAS is gone'
+	expect_err_has 'unmap that IOVA range'
+	ctl --iommufd fd:$io ioas unmap 1 0x10000 64K
+	expect_ok
+	ctl --iommufd fd:$io attach fd:$dev 1
+	expect_status 0
+}
+
+@test "attaching a physical device to an IOAS that does not suit" {
+	requires iommufd physical
+	# Where x86 devices write their interrupts to.
+	batch <<-END
+		mem create m 64K
+		ioas alloc --name a
+		ioas map a m --iova 0xfee00000
+		bind $PHYSICAL --name d
+		attach d a
+	END
+	explains 1 ATTACH PHYS EADDRINUSE "a mapping of the IOAS lies in the device's reserved ranges"
+	try setpriv --bounding-set=-ipc_lock prlimit --memlock=65536 iommufdctl batch - <<-END
+		mem create m 1M
+		ioas alloc --name a
+		ioas map a m
+		bind $PHYSICAL --name d
+		attach d a
+	END
+	explains 1 ATTACH PHYS ENOMEM 'pinning the memory of the IOAS failed: RLIMIT_MEMLOCK, or out of memory'
+}
+
+@test "attaching an emulated device" {
+	requires iommufd mtty
+	keep_iommufd
+	keep_cdev "$MTTY"
+	ctl --iommufd fd:$io ioas alloc
+	expect_ok 1
+	ctl --iommufd fd:$io attach fd:$dev 1
+	explains 1 ATTACH EMUL EINVAL 'the device is not bound'
+	ctl --iommufd fd:$io detach fd:$dev
+	explains 1 DETACH ANY EINVAL 'the device is not bound'
+	ctl --iommufd fd:$io bind fd:$dev
+	expect_ok 2
+	ctl --iommufd fd:$io attach fd:$dev "$NOWHERE"
+	explains 1 ATTACH EMUL ENOENT 'no IOAS has this id; an emulated device attaches to an IOAS, never to a HWPT'
+	ctl --iommufd fd:$io attach fd:$dev 2
+	explains 1 ATTACH EMUL ENOENT 'no IOAS has this id; an emulated device attaches to an IOAS, never to a HWPT'
+	# Without a device an IOAS takes any address.
+	try iommu-test "$io" map 1 0x10800 0x800
+	ctl --iommufd fd:$io attach fd:$dev 1
+	explains 1 ATTACH EMUL EADDRINUSE 'a mapping of the IOAS is not aligned to pages'
+}
+
+@test "the strict rules of attach and replace" {
+	requires iommufd physical mtty
+	local device
+	for device in "$PHYSICAL" "$MTTY"; do
+		batch <<-END
+			ioas alloc --name a
+			ioas alloc --name b
+			bind $device --name d
+			attach d a
+			attach d b
+		END
+		explains 1 STRICT_ATTACH ANY EBUSY 'the device is attached to another page table'
+		expect_err_has 'iommufdctl replace d b'
+		batch <<-END
+			ioas alloc --name a
+			bind $device --name d
+			replace d a
+		END
+		explains 1 STRICT_REPLACE ANY EINVAL 'the device is not attached, there is nothing to replace'
+		expect_err_has 'iommufdctl attach d a'
+	done
+}
+
+@test "every row marked SEEN was produced" {
+	requires iommufd physical group mtty access
+	local table=$BATS_TEST_DIRNAME/../../lib/explain.c
+	sed -nE 's/.*\{ OP\((\w+)\), (\w+), SEEN, (\w+),.*/\1 \2 \3/p' "$table" >"$BATS_TEST_TMPDIR/marked"
+	has map-file || sed -Ei '/^IOAS_MAP_FILE/{/ENOTTY/!d}; /^ATTACH PHYS ENOSPC/d' "$BATS_TEST_TMPDIR/marked"
+	run -0 comm -3 <(sort -u "$BATS_TEST_TMPDIR/marked") <(sort -u "$BATS_FILE_TMPDIR/produced")
+	[[ ! $output ]] || wrong "marked, but not produced (left); produced, but not marked (right)"
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Every verb has help that fits a terminal, and its place in the manual.
+
+load helpers
+
+# Every verb, one a line.
+verbs() {
+	iommufdctl help --json | grep -o '"verb":"[^"]*"' | cut -d '"' -f 4
+}
+
+fits() {
+	local line
+	for line in "${lines[@]}"; do
+		((${#line} <= 80)) || wrong "a line of ${#line} columns: $line" || return
+	done
+}
+
+@test "help lists every verb, its arguments and what it does, in 80 columns" {
+	ctl help
+	expect_silence
+	fits
+	while read -r verb; do
+		grep -qE "^  $verb +.*[A-Za-z]" <<<"$output" || wrong "no line about $verb" || return
+	done < <(verbs)
+}
+
+@test "no words: a verb is missing; --help and -h are help" {
+	ctl help
+	help=$output
+	ctl --help
+	expect_ok "$help"
+	ctl -h
+	expect_ok "$help"
+	ctl
+	expect_fail 2 "a verb is missing" "hint: iommufdctl help"
+}
+
+@test "help VERB and VERB --help: the usage first, in 80 columns, for every verb" {
+	n=0
+	while read -r -a verb; do
+		ctl help "${verb[@]}"
+		expect_silence
+		[[ ${lines[0]} == "Usage: iommufdctl ${verb[*]} "* ]] || wrong "expected the usage of ${verb[*]} first"
+		fits
+		help=$output
+		ctl "${verb[@]}" --help
+		expect_ok "$help"
+		n=$((n + 1))
+	done < <(verbs)
+	((n >= 20)) || wrong "only $n verbs"
+}
+
+@test "-h wins over whatever else is wrong with the words" {
+	ctl attach -h
+	expect_silence
+	[[ ${lines[0]} =~ ^Usage:\ iommufdctl\ attach\ .*DEV\ PT$ ]]
+}
+
+@test "help of what is no verb" {
+	ctl help frobnicate
+	expect_fail 2 "unknown verb 'frobnicate'" "hint: "
+	ctl help list surplus
+	expect_fail 2 "surplus argument 'surplus'"
+}
+
+@test "help of the first word of several verbs lists these" {
+	ctl help ioas
+	expect_silence
+	expect_out_has "  ioas alloc " "  ioas map "
+	[[ $output != *"  list "* ]]
+	ctl ioas
+	expect_fail 2 "'ioas' needs one of: alloc, map, "
+}
+
+@test "help --json: verb, args and summary of each" {
+	requires jq
+	ctl help --json
+	expect_silence
+	jq -e '.version == 1 and (.verbs | length >= 20)
+		and (.verbs | all(keys == ["args", "summary", "verb"] and (.summary | length > 5)))' <<<"$output"
+}
+
+@test "--version" {
+	ctl --version
+	expect_silence
+	[[ $output =~ ^iommufdctl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	version=$output
+	ctl -V
+	expect_ok "$version"
+}
+
+@test "help that cannot be written is a failure" {
+	[[ -c /dev/full ]] || skip "no /dev/full"
+	try sh -c 'iommufdctl help >/dev/full'
+	expect_fail 1 "write error on the standard output: No space left on device"
+}
+
+@test "the man page has a section about every verb" {
+	page=$BUILD/man/iommufdctl.1
+	[[ -e $page ]] || skip "no man page was built"
+	sections=$(sed -n 's/\\&//g; s/^\.SS //p' "$page")
+	while read -r verb; do
+		grep -q "^$verb\( \|\$\)" <<<"$sections" || { echo "not in the man page: $verb"; return 1; }
+	done < <(verbs)
+}

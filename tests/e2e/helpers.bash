@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is used in the tests
+#
+# What the end-to-end tests share. In a test:
+#
+#   requires map-file mtty                  skip unless the machine has these
+#   ctl --iommufd fd:$f ioas alloc          run the tool; batch <<END: the same with commands on stdin
+#   try CMD...                              run anything else
+#   expect_ok 1 2                           exit 0, nothing on stderr, these lines on stdout
+#   expect_ok_end 1 2                       the same, of which these are the last
+#   expect_fail 1 EBUSY 'hint: '            this exit status, these texts on stderr
+#   expect_status, expect_line, expect_out, expect_out_has, expect_err, expect_err_has, expect_err_match, expect_err_lacks
+#
+# The environment:
+#   BUILD=DIR            what is tested (default: build/ of this tree)
+#   DEVICE=BDF           the physical device where it need not be edu (default: EDU)
+#   EDU=, MTTY=, MDPY=   the devices of the lab
+#   STRICT=1             a requirement that is not met is a failure...
+#   EXPECTED_SKIPS='mock map-file'   ...but for these
+#   TIME_LIMIT=SECONDS   for one run of the tool (default: 60)
+
+bats_require_minimum_version 1.5.0
+
+BUILD=${BUILD:-$BATS_TEST_DIRNAME/../../build}
+[[ $BUILD == /* ]] || BUILD=$PWD/$BUILD
+PATH=$BUILD:$BUILD/tests/helpers:$PATH
+EDU=${EDU:-0000:00:04.0}
+MTTY=${MTTY:-83b8f4f2-509f-382f-3c1e-e6bfe0fa1001}
+MDPY=${MDPY:-83b8f4f2-509f-382f-3c1e-e6bfe0fa1002}
+PHYSICAL=${DEVICE:-$EDU}
+NOWHERE=4000000000 # the id of no object
+unset IOMMUFDCTL_SESSION IOMMUFD_SYSFS IOMMUFD_DEV
+
+ran='' status=0 output='' stderr='' lines=() # of the last run
+
+# ---- running -------------------------------------------------------------------------------------
+
+# As bats' run --separate-stderr, but with a time limit and without a process of its own (each costs
+# 30 ms in the lab). Sets status, output, lines and stderr. Output with NUL bytes needs a file.
+try() {
+	local pipe child rc=0
+
+	ran="$*"
+	exec {pipe}< <(exec 3>&- 2>"$BATS_TEST_TMPDIR/stderr"; exec "$@")
+	child=$!
+	IFS= read -r -d '' -t "${TIME_LIMIT:-60}" output <&"$pipe" || rc=$?
+	if ((rc > 128)); then
+		echo "no end after ${TIME_LIMIT:-60} s: $ran"
+		kill -KILL "$child"
+	fi
+	status=0
+	wait "$child" || status=$?
+	exec {pipe}<&-
+	output=${output%$'\n'}
+	lines=()
+	[[ -z $output ]] || mapfile -t lines <<<"$output"
+	stderr=$(<"$BATS_TEST_TMPDIR/stderr")
+	((rc <= 128))
+}
+
+ctl() {
+	try iommufdctl "$@"
+}
+
+# batch [OPTION...] <<END: commands of one context
+batch() {
+	ctl batch "$@" -
+}
+
+# ---- asserting -----------------------------------------------------------------------------------
+
+# Everything that one wants to know about the last run, when it was not as expected.
+wrong() {
+	printf '%s\n' "$@" "ran: $ran" "status: $status" "stdout:" "$output" "stderr:" "$stderr"
+	return 1
+}
+
+expect_status() {
+	((status == $1)) || wrong "expected exit status $1"
+}
+
+# The lines of stdout, all of them.
+expect_out() {
+	local expected
+	printf -v expected '%s\n' "$@"
+	[[ $output == "${expected%$'\n'}" ]] || wrong "expected on stdout:" "$@"
+}
+
+expect_out_has() {
+	local text
+	for text; do
+		[[ $output == *"$text"* ]] || wrong "expected in stdout: $text" || return
+	done
+}
+
+expect_err_has() {
+	local text
+	for text; do
+		[[ $stderr == *"$text"* ]] || wrong "expected in stderr: $text" || return
+	done
+}
+
+# The lines of stderr, all of them.
+expect_err() {
+	local expected
+	printf -v expected '%s\n' "$@"
+	[[ $stderr == "${expected%$'\n'}" ]] || wrong "expected on stderr:" "$@"
+}
+
+expect_err_match() {
+	[[ $stderr =~ $1 ]] || wrong "expected to match in stderr: $1"
+}
+
+expect_err_lacks() {
+	local text
+	for text; do
+		[[ $stderr != *"$text"* ]] || wrong "not expected in stderr: $text" || return
+	done
+}
+
+# expect_line N TEXT: one line of stdout; from 1, or from -1 for the last.
+expect_line() {
+	[[ ${lines[$1 > 0 ? $1 - 1 : $1]-} == "$2" ]] || wrong "expected as line $1 of stdout: $2"
+}
+
+expect_silence() {
+	expect_status 0 || return
+	[[ -z $stderr ]] || wrong "expected nothing on stderr"
+}
+
+# expect_ok [LINE...]: done, without a word of complaint.
+expect_ok() {
+	expect_silence || return
+	(($# == 0)) || expect_out "$@"
+}
+
+# expect_ok_end LINE...: the same, but there may be more lines before these.
+expect_ok_end() {
+	local expected
+	expect_silence || return
+	printf -v expected '\n%s' "$@"
+	[[ $'\n'$output == *"$expected" ]] || wrong "expected at the end of stdout:" "$@"
+}
+
+# expect_fail CODE TEXT...
+expect_fail() {
+	expect_status "$1" || return
+	expect_err_has "${@:2}"
+}
+
+# ---- the machine ---------------------------------------------------------------------------------
+
+# vfioN of a device: cdev BDF|UUID
+cdev() {
+	local path
+	for path in /sys/bus/{pci,mdev}/devices/"$1"/vfio-dev/*; do
+		[[ ! -e $path ]] || echo "${path##*/}"
+	done
+}
+
+# Two functions of one IOMMU group, both with a cdev: GROUP_A and GROUP_B.
+find_group() {
+	local group device members
+	[[ -z ${GROUP_A:-} ]] || return 0
+	for group in /sys/kernel/iommu_groups/*; do
+		members=()
+		for device in "$group"/devices/*/vfio-dev; do
+			[[ ! -d $device ]] || members+=("$(basename "${device%/vfio-dev}")")
+		done
+		if ((${#members[@]} > 1)); then
+			GROUP_A=${members[0]} GROUP_B=${members[1]}
+			return 0
+		fi
+	done
+	return 1
+}
+
+has_cdev() {
+	[[ -n $(cdev "$1") ]]
+}
+
+# One probe for a whole run of bats: probe NAME COMMAND...
+probe() {
+	local answer=$BATS_RUN_TMPDIR/probe-$1
+	[[ -e $answer ]] || { "${@:2}" >/dev/null 2>&1; echo $? >"$answer"; }
+	return "$(<"$answer")"
+}
+
+# Is the file in memory mapped as such, or through our own address space?
+maps_files() {
+	[[ $(iommufdctl -v batch - 2>&1 <<<$'mem create m 4K\nioas alloc --name a\nioas map a m') != *ENOTTY* ]]
+}
+
+# An access needs CONFIG_IOMMUFD_TEST only.
+tests_accesses() {
+	iommufdctl exec -- sh -c 'iommu-test {fd:iommufd} map 1 0 4096 2>&1 | grep -q ENOENT &&
+		iommu-test {fd:iommufd} expect ENOENT access-create 1'
+}
+
+# A mock device needs, before Linux 6.13, a machine without an IOMMU.
+mocks_devices() {
+	iommufdctl batch - <<<$'ioas alloc --name a\nexec -- iommu-test {fd:iommufd} mock-domain 1'
+}
+
+has() {
+	case $1 in
+	iommufd) [[ -c /dev/iommu ]] ;;
+	edu) has_cdev "$EDU" ;;
+	physical) has_cdev "$PHYSICAL" ;;
+	mtty | emulated) has_cdev "$MTTY" ;;
+	mdpy) has_cdev "$MDPY" ;;
+	group) find_group ;;
+	map-file) probe map-file maps_files ;;
+	access) probe access tests_accesses ;;
+	mock) probe mock mocks_devices ;;
+	hugetlb) [[ $(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages) -ge ${2:-2} ]] ;;
+	root) ((EUID == 0)) ;;
+	*) type -P "$1" >/dev/null ;;
+	esac 2>/dev/null
+}
+
+explain_lack() {
+	case $1 in
+	iommufd) echo "this kernel has no iommufd" ;;
+	edu | physical | mtty | emulated | mdpy) echo "no VFIO device '$1'" ;;
+	group) echo "no IOMMU group with two VFIO devices" ;;
+	map-file) echo "this kernel cannot map files (Linux 6.13)" ;;
+	access) echo "no test accesses (CONFIG_IOMMUFD_TEST)" ;;
+	mock) echo "no mock devices (CONFIG_IOMMUFD_TEST; before Linux 6.13 also a machine without an IOMMU)" ;;
+	hugetlb) echo "no free huge pages" ;;
+	root) echo "not root" ;;
+	*) echo "no $1" ;;
+	esac
+}
+
+# requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, hugetlb, root,
+# or a program.
+requires() {
+	local word why
+	for word; do
+		has "$word" && continue
+		why=$(explain_lack "$word")
+		if [[ ${STRICT:-} == 1 && " ${EXPECTED_SKIPS:-} " != *" $word "* ]]; then
+			echo "$why ('$word' is not in EXPECTED_SKIPS, and STRICT=1 allows no other skip)"
+			return 1
+		fi
+		skip "$why"
+	done
+}

@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# list and show, as text and as JSON; and the JSON of every verb, byte by byte: its keys, their order and their types are a promise.
+
+load helpers
+
+setup() {
+	requires iommufd
+}
+
+group_of() {
+	local link
+	link=$(readlink "$1/iommu_group")
+	echo "${link##*/}"
+}
+
+# ---- list ----------------------------------------------------------------------------------------
+
+@test "list: a physical device" {
+	requires physical
+	vfio=$(cdev "$PHYSICAL")
+	ctl list --json
+	expect_silence
+	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$PHYSICAL\",\"driver\":\"vfio-pci\",\"group\":$(group_of "/sys/bus/pci/devices/$PHYSICAL"),\"kind\":\"physical\",\"cdev\":\"/dev/vfio/devices/$vfio\"}"
+	ctl list
+	[[ $output =~ (^|$'\n')"$vfio "\ *"$PHYSICAL "\ *"vfio-pci "\ *[0-9]+\ +"physical "\ *"/dev/vfio/devices/$vfio"($'\n'|$) ]]
+}
+
+@test "list: an emulated device" {
+	requires mtty
+	vfio=$(cdev "$MTTY")
+	ctl list --json
+	expect_silence
+	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$MTTY\",\"driver\":\"mtty\",\"group\":" \
+		"\"kind\":\"emulated\",\"cdev\":\"/dev/vfio/devices/$vfio\"}"
+	ctl list
+	[[ $output =~ (^|$'\n')"$vfio "\ *"$MTTY "\ *"mtty "\ *[0-9-]+\ +"emulated "\ *"/dev/vfio/devices/$vfio"($'\n'|$) ]]
+}
+
+@test "list has every cdev, in the order of their numbers" {
+	expected=$(for path in /sys/class/vfio-dev/*; do [[ ! -e $path ]] || echo "${path##*/}"; done | sort -V)
+	ctl list
+	expect_silence
+	[[ ${lines[0]} =~ ^DEVICE\ +ADDRESS\ +DRIVER\ +GROUP\ +KIND\ +CDEV$ ]]
+	[[ $(for line in "${lines[@]:1}"; do echo "${line%% *}"; done) == "$expected" ]]
+}
+
+@test "list shows the two devices of one group" {
+	requires group
+	ctl list
+	expect_silence
+	group=$(group_of "/sys/bus/pci/devices/$GROUP_A")
+	[[ $output =~ "$GROUP_A "\ *"vfio-pci "\ *"$group " ]]
+	[[ $output =~ "$GROUP_B "\ *"vfio-pci "\ *"$group " ]]
+}
+
+@test "list of no devices: the heading alone, or an empty array" {
+	mkdir "$BATS_TEST_TMPDIR/sys"
+	export IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/sys
+	ctl list
+	expect_ok "DEVICE  ADDRESS  DRIVER  GROUP  KIND  CDEV"
+	ctl list --json
+	expect_ok '{"version":1,"devices":[]}'
+	ctl list -v
+	expect_status 0
+	expect_err_has "list: no device has a VFIO driver"
+}
+
+# ---- show ----------------------------------------------------------------------------------------
+
+@test "show of an empty context" {
+	batch <<-END
+		show
+		show --json
+	END
+	expect_ok '{"version":1,"devices":[],"ioas":[],"hwpt":[],"memories":[],"mappings":[]}'
+}
+
+@test "show: a physical and an emulated device, attached and detached" {
+	requires physical emulated
+	batch <<-END
+		bind $PHYSICAL --name nic
+		bind $MTTY
+		ioas alloc --name ram
+		attach nic ram
+		show
+		attach $MTTY ram
+		detach nic
+		show
+	END
+	expect_silence
+	[[ $output =~ "1 "\ *nic\ +vfio[0-9]+\ +"$PHYSICAL "\ *physical\ +[0-9]+\ +attached\ +4\ +3$'\n' ]]
+	[[ $output =~ "2 "\ *-\ +vfio[0-9]+\ +"$MTTY "\ *emulated\ +[0-9-]+\ +detached\ +-\ +-$'\n' ]]
+	[[ $output =~ $'\n'"HWPT  IOAS"$'\n'"4     3"$'\n' ]]
+	[[ $output =~ "1 "\ *nic\ +vfio[0-9]+\ +"$PHYSICAL "\ *physical\ +[0-9]+\ +detached\ +-\ +-$'\n' ]]
+	[[ $output =~ "2 "\ *-\ +vfio[0-9]+\ +"$MTTY "\ *emulated\ +[0-9-]+\ +attached\ +3\ +3$'\n' ]]
+}
+
+@test "show of an inherited cdev: what it is attached to is not known" {
+	requires emulated
+	exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$MTTY")"
+	ctl --iommufd "fd:$iommu" bind "fd:$device"
+	ctl --iommufd "fd:$iommu" batch --keep-going - <<-END
+		show --json
+		attach fd:$device $NOWHERE
+		show --json
+		detach fd:$device
+		show --json
+	END
+	expect_fail 4 ENOENT
+	expect_line 1 '{"version":1,"devices":[],"ioas":[],"hwpt":[],"memories":[],"mappings":[]}'
+	[[ ${lines[1]} == *'{"id":null,"name":null,'*'"state":"unknown","pt":null,"asked":null}'* ]]
+	[[ ${lines[2]} == *'{"id":null,"name":null,'*'"state":"detached","pt":null,"asked":null}'* ]]
+}
+
+@test "show of what is not there" {
+	batch <<<"show nothing"
+	expect_fail 1 "<stdin>:1: show: 'nothing': this context holds nothing of this id or name"
+}
+
+# ---- the JSON of every verb ----------------------------------------------------------------------
+
+@test "JSON: bind, attach, replace, detach, unbind" {
+	requires emulated
+	batch --json <<-END
+		bind $MTTY --name serial
+		ioas alloc --name a
+		attach serial a
+		replace serial a
+		detach serial
+		unbind serial
+	END
+	expect_ok '{"version":1,"id":1}' '{"version":1,"id":2}' '{"version":1,"pt":2}' '{"version":1,"pt":2}' \
+		'{"version":1}' '{"version":1}'
+}
+
+@test "JSON: ioas alloc, map, ranges, unmap, destroy" {
+	batch --json <<-END
+		ioas alloc --name a
+		mem create ram 8K
+		ioas map a ram --iova 1M
+		ioas ranges a
+		ioas unmap a 1M
+		destroy a
+	END
+	expect_ok '{"version":1,"id":1}' '{"version":1}' '{"version":1,"iova":1048576}' \
+		'{"version":1,"ranges":[{"start":0,"last":18446744073709551615,"alignment":1}]}' \
+		'{"version":1,"length":8192}' '{"version":1}'
+}
+
+@test "JSON: mem create, write, read, list, destroy" {
+	printf 'A"\n' >"$BATS_TEST_TMPDIR/file"
+	batch --json <<-END
+		mem create ram 4K
+		mem write ram 0 $BATS_TEST_TMPDIR/file
+		mem read ram 0 4
+		mem list
+		mem destroy ram
+		mem list
+	END
+	expect_ok '{"version":1}' '{"version":1}' '{"version":1,"data":"41220a00"}' \
+		'{"version":1,"memories":[{"name":"ram","size":4096,"page_size":4096,"mappings":0}]}' \
+		'{"version":1}' '{"version":1,"memories":[]}'
+}
+
+@test "JSON: show" {
+	requires physical
+	vfio=$(cdev "$PHYSICAL")
+	batch <<-END
+		bind $PHYSICAL --name nic
+		ioas alloc
+		mem create ram 4K
+		ioas map 2 ram --iova 1M --read
+		attach nic 2
+		show --json
+		detach nic
+		show nic --json
+	END
+	expect_silence
+	head="{\"version\":1,\"devices\":[{\"id\":1,\"name\":\"nic\",\"device\":\"$vfio\",\"address\":\"$PHYSICAL\",\"kind\":\"physical\",\"group\":$(group_of "/sys/bus/pci/devices/$PHYSICAL")"
+	expect_line -2 "$head,\"state\":\"attached\",\"pt\":3,\"asked\":2}],\"ioas\":[{\"id\":2,\"name\":null,\"mappings\":1}],\"hwpt\":[{\"id\":3,\"ioas\":2}],\"memories\":[{\"name\":\"ram\",\"size\":4096,\"page_size\":4096,\"mappings\":1}],\"mappings\":[{\"ioas\":2,\"iova\":1048576,\"length\":4096,\"memory\":\"ram\",\"offset\":0,\"access\":\"r\"}]}"
+	expect_line -1 "$head,\"state\":\"detached\",\"pt\":null,\"asked\":null}],\"ioas\":[],\"hwpt\":[],\"memories\":[],\"mappings\":[]}"
+}
+
+@test "JSON: list" {
+	requires jq
+	ctl list --json
+	expect_silence
+	jq -e 'keys_unsorted == ["version", "devices"] and (.devices | all(
+		keys_unsorted == ["device", "address", "driver", "group", "kind", "cdev"] and
+		([.device, .address, .driver, .kind, .cdev] | all(type == "string")) and (.group | type == "number" or . == null)))' \
+		<<<"$output"
+}
+
+@test "JSON: exec has none, and says so" {
+	ctl --json exec -- true
+	expect_fail 2 "exec: it has no JSON form"
+}
+
+@test "every verb has a test of its JSON here" {
+	known=$'list\nbind\nunbind\nattach\nreplace\ndetach\nioas alloc\nioas map\nioas unmap\nioas ranges\ndestroy\nshow
+mem create\nmem write\nmem read\nmem list\nmem destroy\nbatch\nexec\nhelp'
+	new=$(iommufdctl help --json | grep -o '"verb":"[^"]*"' | cut -d '"' -f 4 | grep -vxF "$known" || true)
+	[[ -z $new ]] || { echo "no test of the JSON of: $new"; return 1; }
+}
