@@ -6,10 +6,15 @@
 
 load helpers
 
-# Bind comes first, so the device is 1, then the IOASes a and b are 2 and 3. on_a, on_b: what the device is attached to when it
-# was given a, and then b: a physical one to HWPTs that the kernel makes.
+setup() {
+	requires iommufd
+	kinds=()
+	find_kinds
+}
+
+# use KIND: a device of this kind. Bind comes first, so it is 1, then the IOASes a and b are 2 and 3. on_a, on_b: what it is
+# attached to when it was given a, and then b: a physical one to HWPTs that the kernel makes.
 use() {
-	requires iommufd "$1"
 	case $1 in
 	physical) DEV=$PHYSICAL on_a=4 on_b=5 ;;
 	emulated) DEV=$MTTY on_a=2 on_b=3 ;;
@@ -19,42 +24,42 @@ use() {
 
 # ---- bind ----------------------------------------------------------------------------------------
 
-bind_is_first() {
-	use "$1"
-	batch <<-END
-		bind $DEV
-		ioas alloc
-	END
-	expect_ok 1 2
+@test "bind gives an id before there is any IOAS" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			bind $DEV
+			ioas alloc
+		END
+		expect_ok 1 2
+	done
 }
-@test "bind gives an id before there is any IOAS (physical)" { bind_is_first physical; }
-@test "bind gives an id before there is any IOAS (emulated)" { bind_is_first emulated; }
 
-bind_twice() {
-	use "$1"
-	batch <<-END
-		bind $DEV
-		bind $DEV
-	END
-	expect_fail 1 "<stdin>:2: bind: '$DEV': this context has the device already, as '$(cdev "$DEV")'"
-	expect_out 1
+@test "bind twice in one context is explained" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			bind $DEV
+			bind $DEV
+		END
+		expect_fail 1 "<stdin>:2: bind: '$DEV': this context has the device already, as '$(cdev "$DEV")'"
+		expect_out 1
+	done
 }
-@test "bind twice in one context is explained (physical)" { bind_twice physical; }
-@test "bind twice in one context is explained (emulated)" { bind_twice emulated; }
 
-bind_elsewhere() {
-	use "$1"
-	exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$DEV")"
-	ctl --iommufd "fd:$iommu" bind "fd:$device"
-	expect_ok 1
-	batch <<<"bind $DEV"
-	expect_fail 1 "<stdin>:1: bind: '$DEV': the device is bound already" "(EINVAL)" "fuser -v"
+@test "bind of a device that somebody else has bound is explained" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$DEV")"
+		ctl --iommufd "fd:$iommu" bind "fd:$device"
+		expect_ok 1
+		batch <<<"bind $DEV"
+		expect_fail 1 "<stdin>:1: bind: '$DEV': the device is bound already" "(EINVAL)" "fuser -v"
+	done
 }
-@test "bind of a device that somebody else has bound is explained (physical)" { bind_elsewhere physical; }
-@test "bind of a device that somebody else has bound is explained (emulated)" { bind_elsewhere emulated; }
 
 @test "bind takes vfioN, a path, a long and a short BDF, any case, and a name" {
-	requires iommufd physical
+	requires physical
 	vfio=$(cdev "$PHYSICAL")
 	batch <<-END
 		bind $vfio
@@ -73,7 +78,7 @@ bind_elsewhere() {
 }
 
 @test "bind takes the UUID of an mdev, in any case, and a name" {
-	requires iommufd emulated
+	requires emulated
 	batch <<-END
 		bind $MTTY
 		unbind $(cdev "$MTTY")
@@ -85,7 +90,7 @@ bind_elsewhere() {
 }
 
 @test "bind takes fd:N" {
-	requires iommufd emulated
+	requires emulated
 	exec {device}<>"/dev/vfio/devices/$(cdev "$MTTY")"
 	batch <<-END
 		bind fd:$device --name serial
@@ -97,7 +102,7 @@ bind_elsewhere() {
 }
 
 @test "a name stands for the device in every verb" {
-	requires iommufd emulated
+	requires emulated
 	batch <<-END
 		bind $MTTY --name serial
 		ioas alloc --name ram
@@ -113,54 +118,55 @@ bind_elsewhere() {
 
 # ---- unbind --------------------------------------------------------------------------------------
 
-unbind_frees() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		unbind dev
-		destroy a
-		bind $DEV
-	END
-	expect_ok 1 2 3 "$on_a" 1
+@test "unbind detaches, and the device can be bound again" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			unbind dev
+			destroy a
+			bind $DEV
+		END
+		expect_ok 1 2 3 "$on_a" 1
+	done
 }
-@test "unbind detaches, and the device can be bound again (physical)" { unbind_frees physical; }
-@test "unbind detaches, and the device can be bound again (emulated)" { unbind_frees emulated; }
 
-close_frees() {
-	use "$1"
-	exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$DEV")"
-	ctl --iommufd "fd:$iommu" batch - <<-END
-		bind fd:$device
-		ioas alloc
-		attach fd:$device 2
-	END
-	expect_status 0
-	exec {device}>&-
-	batch <<<"bind $DEV"
-	expect_ok 1
-	ctl --iommufd "fd:$iommu" destroy 2
-	expect_ok
+@test "closing the cdev detaches and unbinds" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$DEV")"
+		ctl --iommufd "fd:$iommu" batch - <<-END
+			bind fd:$device
+			ioas alloc
+			attach fd:$device 2
+		END
+		expect_status 0
+		exec {device}>&-
+		batch <<<"bind $DEV"
+		expect_ok 1
+		ctl --iommufd "fd:$iommu" destroy 2
+		expect_ok
+	done
 }
-@test "closing the cdev detaches and unbinds (physical)" { close_frees physical; }
-@test "closing the cdev detaches and unbinds (emulated)" { close_frees emulated; }
 
-end_frees() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-	END
-	expect_ok 1 2 3 "$on_a"
-	batch <<<"bind $DEV"
-	expect_ok 1
+@test "the end of a batch releases what it left attached" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+		END
+		expect_ok 1 2 3 "$on_a"
+		batch <<<"bind $DEV"
+		expect_ok 1
+	done
 }
-@test "the end of a batch releases what it left attached (physical)" { end_frees physical; }
-@test "the end of a batch releases what it left attached (emulated)" { end_frees emulated; }
 
 # ---- attach --------------------------------------------------------------------------------------
 
 @test "attach of a physical device to an IOAS prints the id of the HWPT" {
+	requires physical
 	use physical
 	batch <<-END
 		$start
@@ -173,6 +179,7 @@ end_frees() {
 }
 
 @test "attach of an emulated device to an IOAS prints the id of the IOAS" {
+	requires emulated
 	use emulated
 	batch <<-END
 		$start
@@ -184,77 +191,66 @@ end_frees() {
 	expect_line 4 2
 }
 
-attach_again() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		attach dev a
-		attach dev $on_a
-	END
-	expect_ok 1 2 3 "$on_a" "$on_a" "$on_a"
+@test "attach again to the same PT prints the same id" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			attach dev a
+			attach dev $on_a
+		END
+		expect_ok 1 2 3 "$on_a" "$on_a" "$on_a"
+	done
 }
-@test "attach again to the same PT prints the same id (physical: also by its HWPT)" { attach_again physical; }
-@test "attach again to the same PT prints the same id (emulated)" { attach_again emulated; }
 
-attach_another() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		attach dev b
-	END
-	expect_fail 1 "<stdin>:5: attach: 'dev': the device is attached to another page table (EBUSY)" \
-		"hint: it is attached to $on_a; to move it: iommufdctl replace dev b"
+@test "attach to another PT is refused, and points at replace" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			attach dev b
+		END
+		expect_fail 1 "<stdin>:5: attach: 'dev': the device is attached to another page table (EBUSY)" \
+			"hint: it is attached to $on_a; to move it: iommufdctl replace dev b"
+	done
 }
-@test "attach to another PT is refused, and points at replace (physical)" { attach_another physical; }
-@test "attach to another PT is refused, and points at replace (emulated)" { attach_another emulated; }
 
-refused_attach() {
-	use "$1"
-	batch --keep-going <<-END
-		$start
-		attach dev a
-		attach dev b
-		show dev --json
-		destroy b
-	END
-	expect_fail 4 "EBUSY"
-	expect_out_has "\"state\":\"attached\",\"pt\":$on_a,\"asked\":2"
-	expect_err_lacks "destroy"
+@test "a refused attach changes nothing" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch --keep-going <<-END
+			$start
+			attach dev a
+			attach dev b
+			show dev --json
+			destroy b
+		END
+		expect_fail 4 "EBUSY"
+		expect_out_has "\"state\":\"attached\",\"pt\":$on_a,\"asked\":2"
+		expect_err_lacks "destroy"
+	done
 }
-@test "a refused attach changes nothing (physical)" { refused_attach physical; }
-@test "a refused attach changes nothing (emulated)" { refused_attach emulated; }
 
-attach_nowhere() {
-	use "$1"
-	batch <<-END
-		bind $DEV
-		attach $DEV $NOWHERE
-	END
-	expect_fail 1 "attach: '$DEV': no IOAS" "has this id" "(ENOENT)" "hint: "
+@test "a replace that the kernel refuses leaves the old attachment" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch --keep-going <<-END
+			$start
+			attach dev a
+			replace dev $NOWHERE
+			show dev --json
+			attach dev a
+		END
+		expect_fail 4 "ENOENT"
+		expect_out_has "\"state\":\"attached\",\"pt\":$on_a,\"asked\":2"
+		expect_line -1 "$on_a"
+	done
 }
-@test "attach to an id that does not exist is explained (physical)" { attach_nowhere physical; }
-@test "attach to an id that does not exist is explained (emulated)" { attach_nowhere emulated; }
-
-failed_attach() {
-	use "$1"
-	batch --keep-going <<-END
-		$start
-		attach dev a
-		replace dev $NOWHERE
-		show dev --json
-		attach dev a
-	END
-	expect_fail 4 "ENOENT"
-	expect_out_has "\"state\":\"attached\",\"pt\":$on_a,\"asked\":2"
-	expect_line -1 "$on_a"
-}
-@test "a replace that the kernel refuses leaves the old attachment (physical)" { failed_attach physical; }
-@test "a replace that the kernel refuses leaves the old attachment (emulated)" { failed_attach emulated; }
 
 @test "attach of an unbound device points at bind" {
-	requires iommufd emulated
+	requires emulated
 	batch <<-END
 		ioas alloc
 		attach $MTTY 1
@@ -263,7 +259,7 @@ failed_attach() {
 }
 
 @test "attach of an emulated device to a HWPT is explained" {
-	requires iommufd physical emulated
+	requires physical emulated
 	batch <<-END
 		bind $PHYSICAL --name physical
 		bind $MTTY --name emulated
@@ -276,7 +272,7 @@ failed_attach() {
 }
 
 @test "attach of a second physical device to the HWPT of the first" {
-	requires iommufd physical group
+	requires physical group
 	batch <<-END
 		bind $PHYSICAL --name one
 		bind $GROUP_A --name two
@@ -290,92 +286,92 @@ failed_attach() {
 
 # ---- replace -------------------------------------------------------------------------------------
 
-replace_moves() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		replace dev b
-		destroy a
-		show dev --json
-	END
-	expect_status 0
-	expect_line 5 "$on_b"
-	expect_out_has "\"state\":\"attached\",\"pt\":$on_b,\"asked\":3"
+@test "replace moves the device, and the old IOAS is free" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			replace dev b
+			destroy a
+			show dev --json
+		END
+		expect_status 0
+		expect_line 5 "$on_b"
+		expect_out_has "\"state\":\"attached\",\"pt\":$on_b,\"asked\":3"
+	done
 }
-@test "replace moves the device, and the old IOAS is free (physical)" { replace_moves physical; }
-@test "replace moves the device, and the old IOAS is free (emulated)" { replace_moves emulated; }
 
-replace_same() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		replace dev a
-	END
-	expect_ok 1 2 3 "$on_a" "$on_a"
+@test "replace with the same PT changes nothing" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			replace dev a
+		END
+		expect_ok 1 2 3 "$on_a" "$on_a"
+	done
 }
-@test "replace with the same PT changes nothing (physical)" { replace_same physical; }
-@test "replace with the same PT changes nothing (emulated)" { replace_same emulated; }
 
-replace_detached() {
-	use "$1"
-	batch <<-END
-		$start
-		replace dev a
-	END
-	expect_fail 1 "<stdin>:4: replace: 'dev': the device is not attached" "(EINVAL)" \
-		"hint: for the first time: iommufdctl attach dev a"
-	expect_out 1 2 3
+@test "replace of a detached device is refused, and points at attach" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			replace dev a
+		END
+		expect_fail 1 "<stdin>:4: replace: 'dev': the device is not attached" "(EINVAL)" \
+			"hint: for the first time: iommufdctl attach dev a"
+		expect_out 1 2 3
+	done
 }
-@test "replace of a detached device is refused, and points at attach (physical)" { replace_detached physical; }
-@test "replace of a detached device is refused, and points at attach (emulated)" { replace_detached emulated; }
 
-replace_after_detach() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		detach dev
-		replace dev b
-	END
-	expect_fail 1 "replace: 'dev': the device is not attached" "hint: for the first time: iommufdctl attach dev b"
+@test "replace after detach is refused" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			detach dev
+			replace dev b
+		END
+		expect_fail 1 "replace: 'dev': the device is not attached" "hint: for the first time: iommufdctl attach dev b"
+	done
 }
-@test "replace after detach is refused (physical)" { replace_after_detach physical; }
-@test "replace after detach is refused (emulated)" { replace_after_detach emulated; }
 
 # ---- detach --------------------------------------------------------------------------------------
 
-detach_then_attach() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		detach dev
-		show dev --json
-		attach dev b
-	END
-	expect_status 0
-	expect_out_has '"state":"detached","pt":null,"asked":null'
+@test "detach, then attach elsewhere" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			detach dev
+			show dev --json
+			attach dev b
+		END
+		expect_status 0
+		expect_out_has '"state":"detached","pt":null,"asked":null'
+	done
 }
-@test "detach, then attach elsewhere (physical)" { detach_then_attach physical; }
-@test "detach, then attach elsewhere (emulated)" { detach_then_attach emulated; }
 
-detach_twice() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		detach dev
-		detach dev
-	END
-	expect_ok 1 2 3 "$on_a"
+@test "detach twice is silent" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			detach dev
+			detach dev
+		END
+		expect_ok 1 2 3 "$on_a"
+	done
 }
-@test "detach twice is silent (physical)" { detach_twice physical; }
-@test "detach twice is silent (emulated)" { detach_twice emulated; }
 
 @test "detach -v of a detached device says that there is nothing to do" {
-	requires iommufd emulated
+	requires emulated
 	batch <<-END
 		bind $MTTY
 		detach $MTTY -v
@@ -387,46 +383,47 @@ detach_twice() {
 
 # ---- destroy -------------------------------------------------------------------------------------
 
-destroy_used() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		destroy a
-	END
-	expect_fail 1 "<stdin>:5: destroy: 'a': the object is in use (EBUSY)" \
-		"hint: 'dev' is attached to it: iommufdctl detach dev"
+@test "destroy of an IOAS with a device attached names the detach" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			destroy a
+		END
+		expect_fail 1 "<stdin>:5: destroy: 'a': the object is in use (EBUSY)" \
+			"hint: 'dev' is attached to it: iommufdctl detach dev"
+	done
 }
-@test "destroy of an IOAS with a device attached names the detach (physical)" { destroy_used physical; }
-@test "destroy of an IOAS with a device attached names the detach (emulated)" { destroy_used emulated; }
 
-destroy_after_detach() {
-	use "$1"
-	batch <<-END
-		$start
-		attach dev a
-		detach dev
-		destroy a
-		show --json
-	END
-	expect_status 0
-	expect_out_has '"ioas":[{"id":3,"name":"b","mappings":0}],"hwpt":[]'
+@test "destroy of an IOAS works after the detach" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			$start
+			attach dev a
+			detach dev
+			destroy a
+			show --json
+		END
+		expect_status 0
+		expect_out_has '"ioas":[{"id":3,"name":"b","mappings":0}],"hwpt":[]'
+	done
 }
-@test "destroy of an IOAS works after the detach (physical)" { destroy_after_detach physical; }
-@test "destroy of an IOAS works after the detach (emulated)" { destroy_after_detach emulated; }
 
-destroy_device() {
-	use "$1"
-	batch <<-END
-		bind $DEV --name dev
-		destroy dev
-	END
-	expect_fail 1 "destroy: 'dev': the object is in use (EBUSY)" "hint: it is a bound device: iommufdctl unbind dev"
+@test "destroy of a bound device names the unbind" {
+	for kind in "${kinds[@]}"; do
+		use "$kind"
+		batch <<-END
+			bind $DEV --name dev
+			destroy dev
+		END
+		expect_fail 1 "destroy: 'dev': the object is in use (EBUSY)" "hint: it is a bound device: iommufdctl unbind dev"
+	done
 }
-@test "destroy of a bound device names the unbind (physical)" { destroy_device physical; }
-@test "destroy of a bound device names the unbind (emulated)" { destroy_device emulated; }
 
 @test "destroy of the HWPT that a device is attached to names the detach" {
+	requires physical
 	use physical
 	batch <<-END
 		$start
@@ -436,14 +433,7 @@ destroy_device() {
 	expect_fail 1 "destroy: '4': the object is in use (EBUSY)" "hint: 'dev' is attached to it: iommufdctl detach dev"
 }
 
-@test "destroy of an id that does not exist is explained" {
-	requires iommufd
-	batch <<<"destroy $NOWHERE"
-	expect_fail 1 "destroy: '$NOWHERE': no object has this id (ENOENT)" "hint: 'iommufdctl show'"
-}
-
 @test "destroy of several goes on after a failure, exit 4" {
-	requires iommufd
 	batch <<-END
 		ioas alloc --name a
 		ioas alloc --name b
@@ -463,7 +453,7 @@ destroy_device() {
 # ---- two devices of one IOMMU group --------------------------------------------------------------
 
 group() {
-	requires iommufd group
+	requires group
 	group=$(readlink "/sys/bus/pci/devices/$GROUP_A/iommu_group")
 	group=${group##*/}
 	start="bind $GROUP_A --name one

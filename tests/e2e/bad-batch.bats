@@ -3,6 +3,7 @@
 #
 # Batch files that are none, and batches that fail half-way.
 
+# shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
 # The last run was refused: this status, these texts in its one line of error, no output.
@@ -65,7 +66,7 @@ refused() {
 	refused 2 '<stdin>:1: a quote is not closed'
 	batch <<<$'\n\nioas alloc "a'
 	refused 2 '<stdin>:3: a quote is not closed'
-	batch < <(printf 'list \\')
+	batch < <(printf %s $'list \\')
 	refused 2 '<stdin>:1: the file ends in a backslash'
 	batch < <(printf 'list \\\n')
 	refused 2 'the file ends in a backslash'

@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Files, fds and devices that are not what they should be, or may not be used; and a start without fds 0, 1 and 2, which
-# must not make an iommufd or a cdev the place where text is printed.
+# Files, fds and devices that are not what they should be, or may not be used; and a start without fds 0, 1 and 2,
+# which must not make an iommufd or a cdev the place where text is printed.
 
+# shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
 # The last run was refused: this status, these texts in its one line of error, no output.
@@ -30,7 +31,7 @@ as_nobody() {
 # Open what is neither an iommufd nor a cdev, and list the fds in others.
 open_others() {
 	local null file directory pipe socket
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	: >file
 	exec {null}<>/dev/null {file}<>file {directory}<. {pipe}< <(:)
 	others=("$null" "$file" "$directory" "$pipe")
@@ -149,20 +150,37 @@ open_others() {
 
 @test "a device that is not there" {
 	requires iommufd
-	local i words=(
-		vfio9999 ff:1f.7 ffff:ff:1f.7 12345678-1234-1234-1234-123456789abc /dev/vfio/devices/vfio9999 ./x/y
-		0:04.0 00:04 00:04.0.0 00:4.0 00:04.00 vfio vfio-1 vfio1x 12345678-1234-1234-1234-123456789ab
-		/dev/null /dev /dev/iommu /dev/vfio/vfio
-	) sentences errors
-	for i in {1..6}; do sentences+=('no such device (ENODEV)'); done
-	for i in {7..15}; do sentences+=("not a device: expected vfioN, a cdev's path, BDF, UUID, fd:N or a name (EINVAL)"); done
-	for i in {16..19}; do sentences+=('not the cdev of a VFIO device (ENOTTY)'); done
+	local i word text words=() texts=() errors
+	local none="not a device: expected vfioN, a cdev's path, BDF, UUID, fd:N or a name (EINVAL)"
+	while read -r word text; do
+		words+=("$word") texts+=("$text")
+	done <<-END
+		vfio9999 no such device (ENODEV)
+		ff:1f.7 no such device (ENODEV)
+		ffff:ff:1f.7 no such device (ENODEV)
+		12345678-1234-1234-1234-123456789abc no such device (ENODEV)
+		/dev/vfio/devices/vfio9999 no such device (ENODEV)
+		./x/y no such device (ENODEV)
+		0:04.0 $none
+		00:04 $none
+		00:04.0.0 $none
+		00:4.0 $none
+		00:04.00 $none
+		vfio $none
+		vfio-1 $none
+		vfio1x $none
+		12345678-1234-1234-1234-123456789ab $none
+		/dev/null not the cdev of a VFIO device (ENOTTY)
+		/dev not the cdev of a VFIO device (ENOTTY)
+		/dev/iommu not the cdev of a VFIO device (ENOTTY)
+		/dev/vfio/vfio not the cdev of a VFIO device (ENOTTY)
+	END
 	batch --keep-going < <(printf 'bind %s\n' "${words[@]}")
 	expect_status 4
 	mapfile -t errors < <(grep -v '^hint: ' <<<"$stderr")
 	for i in "${!words[@]}"; do
-		[[ ${errors[i]} == "<stdin>:$((i + 1)): bind: '${words[i]}': ${sentences[i]}" ]] ||
-			wrong "expected about '${words[i]}': ${sentences[i]}"
+		[[ ${errors[i]} == "<stdin>:$((i + 1)): bind: '${words[i]}': ${texts[i]}" ]] ||
+			wrong "expected about '${words[i]}': ${texts[i]}"
 	done
 	refuses 1 "bind: 'vfio9999': no such device (ENODEV)" --once bind vfio9999
 	expect_err_has "hint: 'iommufdctl list' shows the devices"
@@ -197,7 +215,7 @@ open_others() {
 	[[ -e /sys/bus/pci/drivers/e1000e/$device ]]
 }
 
-# What each start without some of the fds 0, 1 and 2 does: a batch with an iommufd, a cdev, memory, output and an error.
+# Each time a batch that opens an iommufd, a cdev and memory, and prints.
 @test "a start without fds 0, 1, 2: no file of ours takes their place" {
 	requires iommufd physical strace
 	local closed code trace=$BATS_TEST_TMPDIR/trace commands=$BATS_TEST_TMPDIR/commands

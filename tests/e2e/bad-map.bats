@@ -3,6 +3,7 @@
 #
 # Mappings and memory that cannot be: each is refused, and what was mapped and written before is as it was.
 
+# shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
 # cases [COMMAND...] <<END: after these commands, each line of stdin, "CODE | COMMAND | TEXT", is refused so. In a batch
@@ -89,6 +90,7 @@ mapped=(
 @test "memory of the caller's that cannot be mapped so" {
 	requires iommufd physical
 	local shared=/dev/shm/$BATS_ROOT_PID reader writer null disk
+	# shellcheck disable=SC2094 # nothing is written
 	exec {writer}>"$shared" {reader}<"$shared" {null}<>/dev/null
 	truncate -s 64K "$shared"
 	rm "$shared"

@@ -3,6 +3,7 @@
 #
 # Output that is lost: a full disk, a closed stdout, a pipe that nobody reads. That is a failure, whatever the verb.
 
+# shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
 lost='iommufdctl: write error on the standard output: '
@@ -129,11 +130,14 @@ covers() {
 	exec {unread}> >(exec true)
 	reader=$!
 	wait "$reader"
+	# shellcheck disable=SC2016 # the inner shell's
 	try env --default-signal=PIPE bash -c 'exec iommufdctl help >&"$0"' "$unread"
 	expect_status 141
 	[[ ! $stderr ]]
+	# shellcheck disable=SC2016 # the inner shell's
 	try fdtool signal-ignore SIGPIPE -- bash -c 'exec iommufdctl help >&"$0"' "$unread"
 	expect_fail 1 "${lost}Broken pipe"
+	# shellcheck disable=SC2016 # the inner shell's
 	try fdtool signal-ignore SIGPIPE -- bash -c 'exec iommufdctl batch - >&"$0"' "$unread" <<<$'list\nlist'
 	expect_fail 1 "${lost}Broken pipe"
 }

@@ -3,6 +3,7 @@
 #
 # Words that the tool does not take. Each is refused with one line that names it, and nothing is done.
 
+# shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
 # The last run was refused: this status, these texts in its one line of error, no output.

@@ -11,11 +11,6 @@ setup() {
 
 # ---- lines and words -----------------------------------------------------------------------------
 
-@test "an empty batch is a success" {
-	batch </dev/null
-	expect_ok ""
-}
-
 @test "blank lines and comments are passed over" {
 	batch <<-'END'
 		# a comment
@@ -26,16 +21,6 @@ setup() {
 	END
 	expect_fail 2 "<stdin>:5: ioas alloc: 'a#b' is no name"
 	expect_out 1
-}
-
-@test "quotes and backslashes keep blanks together" {
-	batch <<-'END'
-		exec -- printf %s\n 'single  quotes' "double  quotes" back\ \ slash
-		exec -- printf <%s>\n '' "" '"' "'" 'a'"b"c
-		exec -- printf %s\n "\$ \` \" \\ \n" '\"'
-	END
-	expect_status 0
-	expect_out_has "single  quotes" "double  quotes" "back  slash"
 }
 
 @test "words come out as a shell would make them" {
@@ -57,18 +42,6 @@ setup() {
 	END
 	expect_fail 1 "<stdin>:6: destroy: '77'"
 	expect_out 1 "ab/cd/e"
-}
-
-@test "a line may end in CR LF, and the last one without an end" {
-	printf 'ioas alloc\r\nioas alloc' >"$BATS_TEST_TMPDIR/file"
-	ctl batch "$BATS_TEST_TMPDIR/file"
-	expect_ok 1 2
-}
-
-@test "a line may be 65536 bytes long" {
-	printf -v blanks '%65526s' ''
-	batch <<<"ioas${blanks}alloc"$'\n'"ioas alloc"
-	expect_ok 1 2
 }
 
 @test "no expansion: \$, * and ~ are themselves" {
@@ -109,47 +82,6 @@ setup() {
 	expect_ok 1
 }
 
-@test "an unknown verb, exit 2" {
-	batch <<-END
-		ioas alloc
-		frobnicate
-	END
-	expect_fail 2 "<stdin>:2: unknown verb 'frobnicate'" "hint: "
-}
-
-@test "a quote that is not closed, exit 2" {
-	batch <<<"ioas alloc 'a"
-	expect_fail 2 "<stdin>:1: a quote is not closed"
-}
-
-@test "a backslash at the end of the file, exit 2" {
-	printf 'ioas alloc\nioas \134' >"$BATS_TEST_TMPDIR/file"
-	ctl batch "$BATS_TEST_TMPDIR/file"
-	expect_fail 2 "$BATS_TEST_TMPDIR/file:2: the file ends in a backslash"
-	expect_out 1
-}
-
-@test "a NUL byte, exit 2" {
-	printf 'ioas alloc\0\n' >"$BATS_TEST_TMPDIR/file"
-	ctl batch "$BATS_TEST_TMPDIR/file"
-	expect_fail 2 "$BATS_TEST_TMPDIR/file:1: a NUL byte"
-}
-
-@test "a batch in a batch is refused" {
-	batch <<<"batch -"
-	expect_fail 2 "<stdin>:1: batch: not possible inside a batch"
-}
-
-@test "a file that is not there" {
-	ctl batch "$BATS_TEST_TMPDIR/none"
-	expect_fail 1 "batch: '$BATS_TEST_TMPDIR/none': No such file or directory (ENOENT)"
-}
-
-@test "a directory in the place of the file" {
-	ctl batch "$BATS_TEST_TMPDIR"
-	expect_fail 1 "(EISDIR)"
-}
-
 # ---- --keep-going --------------------------------------------------------------------------------
 
 @test "--keep-going runs all lines and exits with 4" {
@@ -167,15 +99,6 @@ setup() {
 @test "--keep-going without a failure exits with 0" {
 	batch --keep-going <<<"ioas alloc"
 	expect_ok 1
-}
-
-@test "--keep-going does not go on in a file that it cannot read as lines" {
-	batch --keep-going <<-END
-		ioas alloc 'a
-		ioas alloc
-	END
-	expect_fail 2 "<stdin>:1: a quote is not closed"
-	expect_out ""
 }
 
 # ---- --echo --------------------------------------------------------------------------------------

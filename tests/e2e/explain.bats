@@ -4,6 +4,7 @@
 # Each row of lib/explain.c that is marked SEEN, produced on the running kernel by the device that it is for. The last
 # test compares what was produced with the table.
 
+# shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
 # explains CODE OP KIND ERRNO SENTENCE: the last run ended with CODE, and its one error is this sentence of this row.
@@ -219,6 +220,18 @@ map_rows() {
 
 @test "mapping through the tool's own address space" {
 	requires iommufd physical access
+	with IOAS_MAP <<-END
+		mem create m 64K
+		ioas alloc --name a
+		bind $PHYSICAL --name d
+		attach d a
+		ioas map a m --iova 0x10000 -v
+		ioas map a m --iova 0x20000 -v
+	END
+	expect_status 0
+	[[ $(grep -c 'IOAS_MAP_FILE .* -> ENOTTY' <<<"$stderr") == 1 ]]
+	[[ $(grep -c 'IOAS_MAP .* -> 0 iova=' <<<"$stderr") == 2 ]]
+
 	map_rows IOAS_MAP 'the IOVA range is unaligned, empty, or outside what the IOAS allows' \
 		'no free IOVA range is long enough'
 

@@ -177,7 +177,7 @@ find_group() {
 }
 
 has_cdev() {
-	[[ -n $(cdev "$1") ]]
+	compgen -G "/sys/bus/*/devices/$1/vfio-dev/vfio*" >/dev/null
 }
 
 # One probe for a whole run of bats: probe NAME COMMAND...
@@ -234,17 +234,33 @@ explain_lack() {
 	esac
 }
 
+# A lack is no reason to fail, unless STRICT is set and it is not among the EXPECTED_SKIPS.
+may_lack() {
+	[[ ${STRICT:-} != 1 || " ${EXPECTED_SKIPS:-} " == *" $1 "* ]] && return
+	echo "$(explain_lack "$1"); STRICT=1, and '$1' is not in EXPECTED_SKIPS"
+	return 1
+}
+
 # requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, hugetlb, root,
 # or a program.
 requires() {
-	local word why
+	local word
 	for word; do
 		has "$word" && continue
-		why=$(explain_lack "$word")
-		if [[ ${STRICT:-} == 1 && " ${EXPECTED_SKIPS:-} " != *" $word "* ]]; then
-			echo "$why ('$word' is not in EXPECTED_SKIPS, and STRICT=1 allows no other skip)"
-			return 1
-		fi
-		skip "$why"
+		may_lack "$word" || return
+		skip "$(explain_lack "$word")"
 	done
+}
+
+# Adds to kinds, for tests that do the same to each of them: physical and emulated, as far as they are here.
+find_kinds() {
+	local kind
+	for kind in physical emulated; do
+		if has "$kind"; then
+			kinds+=("$kind")
+		else
+			may_lack "$kind" || return
+		fi
+	done
+	((${#kinds[@]})) || skip "no VFIO device"
 }
