@@ -90,3 +90,17 @@ lab-kernel:
 
 lab: deps-build deps-lab all test-programs
 	@$(LAB) --kernel "$$(tests/vm/kernel)" --env IOMMUFDCTL_LAB=1 --shell
+
+BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so)
+
+$(O)/tests/bench/fake-ioctl.so: $(O)/tests/bench/fake-ioctl.pic.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^
+$(O)/tests/bench/measure: ALL_LDFLAGS += -static
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# KERNELS: measured on them as well.
+bench: deps-build deps-lab $(O)/iommufdctl $(BENCH)
+	@tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS)
