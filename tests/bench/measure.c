@@ -59,7 +59,6 @@ static void check_status(char **cmd, int status)
 
 /* --- under ptrace ------------------------------------------------------------------------------ */
 
-/* Parent and child take turns: on one processor that is several times faster than on two. */
 static void stay_here(void)
 {
 	cpu_set_t set;
@@ -75,7 +74,7 @@ static pid_t start_traced(char **cmd)
 	int null, status;
 	pid_t pid;
 
-	stay_here();
+	stay_here(); /* taking turns is several times faster on one processor */
 	pid = fork();
 	if (pid < 0)
 		die("fork: %m");
@@ -324,6 +323,7 @@ static int run_rss(char **cmd)
 {
 	struct rusage usage;
 
+	stay_here(); /* the kernel counts by processor, and adds up now and then */
 	prepare();
 	run_once(cmd, &usage);
 	printf("%ld\n", usage.ru_maxrss);

@@ -315,3 +315,21 @@ refuses_all() {
 	refuses 1 "'nix': nothing has this name here" --once destroy nix
 	refuses 2 "'1': not a device" --once attach 1 1
 }
+
+@test "some of several objects that cannot be destroyed" {
+	requires iommufd
+	batch <<-'END'
+		ioas alloc --name a
+		ioas alloc --name b
+		destroy a nix b 9
+	END
+	expect_fail 4 "destroy: 'nix': nothing has this name here" "destroy: '9': no object has this id (ENOENT)"
+	batch --keep-going <<-'END'
+		ioas alloc --name a
+		destroy a a
+		destroy nix 9
+		show -j
+	END
+	expect_fail 4 "<stdin>:2: destroy: 'a': nothing has this name here"
+	expect_out_has '"ioas":[]'
+}
