@@ -184,6 +184,93 @@ size_t iommufd_device_list_count(const struct iommufd_device_list *list);
 /* Valid as long as the list; NULL beyond its end. */
 const struct iommufd_device *iommufd_device_list_at(const struct iommufd_device_list *list, size_t i);
 
+/* --- Sessions: a context that another process holds ------------------------------------------- */
+
+#define IOMMUFD_SESSION_PROTOCOL 1
+
+enum {
+	IOMMUFD_SESSION_WORDS = 1024,	/* words of one command, at most */
+	IOMMUFD_SESSION_FDS = 253,	/* fds with one command or answer: the kernel's limit */
+	IOMMUFD_SESSION_TEXT = 65536,	/* bytes of one command's words, at most */
+};
+
+/*
+ * The directory of the sessions' sockets: /run/iommufdctl for root, else $XDG_RUNTIME_DIR/iommufdctl.
+ * Errors: ENOENT (no XDG_RUNTIME_DIR), ERANGE (len).
+ */
+int iommufd_session_dir(char *buf, size_t len);
+
+/*
+ * Connect to the session of that name. The fd serves one command after the other; close() it at the end.
+ * Errors: EINVAL (no name of a session), ENOENT or ECONNREFUSED (it does not run), EACCES (not yours).
+ */
+int iommufd_session_connect(const char *name, int *ret_fd);
+
+enum iommufd_session_flags {
+	IOMMUFD_SESSION_JSON = 1,
+	IOMMUFD_SESSION_VERBOSE = 2,
+};
+
+/* An fd that stands for a word of the command: a cdev, a file, memory. It is copied, not consumed. */
+struct iommufd_session_word {
+	uint32_t word; /* index in argv */
+	int fd;
+};
+
+struct iommufd_session_reply {
+	int code; /* the command's exit code */
+	char *out, *err; /* what it printed, not terminated */
+	size_t out_len, err_len;
+	int fds[IOMMUFD_SESSION_FDS]; /* close-on-exec, the caller's to close */
+	size_t n_fds;
+};
+
+/*
+ * Run one command, as the tool's words without the program's name: { "ioas", "alloc" }. ret is filled on
+ * success, and freed with iommufd_session_reply_free(). Errors: E2BIG (too many words or fds), EPIPE or
+ * ECONNRESET (the session ended), EPROTO (no session, or one of another protocol), EMFILE (fds of the
+ * answer did not fit: they are lost).
+ */
+int iommufd_session_run(int session, unsigned int flags, size_t argc, const char *const *argv,
+			const struct iommufd_session_word *words, size_t n_words,
+			struct iommufd_session_reply *ret);
+void iommufd_session_reply_free(struct iommufd_session_reply *reply);
+
+/* A piece of the output, in order. stream: 1 of stdout, 2 of stderr. 0, or -errno to give up. */
+typedef int iommufd_session_output_fn(void *arg, int stream, const char *bytes, size_t len);
+
+/* The same, but the output goes to fn as it comes; ret has none. After a failure fn may have had some. */
+int iommufd_session_stream(int session, unsigned int flags, size_t argc, const char *const *argv,
+			   const struct iommufd_session_word *words, size_t n_words,
+			   iommufd_session_output_fn *fn, void *arg, struct iommufd_session_reply *ret);
+
+/*
+ * What goes over the socket, for those who write a client in another language. SOCK_SEQPACKET, native byte
+ * order. A request is one packet: this header, fds word indexes (uint32_t, one for each fd that comes with
+ * it, in order), then argc words, each ended by a NUL. An answer is one packet or more: this header, out
+ * bytes for stdout, err bytes for stderr; the last one lacks IOMMUFD_SESSION_MORE, has the exit code, and
+ * carries the fds.
+ */
+#define IOMMUFD_SESSION_MAGIC 0x646f6f69u
+
+struct iommufd_session_request_header {
+	uint32_t magic;
+	uint16_t protocol, flags; /* IOMMUFD_SESSION_JSON, _VERBOSE */
+	uint32_t argc, fds;
+};
+
+enum {
+	IOMMUFD_SESSION_MORE = 1,
+	IOMMUFD_SESSION_PACKET = 65536, /* no packet is longer, either way, but for header and indexes */
+};
+
+struct iommufd_session_reply_header {
+	uint32_t magic;
+	uint16_t protocol, flags; /* IOMMUFD_SESSION_MORE */
+	int32_t code;
+	uint32_t out, err, fds;
+};
+
 /* --- What went wrong -------------------------------------------------------------------------- */
 
 /* What was attempted. Values are stable; new ones are appended. */
