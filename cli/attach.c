@@ -2,6 +2,7 @@
 /* bind, unbind, attach, replace, detach: the strict rules that the kernel's one ioctl does not show. */
 #include "options.h"
 #include "context.h"
+#include "journal.h"
 #include "table.h"
 #include "verbs.h"
 
@@ -50,11 +51,12 @@ int verb_bind(struct call *call)
 	const char *ref = call->args[0], *name = option(call, OPT_NAME);
 	struct device *device = NULL;
 	int fd, rc;
+	bool given = word_fd(call, ref, &fd);
 
 	if (call->ctx->kind == CONTEXT_INHERITED && strncmp(ref, "fd:", 3) != 0)
 		return refuse_lone_bind(call, ref);
-	if (parse_fd(ref, &fd))
-		device = device_find(call->ctx, ref);
+	if (given)
+		device = device_find(call, ref);
 	if (device && device->object.id)
 		return fail_op(call, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
 	rc = device ? bind_known(call, name, device) : bind_new(call, name, &device);
@@ -101,6 +103,7 @@ static void move_siblings(const struct call *call, const struct device *moved)
 			continue;
 		device->asked = moved->asked;
 		device->pt = moved->pt;
+		journal_object(call->ctx, &device->object);
 		note(call, "%s moved too: it is in the same IOMMU group, %d",
 		     device->object.name ? device->object.name : device->info.address,
 		     device->info.group);
@@ -110,8 +113,13 @@ static void move_siblings(const struct call *call, const struct device *moved)
 /* The ioctl of attach and replace. */
 static int set_page_table(const struct call *call, struct device *device, uint32_t asked)
 {
+	struct ioas *ioas = find_ioas(call->ctx, asked);
 	uint32_t pt = asked;
-	int rc = iommufd_device_attach(device->fd, &pt);
+	int rc;
+
+	if (ioas)
+		ioas_renew(call, ioas);
+	rc = iommufd_device_attach(device->fd, &pt);
 
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH, rc, device->info.kind);
@@ -122,6 +130,8 @@ static int set_page_table(const struct call *call, struct device *device, uint32
 	if (device->attachment == ATTACHED)
 		move_siblings(call, device);
 	device->attachment = ATTACHED;
+	device->let_go = false;
+	journal_object(call->ctx, &device->object);
 	return print_value(call, &pt_column, (struct value){ .number = pt });
 }
 
@@ -172,14 +182,15 @@ int verb_detach(struct call *call)
 
 	if (rc != DONE)
 		return rc;
-	if (device->attachment == DETACHED) {
+	if (device->attachment == DETACHED)
 		verbose(call, "nothing to do: '%s' is not attached", call->args[0]);
-		return print_nothing(call);
-	}
-	rc = iommufd_device_detach(device->fd);
+	else
+		rc = iommufd_device_detach(device->fd);
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_DETACH, rc, device->info.kind);
 	device->attachment = DETACHED;
+	device->let_go = true;
 	device->asked = device->pt = 0;
+	journal_object(call->ctx, &device->object);
 	return print_nothing(call);
 }

@@ -35,6 +35,7 @@ enum verb_flags {
 	VERB_ALONE = 16,   /* feeds or becomes a context: not allowed inside one */
 	VERB_NO_JSON = 32,
 	VERB_OPENS = 64, /* opens an iommufd of its own, unless it is given one */
+	VERB_SESSION = 128, /* about a session, by name: executed here or by its holder */
 };
 
 struct verb {
@@ -60,12 +61,22 @@ struct given {
 enum { MAX_GIVEN = 256 };
 
 /* Where words come from and where answers go: one for a command line, one for all lines of a batch. */
+struct passed {
+	const char *word;
+	int fd; /* -1: taken */
+};
+
 struct request {
 	struct context *ctx;
 	struct out *out, *err;
 	const char *file; /* the batch file, NULL: a command line */
 	size_t line;
 	bool json, verbose, once;
+	const char *session;	/* -s, or NULL */
+	struct holder *holder;	/* executed by a session's holder for a client: these are set */
+	struct client *client;
+	struct passed *passed; /* fds that came for words */
+	size_t n_passed;
 };
 
 struct call {
@@ -78,6 +89,8 @@ struct call {
 	const struct given *given;
 	int n_given;
 	bool json, verbose;
+	const char *const *words; /* all of them as they came, for a session */
+	int n_words;
 };
 
 /* engine.c: execute one command. Returns the exit code; errors have been printed. */
@@ -92,6 +105,11 @@ const struct verb *verb_find(int argc, char **argv, int *ret_words);
 /* options.c */
 /* The value of an option by its key ("" for one without), NULL when it was not given. */
 const char *option(const struct call *call, int key);
+
+/* The fd that a word stands for: one that came with it from a session's client, else fd:N. */
+bool word_fd(const struct call *call, const char *word, int *ret);
+/* Make it the context's: it is not closed when the command ends. false: it is the caller's own fd. */
+bool take_fd(const struct call *call, const char *word);
 
 /* report.c: words on stderr. Each of the failing functions returns the exit code to return. */
 __attribute__((format(printf, 3, 4)))

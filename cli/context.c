@@ -55,6 +55,56 @@ int context_adopt(const struct call *call, const char *ref)
 	return DONE;
 }
 
+bool is_rlimit_mode(const char *mode)
+{
+	return strcmp(mode, "user") == 0 || strcmp(mode, "process") == 0;
+}
+
+int context_rlimit_mode(const struct call *call, const char *mode)
+{
+	int rc;
+
+	if (!mode)
+		return DONE;
+	rc = iommufd_option_set(call->ctx->iommufd, IOMMUFD_RLIMIT_MODE, 0, *mode == 'p');
+	return rc < 0 ? fail_op(call, "--rlimit-mode", IOMMUFD_OP_OPTION_SET, rc, IOMMUFD_KIND_UNKNOWN)
+		      : DONE;
+}
+
+int context_fd(const struct call *call, const char *ref, int *ret)
+{
+	const struct memory *memory;
+	const struct device *device;
+	int rc;
+
+	if (strcmp(ref, "iommufd") == 0) {
+		rc = context_open(call);
+		*ret = call->ctx->iommufd;
+		return rc;
+	}
+	if (strncmp(ref, "mem:", 4) == 0) {
+		memory = memory_find(call->ctx, ref + 4);
+		if (!memory)
+			return fail(call, ref + 4, "no memory has this name here");
+		*ret = memory->fd;
+		return DONE;
+	}
+	device = device_find(call, ref);
+	if (!device)
+		return fail(call, ref, "no device of this context");
+	*ret = device->fd;
+	return DONE;
+}
+
+size_t context_count_ioas(const struct context *ctx)
+{
+	size_t n = 0;
+
+	for (size_t id = 0; id < ctx->ids.count; id++)
+		n += find_ioas(ctx, (uint32_t)id) != NULL;
+	return n;
+}
+
 int context_open(const struct call *call)
 {
 	struct context *ctx = call->ctx;

@@ -22,6 +22,7 @@ struct object {
 	uint32_t id; /* 0: none (memory; a device that is not bound) */
 	char *name;  /* NULL: none */
 	struct object *next_name;
+	bool kept; /* its fd is where it survives a crash of the session */
 };
 
 enum attachment {
@@ -37,12 +38,14 @@ struct device {
 	bool borrowed; /* fd:N of the caller: never closed here */
 	enum attachment attachment;
 	uint32_t asked, pt; /* what was asked for, and what the kernel made of it */
+	bool let_go;	    /* detached by request: whoever prepared it is done with it */
 };
 
 struct memory {
 	struct object object;
 	int fd;
 	bool borrowed, writable;
+	unsigned int serial; /* tells those without a name apart */
 	uint64_t size, page;
 	void *map;	/* the whole of it, where this process needed it, or NULL */
 	size_t mappings; /* how many of an IOAS refer to it */
@@ -59,6 +62,7 @@ struct ioas {
 	struct mapping *mappings; /* in the order of their iova */
 	size_t n_mappings, cap;
 	bool adopted; /* it was there before this context */
+	bool stale;   /* what it maps is of a process that ended: pinned as long as hardware uses it */
 };
 
 struct list {
@@ -76,6 +80,8 @@ struct context {
 	struct list devices, memories;
 	struct object **names; /* hash table of n_buckets chains */
 	size_t n_buckets, n_names;
+	unsigned int n_serials;
+	struct journal *journal; /* where changes are written down, or NULL */
 };
 
 /* --- context.c ------------------------------------------------------------------------------- */
@@ -90,10 +96,21 @@ int context_adopt(const struct call *call, const char *ref);
 /* Open the iommufd if it is not open yet. */
 int context_open(const struct call *call);
 
+/* How pinned memory is accounted: "user", "process", or NULL: as it is. Only in an empty context. */
+int context_rlimit_mode(const struct call *call, const char *mode);
+bool is_rlimit_mode(const char *mode);
+
+/* The fd that "iommufd", a device or "mem:NAME" stands for. */
+int context_fd(const struct call *call, const char *ref, int *ret);
+
+size_t context_count_ioas(const struct context *ctx);
+
 /* --- objects.c: the registry ------------------------------------------------------------------ */
 
 /* Register an object under its id and name. name may be NULL. -ENOMEM; nothing is registered then. */
 int object_add(struct context *ctx, struct object *object, const char *name);
+/* Only the id; the object stays. */
+void object_remove_id(struct context *ctx, const struct object *object);
 void object_remove(struct context *ctx, struct object *object);
 struct object *object_by_id(const struct context *ctx, uint32_t id);
 struct object *object_by_name(const struct context *ctx, const char *name);
@@ -114,13 +131,20 @@ void list_remove(struct list *list, const struct object *object);
 /* --- devices.c: devices in a context ----------------------------------------------------------- */
 
 /* The device that a word stands for, among those that this context has; NULL without a message. */
-struct device *device_find(const struct context *ctx, const char *ref);
+struct device *device_find(const struct call *call, const char *ref);
+
+/* Look a device up by any word that is not a name, and open it. */
+int device_open_ref(const struct call *call, const char *ref, struct iommufd_device *ret, int *ret_fd);
 
 /* The same; fd:N is adopted, anything else that is not there is an error. */
 int need_device(const struct call *call, const char *ref, struct device **ret);
 
 /* Open a device that this context does not have yet, or adopt fd:N. name may be NULL. */
 int device_add(const struct call *call, const char *ref, const char *name, struct device **ret);
+
+/* Make an open device known. name may be NULL. */
+int device_register(const struct call *call, const char *name, const struct iommufd_device *info, int fd,
+		    struct device **ret);
 
 /* Forget a device and close its cdev, unless it is borrowed. */
 void device_drop(struct context *ctx, struct device *device);
@@ -135,6 +159,8 @@ static inline struct device *device_at(const struct context *ctx, size_t i)
 
 /* --- memory.c ----------------------------------------------------------------------------------- */
 
+/* Without an fd yet; NULL with errno. */
+struct memory *memory_new(struct context *ctx, const char *name);
 struct memory *memory_find(const struct context *ctx, const char *name);
 int need_memory(const struct call *call, const char *ref, struct memory **ret);
 /* Map the whole of it into this process, once; NULL with errno. */
@@ -146,5 +172,10 @@ void memory_drop(struct context *ctx, struct memory *memory);
 /* --- ioas.c --------------------------------------------------------------------------------------- */
 
 void ioas_drop(struct context *ctx, struct ioas *ioas);
+/* Map what a process that ended had mapped again, if no hardware uses it: before the next attach. */
+void ioas_renew(const struct call *call, struct ioas *ioas);
+/* What is mapped where; -ENOMEM. */
+int ioas_remember(struct ioas *ioas, const struct mapping *mapping);
+void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "journal.h"
 #include "verbs.h"
 
 static bool is_called(const struct device *device, const char *ref)
@@ -33,16 +34,22 @@ static struct device *find_cdev(const struct context *ctx, const char *name)
 	return NULL;
 }
 
-struct device *device_find(const struct context *ctx, const char *ref)
+struct device *device_find(const struct call *call, const char *ref)
 {
+	const struct context *ctx = call->ctx;
 	struct object *object = object_by_name(ctx, ref);
 	struct iommufd_device info;
 	int fd;
 
 	if (object)
 		return object->type == OBJECT_DEVICE ? (struct device *)object : NULL;
-	if (parse_fd(ref, &fd))
-		return find_fd(ctx, fd);
+	if (word_fd(call, ref, &fd)) {
+		struct device *device = find_fd(ctx, fd);
+
+		if (device || iommufd_device_lookup_fd(fd, &info) < 0)
+			return device;
+		return find_cdev(ctx, info.name);
+	}
 	for (size_t i = 0; i < ctx->devices.count; i++)
 		if (is_called(device_at(ctx, i), ref))
 			return device_at(ctx, i);
@@ -82,8 +89,8 @@ static int lookup(const struct call *call, const char *ref, int fd, struct iommu
 	return rc == -EINVAL && !is_name(ref) ? USAGE : FAILED;
 }
 
-static int register_device(const struct call *call, const char *name, const struct iommufd_device *info,
-			   int fd, struct device **ret)
+int device_register(const struct call *call, const char *name, const struct iommufd_device *info, int fd,
+		    struct device **ret)
 {
 	struct device *device = calloc(1, sizeof(*device));
 
@@ -108,25 +115,39 @@ static int check_opened(const struct call *call, const char *ref, const struct i
 	return DONE;
 }
 
+static int open_cdev(const struct call *call, const char *ref, const struct iommufd_device *info, int *ret)
+{
+	int rc = iommufd_device_open(info, ret);
+
+	return rc < 0 ? fail_op(call, ref, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind) : DONE;
+}
+
+int device_open_ref(const struct call *call, const char *ref, struct iommufd_device *ret, int *ret_fd)
+{
+	int rc = lookup(call, ref, -1, ret);
+
+	return rc == DONE ? open_cdev(call, ref, ret, ret_fd) : rc;
+}
+
 int device_add(const struct call *call, const char *ref, const char *name, struct device **ret)
 {
 	struct iommufd_device info;
 	int fd = -1, rc;
-	bool borrowed = parse_fd(ref, &fd);
+	bool given = word_fd(call, ref, &fd);
 
 	rc = check_new_name(call, name);
 	if (rc == DONE)
 		rc = lookup(call, ref, fd, &info);
 	if (rc == DONE)
 		rc = check_opened(call, ref, &info);
+	if (rc == DONE && !given)
+		rc = open_cdev(call, ref, &info, &fd);
 	if (rc != DONE)
 		return rc;
-	if (!borrowed && (rc = iommufd_device_open(&info, &fd)) < 0)
-		return fail_op(call, ref, IOMMUFD_OP_DEVICE_OPEN, rc, info.kind);
-	rc = register_device(call, name, &info, fd, ret);
+	rc = device_register(call, name, &info, fd, ret);
 	if (rc == DONE)
-		(*ret)->borrowed = borrowed;
-	else if (!borrowed)
+		(*ret)->borrowed = given && !take_fd(call, ref);
+	else if (!given)
 		close(fd);
 	return rc;
 }
@@ -137,14 +158,16 @@ int need_device(const struct call *call, const char *ref, struct device **ret)
 	struct iommufd_device info;
 	int fd, rc;
 
-	*ret = device_find(call->ctx, ref);
+	*ret = device_find(call, ref);
 	if (*ret)
 		return DONE;
 	if (object)
 		return fail(call, ref, "it is no device");
-	if (parse_fd(ref, &fd))
+	if (!word_fd(call, ref, &fd))
+		fd = -1;
+	else if (!call->from->holder)
 		return device_add(call, ref, NULL, ret);
-	rc = lookup(call, ref, -1, &info);
+	rc = lookup(call, ref, fd, &info);
 	if (rc != DONE)
 		return rc;
 	fail(call, ref, "the device is not bound in this context");
@@ -157,9 +180,10 @@ int need_device(const struct call *call, const char *ref, struct device **ret)
 
 void device_drop(struct context *ctx, struct device *device)
 {
+	journal_gone(ctx, &device->object);
 	object_remove(ctx, &device->object);
 	list_remove(&ctx->devices, &device->object);
-	if (!device->borrowed)
+	if (!device->borrowed && device->fd >= 0)
 		close(device->fd);
 	free(device);
 }
@@ -179,5 +203,6 @@ int device_bind(const struct call *call, const char *ref, struct device *device)
 	/* There is no unbind but closing the cdev, so an id that cannot be kept takes the device along. */
 	if (object_add(call->ctx, &device->object, NULL) < 0)
 		return fail_errno(call, ref, ENOMEM);
+	journal_object(call->ctx, &device->object);
 	return DONE;
 }

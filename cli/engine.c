@@ -5,14 +5,15 @@
 #include "cli.h"
 #include "context.h"
 #include "help.h"
+#include "verbs.h"
 #include "options.h"
+#include "session.h"
 
 static int refuse_no_context(const struct call *call)
 {
 	fail(call, NULL, "it needs a context: iommufd objects die with the process that opened them");
-	hint(call, "run it in '" PROGRAM " batch FILE', or on fds that the shell keeps "
-		   "('exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 %s ...'), or try it out with --once",
-	     call->verb->name);
+	hint(call, "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds that the "
+		   "shell keeps (exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 ...), or try it with --once");
 	return USAGE;
 }
 
@@ -27,6 +28,16 @@ static int check_place(const struct call *call)
 	const struct verb *verb = call->verb;
 	enum context_kind kind = call->ctx->kind;
 
+	if (call->from->holder && !(verb->flags & (VERB_CONTEXT | VERB_SESSION)))
+		return usage(call, "not possible in a session");
+	if (call->from->session && !(verb->flags & (VERB_CONTEXT | VERB_SESSION)))
+		return usage(call, "--session has no meaning here");
+	if (call->from->session && (call->from->once || is_given_iommufd(call)))
+		return usage(call, "--session does not go with --once or --iommufd");
+	if (verb->flags & VERB_SESSION && !call->from->once && !is_given_iommufd(call))
+		return call->from->session && call->n_args && verb->max == 1
+			       ? usage(call, "surplus argument '%s': --session names one already", call->args[0])
+			       : DONE;
 	if (verb->flags & VERB_ALONE && call->from->file)
 		return usage(call, "not possible inside a batch");
 	if (!(verb->flags & VERB_CONTEXT)) {
@@ -86,23 +97,39 @@ static int run(struct call *call)
 	return rc;
 }
 
+/* A lone command that needs a context: there may be a session to have it run. */
+static bool is_for_session(const struct call *call)
+{
+	return call->verb->flags & VERB_CONTEXT && call->ctx->kind == CONTEXT_NONE && !call->ctx->path &&
+	       !call->from->file && !call->from->holder;
+}
+
 int run_words(const struct request *from, int argc, char **argv)
 {
+	char *words[IOMMUFD_SESSION_WORDS];
 	struct given given[MAX_GIVEN];
 	struct call call = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
-	int words, rc;
+	int n, rc;
 
-	call.verb = verb_find(argc, argv, &words);
+	call.verb = verb_find(argc, argv, &n);
 	if (!call.verb)
 		return help_unknown_verb(&call, argc, argv);
-	rc = parse_options(&call, argc - words, argv + words, given);
+	if (!from->file && !from->holder && argc <= IOMMUFD_SESSION_WORDS)
+		memcpy(words, argv, (size_t)argc * sizeof(*argv)); /* before they are sorted */
+	call.words = (const char *const *)words;
+	call.n_words = argc;
+	rc = parse_options(&call, argc - n, argv + n, given);
 	if (rc != DONE)
 		return rc;
 	call.verbose = from->verbose || option(&call, OPT_VERBOSE);
 	if (option(&call, OPT_HELP))
 		return help_verb(&call, call.verb);
-	if ((rc = check_json(&call)) != DONE || (rc = check_args(&call)) != DONE ||
-	    (rc = check_place(&call)) != DONE)
+	if ((rc = check_json(&call)) != DONE || (rc = check_args(&call)) != DONE)
+		return rc;
+	if (is_for_session(&call) && session_try(&call, &rc))
+		return rc;
+	rc = check_place(&call);
+	if (rc != DONE)
 		return rc;
 	return run(&call);
 }

@@ -8,39 +8,15 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "exec.h"
 #include "options.h"
 #include "verbs.h"
 
 enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
 
-/* The fd that a {fd:REF} stands for. */
-static int fd_of(const struct call *call, const char *ref, int *ret)
-{
-	const struct memory *memory;
-	const struct device *device;
-	int rc;
-
-	if (strcmp(ref, "iommufd") == 0) {
-		rc = context_open(call);
-		*ret = call->ctx->iommufd;
-		return rc;
-	}
-	if (strncmp(ref, "mem:", 4) == 0) {
-		memory = memory_find(call->ctx, ref + 4);
-		if (!memory)
-			return fail(call, ref + 4, "no memory has this name here");
-		*ret = memory->fd;
-		return DONE;
-	}
-	device = device_find(call->ctx, ref);
-	if (!device)
-		return fail(call, ref, "no device of this context");
-	*ret = device->fd;
-	return DONE;
-}
-
 /* Copy a word, each {fd:REF} replaced by its number. */
-static int substitute(const struct call *call, const char *word, struct out *to)
+static int substitute(const struct call *call, fd_resolver *resolve, void *arg, const char *word,
+		      struct out *to)
 {
 	for (const char *open; (open = strstr(word, "{fd:")); ) {
 		const char *close = strchr(open, '}');
@@ -51,7 +27,7 @@ static int substitute(const struct call *call, const char *word, struct out *to)
 			return usage(call, "'%s': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}", word);
 		memcpy(ref, open + 4, (size_t)(close - open) - 4);
 		ref[close - open - 4] = '\0';
-		rc = fd_of(call, ref, &fd);
+		rc = resolve(call, arg, ref, &fd);
 		if (rc != DONE)
 			return rc;
 		out_bytes(to, word, (size_t)(open - word));
@@ -62,14 +38,14 @@ static int substitute(const struct call *call, const char *word, struct out *to)
 	return to->error ? fail_errno(call, NULL, to->error) : DONE;
 }
 
-static void free_words(char **words)
+void free_words(char **words)
 {
 	for (char **word = words; word && *word; word++)
 		free(*word);
 	free(words);
 }
 
-static int substitute_all(const struct call *call, char ***ret)
+int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, char ***ret)
 {
 	char **words = calloc((size_t)call->n_args + 1, sizeof(*words));
 
@@ -77,7 +53,7 @@ static int substitute_all(const struct call *call, char ***ret)
 		return fail_errno(call, NULL, ENOMEM);
 	for (int i = 0; i < call->n_args; i++) {
 		struct out word = { .fd = -1 };
-		int rc = substitute(call, call->args[i], &word);
+		int rc = substitute(call, resolve, arg, call->args[i], &word);
 
 		if (rc != DONE) {
 			free(word.buf);
@@ -90,7 +66,7 @@ static int substitute_all(const struct call *call, char ***ret)
 	return DONE;
 }
 
-static void inherit(int fd)
+void inherit(int fd)
 {
 	if (fd >= 0)
 		fcntl(fd, F_SETFD, 0);
@@ -105,12 +81,10 @@ static void inherit_all(const struct context *ctx)
 		inherit(((const struct memory *)ctx->memories.items[i])->fd);
 }
 
-/* Becomes the program; returns only when that fails. */
-static int become(const struct call *call, char **words)
+int become(const struct call *call, char **words)
 {
 	int error;
 
-	inherit_all(call->ctx);
 	execvp(words[0], words);
 	error = errno;
 	fail_errno(call, words[0], error);
@@ -125,6 +99,7 @@ static void run_child(const struct call *call, char **words)
 		if (openat(AT_FDCWD, "/dev/null", O_RDONLY) != STDIN_FILENO)
 			_exit(NOT_EXECUTABLE);
 	}
+	inherit_all(call->ctx);
 	_exit(become(call, words));
 }
 
@@ -169,30 +144,26 @@ static int open_device(const struct call *call, const char *value)
 	return rc;
 }
 
-static int set_rlimit_mode(const struct call *call)
+static int prepare(const struct call *call)
 {
 	const char *mode = option(call, OPT_RLIMIT_MODE);
 	int rc;
 
-	if (!mode)
-		return DONE;
-	if (strcmp(mode, "user") != 0 && strcmp(mode, "process") != 0)
+	if (mode && !is_rlimit_mode(mode))
 		return usage(call, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
-	rc = iommufd_option_set(call->ctx->iommufd, IOMMUFD_RLIMIT_MODE, 0, *mode == 'p');
-	return rc < 0 ? fail_op(call, "--rlimit-mode", IOMMUFD_OP_OPTION_SET, rc, IOMMUFD_KIND_UNKNOWN)
-		      : DONE;
-}
-
-static int prepare(const struct call *call)
-{
-	int rc = context_open(call);
-
+	rc = context_open(call);
 	if (rc == DONE)
-		rc = set_rlimit_mode(call);
+		rc = context_rlimit_mode(call, mode);
 	for (int i = 0; i < call->n_given && rc == DONE; i++)
 		if (call->given[i].key == OPT_DEVICE)
 			rc = open_device(call, call->given[i].value);
 	return rc;
+}
+
+static int resolve_here(const struct call *call, void *arg, const char *ref, int *ret)
+{
+	(void)arg;
+	return context_fd(call, ref, ret);
 }
 
 int verb_exec(struct call *call)
@@ -204,8 +175,10 @@ int verb_exec(struct call *call)
 	if (inside && (option(call, OPT_DEVICE) || option(call, OPT_RLIMIT_MODE) || option(call, OPT_BIND)))
 		return usage(call, "--device, --bind and --rlimit-mode are for exec alone");
 	rc = inside ? DONE : prepare(call);
-	if (rc != DONE || (rc = substitute_all(call, &words)) != DONE)
+	if (rc != DONE || (rc = substitute_words(call, resolve_here, NULL, &words)) != DONE)
 		return rc;
+	if (!inside)
+		inherit_all(call->ctx);
 	rc = inside ? run_and_wait(call, words) : become(call, words);
 	free_words(words);
 	return rc;

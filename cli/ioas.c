@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "journal.h"
 #include "options.h"
 #include "table.h"
 #include "verbs.h"
@@ -20,6 +21,21 @@ static int need_ioas(const struct call *call, uint32_t *ret)
 	return rc == DONE ? context_open(call) : rc;
 }
 
+static int print_id(const struct call *call, uint32_t id)
+{
+	return print_value(call, &id_column, (struct value){ .number = id });
+}
+
+/* A lone command has no later one to remember it for, and the first malloc() costs three system calls. */
+static int alloc_alone(const struct call *call)
+{
+	uint32_t id;
+	int rc = iommufd_ioas_alloc(call->ctx->iommufd, &id);
+
+	return rc < 0 ? fail_op(call, NULL, IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
+		      : print_id(call, id);
+}
+
 int verb_ioas_alloc(struct call *call)
 {
 	const char *name = option(call, OPT_NAME);
@@ -28,6 +44,8 @@ int verb_ioas_alloc(struct call *call)
 
 	if (rc != DONE || (rc = context_open(call)) != DONE)
 		return rc;
+	if (call->ctx->kind != CONTEXT_LASTING)
+		return alloc_alone(call);
 	ioas = calloc(1, sizeof(*ioas));
 	if (!ioas)
 		return fail_errno(call, NULL, ENOMEM);
@@ -42,11 +60,13 @@ int verb_ioas_alloc(struct call *call)
 		free(ioas);
 		return fail_errno(call, NULL, ENOMEM);
 	}
-	return print_value(call, &id_column, (struct value){ .number = ioas->object.id });
+	journal_object(call->ctx, &ioas->object);
+	return print_id(call, ioas->object.id);
 }
 
 void ioas_drop(struct context *ctx, struct ioas *ioas)
 {
+	journal_gone(ctx, &ioas->object);
 	for (size_t i = 0; i < ioas->n_mappings; i++)
 		memory_release(ctx, ioas->mappings[i].memory);
 	object_remove(ctx, &ioas->object);
@@ -89,20 +109,26 @@ static int reserve_mapping(struct ioas *ioas)
 	return 0;
 }
 
-static void remember(struct ioas *ioas, const struct mapping *mapping)
+int ioas_remember(struct ioas *ioas, const struct mapping *mapping)
 {
 	size_t at = mapping_index(ioas, mapping->iova);
+
+	if (reserve_mapping(ioas) < 0)
+		return -ENOMEM;
 
 	memmove(&ioas->mappings[at + 1], &ioas->mappings[at],
 		(ioas->n_mappings - at) * sizeof(*ioas->mappings));
 	ioas->mappings[at] = *mapping;
 	ioas->n_mappings++;
+	mapping->memory->mappings++;
+	return 0;
 }
 
-static void forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length)
+void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length)
 {
 	size_t first = mapping_index(ioas, iova), last = first;
 
+	journal_unmap(ctx, ioas->object.id, iova, length);
 	while (last < ioas->n_mappings && ioas->mappings[last].iova - iova < length)
 		memory_release(ctx, ioas->mappings[last++].memory);
 	memmove(&ioas->mappings[first], &ioas->mappings[last],
@@ -194,8 +220,10 @@ static struct ioas *adopt_ioas(struct context *ctx, uint32_t id)
 	if (!ioas)
 		return NULL;
 	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
-	if (object_add(ctx, &ioas->object, NULL) == 0)
+	if (object_add(ctx, &ioas->object, NULL) == 0) {
+		journal_object(ctx, &ioas->object);
 		return ioas;
+	}
 	free(ioas);
 	return NULL;
 }
@@ -225,8 +253,8 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 	rc = map_memory(call, id, map);
 	if (rc != DONE)
 		return rc;
-	map->memory->mappings++;
-	remember(ioas, map);
+	ioas_remember(ioas, map);
+	journal_map(call->ctx, ioas, map);
 	return print_value(call, &iova_column, (struct value){ .number = map->iova });
 }
 
@@ -281,7 +309,7 @@ int verb_ioas_unmap(struct call *call)
 		return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_UNMAP, rc, IOMMUFD_KIND_UNKNOWN);
 	ioas = find_ioas(call->ctx, id);
 	if (ioas)
-		forget(call->ctx, ioas, iova, length);
+		ioas_forget(call->ctx, ioas, iova, length);
 	return call->json ? print_value(call, &length_column, (struct value){ .number = done }) : DONE;
 }
 

@@ -42,6 +42,7 @@ static int run(struct call *call, struct request *from)
 	from->json = option(call, OPT_JSON);
 	from->verbose = option(call, OPT_VERBOSE);
 	from->once = option(call, OPT_ONCE);
+	from->session = option(call, OPT_SESSION);
 	if (option(call, OPT_HELP))
 		return help_all(call);
 	if (option(call, OPT_VERSION)) {

@@ -26,10 +26,17 @@ static int need_range(const struct call *call, const struct memory *memory, uint
 		    (unsigned long long)memory->size);
 }
 
-static int open_source(const struct call *call, const char *path, int *ret)
+/* *ours: to be closed. */
+static int open_source(const struct call *call, const char *path, int *ret, bool *ours)
 {
+	*ours = false;
+	if (word_fd(call, path, ret))
+		return DONE;
+	if (call->from->holder)
+		return fail(call, path, "the file did not come with the command (EBADF)");
 	if (strcmp(path, "-") != 0) {
 		*ret = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+		*ours = *ret >= 0;
 		return *ret < 0 ? fail_errno(call, path, errno) : DONE;
 	}
 	if (call->from->file && strcmp(call->from->file, STDIN_NAME) == 0)
@@ -45,6 +52,8 @@ static int check_fits(const struct call *call, const char *path, int fd, uint64_
 
 	if (fstat(fd, &st) < 0)
 		return fail_errno(call, path, errno);
+	if (call->from->holder && !S_ISREG(st.st_mode))
+		return fail(call, path, "a session reads regular files only (EINVAL)");
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > room)
 		return fail(call, path, "its %llu bytes are more than the %llu from that offset on (EFBIG)",
 			    (unsigned long long)st.st_size, (unsigned long long)room);
@@ -79,6 +88,7 @@ int verb_mem_write(struct call *call)
 	const char *path = call->args[2];
 	struct memory *memory;
 	uint64_t offset;
+	bool ours;
 	char *map;
 	int fd = -1, rc = need_named(call, &memory);
 
@@ -87,7 +97,7 @@ int verb_mem_write(struct call *call)
 		return rc;
 	if (!memory->writable)
 		return fail(call, call->args[0], "the memory is sealed against writing (EPERM)");
-	rc = open_source(call, path, &fd);
+	rc = open_source(call, path, &fd, &ours);
 	if (rc != DONE)
 		return rc;
 	rc = check_fits(call, path, fd, memory->size - offset);
@@ -96,7 +106,7 @@ int verb_mem_write(struct call *call)
 		rc = map ? copy_in(call, path, fd, map + offset, memory->size - offset)
 			 : fail_errno(call, call->args[0], errno);
 	}
-	if (fd != STDIN_FILENO)
+	if (ours)
 		close(fd);
 	return rc == DONE ? print_nothing(call) : rc;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "journal.h"
 #include "table.h"
 #include "options.h"
 #include "verbs.h"
@@ -31,7 +32,7 @@ static bool is_writable(int fd)
 	return seals < 0 || !(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
 }
 
-static struct memory *memory_new(struct context *ctx, const char *name)
+struct memory *memory_new(struct context *ctx, const char *name)
 {
 	struct memory *memory = calloc(1, sizeof(*memory));
 
@@ -39,6 +40,7 @@ static struct memory *memory_new(struct context *ctx, const char *name)
 		return NULL;
 	memory->object.type = OBJECT_MEMORY;
 	memory->fd = -1;
+	memory->serial = ++ctx->n_serials;
 	if (list_add(&ctx->memories, &memory->object) == 0 &&
 	    object_add(ctx, &memory->object, name) == 0)
 		return memory;
@@ -63,9 +65,10 @@ static int adopt_memory(const struct call *call, const char *ref, int fd, struct
 	if (!memory)
 		return fail_errno(call, ref, ENOMEM);
 	memory->fd = fd;
-	memory->borrowed = true;
+	memory->borrowed = !take_fd(call, ref);
 	memory->size = (uint64_t)st.st_size;
 	memory->page = (uint64_t)st.st_blksize;
+	journal_object(call->ctx, &memory->object);
 	*ret = memory;
 	return DONE;
 }
@@ -75,7 +78,7 @@ int need_memory(const struct call *call, const char *ref, struct memory **ret)
 	int fd;
 
 	*ret = NULL;
-	if (parse_fd(ref, &fd)) {
+	if (word_fd(call, ref, &fd)) {
 		int rc = adopt_memory(call, ref, fd, ret);
 
 		if (rc != DONE)
@@ -111,6 +114,7 @@ void *memory_map(struct memory *memory)
 
 void memory_drop(struct context *ctx, struct memory *memory)
 {
+	journal_gone(ctx, &memory->object);
 	object_remove(ctx, &memory->object);
 	list_remove(&ctx->memories, &memory->object);
 	if (memory->map)
@@ -192,8 +196,10 @@ int verb_mem_create(struct call *call)
 	if (!memory)
 		return fail_errno(call, name, ENOMEM);
 	rc = fill_memory(memory, name, size, huge);
-	if (rc == 0)
+	if (rc == 0) {
+		journal_object(call->ctx, &memory->object);
 		return print_nothing(call);
+	}
 	fail_errno(call, name, rc);
 	if (huge)
 		hint(call, "are there free huge pages of that size? see /sys/kernel/mm/hugepages");

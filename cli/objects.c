@@ -100,12 +100,17 @@ int object_add(struct context *ctx, struct object *object, const char *name)
 	return 0;
 }
 
+void object_remove_id(struct context *ctx, const struct object *object)
+{
+	if (object_by_id(ctx, object->id) == object)
+		ctx->ids.items[object->id] = NULL;
+}
+
 void object_remove(struct context *ctx, struct object *object)
 {
 	struct object **at;
 
-	if (object_by_id(ctx, object->id) == object)
-		ctx->ids.items[object->id] = NULL;
+	object_remove_id(ctx, object);
 	if (!object->name)
 		return;
 	for (at = &ctx->names[bucket(ctx, object->name)]; *at != object;)

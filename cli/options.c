@@ -133,3 +133,25 @@ const char *option(const struct call *call, int key)
 			return call->given[i].value ? call->given[i].value : "";
 	return NULL;
 }
+
+bool word_fd(const struct call *call, const char *word, int *ret)
+{
+	if (!call->from->holder)
+		return parse_fd(word, ret);
+	for (size_t i = 0; i < call->from->n_passed; i++)
+		if (call->from->passed[i].word == word) {
+			*ret = call->from->passed[i].fd;
+			return *ret >= 0;
+		}
+	return false;
+}
+
+bool take_fd(const struct call *call, const char *word)
+{
+	for (size_t i = 0; i < call->from->n_passed; i++)
+		if (call->from->passed[i].word == word) {
+			call->from->passed[i].fd = -1;
+			return true;
+		}
+	return false;
+}

@@ -20,6 +20,7 @@ enum option_key {
 	OPT_VERBOSE = 'v',
 	OPT_HELP = 'h',
 	OPT_VERSION = 'V',
+	OPT_SESSION = 's',
 	OPT_IOMMUFD = 256,
 	OPT_ONCE,
 	OPT_NAME,
@@ -35,6 +36,12 @@ enum option_key {
 	OPT_DEVICE,
 	OPT_RLIMIT_MODE,
 	OPT_BIND,
+	OPT_FOREGROUND,
+	OPT_READY_FD,
+	OPT_RESUME,
+	OPT_FORCE,
+	OPT_SHARE,
+	OPT_MOVE,
 };
 
 #endif

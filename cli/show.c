@@ -173,7 +173,7 @@ static int need_object(const struct call *call, const char *ref, const struct ob
 	else
 		*ret = object_by_name(call->ctx, ref);
 	if (!*ret)
-		*ret = (const struct object *)device_find(call->ctx, ref);
+		*ret = (const struct object *)device_find(call, ref);
 	return *ret ? DONE : fail(call, ref, "this context holds nothing of this id or name");
 }
 

@@ -16,6 +16,7 @@ const struct argp_option common_options[] = {
 };
 
 const struct argp_option global_options[] = {
+	{ "session", OPT_SESSION, "NAME", 0, "Have this session run it", 0 },
 	{ "iommufd", OPT_IOMMUFD, "fd:N|PATH", 0, "Use an open iommufd, or open this one", 0 },
 	{ "once", OPT_ONCE, NULL, 0, "Run it although it is released at the end", 0 },
 	{ "version", OPT_VERSION, NULL, 0, "Print the version", 0 },
@@ -58,7 +59,31 @@ static const struct argp_option exec_options[] = {
 	END,
 };
 
+static const struct argp_option start_options[] = {
+	{ "rlimit-mode", OPT_RLIMIT_MODE, "user|process", 0, "How pinned memory is accounted", 0 },
+	{ "foreground", OPT_FOREGROUND, NULL, 0, "Do not go into the background", 0 },
+	{ "resume", OPT_RESUME, "FD", 0, "Take over what a restarting session left", 0 },
+	{ "ready-fd", OPT_READY_FD, "N", 0, "Write a newline to this fd when it is ready", 0 },
+	END,
+};
+
+static const struct argp_option stop_options[] = {
+	{ "force", OPT_FORCE, NULL, 0, "Also while devices are bound", 0 },
+	END,
+};
+
+static const struct argp_option session_exec_options[] = {
+	{ "share", OPT_SHARE, NULL, 0, "The session keeps the devices, too", 0 },
+	END,
+};
+
+static const struct argp_option take_options[] = {
+	{ "move", OPT_MOVE, NULL, 0, "The devices leave when the connection ends", 0 },
+	END,
+};
+
 #define CONTEXT VERB_CONTEXT
+#define SESSION VERB_SESSION
 #define MAKES (VERB_CONTEXT | VERB_MAKES)
 #define MEMORY (VERB_CONTEXT | VERB_MEMORY)
 
@@ -116,6 +141,26 @@ const struct verb verbs[] = {
 	  "status is the line's.",
 	  verb_exec, exec_options, 1, ANY_NUMBER, VERB_IN_ORDER | VERB_NO_JSON | VERB_OPENS,
 	  .repeats = OPT_DEVICE },
+
+	{ .summary = "Sessions:" },
+	{ "session start", "[NAME]", "Start a process that keeps a context", NULL, verb_session_start,
+	  start_options, 0, 1, 0, 0 },
+	{ "session stop", "[NAME]", "End it, and release what it holds", NULL, verb_session_stop,
+	  stop_options, 0, 1, SESSION, 0 },
+	{ "session list", "", "List the sessions", NULL, verb_session_list, NULL, 0, 0, 0, 0 },
+	{ "session show", "[NAME]", "Show what a session holds, in numbers", NULL, verb_session_show, NULL,
+	  0, 1, SESSION, 0 },
+	{ "session restart", "[NAME]", "Go on as the installed program, keep all",
+	  "For an upgrade: no device is unbound, no DMA is interrupted.", verb_session_restart, NULL, 0, 1,
+	  SESSION, 0 },
+	{ "session exec", "-- CMD [ARG...]", "Move devices out to a program",
+	  "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers.",
+	  verb_session_exec, session_exec_options, 1, ANY_NUMBER,
+	  VERB_IN_ORDER | VERB_NO_JSON | VERB_SESSION, 0 },
+	{ "session take", "REF...", "Have fds sent (for programs)", NULL, verb_session_take, take_options,
+	  1, ANY_NUMBER, SESSION, 0 },
+	{ "session keep", "", "Undo take --move (for programs)", NULL, verb_session_keep, NULL, 0, 0,
+	  SESSION, 0 },
 
 	{ .summary = "System:" },
 	{ "help", "[VERB]", "Print help", NULL, verb_help, NULL, 0, 2, 0, 0 },

@@ -29,6 +29,15 @@ int verb_mem_destroy(struct call *call);
 
 int verb_batch(struct call *call);
 int verb_exec(struct call *call);
+int verb_session_start(struct call *call);
+int verb_session_stop(struct call *call);
+int verb_session_list(struct call *call);
+int verb_session_show(struct call *call);
+int verb_session_exec(struct call *call);
+int verb_session_restart(struct call *call);
+int verb_session_take(struct call *call);
+int verb_session_keep(struct call *call);
+
 int verb_help(struct call *call);
 
 /* The memory table, for show as well. */

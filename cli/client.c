@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A command that a session executes: its words, and the files that they name as fds, go to the holder. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "session.h"
+#include "sys.h"
+
+struct files {
+	struct iommufd_session_word words[IOMMUFD_SESSION_FDS];
+	bool ours[IOMMUFD_SESSION_FDS]; /* to be closed */
+	size_t count;
+};
+
+static void close_files(const struct files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (files->ours[i])
+			close(files->words[i].fd);
+}
+
+/* Does the placeholder of the i-th argument begin so? "DEV PT": argument 0 begins with "DEV". */
+static bool is_kind(const struct verb *verb, int i, const char *kind)
+{
+	const char *token = verb->args;
+
+	for (; i && token; i--) {
+		token = strchr(token, ' ');
+		token = token ? token + 1 : NULL;
+	}
+	return token && strncmp(token, kind, strlen(kind)) == 0;
+}
+
+/* A pipe could keep the holder waiting: what comes from one is collected first. */
+static int collect(const struct call *call, const char *name, int from)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	char piece[16384];
+	ssize_t n, done;
+
+	if (fd < 0)
+		return fail_errno(call, name, errno), -1;
+	while ((n = read(from, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		for (ssize_t at = 0; at < n; at += done) {
+			done = write(fd, piece + at, (size_t)(n - at));
+			if (done < 0)
+				break;
+		}
+		if (n < 0 || done < 0) {
+			n = errno;
+			fail(call, name, "%s (%s); 0 bytes are written", error_text((int)n),
+			     iommufd_error_name((int)n));
+			close(fd);
+			return -1;
+		}
+	}
+	sys_rewind(fd);
+	return fd;
+}
+
+static int open_file(const struct call *call, const char *path, int *ret)
+{
+	int from = strcmp(path, "-") == 0 ? STDIN_FILENO : openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC), fd;
+	struct stat st;
+
+	if (from < 0)
+		return fail_errno(call, path, errno);
+	if (fstat(from, &st) == 0 && S_ISREG(st.st_mode)) {
+		*ret = from == STDIN_FILENO ? fcntl(from, F_DUPFD_CLOEXEC, 3) : from;
+		return *ret < 0 ? fail_errno(call, path, errno) : DONE;
+	}
+	fd = collect(call, path, from);
+	if (from != STDIN_FILENO)
+		close(from);
+	*ret = fd;
+	return fd < 0 ? FAILED : DONE;
+}
+
+/* As the command itself would say it. */
+static int check_fd(const struct call *call, const char *word, bool is_device, int fd)
+{
+	if (fcntl(fd, F_GETFD) >= 0)
+		return DONE;
+	return is_device ? fail_op(call, word, IOMMUFD_OP_LOOKUP, errno, IOMMUFD_KIND_UNKNOWN)
+			 : fail_errno(call, word, errno);
+}
+
+/* The fd that travels for argument i, -1: none. DONE, or an exit code with its message. */
+static int file_of(const struct call *call, int i, int *ret, bool *ret_ours)
+{
+	const char *word = call->args[i];
+	bool is_device = is_kind(call->verb, i, "DEV");
+	struct iommufd_device info;
+
+	*ret_ours = false;
+	if ((is_device || is_kind(call->verb, i, "MEM")) && parse_fd(word, ret))
+		return check_fd(call, word, is_device, *ret);
+	*ret_ours = true;
+	if (is_device && strchr(word, '/'))
+		return device_open_ref(call, word, &info, ret);
+	if (is_kind(call->verb, i, "FILE"))
+		return open_file(call, word, ret);
+	*ret = -1;
+	return DONE;
+}
+
+static uint32_t index_of(const struct call *call, const char *word)
+{
+	uint32_t i = 0;
+
+	while (call->words[i] != word)
+		i++;
+	return i;
+}
+
+static int open_files(const struct call *call, struct files *files)
+{
+	for (int i = 0; i < call->n_args && files->count < IOMMUFD_SESSION_FDS; i++) {
+		struct iommufd_session_word *word = &files->words[files->count];
+		int rc = file_of(call, i, &word->fd, &files->ours[files->count]);
+
+		if (rc != DONE)
+			return rc;
+		word->word = index_of(call, call->args[i]);
+		files->count += word->fd >= 0;
+	}
+	return DONE;
+}
+
+static int fail_session(const struct call *call, const char *name, int error)
+{
+	if (error == -EPROTO)
+		return fail(call, name, "what answers is no session, or one of another protocol (EPROTO)");
+	if (error == -ECONNRESET || error == -EPIPE)
+		return fail(call, name, "the session ended");
+	if (error == -EBADF)
+		return fail(call, NULL, "an fd that the command names is not open (EBADF)");
+	return fail_errno(call, name, error);
+}
+
+static int print(void *arg, int stream, const char *bytes, size_t len)
+{
+	const struct call *call = arg;
+
+	/* What cannot be written is said when the program ends; the session's answer counts. */
+	out_bytes(stream == 2 ? call->err : call->out, bytes, len);
+	return 0;
+}
+
+/* What the command prints is printed; the rest of the answer to reply. */
+int session_run(struct call *call, const char *name, int fd, struct iommufd_session_reply *reply)
+{
+	unsigned int flags = (call->json ? IOMMUFD_SESSION_JSON : 0) |
+			     (call->verbose ? IOMMUFD_SESSION_VERBOSE : 0);
+	struct files files = { .count = 0 };
+	int rc = open_files(call, &files);
+
+	if (rc == DONE) {
+		rc = iommufd_session_stream(fd, flags, (size_t)call->n_words, call->words,
+					    files.words, files.count, print, call, reply);
+		rc = rc < 0 ? fail_session(call, name, rc) : DONE;
+	}
+	close_files(&files);
+	return rc;
+}
+
+int session_send(struct call *call, const char *name, int fd)
+{
+	struct iommufd_session_reply reply;
+	int rc = session_run(call, name, fd, &reply);
+
+	if (rc != DONE)
+		return rc;
+	out_flush(call->out);
+	out_flush(call->err);
+	while (reply.n_fds)
+		close(reply.fds[--reply.n_fds]);
+	return reply.code;
+}
+
+int session_connect(const struct call *call, const char *name)
+{
+	int fd, rc;
+
+	if (!is_session_name(name)) {
+		usage(call, "'%s' is no name of a session", name);
+		return -1;
+	}
+	rc = iommufd_session_connect(name, &fd);
+	if (rc == 0)
+		return fd;
+	if (rc == -ENOENT || rc == -ECONNREFUSED) {
+		fail(call, name, "no session of this name runs");
+		hint_sessions(call);
+	} else {
+		fail_errno(call, name, rc);
+	}
+	return -1;
+}
+
+int session_forward(struct call *call, const char *name)
+{
+	int fd = session_connect(call, name), rc;
+
+	if (fd < 0)
+		return is_session_name(name) ? FAILED : USAGE;
+	rc = session_send(call, name, fd);
+	close(fd);
+	return rc;
+}
+
+const char *session_named(const struct call *call)
+{
+	const char *name = secure_getenv("IOMMUFDCTL_SESSION");
+
+	if (call->from->session)
+		return call->from->session;
+	return name && *name ? name : NULL;
+}
+
+bool session_try(struct call *call, int *ret)
+{
+	const char *name = session_named(call);
+	int fd;
+
+	if (name) {
+		*ret = session_forward(call, name);
+		return true;
+	}
+	if (iommufd_session_connect(DEFAULT_SESSION, &fd) < 0)
+		return false;
+	*ret = session_send(call, DEFAULT_SESSION, fd);
+	close(fd);
+	return true;
+}

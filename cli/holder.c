@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The holder of a session: one process, one context, one command at a time, never waiting for a client. */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
+
+union control {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(IOMMUFD_SESSION_FDS * sizeof(int))];
+};
+
+static int watch(const struct holder *h, int operation, int fd, uint32_t events, void *what)
+{
+	struct epoll_event event = { .events = events, .data.ptr = what };
+
+	return sys_epoll_ctl(h->epoll, operation, fd, &event);
+}
+
+static bool is_known(const struct holder *h, const struct device *device)
+{
+	for (size_t i = 0; i < h->ctx.devices.count; i++)
+		if (device_at(&h->ctx, i) == device)
+			return true;
+	return false;
+}
+
+static void drop_client(struct holder *h, struct client *client)
+{
+	/* It was handed these devices and has become, or was, the program that has them now. */
+	for (size_t i = 0; i < client->n_moving; i++)
+		if (is_known(h, client->moving[i]))
+			device_drop(&h->ctx, client->moving[i]);
+	close(client->fd);
+	free(client->out.buf);
+	free(client->err.buf);
+	if (client->next)
+		client->next->previous = client->previous;
+	*(client->previous ? &client->previous->next : &h->clients) = client->next;
+	h->n_clients--;
+	free(client);
+}
+
+static void close_passed(struct holder *h, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (h->passed[i].fd >= 0)
+			close(h->passed[i].fd);
+}
+
+/* The fds of a message to holder->passed; how many. */
+static size_t collect_fds(struct holder *h, struct msghdr *message)
+{
+	size_t count = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < n; i++, count++)
+			memcpy(&h->passed[count].fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+	}
+	return count;
+}
+
+/* Words and the fds for them out of a packet; the number of words, or -1: garbage. */
+static int unpack(struct holder *h, size_t len, size_t n_fds)
+{
+	struct iommufd_session_request_header header;
+	char *at = h->packet + sizeof(header), *end = h->packet + len;
+	uint32_t index;
+
+	if (len < sizeof(header))
+		return -1;
+	memcpy(&header, h->packet, sizeof(header));
+	if (header.magic != IOMMUFD_SESSION_MAGIC || header.argc > IOMMUFD_SESSION_WORDS ||
+	    header.fds != n_fds || (size_t)(end - at) < n_fds * sizeof(index))
+		return -1;
+	at += n_fds * sizeof(index);
+	if (end > at && end[-1])
+		return -1;
+	for (uint32_t i = 0; i < header.argc; i++) {
+		if (at == end)
+			return -1;
+		h->argv[i] = at;
+		at += strlen(at) + 1;
+	}
+	h->argv[header.argc] = NULL;
+	for (size_t i = 0; i < n_fds; i++) {
+		memcpy(&index, h->packet + sizeof(header) + i * sizeof(index), sizeof(index));
+		if (index >= header.argc)
+			return -1;
+		h->passed[i].word = h->argv[index];
+	}
+	return at == end ? (int)header.argc : -1;
+}
+
+static void reset_output(struct out *out)
+{
+	if (out->cap > KEEP_BUFFER) {
+		free(out->buf);
+		*out = (struct out){ .fd = -1 };
+	}
+	out->len = 0;
+	out->error = 0;
+}
+
+static int refuse(struct holder *h, const char *why)
+{
+	out_format(&h->err, PROGRAM ": %s\n", why);
+	return FAILED;
+}
+
+static int execute(struct holder *h, struct client *client, size_t len, size_t n_fds)
+{
+	const struct iommufd_session_request_header *header = (const void *)h->packet;
+	struct request from = { .ctx = &h->ctx, .out = &h->out, .err = &h->err, .holder = h,
+				.client = client, .passed = h->passed, .n_passed = n_fds };
+	int argc, rc;
+
+	/* What follows the version may look otherwise in another. */
+	if (len >= offsetof(struct iommufd_session_request_header, flags) &&
+	    header->magic == IOMMUFD_SESSION_MAGIC && header->protocol != IOMMUFD_SESSION_PROTOCOL)
+		return refuse(h, "the session speaks another protocol: is it older than this program? "
+				 "('session restart' takes it along)");
+	argc = unpack(h, len, n_fds);
+	if (argc < 0)
+		return refuse(h, "the session was sent what is no command");
+	from.json = header->flags & IOMMUFD_SESSION_JSON;
+	from.verbose = header->flags & IOMMUFD_SESSION_VERBOSE;
+	journal_begin(&h->ctx, argc, h->argv);
+	rc = run_words(&from, argc, h->argv);
+	journal_end(&h->ctx);
+	if (!h->out.error && !h->err.error)
+		return rc;
+	reset_output(&h->out);
+	return refuse(h, "the session has no memory for so much output");
+}
+
+/* One command of a client. false: the client is gone, or has sent garbage. */
+static bool serve(struct holder *h, struct client *client)
+{
+	struct iovec part = { h->packet, sizeof(h->packet) };
+	union control control;
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	ssize_t len = sys_recvmsg(client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	size_t n_fds;
+	bool alive;
+	int code;
+
+	if (len < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (len == 0)
+		return false;
+	n_fds = collect_fds(h, &message);
+	reset_output(&h->out);
+	reset_output(&h->err);
+	h->n_fds = 0;
+	if (message.msg_flags & MSG_CTRUNC)
+		code = refuse(h, "the session cannot take so many fds (EMFILE)");
+	else if (message.msg_flags & MSG_TRUNC)
+		code = refuse(h, "the command is too long");
+	else
+		code = execute(h, client, (size_t)len, n_fds);
+	close_passed(h, n_fds);
+	keeper_sync(&h->keeper);
+	alive = answer(h, client, code);
+	if (alive && is_answering(client))
+		watch(h, EPOLL_CTL_MOD, client->fd, EPOLLOUT, client);
+	return alive;
+}
+
+static bool is_allowed(int fd)
+{
+	struct ucred peer;
+	unsigned int len = sizeof(peer);
+
+	if (sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return false;
+	return peer.uid == 0 || peer.uid == sys_geteuid();
+}
+
+static struct client *add_client(struct holder *h, int fd)
+{
+	struct client *client = is_allowed(fd) ? calloc(1, sizeof(*client)) : NULL;
+
+	if (!client || watch(h, EPOLL_CTL_ADD, fd, EPOLLIN, client) < 0) {
+		free(client);
+		close(fd);
+		return NULL;
+	}
+	client->fd = fd;
+	client->out.fd = client->err.fd = -1;
+	client->next = h->clients;
+	if (h->clients)
+		h->clients->previous = client;
+	h->clients = client;
+	h->n_clients++;
+	return client;
+}
+
+/* No more fds: the spare one serves to say so, where a silent refusal would leave the client waiting. */
+static void refuse_client(struct holder *h)
+{
+	struct client client = { .out = { .fd = -1 }, .err = { .fd = -1 } };
+
+	close(h->spare);
+	client.fd = sys_accept(h->listener, SOCK_CLOEXEC);
+	if (client.fd >= 0) {
+		reset_output(&h->out);
+		reset_output(&h->err);
+		h->n_fds = 0;
+		answer(h, &client, refuse(h, "the session has no more fds (EMFILE)"));
+		close(client.fd);
+	}
+	h->spare = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* One at a time: to try and fail costs as much as the next turn of the loop. */
+static void accept_client(struct holder *h)
+{
+	int fd = sys_accept(h->listener, SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		add_client(h, fd);
+	else if (errno == EMFILE || errno == ENFILE)
+		refuse_client(h);
+}
+
+static void handle(struct holder *h, const struct epoll_event *event)
+{
+	struct client *client = event->data.ptr;
+	bool alive = true;
+
+	if (event->data.ptr == &h->listener) {
+		accept_client(h);
+	} else if (event->data.ptr == &h->signals) {
+		h->stopping = true;
+	} else {
+		if (event->events & EPOLLOUT) {
+			alive = answer_more(client);
+			if (alive && !is_answering(client))
+				watch(h, EPOLL_CTL_MOD, client->fd, EPOLLIN, client);
+		} else if (event->events & EPOLLIN) {
+			alive = serve(h, client);
+		} else {
+			alive = false;
+		}
+		if (!alive)
+			drop_client(h, client);
+	}
+}
+
+static int prepare(struct holder *h, const struct call *call)
+{
+	static const unsigned long signals = 1UL << (SIGTERM - 1) | 1UL << (SIGINT - 1);
+	static const unsigned long ignored = 1UL << (SIGHUP - 1) | 1UL << (SIGPIPE - 1);
+	unsigned long blocked = signals | ignored;
+
+	sys_block_signals(&blocked);
+	h->signals = sys_signalfd(&signals);
+	h->epoll = sys_epoll_create();
+	h->spare = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
+	if (h->signals < 0 || h->epoll < 0 || h->spare < 0 ||
+	    watch(h, EPOLL_CTL_ADD, h->listener, EPOLLIN, &h->listener) < 0 ||
+	    watch(h, EPOLL_CTL_ADD, h->signals, EPOLLIN, &h->signals) < 0)
+		return fail_errno(call, h->name, errno);
+	h->out.fd = h->err.fd = -1;
+	return DONE;
+}
+
+/* The clients of the process before this one; the first is told that its restart came about. */
+static void adopt_clients(struct holder *h, const int *connections, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct client *client = add_client(h, connections[i]);
+
+		if (i == 0 && client && !answer(h, client, DONE))
+			drop_client(h, client);
+	}
+}
+
+void holder_release(struct holder *h)
+{
+	context_free(&h->ctx);
+	while (h->clients)
+		drop_client(h, h->clients);
+}
+
+int holder_run(struct holder *h, const struct call *call, const int *connections, size_t n_connections)
+{
+	struct epoll_event events[EVENTS];
+	int n, rc = prepare(h, call);
+
+	if (rc == DONE)
+		adopt_clients(h, connections, n_connections);
+	while (rc == DONE && !h->stopping) {
+		n = sys_epoll_wait(h->epoll, events, EVENTS, -1);
+		/* A client is dropped only when its own event is handled, so no event is stale. */
+		for (int i = 0; i < n && !h->stopping; i++)
+			handle(h, &events[i]);
+		if (n < 0 && errno != EINTR)
+			rc = fail_errno(call, h->name, errno);
+	}
+	if (h->forgetting)
+		keeper_forget_all(&h->keeper, &h->ctx);
+	h->ctx.journal = NULL;
+	free(h->out.buf);
+	free(h->err.buf);
+	return rc;
+}

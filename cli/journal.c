@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "journal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+#define MAGIC 0x316c6e6a64666f69ull /* "iofdjnl1" */
+
+struct head {
+	uint64_t magic, start, end;
+};
+
+enum { COMPACT_MIN = 1 << 20 };
+
+void device_fdname(const struct device *device, char *name)
+{
+	snprintf(name, FDNAME_LENGTH, "dev-%s", device->info.name);
+}
+
+void memory_fdname(const struct memory *memory, char *name)
+{
+	snprintf(name, FDNAME_LENGTH, "mem-%u", memory->serial);
+}
+
+static void write_name(struct out *out, const struct object *object)
+{
+	if (object->name)
+		out_format(out, " %s", object->name);
+	out_char(out, '\n');
+}
+
+static void write_device(struct out *out, const struct device *device)
+{
+	out_format(out, "D %s %u %d %u %u", device->info.name, device->object.id,
+		   device->let_go ? JOURNAL_LET_GO : (int)device->attachment, device->asked, device->pt);
+	write_name(out, &device->object);
+}
+
+static void write_ioas(struct out *out, const struct ioas *ioas)
+{
+	out_format(out, "A %u %d", ioas->object.id, (int)ioas->adopted);
+	write_name(out, &ioas->object);
+}
+
+static void write_memory(struct out *out, const struct memory *memory)
+{
+	out_format(out, "M %u %llu %llu", memory->serial, (unsigned long long)memory->size,
+		   (unsigned long long)memory->page);
+	write_name(out, &memory->object);
+}
+
+static void write_mapping(struct out *out, const struct ioas *ioas, const struct mapping *mapping)
+{
+	out_format(out, "P %u %llu %llu %llu %u %u\n", ioas->object.id, (unsigned long long)mapping->iova,
+		   (unsigned long long)mapping->length, (unsigned long long)mapping->offset, mapping->flags,
+		   mapping->memory->serial);
+}
+
+static void write_object(struct out *out, const struct object *object)
+{
+	if (object->type == OBJECT_DEVICE)
+		write_device(out, (const struct device *)object);
+	else if (object->type == OBJECT_IOAS)
+		write_ioas(out, (const struct ioas *)object);
+	else
+		write_memory(out, (const struct memory *)object);
+}
+
+static void write_all(struct out *out, const struct context *ctx)
+{
+	for (size_t i = 0; i < ctx->memories.count; i++)
+		write_object(out, ctx->memories.items[i]);
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		write_object(out, ctx->devices.items[i]);
+	for (size_t id = 0; id < ctx->ids.count; id++) {
+		const struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
+
+		if (!ioas)
+			continue;
+		write_ioas(out, ioas);
+		for (size_t i = 0; i < ioas->n_mappings; i++)
+			write_mapping(out, ioas, &ioas->mappings[i]);
+	}
+}
+
+static int write_at(int fd, const void *from, size_t len, uint64_t at)
+{
+	const char *text = from;
+
+	while (len) {
+		ssize_t n = sys_pwrite(fd, text, len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -ENOSPC;
+		text += n;
+		len -= (size_t)n;
+		at += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* The records lie in the file before the head says so. */
+static int commit(struct journal *journal, uint64_t start, uint64_t end)
+{
+	struct head head = { MAGIC, start, end };
+	int rc = write_at(journal->fd, &head, sizeof(head), 0);
+
+	if (rc == 0) {
+		journal->start = start;
+		journal->end = end;
+	}
+	return rc;
+}
+
+/* All of the context behind what is there; then what was there is given back. */
+static int rewrite(struct journal *journal, const struct context *ctx)
+{
+	uint64_t old = journal->start, at = journal->end;
+	struct out text = { .fd = -1 };
+	int rc;
+
+	write_all(&text, ctx);
+	rc = text.error ? -text.error : write_at(journal->fd, text.buf, text.len, at);
+	if (rc == 0)
+		rc = commit(journal, at, at + text.len);
+	if (rc == 0)
+		sys_punch(journal->fd, old, at - old);
+	journal->compact_at = at + text.len + (text.len > COMPACT_MIN ? text.len : COMPACT_MIN);
+	free(text.buf);
+	return rc;
+}
+
+int journal_settle(struct journal *journal, const struct context *ctx)
+{
+	return rewrite(journal, ctx);
+}
+
+int journal_open(struct journal *journal, struct context *ctx)
+{
+	int rc;
+
+	journal->fd = memfd_create("session", MFD_CLOEXEC);
+	if (journal->fd < 0)
+		return -errno;
+	journal->start = journal->end = sizeof(struct head);
+	rc = rewrite(journal, ctx);
+	if (rc < 0)
+		close(journal->fd);
+	return rc;
+}
+
+int journal_resume(struct journal *journal, int fd)
+{
+	struct head head;
+	ssize_t n = pread(fd, &head, sizeof(head), 0);
+
+	if (n != sizeof(head) || head.magic != MAGIC || head.start < sizeof(head) || head.end < head.start)
+		return -EBADMSG;
+	journal->fd = fd;
+	journal->start = head.start;
+	journal->end = head.end;
+	journal->compact_at = head.end + COMPACT_MIN;
+	return 0;
+}
+
+static void append(struct journal *journal, struct out *text)
+{
+	int rc = text->error ? -text->error : write_at(journal->fd, text->buf, text->len, journal->end);
+
+	if (rc == 0)
+		rc = commit(journal, journal->start, journal->end + text->len);
+	journal->failed = journal->failed || rc < 0;
+}
+
+/* A record on the stack: none is longer than a name and a few numbers. */
+#define RECORD(text)            \
+	char text##_room[512];  \
+	struct out text = { .fd = -1, .buf = text##_room, .cap = sizeof(text##_room) }
+
+static void keep_fd(struct journal *journal, const struct object *object)
+{
+	char name[FDNAME_LENGTH];
+
+	if (!journal->keep || object->type == OBJECT_IOAS)
+		return;
+	if (object->type == OBJECT_DEVICE)
+		device_fdname((const struct device *)object, name);
+	else
+		memory_fdname((const struct memory *)object, name);
+	journal->keep(journal, name,
+		      object->type == OBJECT_DEVICE ? ((const struct device *)object)->fd
+						    : ((const struct memory *)object)->fd);
+}
+
+void journal_object(struct context *ctx, const struct object *object)
+{
+	RECORD(text);
+
+	if (!ctx->journal)
+		return;
+	if (!object->kept) {
+		keep_fd(ctx->journal, object);
+		((struct object *)object)->kept = true;
+	}
+	write_object(&text, object);
+	append(ctx->journal, &text);
+	if (ctx->journal->end > ctx->journal->compact_at)
+		rewrite(ctx->journal, ctx);
+}
+
+void journal_gone(struct context *ctx, const struct object *object)
+{
+	char name[FDNAME_LENGTH] = "";
+	RECORD(text);
+
+	if (!ctx->journal)
+		return;
+	if (object->type == OBJECT_DEVICE) {
+		device_fdname((const struct device *)object, name);
+		out_format(&text, "d %s\n", ((const struct device *)object)->info.name);
+	} else if (object->type == OBJECT_MEMORY) {
+		memory_fdname((const struct memory *)object, name);
+		out_format(&text, "m %u\n", ((const struct memory *)object)->serial);
+	} else {
+		out_format(&text, "a %u\n", object->id);
+	}
+	append(ctx->journal, &text);
+	if (*name && ctx->journal->drop)
+		ctx->journal->drop(ctx->journal, name);
+}
+
+void journal_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping)
+{
+	RECORD(text);
+
+	if (!ctx->journal)
+		return;
+	write_mapping(&text, ioas, mapping);
+	append(ctx->journal, &text);
+	if (ctx->journal->end > ctx->journal->compact_at)
+		rewrite(ctx->journal, ctx);
+}
+
+void journal_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length)
+{
+	RECORD(text);
+
+	if (!ctx->journal)
+		return;
+	out_format(&text, "p %u %llu %llu\n", ioas, (unsigned long long)iova, (unsigned long long)length);
+	append(ctx->journal, &text);
+}
+
+static const struct ioas *ioas_of_word(const struct context *ctx, const char *word)
+{
+	struct object *object = object_by_name(ctx, word);
+	uint32_t id;
+
+	if (parse_u32(word, &id))
+		return find_ioas(ctx, id);
+	return object && object->type == OBJECT_IOAS ? (const struct ioas *)object : NULL;
+}
+
+void journal_begin(struct context *ctx, int argc, char **argv)
+{
+	int n = 0;
+	RECORD(text);
+
+	if (!ctx->journal || argc < 2 || strcmp(argv[0], "ioas") != 0)
+		return;
+	if (strcmp(argv[1], "alloc") == 0) {
+		out_str(&text, "X 0\n");
+	} else if (strcmp(argv[1], "map") == 0 || strcmp(argv[1], "unmap") == 0) {
+		/* Which of the words is the IOAS is not sorted out yet: any may be, it does no harm. */
+		for (int i = 2; i < argc && n < JOURNAL_BEGUN; i++) {
+			const struct ioas *ioas = ioas_of_word(ctx, argv[i]);
+
+			if (ioas && ++n)
+				out_format(&text, "X %u\n", ioas->object.id);
+		}
+	}
+	if (!text.len)
+		return;
+	append(ctx->journal, &text);
+	ctx->journal->begun = true;
+}
+
+void journal_end(struct context *ctx)
+{
+	RECORD(text);
+
+	if (!ctx->journal || !ctx->journal->begun)
+		return;
+	ctx->journal->begun = false;
+	out_str(&text, "x 0\n");
+	append(ctx->journal, &text);
+}
+
+void journal_line(struct journal *journal, const char *line)
+{
+	RECORD(text);
+
+	out_format(&text, "%s\n", line);
+	append(journal, &text);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where sessions are found: a directory that nobody else can write, a socket for each. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "session.h"
+#include "sys.h"
+
+enum { BACKLOG = 4096 };
+
+bool is_session_name(const char *name)
+{
+	return is_name(name);
+}
+
+static int check_directory(const struct call *call, const char *path, int dir)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) < 0)
+		return fail_errno(call, path, errno);
+	if (st.st_uid != sys_geteuid()) {
+		fail(call, path, "the directory belongs to another user (uid %u)", (unsigned int)st.st_uid);
+		hint(call, "whoever owns it could take the sessions over: remove it");
+		return FAILED;
+	}
+	if (st.st_mode & 077) {
+		fail(call, path, "others can enter the directory (mode %03o)", st.st_mode & 0777);
+		hint(call, "chmod 700 %s", path);
+		return FAILED;
+	}
+	return DONE;
+}
+
+int place_open(const struct call *call, bool create)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int dir, rc = iommufd_session_dir(path, sizeof(path));
+
+	if (rc < 0) {
+		fail(call, NULL, "there is no directory for sessions (%s)", iommufd_error_name(rc));
+		hint(call, "set XDG_RUNTIME_DIR, or be root");
+		errno = EACCES;
+		return -1;
+	}
+	if (create && sys_mkdir(path, 0700) < 0 && errno != EEXIST) {
+		fail_errno(call, path, errno);
+		errno = EACCES;
+		return -1;
+	}
+	dir = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0) {
+		if (!create && errno == ENOENT)
+			return -1;
+		fail_errno(call, path, errno);
+		errno = EACCES;
+		return -1;
+	}
+	if (check_directory(call, path, dir) == DONE)
+		return dir;
+	close(dir);
+	errno = EACCES;
+	return -1;
+}
+
+/* What lies where the socket will be: nothing, or the socket of a session that ended. */
+static int clear_stale(const struct call *call, int dir, const char *name)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), rc;
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENOENT ? DONE : fail_errno(call, name, errno);
+	rc = fstat(fd, &st);
+	close(fd);
+	if (rc < 0)
+		return fail_errno(call, name, errno);
+	if (!S_ISSOCK(st.st_mode))
+		return fail(call, name, "what lies in the place of the session's socket is no socket");
+	if (iommufd_session_connect(name, &fd) == 0) {
+		close(fd);
+		fail(call, name, "the session is running");
+		hint(call, PROGRAM " session show %s", name);
+		return FAILED;
+	}
+	if (errno != ECONNREFUSED)
+		return fail_errno(call, name, errno);
+	return sys_unlinkat(dir, name) < 0 ? fail_errno(call, name, errno) : DONE;
+}
+
+static int bind_socket(const struct call *call, int dir, const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = sys_socket(SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	/* Through the directory that was checked, whatever its path leads to by now. */
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, name);
+	if (fd < 0)
+		return fail_errno(call, name, errno), -1;
+	sys_umask(0177);
+	if (sys_bind(fd, &address) < 0 || sys_listen(fd, BACKLOG) < 0) {
+		fail_errno(call, name, errno);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int place_listen(const struct call *call, const char *name)
+{
+	int dir = place_open(call, true), fd = -1;
+
+	if (dir < 0)
+		return -1;
+	/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
+	if (sys_flock(dir, LOCK_EX) < 0)
+		fail_errno(call, name, errno);
+	else if (clear_stale(call, dir, name) == DONE)
+		fd = bind_socket(call, dir, name);
+	close(dir);
+	return fd;
+}
+
+void place_remove(const char *name)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int dir;
+
+	if (iommufd_session_dir(path, sizeof(path)) < 0)
+		return;
+	dir = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	sys_unlinkat(dir, name);
+	close(dir);
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A context from its journal: first what was written, then what the kernel says of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "words.h"
+
+enum { RECORD_WORDS = 8, RECORD_LENGTH = 512, STRAY_MISSES = 16 };
+
+struct restorer {
+	const struct call *call;
+	find_fd_fn *find_fd;
+	void *arg;
+	int *clients;
+	size_t max_clients, n_clients;
+	bool alloc_begun;		/* the writer was killed in the middle of such a command */
+	uint32_t begun[JOURNAL_BEGUN];	/* or in one that maps or unmaps in one of these */
+	size_t n_begun;
+	char *words[RECORD_WORDS + 1];
+	uint64_t numbers[RECORD_WORDS]; /* of the words behind the first, where they are numbers */
+	int count;
+};
+
+static const char *name_at(const struct restorer *r, int i)
+{
+	return i < r->count ? r->words[i] : NULL; /* it may be missing */
+}
+
+static struct device *find_device(const struct context *ctx, const char *cdev)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (strcmp(device_at(ctx, i)->info.name, cdev) == 0)
+			return device_at(ctx, i);
+	return NULL;
+}
+
+static struct memory *find_memory(const struct context *ctx, uint64_t serial)
+{
+	for (size_t i = ctx->memories.count; i-- > 0;)
+		if (((struct memory *)ctx->memories.items[i])->serial == serial)
+			return (struct memory *)ctx->memories.items[i];
+	return NULL;
+}
+
+static int restore_device(struct restorer *r)
+{
+	struct context *ctx = r->call->ctx;
+	struct device *device = find_device(ctx, r->words[1]);
+	struct iommufd_device info = { .group = -1 };
+
+	if (!device) {
+		snprintf(info.name, sizeof(info.name), "%s", r->words[1]);
+		if (device_register(r->call, name_at(r, 6), &info, -1, &device) != DONE)
+			return -ENOMEM;
+	}
+	object_remove_id(ctx, &device->object);
+	device->object.id = (uint32_t)r->numbers[2];
+	device->let_go = r->numbers[3] == JOURNAL_LET_GO;
+	device->attachment = device->let_go ? DETACHED : (enum attachment)r->numbers[3];
+	device->asked = (uint32_t)r->numbers[4];
+	device->pt = (uint32_t)r->numbers[5];
+	device->object.kept = true;
+	return object_add(ctx, &device->object, NULL);
+}
+
+static int restore_ioas(struct restorer *r)
+{
+	struct ioas *ioas = calloc(1, sizeof(*ioas));
+
+	if (!ioas)
+		return -ENOMEM;
+	ioas->object = (struct object){ .type = OBJECT_IOAS, .id = (uint32_t)r->numbers[1], .kept = true };
+	ioas->adopted = r->numbers[2];
+	return object_add(r->call->ctx, &ioas->object, name_at(r, 3));
+}
+
+static int restore_memory(struct restorer *r)
+{
+	struct memory *memory = memory_new(r->call->ctx, name_at(r, 4));
+
+	if (!memory)
+		return -ENOMEM;
+	memory->serial = (unsigned int)r->numbers[1];
+	memory->size = r->numbers[2];
+	memory->page = r->numbers[3];
+	memory->object.kept = true;
+	if (r->call->ctx->n_serials < memory->serial)
+		r->call->ctx->n_serials = memory->serial;
+	return 0;
+}
+
+static int restore_mapping(struct restorer *r)
+{
+	struct ioas *ioas = find_ioas(r->call->ctx, (uint32_t)r->numbers[1]);
+	struct mapping mapping = { .iova = r->numbers[2], .length = r->numbers[3], .offset = r->numbers[4],
+				   .flags = (unsigned int)r->numbers[5],
+				   .memory = find_memory(r->call->ctx, r->numbers[6]) };
+
+	return ioas && mapping.memory ? ioas_remember(ioas, &mapping) : -EBADMSG;
+}
+
+static void drop_device(struct restorer *r)
+{
+	struct device *device = find_device(r->call->ctx, r->words[1]);
+
+	if (device)
+		device_drop(r->call->ctx, device);
+}
+
+static void drop_memory(struct restorer *r)
+{
+	struct memory *memory = find_memory(r->call->ctx, r->numbers[1]);
+
+	if (memory)
+		memory_drop(r->call->ctx, memory);
+}
+
+/* A command on this IOAS was begun, or, with 0, one that allocates an IOAS. */
+static void remember_begun(struct restorer *r)
+{
+	if (!r->numbers[1])
+		r->alloc_begun = true;
+	else if (r->n_begun < ARRAY_SIZE(r->begun))
+		r->begun[r->n_begun++] = (uint32_t)r->numbers[1];
+}
+
+static int apply(struct restorer *r)
+{
+	struct ioas *ioas = find_ioas(r->call->ctx, (uint32_t)r->numbers[1]);
+
+	switch (r->words[0][0]) {
+	case 'D': return restore_device(r);
+	case 'd': return drop_device(r), 0;
+	case 'A': return ioas ? 0 : restore_ioas(r);
+	case 'a': return ioas ? ioas_drop(r->call->ctx, ioas), 0 : 0;
+	case 'M': return find_memory(r->call->ctx, r->numbers[1]) ? 0 : restore_memory(r);
+	case 'm': return drop_memory(r), 0;
+	case 'P': return restore_mapping(r);
+	case 'p': return ioas ? ioas_forget(r->call->ctx, ioas, r->numbers[2], r->numbers[3]), 0 : 0;
+	case 'X': return remember_begun(r), 0;
+	case 'x': return r->alloc_begun = false, r->n_begun = 0, 0;
+	case 'C':
+		if (r->n_clients < r->max_clients)
+			r->clients[r->n_clients++] = (int)r->numbers[1];
+		return 0;
+	default: return 0; /* F: the fds' numbers, which find_fd knows */
+	}
+}
+
+int journal_words(const char *line, size_t len, char *store, char **words)
+{
+	int count;
+
+	if (len >= RECORD_LENGTH || words_split(line, len, store, words, RECORD_WORDS, &count) != WORDS_OK)
+		return -EBADMSG;
+	return count;
+}
+
+static int apply_line(struct restorer *r, const char *line, size_t len)
+{
+	char store[RECORD_LENGTH];
+
+	r->count = journal_words(line, len, store, r->words);
+	if (r->count < 2)
+		return -EBADMSG;
+	for (int i = 1; i < RECORD_WORDS; i++)
+		if (i >= r->count || !parse_size(r->words[i], &r->numbers[i]))
+			r->numbers[i] = 0;
+	return apply(r);
+}
+
+char *journal_read(const struct journal *journal)
+{
+	size_t len = journal->end - journal->start, done = 0;
+	char *text = calloc(1, len + 1);
+
+	while (text && done < len) {
+		ssize_t n = pread(journal->fd, text + done, len - done, (off_t)(journal->start + done));
+
+		if (n <= 0) {
+			free(text);
+			return NULL;
+		}
+		done += (size_t)n;
+	}
+	return text;
+}
+
+static int apply_all(struct restorer *r, const char *text)
+{
+	int rc = 0;
+
+	for (const char *end; rc == 0 && (end = strchr(text, '\n')); text = end + 1)
+		rc = apply_line(r, text, (size_t)(end - text));
+	return rc;
+}
+
+/* Only now: a device may have been dropped and bound again, and its last fd is the one that counts. */
+static void find_fds(const struct restorer *r)
+{
+	struct context *ctx = r->call->ctx;
+	struct iommufd_device info;
+	char name[FDNAME_LENGTH];
+
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		struct device *device = device_at(ctx, i);
+
+		device_fdname(device, name);
+		device->fd = r->find_fd(r->arg, name);
+		if (device->fd >= 0 && iommufd_device_lookup_fd(device->fd, &info) == 0)
+			device->info = info;
+	}
+	for (size_t i = 0; i < ctx->memories.count; i++) {
+		struct memory *memory = (struct memory *)ctx->memories.items[i];
+
+		memory_fdname(memory, name);
+		memory->fd = r->find_fd(r->arg, name);
+	}
+}
+
+/* What came without its fd is lost: say so, and go on with the rest. */
+static void drop_lost(const struct call *call)
+{
+	struct context *ctx = call->ctx;
+
+	for (size_t i = ctx->devices.count; i-- > 0;)
+		if (device_at(ctx, i)->fd < 0) {
+			note(call, "lost: the device %s, whose fd was not kept", device_at(ctx, i)->info.name);
+			device_drop(ctx, device_at(ctx, i));
+		}
+	for (size_t i = ctx->memories.count; i-- > 0;) {
+		struct memory *memory = (struct memory *)ctx->memories.items[i];
+
+		if (!memory->object.name && !memory->mappings)
+			memory_drop(ctx, memory); /* it came for a mapping that did not come about */
+		else if (memory->fd < 0)
+			note(call, "lost: the memory %s, whose fd was not kept",
+			     memory->object.name ? memory->object.name : "of an fd");
+	}
+}
+
+/* A command that was killed half-way was not acknowledged: the kernel is set to what was. */
+static void settle_device(const struct call *call, struct device *device)
+{
+	uint32_t pt = device->asked;
+	int rc = 0;
+
+	if (device->attachment == ATTACHED) {
+		rc = iommufd_device_attach(device->fd, &pt);
+		device->pt = rc == 0 ? pt : device->pt;
+	} else if (device->object.id) {
+		rc = iommufd_device_detach(device->fd);
+	}
+	if (rc < 0)
+		fail_op(call, device->info.name, IOMMUFD_OP_ATTACH, rc, device->info.kind);
+}
+
+/* What no record tells of is unmapped: it lies between the mappings that are known. */
+static void unmap_unknown(const struct call *call, const struct ioas *ioas)
+{
+	uint64_t from = 0, done;
+	int fd = call->ctx->iommufd;
+
+	for (size_t i = 0; i < ioas->n_mappings; i++) {
+		const struct mapping *mapping = &ioas->mappings[i];
+
+		if (mapping->iova > from)
+			iommufd_ioas_unmap(fd, ioas->object.id, from, mapping->iova - from, &done);
+		from = mapping->iova + mapping->length;
+		if (!from)
+			return; /* it ends where the addresses do */
+	}
+	iommufd_ioas_unmap(fd, ioas->object.id, from, from ? -from : UINT64_MAX, &done);
+}
+
+/* Map what is known where it was. 0; -EEXIST: it is mapped there, as it should be. */
+static int map_again(const struct call *call, const struct ioas *ioas, const struct mapping *mapping)
+{
+	struct context *ctx = call->ctx;
+	unsigned int flags = mapping->flags | IOMMUFD_MAP_FIXED;
+	uint64_t iova = mapping->iova;
+	char *at;
+	int rc = -ENOTTY;
+
+	if (!ctx->no_map_file)
+		rc = iommufd_ioas_map_file(ctx->iommufd, ioas->object.id, flags, mapping->memory->fd,
+					   mapping->offset, mapping->length, &iova);
+	if (rc != -ENOTTY)
+		return rc;
+	ctx->no_map_file = true;
+	at = memory_map(mapping->memory);
+	if (!at)
+		return -errno;
+	return iommufd_ioas_map(ctx->iommufd, ioas->object.id, flags, at + mapping->offset, mapping->length,
+				&iova);
+}
+
+static bool is_used_by_hardware(const struct context *ctx, const struct ioas *ioas)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		const struct device *device = device_at(ctx, i);
+
+		if (device->attachment == ATTACHED && device->asked == ioas->object.id &&
+		    device->info.kind == IOMMUFD_PHYSICAL)
+			return true;
+	}
+	return false;
+}
+
+/* Without IOAS_MAP_FILE (before Linux 6.13) mappings are of a process that is no more and cannot be pinned
+ * again: they are made anew from this one, but not under a device, whose pages stay pinned meanwhile. */
+static void settle_mappings(const struct call *call, struct ioas *ioas, bool begun)
+{
+	bool stale = false;
+	uint64_t done;
+
+	if (begun)
+		unmap_unknown(call, ioas);
+	for (size_t i = 0; i < ioas->n_mappings; i++) {
+		const struct mapping *mapping = &ioas->mappings[i];
+		int rc = mapping->memory->fd < 0 ? 0 : map_again(call, ioas, mapping);
+
+		stale = call->ctx->no_map_file && !is_used_by_hardware(call->ctx, ioas);
+		if (rc == -EEXIST && stale &&
+		    iommufd_ioas_unmap(call->ctx->iommufd, ioas->object.id, mapping->iova, mapping->length,
+				       &done) == 0)
+			rc = map_again(call, ioas, mapping);
+		if (rc < 0 && rc != -EEXIST)
+			fail_op(call, "a mapping", IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN);
+		/* One is enough to learn that the kernel has IOAS_MAP_FILE: then nothing is to be done. */
+		if (!begun && !stale)
+			break;
+	}
+	ioas->stale = call->ctx->no_map_file && !stale && ioas->n_mappings;
+}
+
+void ioas_renew(const struct call *call, struct ioas *ioas)
+{
+	if (ioas->stale)
+		settle_mappings(call, ioas, false);
+}
+
+static bool is_begun(const struct restorer *r, uint32_t id)
+{
+	size_t i = 0;
+
+	while (i < r->n_begun && r->begun[i] != id)
+		i++;
+	return i < r->n_begun;
+}
+
+/* Whoever was handed the iommufd may have made objects of its own: they are left alone, but after a crash
+ * in the middle of an allocation. */
+static void settle_ioases(const struct restorer *r)
+{
+	const struct call *call = r->call;
+	struct context *ctx = call->ctx;
+	uint64_t value;
+
+	for (uint32_t id = 1, misses = 0; id < ctx->ids.count || (r->alloc_begun && misses < STRAY_MISSES);
+	     id++) {
+		struct ioas *ioas = find_ioas(ctx, id);
+		bool there = (ioas || r->alloc_begun) &&
+			     iommufd_option_get(ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value) == 0;
+
+		misses = there || object_by_id(ctx, id) ? 0 : misses + 1;
+		if (ioas && !there) {
+			note(call, "lost: IOAS %u is not in the kernel any more", id);
+			ioas_drop(ctx, ioas);
+		} else if (ioas) {
+			settle_mappings(call, ioas, is_begun(r, id));
+		} else if (there) {
+			iommufd_destroy(ctx->iommufd, id); /* allocated, and never told to anybody */
+		}
+	}
+}
+
+int journal_restore(const struct call *call, struct journal *journal, find_fd_fn *find_fd, void *arg,
+		    int *clients, size_t max_clients, size_t *ret_clients)
+{
+	struct restorer r = { .call = call, .find_fd = find_fd, .arg = arg, .clients = clients,
+			      .max_clients = max_clients };
+	char *text = journal_read(journal);
+	int rc = text ? apply_all(&r, text) : -EIO;
+
+	free(text);
+	if (rc < 0)
+		return rc;
+	find_fds(&r);
+	drop_lost(call);
+	for (size_t i = 0; i < call->ctx->devices.count; i++)
+		settle_device(call, device_at(call->ctx, i));
+	settle_ioases(&r);
+	*ret_clients = r.n_clients;
+	return 0;
+}

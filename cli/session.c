@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* session stop, show, list, restart, take, keep: seen from the client's side and from the holder's. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "session.h"
+#include "sys.h"
+#include "verbs.h"
+
+static const char *name_of(const struct call *call)
+{
+	const char *name = call->n_args ? call->args[0] : session_named(call);
+
+	return name ? name : DEFAULT_SESSION;
+}
+
+/* What session list knows of one. */
+struct listed {
+	const char *name;
+	pid_t pid; /* 0: it does not answer */
+};
+
+static pid_t holder_of(const char *name)
+{
+	struct ucred peer = { 0 };
+	unsigned int len = sizeof(peer);
+	int fd;
+
+	if (iommufd_session_connect(name, &fd) < 0)
+		return 0;
+	if (sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		peer.pid = 0;
+	close(fd);
+	return peer.pid;
+}
+
+static DIR *open_place(const struct call *call)
+{
+	int fd = place_open(call, false);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+static bool next_session(const void *arg, size_t *cursor, struct value *row)
+{
+	DIR *dir = (DIR *)arg;
+	struct dirent *entry;
+	pid_t pid;
+
+	if (!dir)
+		return false;
+	if (*cursor == 0)
+		rewinddir(dir);
+	++*cursor;
+	while ((entry = readdir(dir)))
+		if (is_session_name(entry->d_name)) {
+			pid = holder_of(entry->d_name);
+			row[0].text = entry->d_name;
+			row[1].text = pid ? "running" : "dead";
+			row[2] = (struct value){ .number = (uint64_t)pid, .none = !pid };
+			return true;
+		}
+	return false;
+}
+
+int verb_session_list(struct call *call)
+{
+	static const struct column columns[] = {
+		{ "session", "SESSION", COLUMN_TEXT },
+		{ "state", "STATE", COLUMN_TEXT },
+		{ "pid", "PID", COLUMN_NUMBER },
+	};
+	DIR *dir = open_place(call);
+	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_session, dir, true };
+
+	if (!dir && errno != ENOENT)
+		return FAILED;
+	print_tables(call, &table, 1);
+	if (dir)
+		closedir(dir);
+	return DONE;
+}
+
+void hint_sessions(const struct call *call)
+{
+	struct value row[MAX_COLUMNS] = { 0 };
+	struct out names = { .fd = -1 };
+	DIR *dir = open_place(call);
+	size_t cursor = 0;
+
+	while (next_session(dir, &cursor, row))
+		if (!row[2].none) {
+			out_str(&names, names.len ? ", " : "");
+			out_str(&names, row[0].text);
+		}
+	out_char(&names, '\0');
+	if (names.len > 1)
+		hint(call, "these run: %s", names.buf);
+	else
+		hint(call, "none runs: " PROGRAM " session start");
+	free(names.buf);
+	if (dir)
+		closedir(dir);
+}
+
+static bool next_self(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct holder *h = arg;
+
+	if ((*cursor)++)
+		return false;
+	row[0].text = h->name;
+	row[1].number = (uint64_t)sys_getpid();
+	row[2].number = h->n_clients;
+	row[3].number = h->ctx.devices.count;
+	row[4].number = context_count_ioas(&h->ctx);
+	row[5].number = h->ctx.memories.count;
+	row[6].text = h->rlimit_mode;
+	return true;
+}
+
+int verb_session_show(struct call *call)
+{
+	static const struct column columns[] = {
+		{ "session", "SESSION", COLUMN_TEXT },	 { "pid", "PID", COLUMN_NUMBER },
+		{ "clients", "CLIENTS", COLUMN_NUMBER }, { "devices", "DEVICES", COLUMN_NUMBER },
+		{ "ioas", "IOAS", COLUMN_NUMBER },	 { "memories", "MEMORIES", COLUMN_NUMBER },
+		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT },
+	};
+	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_self, call->from->holder, true };
+
+	if (!call->from->holder)
+		return session_forward(call, name_of(call));
+	return print_tables(call, &table, 1);
+}
+
+/* A device that a stop would take away from whoever prepared it, or NULL. */
+static const struct device *any_bound(const struct context *ctx)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (device_at(ctx, i)->object.id && !device_at(ctx, i)->let_go)
+			return device_at(ctx, i);
+	return NULL;
+}
+
+/* A session that stops keeps its clients' connections until all else is released. */
+static int stop_and_wait(struct call *call, const char *name)
+{
+	int fd = session_connect(call, name), rc;
+	ssize_t n = 1;
+	char end;
+
+	if (fd < 0)
+		return is_session_name(name) ? FAILED : USAGE;
+	rc = session_send(call, name, fd);
+	while (rc == DONE && (n > 0 || (n < 0 && errno == EINTR)))
+		n = read(fd, &end, 1);
+	close(fd);
+	return rc;
+}
+
+int verb_session_stop(struct call *call)
+{
+	struct holder *h = call->from->holder;
+	const struct device *device;
+	const char *name;
+
+	if (!h)
+		return stop_and_wait(call, name_of(call));
+	device = any_bound(&h->ctx);
+	if (device && !option(call, OPT_FORCE)) {
+		name = device->object.name ? device->object.name : device->info.name;
+		fail(call, h->name, "%s is %s, and would be released (EBUSY)", name,
+		     device->attachment == ATTACHED ? "attached" : "bound");
+		hint(call, PROGRAM " unbind %s, or session stop --force", name);
+		return FAILED;
+	}
+	h->stopping = h->forgetting = true;
+	return print_nothing(call);
+}
+
+int verb_session_restart(struct call *call)
+{
+	struct holder *h = call->from->holder;
+
+	return h ? holder_restart(h, call, call->from->client) : session_forward(call, name_of(call));
+}
+
+static int refuse_direct(const struct call *call)
+{
+	fail(call, NULL, "this is for programs that speak to a session");
+	hint(call, "libiommufd(3); a command is given fds by " PROGRAM " session exec");
+	return USAGE;
+}
+
+/* The fds of what is named go with the answer. --move: the devices leave when the connection ends. */
+int verb_session_take(struct call *call)
+{
+	struct holder *h = call->from->holder;
+	int rc = DONE;
+
+	if (!h)
+		return refuse_direct(call);
+	if ((size_t)call->n_args > ARRAY_SIZE(h->fds))
+		return usage(call, "more than %zu fds", ARRAY_SIZE(h->fds));
+	for (int i = 0; i < call->n_args && rc == DONE; i++)
+		rc = context_fd(call, call->args[i], &h->fds[i]);
+	if (rc != DONE)
+		return rc;
+	h->n_fds = (size_t)call->n_args;
+	call->from->client->n_moving = 0;
+	for (int i = 0; i < call->n_args && option(call, OPT_MOVE); i++) {
+		struct device *device = device_find(call, call->args[i]);
+
+		if (device)
+			call->from->client->moving[call->from->client->n_moving++] = device;
+	}
+	return print_nothing(call);
+}
+
+/* What was taken with --move stays after all. */
+int verb_session_keep(struct call *call)
+{
+	if (!call->from->holder)
+		return refuse_direct(call);
+	call->from->client->n_moving = 0;
+	return print_nothing(call);
+}

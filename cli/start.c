@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* session start: become a holder, in the background or here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "session.h"
+#include "sys.h"
+#include "verbs.h"
+
+/* Where the outcome of the start goes: the waiting parent's pipe, and --ready-fd. */
+struct ready {
+	int pipe, fd;
+};
+
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (sys_prlimit(RLIMIT_NOFILE, NULL, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		sys_prlimit(RLIMIT_NOFILE, &limit, NULL);
+	}
+}
+
+/* Nothing of the terminal, the working directory or the caller's files is kept. */
+static void leave_caller(void)
+{
+	int null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
+
+	sys_chdir("/");
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		sys_dup3(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+static void tell_ready(const struct ready *ready, char code)
+{
+	if (ready->fd >= 0 && code == DONE) {
+		if (write(ready->fd, "\n", 1) < 0 || close(ready->fd) < 0)
+			return; /* whoever asked is gone: not our failure */
+	}
+	if (ready->pipe >= 0 && write(ready->pipe, &code, 1) >= 0)
+		close(ready->pipe);
+}
+
+static int open_new(const struct call *call, struct holder *h)
+{
+	const char *mode = option(call, OPT_RLIMIT_MODE);
+	struct call held = *call;
+	int rc = DONE;
+
+	held.ctx = &h->ctx;
+	if (h->listener < 0)
+		h->listener = place_listen(call, h->name);
+	if (h->listener < 0)
+		return FAILED;
+	if (h->ctx.iommufd < 0) {
+		rc = context_open(&held);
+		if (rc == DONE)
+			rc = context_rlimit_mode(&held, mode);
+	}
+	if (rc != DONE)
+		place_remove(h->name);
+	return rc;
+}
+
+/* Is there something under the socket's name? */
+static bool has_name(const char *name)
+{
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)], path[2 * sizeof(dir)];
+	int fd;
+
+	if (iommufd_session_dir(dir, sizeof(dir)) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* What another process left for us, if anything; else all is made new. */
+static int open_session(const struct call *call, struct holder *h, int *connections, size_t *n)
+{
+	const char *resume = option(call, OPT_RESUME);
+	uint64_t per_process = 0;
+	uint32_t state;
+	int fd = keeper_listen_fd(NULL, "state"), rc = DONE;
+
+	h->listener = -1;
+	keeper_init(&h->keeper);
+	if (resume)
+		fd = parse_u32(resume, &state) ? (int)state : -1;
+	if (fd >= 0)
+		rc = holder_resume(h, call, fd, resume, connections, n);
+	/* An orderly end removed the socket's name, though the service manager kept the socket. */
+	if (rc == DONE && h->listener >= 0 && !has_name(h->name)) {
+		close(h->listener);
+		h->listener = -1;
+	}
+	if (rc == DONE)
+		rc = open_new(call, h);
+	if (rc == DONE && h->keeper.socket >= 0 && keeper_start(&h->keeper, &h->ctx, h->listener) < 0)
+		rc = fail_errno(call, h->name, errno);
+	if (rc == DONE)
+		iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
+	h->rlimit_mode = per_process ? "process" : "user";
+	return rc;
+}
+
+/* The program's own path, now: later it may have been replaced. */
+static char *program_path(void)
+{
+	char path[4096];
+	ssize_t n = readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof(path));
+
+	return n > 0 && (size_t)n < sizeof(path) ? strndup(path, (size_t)n) : NULL;
+}
+
+static int serve(const struct call *call, struct holder *h, const struct ready *ready)
+{
+	int *connections = calloc(MAX_CONNECTIONS, sizeof(*connections));
+	size_t n = 0;
+	int rc;
+
+	if (!connections || !h->program)
+		return fail_errno(call, h->name, ENOMEM);
+	rc = open_session(call, h, connections, &n);
+	if (rc == DONE) {
+		sys_prctl(PR_SET_DUMPABLE, 0);
+		if (!option(call, OPT_FOREGROUND))
+			leave_caller();
+		tell_ready(ready, DONE);
+		keeper_ready(&h->keeper);
+		rc = holder_run(h, call, connections, n);
+		place_remove(h->name);
+		holder_release(h);
+	}
+	free(connections);
+	return rc;
+}
+
+static int hold(const struct call *call, const char *name, const struct ready *ready)
+{
+	struct holder *h = calloc(1, sizeof(*h));
+	int rc;
+
+	if (!h)
+		return fail_errno(call, name, ENOMEM);
+	h->name = name;
+	h->program = program_path();
+	context_init(&h->ctx, CONTEXT_LASTING);
+	raise_fd_limit();
+	rc = serve(call, h, ready);
+	context_free(&h->ctx);
+	free(h->program);
+	free(h);
+	return rc;
+}
+
+/* In the child. Its end of the pipe is all that it keeps of the caller's fds, but for the standard ones. */
+static void run_child(const struct call *call, const char *name, struct ready *ready)
+{
+	int rc;
+
+	sys_setsid();
+	if (ready->fd >= 0) {
+		if (ready->fd != ready->pipe + 1)
+			ready->fd = sys_dup3(ready->fd, ready->pipe + 1);
+		sys_close_from((unsigned int)ready->fd + 1);
+	} else {
+		sys_close_from((unsigned int)ready->pipe + 1);
+	}
+	for (int fd = 3; fd < ready->pipe; fd++)
+		close(fd);
+	rc = hold(call, name, ready);
+	tell_ready(ready, (char)rc);
+	_exit(rc);
+}
+
+static int start_in_background(const struct call *call, const char *name, int ready_fd)
+{
+	struct ready ready = { .fd = ready_fd };
+	int ends[2];
+	char code = FAILED;
+	pid_t child;
+
+	if (sys_pipe(ends) < 0)
+		return fail_errno(call, name, errno);
+	ready.pipe = ends[1];
+	child = fork();
+	if (child < 0)
+		return fail_errno(call, name, errno);
+	if (child == 0)
+		run_child(call, name, &ready);
+	close(ends[1]);
+	if (read(ends[0], &code, 1) != 1)
+		fail(call, name, "the session ended while it started");
+	close(ends[0]);
+	return code == DONE ? print_nothing(call) : code;
+}
+
+int verb_session_start(struct call *call)
+{
+	const char *name = call->n_args ? call->args[0] : session_named(call);
+	const char *ready_text = option(call, OPT_READY_FD), *mode = option(call, OPT_RLIMIT_MODE);
+	struct ready ready = { .pipe = -1, .fd = -1 };
+	uint32_t fd;
+
+	name = name ? name : DEFAULT_SESSION;
+	if (!is_session_name(name))
+		return usage(call, "'%s' is no name of a session", name);
+	if (mode && !is_rlimit_mode(mode))
+		return usage(call, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
+	if (ready_text) {
+		if (!parse_u32(ready_text, &fd) || fd < 3 || fcntl((int)fd, F_GETFD) < 0)
+			return usage(call, "--ready-fd: '%s' is no open fd of 3 or more", ready_text);
+		ready.fd = (int)fd;
+	}
+	return option(call, OPT_FOREGROUND) ? hold(call, name, &ready)
+					    : start_in_background(call, name, ready.fd);
+}
