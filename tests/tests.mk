@@ -5,7 +5,7 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 SCRIPTS = $(shell git ls-files -co --exclude-standard | xargs grep -lE '^\#!/(usr/bin/env bash|bin/bash|bin/sh)')
 
-.PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-hw \
+.PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-sessions check-hw \
 	check-completions demo lab lab-kernel bench deps-build deps-check deps-lab test-programs
 
 deps-%:
@@ -24,8 +24,14 @@ $(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(ENGINE_OBJ) $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ -lcmocka
 
+# As a program outside of this tree would be built.
+EXAMPLES := $(patsubst examples/%.c,$(O)/examples/%,$(wildcard examples/*.c))
+$(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS)
+test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES)
 
 check-unit: $(UNITS)
 	@CC='$(CC)' CXX='$(CXX)' tests/unit/run $(UNITS) $(if $(SAN),,tests/unit/headers tests/unit/uapi)
@@ -66,6 +72,11 @@ lab_stages = 'lab, IOMMU on' tests/lab on -- 'lab, IOMMU off: mock devices' test
 check-lab: deps-build deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@TEST='$(TEST)' tests/check $(lab_stages)
+
+# Load, crashes and all that sessions do: on this machine with a fake iommufd, then in the lab.
+check-sessions: deps-build deps-check deps-lab
+	@$(MAKE) --no-print-directory W=1 all test-programs
+	@TEST='$(TEST)' tests/check 'load' tests/load $(O) -- 'lab, sessions' tests/lab sessions
 
 # On this machine's own kernel and device, as root.
 check-hw: all test-programs

@@ -121,7 +121,8 @@ covers() {
 
 @test "no verb was forgotten" {
 	requires iommufd physical jq
-	run -0 comm -3 <(iommufdctl -j help | jq -r '.verbs[].verb' | sort) <(sort -u "$BATS_FILE_TMPDIR/covered")
+	# those of sessions have tests of their own
+	run -0 comm -3 <(iommufdctl -j help | jq -r '.verbs[].verb | select(startswith("session ") | not)' | sort) <(sort -u "$BATS_FILE_TMPDIR/covered")
 	[[ ! $output ]]
 }
 

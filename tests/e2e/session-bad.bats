@@ -1,0 +1,452 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Sessions, and what must not harm them: bad names and words, foreign directories and users, limits, garbage.
+
+load helpers
+load sessions
+
+setup() {
+	sessions_setup
+	umask 022
+}
+
+teardown() {
+	chmod 600 /dev/iommu
+	sessions_teardown
+}
+
+# ---- names and words -----------------------------------------------------------------------------
+
+@test "an unknown session: those that run are listed" {
+	ctl -s nothing show
+	expect_fail 1 "iommufdctl: show: 'nothing': no session of this name runs" "hint: none runs: iommufdctl session start"
+	start one
+	ctl -s nothing show
+	expect_fail 1 "hint: these run: one"
+	start two
+	ctl session stop nothing
+	expect_fail 1 "session stop: 'nothing': no session of this name runs" "hint: these run: "
+	expect_err_match 'one, two|two, one'
+	IOMMUFDCTL_SESSION=nothing ctl show
+	expect_fail 1 "'nothing': no session of this name runs"
+	ctl session exec -- true
+	expect_fail 1 "'default': no session of this name runs"
+}
+
+bad_name() {
+	local name=$1
+	ctl session start "$name"
+	expect_fail 2 "session start: "
+	ctl session show "$name"
+	expect_fail 2 "session show: "
+	ctl session stop "$name"
+	expect_fail 2 "session stop: "
+	ctl -s "$name" ioas alloc
+	expect_fail 2 "ioas alloc: '$name' is no name of a session"
+	ctl -s "$name" session exec -- true
+	expect_status 2
+	if [[ $name ]]; then
+		IOMMUFDCTL_SESSION=$name ctl ioas alloc
+		expect_fail 2 "ioas alloc: '$name' is no name of a session"
+	fi
+	[[ ! -e $PLACE ]] || [[ ! $(ls -A "$PLACE") ]]
+}
+@test "a name with a slash is refused" { bad_name a/b; }
+@test "a name that leads elsewhere is refused" { bad_name ../default; }
+@test "the names . and .. are refused" { bad_name . && bad_name ..; }
+@test "an empty name is refused" { bad_name ''; }
+@test "a name that is no name is refused" { bad_name 'a b' && bad_name 9x && bad_name a,b; }
+@test "a name of 64 characters is refused, one of 63 works" {
+	local name
+	printf -v name '%064d' 0
+	name=n${name:1}
+	bad_name "$name"
+	start "n${name:2}"
+	ctl -s "n${name:2}" ioas alloc
+	expect_ok 1
+}
+
+@test "verbs that have no meaning in a session are refused" {
+	start
+	local words
+	for words in "batch -" "list" "exec -- true" "help" "session list" "session start other"; do
+		# shellcheck disable=SC2086 # words
+		ctl -s default $words </dev/null
+		expect_fail 2 "--session has no meaning here"
+	done
+	# the same by one who speaks the protocol
+	for words in "batch -" "list" "exec -- true" "help" "session list" "session start other" "session exec -- true"; do
+		# shellcheck disable=SC2086 # words
+		try session-garbage "$PLACE/default" words $words
+		expect_status 0
+		expect_out_has "not possible in a session" "code 2"
+	done
+	ctl session list
+	expect_ok_end "SESSION  STATE    PID" "default  running  $(holder_pid)"
+}
+
+@test "--session does not go with another context" {
+	start
+	exec {iommu}<>/dev/iommu
+	ctl -s default --iommufd "fd:$iommu" ioas alloc
+	expect_fail 2 "--session does not go with --once or --iommufd"
+	ctl -s default --iommufd /dev/iommu ioas alloc
+	expect_fail 2 "--session does not go with --once or --iommufd"
+	ctl -s default --once ioas alloc
+	expect_fail 2 "--session does not go with --once or --iommufd"
+	ctl -s default --once session show
+	expect_status 2
+	ctl -s default session show default
+	expect_fail 2 "surplus argument 'default': --session names one already"
+	# One that was asked for by its path or its fd is used, not the session.
+	ctl --iommufd /dev/iommu ioas alloc
+	expect_fail 2 "it needs a context"
+	ctl --iommufd "fd:$iommu" ioas alloc
+	expect_ok 1
+	ctl --once ioas alloc
+	expect_status 0
+	ctl session show --json
+	expect_out_has '"ioas":0,'
+}
+
+@test "take and keep are for programs" {
+	start
+	requires emulated
+	iommufdctl bind "$MTTY" --name tty
+	ctl session take tty
+	expect_fail 2 "this is for programs that speak to a session" "hint: "
+	ctl session keep
+	expect_fail 2 "this is for programs"
+	ctl session show --json
+	expect_out_has '"devices":1,'
+}
+
+@test "session start refuses bad options before it starts anything" {
+	ctl session start --rlimit-mode both
+	expect_fail 2 "--rlimit-mode: 'both' is neither 'user' nor 'process'"
+	ctl session start --ready-fd 77
+	expect_fail 2 "--ready-fd: '77' is no open fd of 3 or more"
+	ctl session start --ready-fd 1
+	expect_fail 2 "--ready-fd: "
+	ctl session start --ready-fd x
+	expect_fail 2 "--ready-fd: "
+	ctl session start a b
+	expect_fail 2 "surplus argument 'b'"
+	ctl session start --force
+	expect_status 2
+	[[ ! -e $PLACE ]]
+}
+
+@test "without iommufd a session does not start, and leaves no socket" {
+	try unshare -m sh -c 'mount --bind /dev/null /dev/iommu && iommufdctl session start'
+	[[ $status == [13] ]]
+	expect_err_has "iommufdctl: session start: "
+	[[ ! $(ls -A "$PLACE") ]]
+}
+
+# ---- the directory and what lies in it -----------------------------------------------------------
+
+@test "a directory of another user is refused" {
+	install -d -m 700 -o $NOBODY "$PLACE"
+	ctl session start
+	expect_fail 1 "session start: '$PLACE': the directory belongs to another user (uid $NOBODY)" "hint: "
+	ctl session list
+	expect_fail 1 "session list: '$PLACE': the directory belongs to another user"
+	[[ ! $(ls -A "$PLACE") ]]
+}
+
+@test "a directory that others can enter is refused" {
+	local mode
+	for mode in 777 1777 750 701; do
+		rm -rf "$PLACE"
+		mkdir -m $mode "$PLACE"
+		ctl session start
+		expect_fail 1 "session start: '$PLACE': others can enter the directory (mode " "hint: chmod 700 $PLACE"
+		[[ ! $(ls -A "$PLACE") ]]
+	done
+	chmod 700 "$PLACE"
+	start
+}
+
+@test "a directory that is a symbolic link, or no directory, is refused" {
+	mkdir -m 700 "$BATS_TEST_TMPDIR/elsewhere"
+	ln -s "$BATS_TEST_TMPDIR/elsewhere" "$PLACE"
+	ctl session start
+	expect_fail 1 "session start: '$PLACE': "
+	[[ ! $(ls -A "$BATS_TEST_TMPDIR/elsewhere") ]]
+	rm "$PLACE"
+	: >"$PLACE"
+	ctl session start
+	expect_fail 1 "session start: '$PLACE': "
+	ctl session list
+	expect_fail 1 "session list: '$PLACE': "
+	[[ -f $PLACE ]]
+}
+
+@test "what lies in the place of the socket and is none is left alone" {
+	mkdir -m 700 "$PLACE"
+	printf data >"$PLACE/file"
+	mkdir "$PLACE/dir"
+	mkfifo "$PLACE/fifo"
+	ln -s "$PLACE/file" "$PLACE/link"
+	ln -s "$PLACE/nowhere" "$PLACE/dangling"
+	local name
+	for name in file dir fifo link dangling; do
+		ctl session start $name
+		expect_fail 1 "session start: '$name': what lies in the place of the session's socket is no socket"
+		ctl -s $name ioas alloc
+		expect_status 1
+	done
+	[[ $(<"$PLACE/file") == data && -d $PLACE/dir && -p $PLACE/fifo && -L $PLACE/link && -L $PLACE/dangling ]]
+	[[ ! -e $PLACE/nowhere ]]
+}
+
+@test "a symbolic link in the place of the socket does not lead to another session's end" {
+	start real
+	ln -s real "$PLACE/link"
+	ctl session start link
+	expect_fail 1 "is no socket"
+	[[ -L $PLACE/link ]]
+	ctl session show real
+	expect_silence
+}
+
+# ---- other users ---------------------------------------------------------------------------------
+
+@test "without privileges and without XDG_RUNTIME_DIR there is no place for sessions" {
+	requires setpriv
+	local run=(env -u XDG_RUNTIME_DIR setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups)
+	chmod 666 /dev/iommu
+	try "${run[@]}" iommufdctl session start
+	expect_fail 1 "session start: there is no directory for sessions (ENOENT)" "hint: set XDG_RUNTIME_DIR, or be root"
+	try "${run[@]}" iommufdctl session list
+	expect_fail 1 "there is no directory for sessions"
+	try "${run[@]}" env XDG_RUNTIME_DIR=relative iommufdctl session start
+	expect_fail 1 "there is no directory for sessions"
+	try "${run[@]}" iommufdctl ioas alloc
+	expect_fail 2 "it needs a context"
+}
+
+@test "a user has sessions of their own" {
+	for_nobody
+	chmod 666 /dev/iommu
+	try "${as_nobody[@]}" sh -ec 'iommufdctl session start; iommufdctl ioas alloc; iommufdctl mem create m 4K; iommufdctl session list'
+	expect_silence
+	expect_out_has "default  running"
+	[[ $(stat -c %a:%u /run/session-test/iommufdctl) == 700:$NOBODY ]]
+	[[ $(stat -c %a:%u /run/session-test/iommufdctl/default) == 600:$NOBODY ]]
+	# root has its own, and may use this one
+	ctl session list
+	expect_ok "SESSION  STATE  PID"
+	try session-garbage /run/session-test/iommufdctl/default words ioas alloc
+	expect_ok 2 "code 0"
+	# another user may not, whatever the permissions
+	chmod 755 /run/session-test /run/session-test/iommufdctl
+	chmod 666 /run/session-test/iommufdctl/default
+	try "${as_other[@]}" session-garbage /run/session-test/iommufdctl/default words ioas alloc
+	[[ $output == closed* || $stderr == *EPIPE* ]] || wrong "expected to be refused"
+	try "${as_other[@]}" iommufdctl ioas alloc
+	[[ $status != 0 && ! $output ]]
+	try "${as_other[@]}" iommufdctl session stop --force
+	expect_fail 1 "(EACCES)"
+	chmod 700 /run/session-test /run/session-test/iommufdctl
+	try "${as_nobody[@]}" iommufdctl session show --json
+	expect_out_has '"ioas":2,'
+	try "${as_nobody[@]}" iommufdctl session stop
+	expect_ok ""
+}
+
+@test "root's session is not for others" {
+	for_nobody
+	start
+	try "${as_nobody[@]}" env XDG_RUNTIME_DIR=/run iommufdctl -s default ioas alloc
+	expect_fail 1 "ioas alloc: 'default': Permission denied (EACCES)"
+	chmod 755 "$PLACE"
+	chmod 666 "$PLACE/default"
+	try "${as_nobody[@]}" env XDG_RUNTIME_DIR=/run iommufdctl -s default ioas alloc
+	expect_status 1
+	expect_out ""
+	try "${as_nobody[@]}" session-garbage "$PLACE/default" words ioas alloc
+	[[ $output == closed* || $stderr == *EPIPE* ]] || wrong "expected to be refused"
+	chmod 700 "$PLACE"
+	ctl session show --json
+	expect_out_has '"ioas":0,' '"clients":1,'
+}
+
+@test "what a user may not have ends the start, and leaves no socket" {
+	for_nobody
+	chmod 666 /dev/iommu
+	try "${as_nobody[@]}" iommufdctl session start --rlimit-mode process
+	expect_fail 1 "session start: '--rlimit-mode': " "(EPERM)"
+	[[ ! $(ls -A /run/session-test/iommufdctl) ]]
+	chmod 600 /dev/iommu
+	try "${as_nobody[@]}" iommufdctl session start
+	expect_fail 1 "session start: '/dev/iommu': " "(EACCES)"
+	[[ ! $(ls -A /run/session-test/iommufdctl) ]]
+}
+
+@test "a holder is not for other users to look into" {
+	for_nobody
+	chmod 666 /dev/iommu
+	"${as_nobody[@]}" iommufdctl session start
+	local pid
+	pid=$("${as_nobody[@]}" iommufdctl session show --json | sed -n 's/.*"pid":\([0-9]*\).*/\1/p')
+	# Not dumpable: not even its own user may.
+	[[ $(stat -c %u "/proc/$pid/fd") == 0 ]]
+	try "${as_nobody[@]}" ls "/proc/$pid/fd"
+	expect_fail 2 "Permission denied"
+}
+
+# ---- limits --------------------------------------------------------------------------------------
+
+@test "without fds a session says so, loses nothing, and goes on when there are some" {
+	requires prlimit emulated
+	start
+	local pid count
+	iommufdctl ioas alloc --name a
+	iommufdctl mem create m 4K
+	pid=$(holder_pid)
+	count=$(holder_fds)
+	# One client more, and nothing else.
+	prlimit --pid "$pid" --nofile="$count:4096"
+	ctl ioas alloc
+	expect_ok 2
+	ctl mem create n 4K
+	expect_fail 1 "(EMFILE)"
+	ctl bind "$MTTY"
+	expect_fail 1 "EMFILE"
+	exec 7<>"/dev/vfio/devices/$(cdev "$MTTY")"
+	ctl bind fd:7
+	expect_fail 1 "EMFILE"
+	# Not even the client.
+	prlimit --pid "$pid" --nofile="$((count - 1)):4096"
+	for _ in 1 2 3; do
+		ctl ioas alloc
+		expect_fail 1 "the session has no more fds (EMFILE)"
+		ctl session stop
+		expect_fail 1 "EMFILE"
+	done
+	prlimit --pid "$pid" --nofile=4096:4096
+	ctl bind fd:7
+	expect_silence
+	ctl mem create n 4K
+	expect_ok ""
+	ctl show
+	expect_silence
+	ctl session show --json
+	expect_out_has '"ioas":2,' '"memories":2,' '"devices":1,'
+	expect_fds $((count + 2))
+}
+
+@test "fds that find no room in a session are given back" {
+	requires prlimit
+	start
+	local pid count
+	pid=$(holder_pid)
+	count=$(holder_fds)
+	prlimit --pid "$pid" --nofile="$((count + 20)):4096"
+	try session-garbage "$PLACE/default" fds fds surplus-fds good </dev/null
+	expect_silence
+	[[ $(grep -c "the session cannot take so many fds (EMFILE)" <<<"$output") == 3 ]]
+	expect_line -1 "code 0"
+	expect_fds "$count"
+}
+
+@test "a command of too many or too long words is refused by the client" {
+	start
+	local many long
+	printf -v many ' %d' {1..1100}
+	# shellcheck disable=SC2086 # words
+	ctl destroy $many
+	[[ $status == [12] ]]
+	expect_err_has "iommufdctl: destroy: "
+	printf -v long '%070000d' 0
+	ctl show "n$long"
+	[[ $status == [12] ]]
+	ctl show
+	expect_silence
+}
+
+# ---- garbage -------------------------------------------------------------------------------------
+
+@test "garbage is answered, and harms nobody" {
+	start
+	local count
+	iommufdctl ioas alloc --name kept
+	count=$(holder_fds)
+	try session-garbage "$PLACE/default" byte random header magic fewer-words more-words argc open-end no-fds all-fds surplus-fds index many-words </dev/null
+	expect_silence
+	[[ $(grep -c "iommufdctl: the session was sent what is no command" <<<"$output") == 13 ]]
+	[[ $(grep -c "^code 1$" <<<"$output") == 13 ]]
+	try session-garbage "$PLACE/default" long </dev/null
+	expect_ok "long: iommufdctl: the command is too long" "code 1"
+	try session-garbage "$PLACE/default" no-words </dev/null
+	expect_silence
+	expect_line -1 "code 2"
+	try session-garbage "$PLACE/default" good </dev/null
+	expect_ok "good: 2" "code 0"
+	try session-garbage "$PLACE/default" fds </dev/null
+	expect_ok "fds: 3" "code 0"
+	expect_fds "$count"
+	ctl show kept
+	expect_silence
+}
+
+@test "another version of the protocol gets a clear answer" {
+	start
+	try session-garbage "$PLACE/default" protocol
+	expect_silence
+	expect_out_has "the session speaks another protocol" "code 1"
+}
+
+@test "clients that die at random moments harm nobody, and leave nothing" {
+	start
+	session-garbage "$PLACE/default" many 300 ioas alloc
+	local count
+	count=$(holder_fds)
+	try session-garbage "$PLACE/default" die 40 show
+	expect_ok ""
+	try session-garbage "$PLACE/default" die 20 mem create m 4K
+	expect_ok ""
+	until_true bash -c "iommufdctl session show --json | grep -qF '\"clients\":1,'"
+	iommufdctl mem destroy m
+	expect_fds "$count"
+}
+
+@test "clients that do not read their answers hold nobody up" {
+	start
+	session-garbage "$PLACE/default" many 2000 ioas alloc
+	local count pid
+	count=$(holder_fds)
+	session-garbage "$PLACE/default" stall 50 show >"$BATS_TEST_TMPDIR/out" 3>&- &
+	pid=$!
+	until_true grep -q stalled "$BATS_TEST_TMPDIR/out"
+	TIME_LIMIT=10 ctl ioas alloc
+	expect_ok 2001
+	ctl session show --json
+	expect_out_has '"clients":51,'
+	ctl session restart
+	expect_ok ""
+	kill "$pid"
+	until_true bash -c "iommufdctl session show --json | grep -qF '\"clients\":1,'"
+	expect_fds "$count"
+}
+
+@test "a client that dies while devices are moved to it takes them along, one that dies before does not" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	try session-garbage "$PLACE/default" words session take tty
+	expect_silence
+	ctl session show --json
+	expect_out_has '"devices":1,'
+	try session-garbage "$PLACE/default" words session take --move tty nothing
+	expect_out_has "code 1"
+	ctl session show --json
+	expect_out_has '"devices":1,'
+	try session-garbage "$PLACE/default" words session take --move tty
+	expect_out_has "code 0"
+	until_true bash -c "iommufdctl session show --json | grep -qF '\"devices\":0,'"
+	until_true iommufdctl bind "$MTTY"
+}
