@@ -124,7 +124,9 @@ mem read in_b 0 8"
 	expect_ok_end "......." "......." "......."
 }
 
+# On 6.12 in the lab the device reads it all the same; whether kernel or emulation is not known.
 @test "DMA does not read from a mapping made with --write" {
+	requires map-file
 	batch <<-END
 		$start
 		exec -- edu-dma {fd:edu} load 0x100000 8
