@@ -115,7 +115,8 @@ int run_words(const struct request *from, int argc, char **argv)
 	if (!call.verb)
 		return help_unknown_verb(&call, argc, argv);
 	if (!from->file && !from->holder && argc <= IOMMUFD_SESSION_WORDS)
-		memcpy(words, argv, (size_t)argc * sizeof(*argv)); /* before they are sorted */
+		for (int i = 0; i < argc; i++)
+			words[i] = argv[i]; /* before they are sorted */
 	call.words = (const char *const *)words;
 	call.n_words = argc;
 	rc = parse_options(&call, argc - n, argv + n, given);

@@ -20,12 +20,18 @@ enum { COMPACT_MIN = 1 << 20 };
 
 void device_fdname(const struct device *device, char *name)
 {
-	snprintf(name, FDNAME_LENGTH, "dev-%s", device->info.name);
+	struct out out = { .fd = -1, .buf = name, .cap = FDNAME_LENGTH };
+
+	out_format(&out, "dev-%s", device->info.name);
+	out_char(&out, '\0');
 }
 
 void memory_fdname(const struct memory *memory, char *name)
 {
-	snprintf(name, FDNAME_LENGTH, "mem-%u", memory->serial);
+	struct out out = { .fd = -1, .buf = name, .cap = FDNAME_LENGTH };
+
+	out_format(&out, "mem-%u", memory->serial);
+	out_char(&out, '\0');
 }
 
 static void write_name(struct out *out, const struct object *object)

@@ -113,9 +113,8 @@ static void drop_unclaimed(struct keeper *keeper)
 		}
 		names = names[len] ? names + len + 1 : NULL;
 	}
-	unsetenv("LISTEN_PID"); /* not for the process after a restart, which has the same pid */
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_FDNAMES");
+	if (secure_getenv("LISTEN_PID")) /* not for the process after a restart, which has the same pid */
+		*secure_getenv("LISTEN_PID") = '\0';
 }
 
 int keeper_start(struct keeper *keeper, struct context *ctx, int listener)

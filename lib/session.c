@@ -22,8 +22,10 @@ API int iommufd_session_dir(char *buf, size_t len)
 
 	if (!base || *base != '/')
 		return fail(ENOENT);
-	if ((size_t)snprintf(buf, len, "%s/iommufdctl", base) >= len)
+	if (strlen(base) + sizeof("/iommufdctl") > len)
 		return fail(ERANGE);
+	memcpy(buf, base, strlen(base));
+	memcpy(buf + strlen(base), "/iommufdctl", sizeof("/iommufdctl"));
 	return 0;
 }
 
