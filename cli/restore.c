@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A context from its journal: first what was written, then what the kernel says of it. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,7 +52,8 @@ static int restore_device(struct restorer *r)
 	struct iommufd_device info = { .group = -1 };
 
 	if (!device) {
-		snprintf(info.name, sizeof(info.name), "%s", r->words[1]);
+		for (size_t i = 0; r->words[1][i] && i < sizeof(info.name) - 1; i++)
+			info.name[i] = r->words[1][i];
 		if (device_register(r->call, name_at(r, 6), &info, -1, &device) != DONE)
 			return -ENOMEM;
 	}
