@@ -6,13 +6,6 @@
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
-# The last run was refused: this status, these texts in its one line of error, no output.
-refused() {
-	local one=$'^[^\n]+(\nhint: [^\n]+)*$'
-	expect_fail "$@" || return
-	[[ ! $output && $stderr =~ $one && $stderr != 'hint: '* ]] || wrong 'expected one line of error, and no output'
-}
-
 @test "a batch file that cannot be read" {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir directory

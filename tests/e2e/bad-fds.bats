@@ -7,19 +7,6 @@
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
-# The last run was refused: this status, these texts in its one line of error, no output.
-refused() {
-	local one=$'^[^\n]+(\nhint: [^\n]+)*$'
-	expect_fail "$@" || return
-	[[ ! $output && $stderr =~ $one && $stderr != 'hint: '* ]] || wrong 'expected one line of error, and no output'
-}
-
-# refuses CODE TEXT WORD...
-refuses() {
-	ctl "${@:3}"
-	refused "$1" "$2"
-}
-
 # The tool as a user who may do nothing, through an fd because the tool's directory may be closed to that user.
 as_nobody() {
 	local tool

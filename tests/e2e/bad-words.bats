@@ -6,19 +6,6 @@
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 
-# The last run was refused: this status, these texts in its one line of error, no output.
-refused() {
-	local one=$'^[^\n]+(\nhint: [^\n]+)*$'
-	expect_fail "$@" || return
-	[[ ! $output && $stderr =~ $one && $stderr != 'hint: '* ]] || wrong 'expected one line of error, and no output'
-}
-
-# refuses CODE TEXT WORD...
-refuses() {
-	ctl "${@:3}"
-	refused "$1" "$2"
-}
-
 # Each line of stdin is "COMMAND => TEXT". One batch runs all commands: each fails with one line that has the text.
 refuses_all() {
 	local i commands=() texts=() errors

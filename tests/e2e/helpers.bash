@@ -10,6 +10,7 @@
 #   expect_ok 1 2                           exit 0, nothing on stderr, these lines on stdout
 #   expect_ok_end 1 2                       the same, of which these are the last
 #   expect_fail 1 EBUSY 'hint: '            this exit status, these texts on stderr
+#   refuses 2 'no such verb' frobnicate     runs the tool: one line of error, hints, and no output
 #   expect_status, expect_line, expect_out, expect_out_has, expect_err, expect_err_has, expect_err_match, expect_err_lacks
 #
 # The environment:
@@ -149,6 +150,19 @@ expect_fail() {
 	expect_err_has "${@:2}"
 }
 
+# refused CODE TEXT...: the same, in one line with nothing but hints behind it, and no output.
+refused() {
+	local one=$'^[^\n]+(\nhint: [^\n]+)*$'
+	expect_fail "$@" || return
+	[[ ! $output && $stderr =~ $one && $stderr != 'hint: '* ]] || wrong 'expected one line of error, and no output'
+}
+
+# refuses CODE TEXT WORD...: the tool is run with these words.
+refuses() {
+	ctl "${@:3}"
+	refused "$1" "$2"
+}
+
 # ---- the machine ---------------------------------------------------------------------------------
 
 # vfioN of a device: cdev BDF|UUID
@@ -263,4 +277,14 @@ find_kinds() {
 		fi
 	done
 	((${#kinds[@]})) || skip "no VFIO device"
+}
+
+# use KIND: a device of this kind. Bind comes first, so it is 1, then the IOASes a and b are 2 and 3. on_a, on_b: what it is
+# attached to when it was given a, and then b: a physical one to HWPTs that the kernel makes.
+use() {
+	case $1 in
+	physical) DEV=$PHYSICAL on_a=4 on_b=5 ;;
+	emulated) DEV=$MTTY on_a=2 on_b=3 ;;
+	esac
+	start="bind $DEV --name dev"$'\nioas alloc --name a\nioas alloc --name b'
 }

@@ -201,7 +201,7 @@ group_of() {
 @test "every verb has a test of its JSON here" {
 	known=$'list\nbind\nunbind\nattach\nreplace\ndetach\nioas alloc\nioas map\nioas unmap\nioas ranges\ndestroy\nshow
 mem create\nmem write\nmem read\nmem list\nmem destroy\nbatch\nexec\nhelp'
-	# those of sessions are in session.bats
+	# those of sessions have tests of their own
 	new=$(iommufdctl help --json | grep -o '"verb":"[^"]*"' | cut -d '"' -f 4 | grep -vxF "$known" |
 		grep -v '^session ' || true)
 	[[ -z $new ]] || { echo "no test of the JSON of: $new"; return 1; }

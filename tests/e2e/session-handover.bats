@@ -8,14 +8,6 @@ load sessions
 
 EXAMPLES=$BUILD/examples
 
-setup() {
-	sessions_setup
-}
-
-teardown() {
-	sessions_teardown
-}
-
 # ---- a launcher and a child without privileges ---------------------------------------------------
 
 launch() {

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here is used in the tests
 #
-# What the tests of sessions share, beside helpers.bash. In a test:
+# What the tests of sessions share, beside helpers.bash: setup, teardown, and in a test:
 #
 #   start [NAME] [OPTION...]       session start, which has to succeed
 #   holder_pid [NAME]              the holder's pid
@@ -28,6 +28,14 @@ sessions_teardown() {
 		kill -KILL "$(basename "${exe%/exe}")" 2>/dev/null || true
 	done
 	rm -rf "$PLACE" /run/session-test
+}
+
+setup() {
+	sessions_setup
+}
+
+teardown() {
+	sessions_teardown
 }
 
 start() {

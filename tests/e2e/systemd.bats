@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bats file_tags=session
 #
-# The unit in contrib/ under systemd as PID 1.
+# The unit under systemd as PID 1.
 
 load helpers
 
@@ -18,7 +18,7 @@ load helpers
 
 @test "the unit is hardened: systemd-analyze gives it 2.0 at most" {
 	requires systemd-analyze
-	try systemd-analyze security --offline=yes --threshold=20 "$BATS_TEST_DIRNAME/../../contrib/iommufdctl@.service"
+	try systemd-analyze security --offline=yes --threshold=20 "$BUILD/iommufdctl@.service"
 	tail -n 1 <<<"$output" | sed 's/^/# /' >&3
 	expect_status 0
 }

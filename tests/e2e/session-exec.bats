@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What goes into a session and comes out of it: files and fds of the client, devices for a program.
+
+load helpers
+load sessions
+
+# ---- words that name a file or an fd -------------------------------------------------------------
+
+@test "a device may be named by every word, the client's fd among them" {
+	requires emulated
+	local path
+	path=/dev/vfio/devices/$(cdev "$MTTY")
+	start
+	iommufdctl ioas alloc --name a
+	ln -s "$path" "$BATS_TEST_TMPDIR/link"
+	cd "$BATS_TEST_TMPDIR"
+	for word in "$path" ./link "$MTTY" "${path##*/}" fd:7; do
+		[[ $word != fd:7 ]] || exec 7<>"$path" # which keeps it bound
+		ctl bind "$word"
+		expect_silence
+		ctl attach "$word" a
+		expect_ok 1
+		ctl detach "$path"
+		expect_ok ""
+		ctl unbind "$word"
+		expect_ok ""
+	done
+}
+
+@test "an fd of the client is copied: the device stays bound when the client is gone" {
+	requires emulated
+	start
+	try bash -c "exec 7<>/dev/vfio/devices/$(cdev "$MTTY"); iommufdctl bind fd:7 --name tty"
+	expect_ok 1
+	iommufdctl ioas alloc --name a
+	ctl attach tty a
+	expect_ok 2
+}
+
+@test "memory of the client is mapped by its fd, and stays when the client is gone" {
+	requires edu fdtool
+	start
+	iommufdctl ioas alloc --name a
+	iommufdctl bind "$EDU" --name edu
+	try fdtool memfd 64K -- true
+	try fdtool memfd 65536 -- sh -c 'printf "from the client" >&9; iommufdctl ioas map a fd:9 --iova 1M'
+	expect_silence
+	iommufdctl mem create m 4K
+	iommufdctl ioas map a m --iova 2M
+	iommufdctl attach edu a
+	try iommufdctl session exec --share -- edu-dma '{fd:edu}' copy 0x100000 0x200000 15
+	expect_ok ""
+	ctl mem read m 0 15
+	expect_ok "from the client"
+	ctl session restart
+	expect_ok ""
+	try iommufdctl session exec --share -- edu-dma '{fd:edu}' copy 0x10000a 0x200000 5
+	expect_ok ""
+	ctl mem read m 0 5
+	expect_ok "lient"
+}
+
+@test "a file is the client's: its directory, its mounts, its stdin" {
+	start
+	iommufdctl mem create m 64K
+	cd "$BATS_TEST_TMPDIR"
+	printf relative >file
+	ctl mem write m 0 file
+	expect_ok ""
+	ctl mem read m 0 8
+	expect_ok relative
+	try unshare -m sh -c "mount -t tmpfs none $BATS_TEST_TMPDIR; cd $BATS_TEST_TMPDIR; printf mounted >file; iommufdctl mem write m 0 $BATS_TEST_TMPDIR/file"
+	expect_ok ""
+	ctl mem read m 0 8
+	expect_ok mountede
+	try sh -c 'printf piped | iommufdctl mem write m 0 -'
+	expect_ok ""
+	try sh -c 'iommufdctl mem write m 8 - <file'
+	expect_ok ""
+	ctl mem read m 0 16
+	expect_ok "pipedederelative"
+	try bash -c 'iommufdctl mem write m 0 <(printf substituted)'
+	expect_ok ""
+	try bash -c 'head -c 65537 /dev/zero | iommufdctl mem write m 0 -'
+	expect_fail 1 EFBIG
+	mkfifo fifo
+	(sleep 0.3; printf late >fifo) 3>&- &
+	ctl mem write m 0 fifo
+	expect_ok ""
+	ctl mem read m 0 11
+	expect_ok "latetituted"
+}
+
+@test "a file is opened with the client's permissions" {
+	start
+	iommufdctl mem create m 4K
+	printf secret >"$BATS_TEST_TMPDIR/secret"
+	chown $NOBODY "$BATS_TEST_TMPDIR/secret"
+	chmod 600 "$BATS_TEST_TMPDIR/secret"
+	try setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search \
+		iommufdctl mem write m 0 "$BATS_TEST_TMPDIR/secret"
+	expect_fail 1 "mem write: '$BATS_TEST_TMPDIR/secret': Permission denied (EACCES)"
+	ctl mem write m 0 "$BATS_TEST_TMPDIR/secret"
+	expect_ok ""
+}
+
+@test "a client that has not come to the end of its pipe holds nobody up" {
+	start
+	iommufdctl mem create m 4K
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	iommufdctl mem write m 0 "$BATS_TEST_TMPDIR/fifo" 3>&- &
+	local pid=$!
+	exec {writer}>"$BATS_TEST_TMPDIR/fifo"
+	TIME_LIMIT=5 ctl ioas alloc
+	expect_ok 1
+	printf done >&"$writer"
+	exec {writer}>&-
+	wait $pid
+	ctl mem read m 0 4
+	expect_ok done
+}
+
+# ---- session exec --------------------------------------------------------------------------------
+
+@test "session exec moves a device out, to stay with the program" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	iommufdctl ioas alloc --name a
+	ctl session exec -- sh -c "readlink /proc/self/fd/{fd:tty}; iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2"
+	expect_ok "/dev/vfio/devices/$(cdev "$MTTY")" 2
+	ctl attach tty a
+	expect_fail 1 "attach: 'tty'"
+	# The program has ended, and nobody has the device any more.
+	until_true iommufdctl bind "$MTTY"
+	ctl show a
+	expect_silence
+}
+
+@test "session exec --share keeps the device" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	iommufdctl ioas alloc --name a
+	ctl session exec --share -- sh -c 'iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2'
+	expect_ok 2
+	ctl session show --json
+	expect_out_has '"devices":1,'
+	ctl detach tty
+	expect_ok ""
+	ctl unbind tty
+	expect_ok ""
+}
+
+@test "session exec hands over memory, the iommufd and several devices, each once" {
+	requires physical emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	iommufdctl bind "$PHYSICAL"
+	iommufdctl mem create m 4K
+	ctl session exec -- sh -c 'echo {fd:tty} {fd:tty} {fd:iommufd} {fd:mem:m} {fd:'"$PHYSICAL"'}; readlink /proc/self/fd/{fd:mem:m}'
+	expect_silence
+	local fds
+	read -ra fds <<<"${lines[0]}"
+	((fds[0] == fds[1] && fds[0] != fds[2] && fds[2] != fds[3] && fds[3] != fds[4]))
+	expect_out_has "memfd:m"
+	ctl session show --json
+	expect_out_has '"devices":0,' '"memories":1,'
+}
+
+@test "session exec leaves a device in the session that CMD does not name" {
+	requires physical emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	iommufdctl bind "$PHYSICAL" --name phys
+	ctl session exec -- sh -c 'ls -l /proc/self/fd; : {fd:phys}'
+	expect_silence
+	[[ $(grep -c /dev/vfio/ <<<"$output") == 1 ]]
+	[[ $(grep -c /dev/iommu <<<"$output") == 0 ]]
+	ctl session show --json
+	expect_out_has '"devices":1,'
+}
+
+@test "session exec: the program's exit status is the command's" {
+	start
+	ctl session exec -- sh -c 'exit 42'
+	expect_status 42
+}
+
+@test "session exec of a missing program moves nothing" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	ctl session exec -- /no/such/program '{fd:tty}'
+	expect_fail 127 "session exec: '/no/such/program': No such file or directory (ENOENT)"
+	: >"$BATS_TEST_TMPDIR/data"
+	ctl session exec -- "$BATS_TEST_TMPDIR/data" '{fd:tty}'
+	expect_fail 126 "(EACCES)"
+	iommufdctl ioas alloc --name a
+	ctl attach tty a
+	expect_ok 2
+}
+
+@test "session exec of what the session does not have moves nothing" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	ctl session exec -- echo '{fd:tty}' '{fd:nothing}'
+	expect_fail 1 "session exec: 'nothing': no device of this context"
+	expect_out ""
+	ctl session exec -- echo '{fd:tty}' '{fd:mem:nothing}'
+	expect_fail 1 "'nothing': no memory has this name here"
+	ctl session show --json
+	expect_out_has '"devices":1,'
+}
+
+@test "while a device is handed over its session does not restart" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	# Taken with --move over a connection that stays: this is what session exec does before it becomes CMD.
+	session-garbage "$PLACE/default" stall 1 session take --move tty >"$BATS_TEST_TMPDIR/out" 3>&- &
+	local pid=$!
+	until_true grep -q stalled "$BATS_TEST_TMPDIR/out"
+	until_true bash -c 'iommufdctl session restart 2>&1 | grep -F "devices are being handed over: try again (EBUSY)"'
+	kill "$pid"
+	until_true bash -c 'iommufdctl session show --json | grep -F "\"devices\":0,"'
+	ctl session restart
+	expect_ok ""
+}
