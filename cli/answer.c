@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What goes back to a client: in packets, without ever waiting for it. */
 #include <errno.h>
-#include <string.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "rights.h"
 #include "session.h"
 #include "sys.h"
-
-union control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(IOMMUFD_SESSION_FDS * sizeof(int))];
-};
 
 static size_t at_most(size_t n, size_t max)
 {
@@ -21,19 +16,6 @@ static size_t at_most(size_t n, size_t max)
 bool is_answering(const struct client *client)
 {
 	return client->sent_out < client->out.len || client->sent_err < client->err.len;
-}
-
-static void attach_fds(struct msghdr *message, union control *control, const int *fds, size_t n)
-{
-	struct cmsghdr *header;
-
-	message->msg_control = control;
-	message->msg_controllen = CMSG_SPACE(n * sizeof(int));
-	header = CMSG_FIRSTHDR(message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(n * sizeof(int));
-	memcpy(CMSG_DATA(header), fds, n * sizeof(int));
 }
 
 /* The next packet of out and err from the given places on. 1: sent, 0: not now, -1: the client is gone. */
@@ -54,12 +36,12 @@ static int send_packet(struct client *client, const struct out *out, const struc
 	};
 	struct iovec parts[3] = { { &header, sizeof(header) } };
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
-	union control control;
+	union rights rights;
 
 	parts[1] = (struct iovec){ n_out ? out->buf + client->sent_out : NULL, n_out };
 	parts[2] = (struct iovec){ n_err ? err->buf + client->sent_err : NULL, n_err };
 	if (n_fds && !more)
-		attach_fds(&message, &control, fds, n_fds);
+		rights_put(&message, &rights, fds, n_fds);
 	if (sys_sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
 	client->sent_out += n_out;

@@ -172,10 +172,17 @@ void memory_drop(struct context *ctx, struct memory *memory);
 /* --- ioas.c --------------------------------------------------------------------------------------- */
 
 void ioas_drop(struct context *ctx, struct ioas *ioas);
-/* Map what a process that ended had mapped again, if no hardware uses it: before the next attach. */
-void ioas_renew(const struct call *call, struct ioas *ioas);
 /* What is mapped where; -ENOMEM. */
 int ioas_remember(struct ioas *ioas, const struct mapping *mapping);
 void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length);
+
+/* --- settle.c: after a restart or a crash ------------------------------------------------------------ */
+
+/* Attach or detach it once more, as was acknowledged. */
+void device_settle(const struct call *call, struct device *device);
+/* Map what is missing; begun: a command may have been killed in the middle, so unmap what is unknown. */
+void ioas_settle(const struct call *call, struct ioas *ioas, bool begun);
+/* Map what a process that ended had mapped again, if no hardware uses it: before the next attach. */
+void ioas_renew(const struct call *call, struct ioas *ioas);
 
 #endif

@@ -9,14 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rights.h"
 #include "sys.h"
 
 enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
-
-union control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(IOMMUFD_SESSION_FDS * sizeof(int))];
-};
 
 static int watch(const struct holder *h, int operation, int fd, uint32_t events, void *what)
 {
@@ -137,9 +133,11 @@ static int execute(struct holder *h, struct client *client, size_t len, size_t n
 		return refuse(h, "the session was sent what is no command");
 	from.json = header->flags & IOMMUFD_SESSION_JSON;
 	from.verbose = header->flags & IOMMUFD_SESSION_VERBOSE;
-	journal_begin(&h->ctx, argc, h->argv);
 	rc = run_words(&from, argc, h->argv);
 	journal_end(&h->ctx);
+	if (!journal_is_whole(&h->ctx))
+		rc = refuse(h, "what this command did is done, but a crash of the session would lose it: there is no "
+			       "room to write it down");
 	if (!h->out.error && !h->err.error)
 		return rc;
 	reset_output(&h->out);
@@ -150,9 +148,9 @@ static int execute(struct holder *h, struct client *client, size_t len, size_t n
 static bool serve(struct holder *h, struct client *client)
 {
 	struct iovec part = { h->packet, sizeof(h->packet) };
-	union control control;
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
+	union rights rights;
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights,
+				  .msg_controllen = sizeof(rights) };
 	ssize_t len = sys_recvmsg(client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	size_t n_fds;
 	bool alive;

@@ -50,6 +50,7 @@ int verb_ioas_alloc(struct call *call)
 	if (!ioas)
 		return fail_errno(call, NULL, ENOMEM);
 	ioas->object.type = OBJECT_IOAS;
+	journal_begin(call->ctx, 0);
 	rc = iommufd_ioas_alloc(call->ctx->iommufd, &ioas->object.id);
 	if (rc < 0) {
 		free(ioas);
@@ -250,6 +251,7 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 	ioas = adopt_ioas(call->ctx, id);
 	if (!ioas || reserve_mapping(ioas) < 0)
 		return fail_errno(call, call->args[0], ENOMEM);
+	journal_begin(call->ctx, id);
 	rc = map_memory(call, id, map);
 	if (rc != DONE)
 		return rc;
@@ -299,6 +301,7 @@ int verb_ioas_unmap(struct call *call)
 	if (rc != DONE || (rc = need_size(call, "IOVA", call->args[1], &iova)) != DONE ||
 	    (rc = unmap_length(call, id, iova, &length)) != DONE)
 		return rc;
+	journal_begin(call->ctx, id);
 	rc = iommufd_ioas_unmap(call->ctx->iommufd, id, iova, length, &done);
 	/* Kernels differ on a range with nothing in it: some report success and 0 bytes. */
 	if (rc == 0 && !done)

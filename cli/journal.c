@@ -265,36 +265,13 @@ void journal_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t l
 	append(ctx->journal, &text);
 }
 
-static const struct ioas *ioas_of_word(const struct context *ctx, const char *word)
+void journal_begin(struct context *ctx, uint32_t ioas)
 {
-	struct object *object = object_by_name(ctx, word);
-	uint32_t id;
-
-	if (parse_u32(word, &id))
-		return find_ioas(ctx, id);
-	return object && object->type == OBJECT_IOAS ? (const struct ioas *)object : NULL;
-}
-
-void journal_begin(struct context *ctx, int argc, char **argv)
-{
-	int n = 0;
 	RECORD(text);
 
-	if (!ctx->journal || argc < 2 || strcmp(argv[0], "ioas") != 0)
+	if (!ctx->journal)
 		return;
-	if (strcmp(argv[1], "alloc") == 0) {
-		out_str(&text, "X 0\n");
-	} else if (strcmp(argv[1], "map") == 0 || strcmp(argv[1], "unmap") == 0) {
-		/* Which of the words is the IOAS is not sorted out yet: any may be, it does no harm. */
-		for (int i = 2; i < argc && n < JOURNAL_BEGUN; i++) {
-			const struct ioas *ioas = ioas_of_word(ctx, argv[i]);
-
-			if (ioas && ++n)
-				out_format(&text, "X %u\n", ioas->object.id);
-		}
-	}
-	if (!text.len)
-		return;
+	out_format(&text, "X %u\n", ioas);
 	append(ctx->journal, &text);
 	ctx->journal->begun = true;
 }
@@ -308,6 +285,16 @@ void journal_end(struct context *ctx)
 	ctx->journal->begun = false;
 	out_str(&text, "x 0\n");
 	append(ctx->journal, &text);
+}
+
+bool journal_is_whole(struct context *ctx)
+{
+	struct journal *journal = ctx->journal;
+
+	/* A record that found no room may find it when all is written anew, which takes less. */
+	if (journal && journal->failed)
+		journal->failed = rewrite(journal, ctx) < 0;
+	return !journal || !journal->failed;
 }
 
 void journal_line(struct journal *journal, const char *line)

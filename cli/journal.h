@@ -27,7 +27,7 @@ struct journal {
 	uint64_t start, end; /* of the records in the file */
 	uint64_t compact_at; /* rewrite it when it gets so long */
 	bool begun;	     /* a command began and has not ended */
-	bool failed;	     /* a record could not be written: said with the next answer */
+	bool failed;	     /* a record could not be written: said with the answer */
 	/* Give an fd to whoever keeps them, or take it back; NULL: nobody does. */
 	void (*keep)(struct journal *journal, const char *name, int fd);
 	void (*drop)(struct journal *journal, const char *name);
@@ -35,7 +35,7 @@ struct journal {
 
 enum {
 	FDNAME_LENGTH = 64,
-	JOURNAL_BEGUN = 8, /* IOASes that one command may name */
+	JOURNAL_BEGUN = 8, /* IOASes that one command may change */
 	JOURNAL_LET_GO = 3, /* as ATTACHMENT: detached by request */
 };
 
@@ -57,11 +57,14 @@ void journal_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t l
 char *journal_read(const struct journal *journal);
 int journal_words(const char *line, size_t len, char *store, char **words);
 /*
- * Before and after a command of these words. Where nothing but the kernel could tell whether one that was
- * killed in the middle has done its work, this is how the next process knows that it has to ask.
+ * Before an ioctl that maps or unmaps in this IOAS, or, with 0, allocates one; and after its command. Where
+ * nothing but the kernel could tell whether one that was killed in the middle has done its work, this is how
+ * the next process knows that it has to ask.
  */
-void journal_begin(struct context *ctx, int argc, char **argv);
+void journal_begin(struct context *ctx, uint32_t ioas);
 void journal_end(struct context *ctx);
+/* Is every change written down? false: a crash would lose some of what the kernel has. */
+bool journal_is_whole(struct context *ctx);
 /* Write all anew: what the context holds after it was restored, and nothing else. 0 or -errno. */
 int journal_settle(struct journal *journal, const struct context *ctx);
 /* Another line, for a restart. */

@@ -10,14 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rights.h"
 #include "sys.h"
 
 enum { FIRST_LISTEN_FD = 3, SYNC_TIMEOUT = 5000 };
-
-union control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(sizeof(int))];
-};
 
 void keeper_init(struct keeper *keeper)
 {
@@ -46,20 +42,12 @@ static void tell(struct keeper *keeper, const char *text, int fd)
 {
 	struct iovec part = { (void *)text, strlen(text) };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	union control control;
-	struct cmsghdr *header;
+	union rights rights;
 
 	if (keeper->socket < 0)
 		return;
-	if (fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		header = CMSG_FIRSTHDR(&message);
-		header->cmsg_level = SOL_SOCKET;
-		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	}
+	if (fd >= 0)
+		rights_put(&message, &rights, &fd, 1);
 	while (sys_sendmsg(keeper->socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
 		;
 	keeper->pending = true;

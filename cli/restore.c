@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A context from its journal: first what was written, then what the kernel says of it. */
+/* A context from its journal: what was written, and what of it is still there. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,107 +243,6 @@ static void drop_lost(const struct call *call)
 	}
 }
 
-/* A command that was killed half-way was not acknowledged: the kernel is set to what was. */
-static void settle_device(const struct call *call, struct device *device)
-{
-	uint32_t pt = device->asked;
-	int rc = 0;
-
-	if (device->attachment == ATTACHED) {
-		rc = iommufd_device_attach(device->fd, &pt);
-		device->pt = rc == 0 ? pt : device->pt;
-	} else if (device->object.id) {
-		rc = iommufd_device_detach(device->fd);
-	}
-	if (rc < 0)
-		fail_op(call, device->info.name, IOMMUFD_OP_ATTACH, rc, device->info.kind);
-}
-
-/* What no record tells of is unmapped: it lies between the mappings that are known. */
-static void unmap_unknown(const struct call *call, const struct ioas *ioas)
-{
-	uint64_t from = 0, done;
-	int fd = call->ctx->iommufd;
-
-	for (size_t i = 0; i < ioas->n_mappings; i++) {
-		const struct mapping *mapping = &ioas->mappings[i];
-
-		if (mapping->iova > from)
-			iommufd_ioas_unmap(fd, ioas->object.id, from, mapping->iova - from, &done);
-		from = mapping->iova + mapping->length;
-		if (!from)
-			return; /* it ends where the addresses do */
-	}
-	iommufd_ioas_unmap(fd, ioas->object.id, from, from ? -from : UINT64_MAX, &done);
-}
-
-/* Map what is known where it was. 0; -EEXIST: it is mapped there, as it should be. */
-static int map_again(const struct call *call, const struct ioas *ioas, const struct mapping *mapping)
-{
-	struct context *ctx = call->ctx;
-	unsigned int flags = mapping->flags | IOMMUFD_MAP_FIXED;
-	uint64_t iova = mapping->iova;
-	char *at;
-	int rc = -ENOTTY;
-
-	if (!ctx->no_map_file)
-		rc = iommufd_ioas_map_file(ctx->iommufd, ioas->object.id, flags, mapping->memory->fd,
-					   mapping->offset, mapping->length, &iova);
-	if (rc != -ENOTTY)
-		return rc;
-	ctx->no_map_file = true;
-	at = memory_map(mapping->memory);
-	if (!at)
-		return -errno;
-	return iommufd_ioas_map(ctx->iommufd, ioas->object.id, flags, at + mapping->offset, mapping->length,
-				&iova);
-}
-
-static bool is_used_by_hardware(const struct context *ctx, const struct ioas *ioas)
-{
-	for (size_t i = 0; i < ctx->devices.count; i++) {
-		const struct device *device = device_at(ctx, i);
-
-		if (device->attachment == ATTACHED && device->asked == ioas->object.id &&
-		    device->info.kind == IOMMUFD_PHYSICAL)
-			return true;
-	}
-	return false;
-}
-
-/* Without IOAS_MAP_FILE (before Linux 6.13) mappings are of a process that is no more and cannot be pinned
- * again: they are made anew from this one, but not under a device, whose pages stay pinned meanwhile. */
-static void settle_mappings(const struct call *call, struct ioas *ioas, bool begun)
-{
-	bool stale = false;
-	uint64_t done;
-
-	if (begun)
-		unmap_unknown(call, ioas);
-	for (size_t i = 0; i < ioas->n_mappings; i++) {
-		const struct mapping *mapping = &ioas->mappings[i];
-		int rc = mapping->memory->fd < 0 ? 0 : map_again(call, ioas, mapping);
-
-		stale = call->ctx->no_map_file && !is_used_by_hardware(call->ctx, ioas);
-		if (rc == -EEXIST && stale &&
-		    iommufd_ioas_unmap(call->ctx->iommufd, ioas->object.id, mapping->iova, mapping->length,
-				       &done) == 0)
-			rc = map_again(call, ioas, mapping);
-		if (rc < 0 && rc != -EEXIST)
-			fail_op(call, "a mapping", IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN);
-		/* One is enough to learn that the kernel has IOAS_MAP_FILE: then nothing is to be done. */
-		if (!begun && !stale)
-			break;
-	}
-	ioas->stale = call->ctx->no_map_file && !stale && ioas->n_mappings;
-}
-
-void ioas_renew(const struct call *call, struct ioas *ioas)
-{
-	if (ioas->stale)
-		settle_mappings(call, ioas, false);
-}
-
 static bool is_begun(const struct restorer *r, uint32_t id)
 {
 	size_t i = 0;
@@ -372,7 +271,7 @@ static void settle_ioases(const struct restorer *r)
 			note(call, "lost: IOAS %u is not in the kernel any more", id);
 			ioas_drop(ctx, ioas);
 		} else if (ioas) {
-			settle_mappings(call, ioas, is_begun(r, id));
+			ioas_settle(call, ioas, is_begun(r, id));
 		} else if (there) {
 			iommufd_destroy(ctx->iommufd, id); /* allocated, and never told to anybody */
 		}
@@ -393,7 +292,7 @@ int journal_restore(const struct call *call, struct journal *journal, find_fd_fn
 	find_fds(&r);
 	drop_lost(call);
 	for (size_t i = 0; i < call->ctx->devices.count; i++)
-		settle_device(call, device_at(call->ctx, i));
+		device_settle(call, device_at(call->ctx, i));
 	settle_ioases(&r);
 	*ret_clients = r.n_clients;
 	return 0;
