@@ -128,6 +128,11 @@ int place_listen(const struct call *call, const char *name)
 	return fd;
 }
 
+int place_listen_again(int listener)
+{
+	return sys_listen(listener, BACKLOG);
+}
+
 void place_remove(const char *name)
 {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];

@@ -41,6 +41,9 @@ int place_open(const struct call *call, bool create);
 /* A listening socket for the session, -1 with a message: a live one is never replaced. */
 int place_listen(const struct call *call, const char *name);
 
+/* Make a socket that another process listened on this one's: clients are told whose it is. */
+int place_listen_again(int listener);
+
 /* Remove the socket. */
 void place_remove(const char *name);
 

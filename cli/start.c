@@ -102,7 +102,7 @@ static int open_session(const struct call *call, struct holder *h, int *connecti
 	if (fd >= 0)
 		rc = holder_resume(h, call, fd, resume, connections, n);
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */
-	if (rc == DONE && h->listener >= 0 && !has_name(h->name)) {
+	if (rc == DONE && h->listener >= 0 && (!has_name(h->name) || place_listen_again(h->listener) < 0)) {
 		close(h->listener);
 		h->listener = -1;
 	}
