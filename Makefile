@@ -19,6 +19,7 @@ VERSION := $(shell sed -n 's/.*LIBIOMMUFD_VERSION "\(.*\)"/\1/p' lib/libiommufd.
 SONAME := libiommufd.so.0
 
 CC ?= gcc
+OBJCOPY ?= objcopy
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -76,9 +77,11 @@ $(O)/%.pic.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -Ilib -MMD -MP -c -o $@ $<
 
+# One object, of which only what the header declares can be seen.
 $(O)/libiommufd.a: $(LIB_OBJ)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)$(CC) -r -nostdlib -o $(O)/libiommufd.o $^ && $(OBJCOPY) --localize-hidden $(O)/libiommufd.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(O)/libiommufd.o
 
 $(O)/libiommufd.so: $(PIC_OBJ) lib/libiommufd.map
 	$(call say,LINK,$@)
