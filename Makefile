@@ -9,7 +9,7 @@
 # make check-lab       end-to-end tests in the lab          make lab-kernel  build the lab's kernel
 # make check-hw DEVICE=0000:01:00.0    those that fit, on this machine's own device
 # make check-layers    what may call what
-# make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR=
+# make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR= UNITDIR=
 #
 # V=1: show commands   SAN=1: address and undefined sanitizers   W=1: warnings are errors
 # KERNEL=bzImage: the lab's kernel   KERNELS='a b': more kernels to test on   TEST=glob: these e2e tests
@@ -29,6 +29,7 @@ MANDIR ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 ifdef SAN
 O ?= build-san
@@ -65,7 +66,7 @@ say = @:
 endif
 
 .PHONY: all man completions test-programs clean install
-all: $(O)/iommufdctl $(O)/libiommufd.a $(O)/libiommufd.so $(O)/libiommufd.pc completions man
+all: $(O)/iommufdctl $(O)/libiommufd.a $(O)/libiommufd.so $(O)/libiommufd.pc $(O)/iommufdctl@.service completions man
 
 $(O)/%.o: %.c
 	$(call say,CC,$<)
@@ -102,6 +103,10 @@ $(O)/libiommufd.pc: lib/libiommufd.pc.in
 		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
 
+.PHONY: $(O)/iommufdctl@.service
+$(O)/iommufdctl@.service: contrib/iommufdctl@.service.in
+	$(Q)sed 's|@BINDIR@|$(BINDIR)|' $< > $@
+
 completions: $(COMPLETIONS)
 $(O)/completions/generate: $(O)/completions/generate.o $(ENGINE_OBJ) $(O)/libiommufd.a
 	$(call say,LINK,$@)
@@ -120,7 +125,7 @@ $(O)/man/%: man/%.scd
 install: all
 	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)" \
 		"$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man3" "$(DESTDIR)$(BASHDIR)" \
-		"$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)"
+		"$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)" "$(DESTDIR)$(UNITDIR)"
 	install -m755 $(O)/iommufdctl "$(DESTDIR)$(BINDIR)/iommufdctl"
 	install -m755 $(O)/libiommufd.so "$(DESTDIR)$(LIBDIR)/libiommufd.so.$(VERSION)"
 	ln -sf libiommufd.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
@@ -133,6 +138,7 @@ install: all
 	install -m644 $(O)/completions/iommufdctl.bash "$(DESTDIR)$(BASHDIR)/iommufdctl"
 	install -m644 $(O)/completions/iommufdctl.zsh "$(DESTDIR)$(ZSHDIR)/_iommufdctl"
 	install -m644 $(O)/completions/iommufdctl.fish "$(DESTDIR)$(FISHDIR)/iommufdctl.fish"
+	install -m644 "$(O)/iommufdctl@.service" "$(DESTDIR)$(UNITDIR)/iommufdctl@.service"
 
 clean:
 	rm -rf build build-san build-clang
