@@ -5,8 +5,8 @@
 #                      (DEVICE=0000:01:00.0: on this machine)
 # make check           everything: compilers, sanitizers, linters, unit tests, the lab; a counted line
 # make check-unit      unit tests alone                     make lab         a shell in the lab
-# make check-sessions  sessions: load, crashes, all verbs   make bench  figures, with targets
 # make check-lab       end-to-end tests in the lab          make lab-kernel  build the lab's kernel
+# make bench           figures, with gates and goals
 # make check-hw DEVICE=0000:01:00.0    those that fit, on this machine's own device
 # make check-layers    what may call what
 # make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR= UNITDIR=

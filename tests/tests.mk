@@ -5,7 +5,7 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 SCRIPTS = $(shell git ls-files -co --exclude-standard | xargs grep -lE '^\#!/(usr/bin/env bash|bin/bash|bin/sh)')
 
-.PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-sessions check-hw \
+.PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-hw \
 	check-completions demo lab lab-kernel bench deps-build deps-check deps-lab test-programs
 
 deps-%:
@@ -48,6 +48,7 @@ check: deps-build deps-check deps-lab
 		'unit, sanitizers' $(MAKE) -s W=1 SAN=1 check-unit -- \
 		'completions' $(MAKE) -s check-completions -- \
 		'install' $(MAKE) -s check-install -- \
+		'load' tests/load $(O) -- \
 		$(lab_stages)
 
 check-clang:
@@ -72,11 +73,6 @@ lab_stages = 'lab, IOMMU on' tests/lab on -- 'lab, IOMMU off: mock devices' test
 check-lab: deps-build deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@TEST='$(TEST)' tests/check $(lab_stages)
-
-# Load, crashes and all that sessions do: on this machine with a fake iommufd, then in the lab.
-check-sessions: deps-build deps-check deps-lab
-	@$(MAKE) --no-print-directory W=1 all test-programs
-	@TEST='$(TEST)' tests/check 'load' tests/load $(O) -- 'lab, sessions' tests/lab sessions
 
 # On this machine's own kernel and device, as root.
 check-hw: all test-programs
