@@ -205,15 +205,14 @@ int session_connect(const struct call *call, const char *name)
 	return -1;
 }
 
+/* The connection ends with the process, which has nothing else to do: closing it is a call saved. */
 int session_forward(struct call *call, const char *name)
 {
-	int fd = session_connect(call, name), rc;
+	int fd = session_connect(call, name);
 
 	if (fd < 0)
 		return is_session_name(name) ? FAILED : USAGE;
-	rc = session_send(call, name, fd);
-	close(fd);
-	return rc;
+	return session_send(call, name, fd);
 }
 
 const char *session_named(const struct call *call)
@@ -237,6 +236,5 @@ bool session_try(struct call *call, int *ret)
 	if (iommufd_session_connect(DEFAULT_SESSION, &fd) < 0)
 		return false;
 	*ret = session_send(call, DEFAULT_SESSION, fd);
-	close(fd);
 	return true;
 }
