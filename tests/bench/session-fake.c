@@ -14,7 +14,7 @@
 
 #include "uapi/iommufd.h"
 
-int ioctl(int fd, unsigned long request, ...);
+__attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...);
 
 enum { IDS = 1 << 20 };
 
