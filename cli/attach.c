@@ -51,11 +51,11 @@ int verb_bind(struct call *call)
 	const char *ref = call->args[0], *name = option(call, OPT_NAME);
 	struct device *device = NULL;
 	int fd, rc;
-	bool given = word_fd(call, ref, &fd);
+	bool is_fd = strncmp(ref, "fd:", 3) == 0; /* in a session a path comes as an fd, too */
 
-	if (call->ctx->kind == CONTEXT_INHERITED && strncmp(ref, "fd:", 3) != 0)
+	if (call->ctx->kind == CONTEXT_INHERITED && !is_fd)
 		return refuse_lone_bind(call, ref);
-	if (given)
+	if (is_fd && word_fd(call, ref, &fd))
 		device = device_find(call, ref);
 	if (device && device->object.id)
 		return fail_op(call, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);

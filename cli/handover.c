@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* session exec: a session's fds to a program. Devices leave the session when the program has started. */
+/*
+ * session exec: a session's fds to a program. Devices leave the session when the program has started. What the
+ * holder is sent is the same verb, with what the program's words name in the place of them.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,15 +70,16 @@ static int ask(struct call *call, const char *name, int session, size_t n_words,
 
 static int take(struct call *call, const char *name, int session, struct wanted *wanted)
 {
-	const char *words[IOMMUFD_SESSION_FDS + 3] = { "session", "take" };
+	const char *words[IOMMUFD_SESSION_FDS + 4] = { "session", "exec" };
 	struct iommufd_session_reply reply;
 	size_t n = 2;
 	int rc;
 
 	if (!wanted->count)
 		return DONE;
-	if (!option(call, OPT_SHARE))
-		words[n++] = "--move";
+	if (option(call, OPT_SHARE))
+		words[n++] = "--share";
+	words[n++] = "--";
 	for (size_t i = 0; i < wanted->count; i++)
 		words[n++] = wanted->refs[i];
 	rc = ask(call, name, session, n, words, &reply);
@@ -119,7 +123,7 @@ int verb_session_exec(struct call *call)
 	int session, rc;
 
 	if (call->from->holder)
-		return usage(call, "not possible in a session");
+		return session_hand_out(call, !option(call, OPT_SHARE));
 	name = name ? name : DEFAULT_SESSION;
 	session = session_connect(call, name);
 	if (session < 0)

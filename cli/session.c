@@ -201,14 +201,12 @@ static int refuse_direct(const struct call *call)
 	return USAGE;
 }
 
-/* The fds of what is named go with the answer. --move: the devices leave when the connection ends. */
-int verb_session_take(struct call *call)
+/* The fds of what is named go with the answer. move: the devices leave when the connection ends. */
+int session_hand_out(struct call *call, bool move)
 {
 	struct holder *h = call->from->holder;
 	int rc = DONE;
 
-	if (!h)
-		return refuse_direct(call);
 	if ((size_t)call->n_args > ARRAY_SIZE(h->fds))
 		return usage(call, "more than %zu fds", ARRAY_SIZE(h->fds));
 	for (int i = 0; i < call->n_args && rc == DONE; i++)
@@ -217,13 +215,18 @@ int verb_session_take(struct call *call)
 		return rc;
 	h->n_fds = (size_t)call->n_args;
 	call->from->client->n_moving = 0;
-	for (int i = 0; i < call->n_args && option(call, OPT_MOVE); i++) {
+	for (int i = 0; i < call->n_args && move; i++) {
 		struct device *device = device_find(call, call->args[i]);
 
 		if (device)
 			call->from->client->moving[call->from->client->n_moving++] = device;
 	}
 	return print_nothing(call);
+}
+
+int verb_session_take(struct call *call)
+{
+	return call->from->holder ? session_hand_out(call, option(call, OPT_MOVE)) : refuse_direct(call);
 }
 
 /* What was taken with --move stays after all. */

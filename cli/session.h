@@ -30,6 +30,10 @@ int session_send(struct call *call, const char *name, int fd);
 /* Names the sessions that run. */
 void hint_sessions(const struct call *call);
 
+/* --- session.c: for session take and exec, in the holder -------------------------------------------- */
+
+int session_hand_out(struct call *call, bool move);
+
 /* --- place.c: the directory and the socket --------------------------------------------------------- */
 
 /*

@@ -51,6 +51,14 @@ static void tell_ready(const struct ready *ready, char code)
 		close(ready->pipe);
 }
 
+/* Now, and not at the first command. */
+static int check_iommufd(const struct call *call)
+{
+	int rc = iommufd_check(call->ctx->iommufd);
+
+	return rc < 0 ? fail_op(call, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN) : DONE;
+}
+
 static int open_new(const struct call *call, struct holder *h)
 {
 	const char *mode = option(call, OPT_RLIMIT_MODE);
@@ -64,6 +72,8 @@ static int open_new(const struct call *call, struct holder *h)
 		return FAILED;
 	if (h->ctx.iommufd < 0) {
 		rc = context_open(&held);
+		if (rc == DONE)
+			rc = check_iommufd(&held);
 		if (rc == DONE)
 			rc = context_rlimit_mode(&held, mode);
 	}
