@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bats file_tags=session
+# seconds in the lab: 200
 #
 # The unit under systemd as PID 1.
 
