@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * session exec: a session's fds to a program. Devices leave the session when the program has started. What the
- * holder is sent is the same verb, with what the program's words name in the place of them.
+ * session exec: a session's fds to a program. Devices leave the session when the program has started. What
+ * the holder is sent is the same verb, with what the program's words name in the place of them.
  */
 #include <errno.h>
 #include <stdlib.h>
