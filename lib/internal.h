@@ -15,18 +15,18 @@ enum { OP_COUNT = IOMMUFD_OP_STRICT_REPLACE + 1, OP_FIELDS = 8 };
 
 enum field_flow { FIELD_IN = 1, FIELD_OUT = 2, FIELD_BOTH = 3 };
 
-/* A member of an ioctl's struct, for the trace. */
+/* A member of an ioctl's struct, for the trace. Names stand inside: a pointer is relocated at each start. */
 struct op_field {
-	const char *name;
+	char name[21];
 	uint8_t offset;
-	uint8_t size; /* 2, 4 or 8; 0 ends the list */
+	uint8_t size; /* 1, 2, 4 or 8; 0 ends the list */
 	uint8_t flow;
 };
 
 /* What is known of one op: the row that the funnel, the trace and the explanations share. */
 struct op {
-	const char *name;
-	const char *since;
+	char name[40];
+	char since[8];
 	unsigned long request; /* 0: not an ioctl */
 	struct op_field fields[OP_FIELDS];
 };

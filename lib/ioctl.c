@@ -39,6 +39,8 @@ static uint64_t field_value(const struct op_field *field, const void *arg)
 	uint64_t u64;
 
 	switch (field->size) {
+	case 1:
+		return *(const uint8_t *)at;
 	case sizeof(u16):
 		memcpy(&u16, at, sizeof(u16));
 		return u16;

@@ -10,12 +10,13 @@
 #define IN(type, member) FIELD(type, member, FIELD_IN)
 #define OUT(type, member) FIELD(type, member, FIELD_OUT)
 #define BOTH(type, member) FIELD(type, member, FIELD_BOTH)
+#define NO_FIELDS { { "", 0, 0, 0 } }
 
 static const struct op ops[OP_COUNT] = {
-	[IOMMUFD_OP_OPEN] = { "open", "6.2", 0, { { 0 } } },
-	[IOMMUFD_OP_CHECK] = { "IOMMU_OPTION", "6.2", 0, { { 0 } } },
-	[IOMMUFD_OP_DEVICE_OPEN] = { "open", "6.6", 0, { { 0 } } },
-	[IOMMUFD_OP_LOOKUP] = { "sysfs", "6.6", 0, { { 0 } } },
+	[IOMMUFD_OP_OPEN] = { "open", "6.2", 0, NO_FIELDS },
+	[IOMMUFD_OP_CHECK] = { "IOMMU_OPTION", "6.2", 0, NO_FIELDS },
+	[IOMMUFD_OP_DEVICE_OPEN] = { "open", "6.6", 0, NO_FIELDS },
+	[IOMMUFD_OP_LOOKUP] = { "sysfs", "6.6", 0, NO_FIELDS },
 	[IOMMUFD_OP_DESTROY] = { "IOMMU_DESTROY", "6.2", UAPI_IOMMU_DESTROY,
 		{ IN(uapi_iommu_destroy, id) } },
 	[IOMMUFD_OP_OPTION_GET] = { "IOMMU_OPTION", "6.2", UAPI_IOMMU_OPTION,
@@ -55,8 +56,8 @@ static const struct op ops[OP_COUNT] = {
 	[IOMMUFD_OP_DEVICE_CAPS] = { "VFIO_DEVICE_GET_INFO", "6.6", UAPI_VFIO_DEVICE_GET_INFO,
 		{ OUT(uapi_vfio_device_info, flags), OUT(uapi_vfio_device_info, num_regions),
 		  OUT(uapi_vfio_device_info, num_irqs) } },
-	[IOMMUFD_OP_STRICT_ATTACH] = { "attach", "6.6", 0, { { 0 } } },
-	[IOMMUFD_OP_STRICT_REPLACE] = { "replace", "6.6", 0, { { 0 } } },
+	[IOMMUFD_OP_STRICT_ATTACH] = { "attach", "6.6", 0, NO_FIELDS },
+	[IOMMUFD_OP_STRICT_REPLACE] = { "replace", "6.6", 0, NO_FIELDS },
 };
 
 const struct op *op_row(enum iommufd_op op)
