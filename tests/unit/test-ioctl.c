@@ -1,55 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each wrapper sends, byte by byte, and what it makes of each answer. */
-#include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <string.h>
 
-#include "libiommufd.h"
-#include "uapi/iommufd.h"
-#include "uapi/vfio.h"
-#include "unit.h"
+#include "wire.h"
 
-enum { FD = 77, MARK = 0x5a };
-
-/* The kernel of these tests: notes what it is given, answers what it is told. */
-static struct {
-	int fd;
-	unsigned long request;
-	unsigned char sent[64];
-	const void *answer; /* becomes the struct, NULL: it stays as it is */
-	size_t size;
-	int interruptions, result, error;
-	unsigned int calls;
-} kernel;
-
-int __wrap_ioctl(int fd, unsigned long request, ...);
-
-int __wrap_ioctl(int fd, unsigned long request, ...)
-{
-	va_list ap;
-	void *arg;
-
-	va_start(ap, request);
-	arg = va_arg(ap, void *);
-	va_end(ap);
-	kernel.calls++;
-	if (kernel.interruptions) {
-		kernel.interruptions--;
-		errno = EINTR;
-		return -1;
-	}
-	kernel.fd = fd;
-	kernel.request = request;
-	memcpy(kernel.sent, arg, kernel.size);
-	if (kernel.answer)
-		memcpy(arg, kernel.answer, kernel.size);
-	if (kernel.result < 0)
-		errno = kernel.error;
-	return kernel.result;
-}
-
-/* Every wrapper as one call with fixed arguments; results go where a test can look for them. */
 static struct {
 	uint32_t id;
 	uint64_t u64;
@@ -81,19 +35,7 @@ static int call_map_file(void)
 				     &results.u64);
 }
 
-#define MARK32 0x5a5a5a5a
-#define MARK64 0x5a5a5a5a5a5a5a5a
-#define BYTES(type, ...) &(const struct type){ __VA_ARGS__ }, sizeof(struct type)
-
-/* Positional, in the order of the kernel's members, all of them: what is not set must be 0. */
-static const struct {
-	const char *name;
-	int (*call)(void);
-	enum iommufd_op op;
-	unsigned long request;
-	const void *sent;
-	size_t size;
-} wrappers[] = {
+static const struct wrapper wrappers[] = {
 	{ "destroy", call_destroy, IOMMUFD_OP_DESTROY, 0x3b80, BYTES(uapi_iommu_destroy, 8, 0x11223344) },
 	{ "option get", call_get, IOMMUFD_OP_OPTION_GET, 0x3b87,
 	  BYTES(uapi_iommu_option, 24, 1, 1, 0, 9, 0) },
@@ -116,35 +58,6 @@ static const struct {
 	{ "caps", call_caps, IOMMUFD_OP_DEVICE_CAPS, 0x3b6b,
 	  BYTES(uapi_vfio_device_info, 24, 0, 0, 0, 0, 0) },
 };
-
-static void prepare(size_t i)
-{
-	memset(&kernel, 0, sizeof(kernel));
-	memset(&results, MARK, sizeof(results));
-	kernel.size = wrappers[i].size;
-	errno = 0;
-}
-
-static void note_op(void *arg, const struct iommufd_trace *trace)
-{
-	*(enum iommufd_op *)arg = trace->op;
-}
-
-/* Traced under its own name, and the trace changes nothing of what is sent. */
-static void test_traced(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(wrappers); i++) {
-		enum iommufd_op op = IOMMUFD_OP_OPEN;
-
-		prepare(i);
-		iommufd_set_trace(note_op, &op);
-		assert_case(wrappers[i].call() >= 0, wrappers[i].name);
-		iommufd_set_trace(NULL, NULL);
-		assert_case(op == wrappers[i].op, wrappers[i].name);
-		assert_case(memcmp(kernel.sent, wrappers[i].sent, wrappers[i].size) == 0, wrappers[i].name);
-	}
-}
 
 /* Anything but an iommufd has many answers to a strange ioctl; to the caller they are one. */
 static void test_check(void **state)
@@ -170,102 +83,6 @@ static void test_check(void **state)
 		assert_memory_equal(kernel.sent, &sent, sizeof(sent));
 	}
 }
-
-static int refuse(size_t i, int error)
-{
-	prepare(i);
-	kernel.result = -1;
-	kernel.error = error;
-	return wrappers[i].call();
-}
-
-static bool are_results_untouched(void)
-{
-	for (size_t i = 0; i < sizeof(results); i++)
-		if (((const unsigned char *)&results)[i] != MARK)
-			return false;
-	return true;
-}
-
-static void test_what_is_sent(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(wrappers); i++) {
-		prepare(i);
-		assert_case(wrappers[i].call() >= 0, wrappers[i].name);
-		assert_case(kernel.fd == FD && kernel.calls == 1, wrappers[i].name);
-		assert_case(kernel.request == wrappers[i].request, wrappers[i].name);
-		if (memcmp(kernel.sent, wrappers[i].sent, wrappers[i].size))
-			fail_msg("'%s' sends other bytes", wrappers[i].name);
-	}
-}
-
-static void test_errors(void **state)
-{
-	static const int errors[] = { ENOENT, EBUSY, EINVAL, ENOTTY, EOPNOTSUPP, ENOMEM, EBADF, EFAULT, 133 };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(wrappers); i++)
-		for (size_t e = 0; e < COUNT(errors); e++) {
-			assert_case(refuse(i, errors[e]) == -errors[e], wrappers[i].name);
-			assert_case(errno == errors[e], wrappers[i].name);
-			assert_case(are_results_untouched(), wrappers[i].name);
-			assert_case(kernel.calls == 1, wrappers[i].name);
-		}
-}
-
-/* A failing kernel may have written to the struct all the same. */
-static void test_garbage_in_a_failure(void **state)
-{
-	static const unsigned char garbage[64] = { [0 ... 63] = 0xee };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(wrappers); i++) {
-		prepare(i);
-		kernel.result = -1;
-		kernel.error = EBUSY;
-		kernel.answer = garbage;
-		assert_case(wrappers[i].call() == -EBUSY, wrappers[i].name);
-		assert_case(are_results_untouched(), wrappers[i].name);
-	}
-}
-
-static void test_interrupted(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(wrappers); i++) {
-		prepare(i);
-		kernel.interruptions = 5;
-		assert_case(wrappers[i].call() >= 0, wrappers[i].name);
-		assert_case(kernel.calls == 6, wrappers[i].name);
-		prepare(i);
-		kernel.interruptions = 2;
-		kernel.result = -1;
-		kernel.error = EBUSY;
-		assert_case(wrappers[i].call() == -EBUSY, wrappers[i].name);
-		assert_case(kernel.calls == 3, wrappers[i].name);
-	}
-}
-
-/* None of these ioctls answers with a positive number: what does is no iommufd. */
-static void test_positive_answer(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(wrappers); i++)
-		for (int result = 1; result < 5; result++) {
-			prepare(i);
-			kernel.result = result;
-			assert_case(wrappers[i].call() == -EBADE, wrappers[i].name);
-			assert_case(errno == EBADE, wrappers[i].name);
-			assert_case(are_results_untouched(), wrappers[i].name);
-		}
-}
-
-#define ANSWER(...) do { \
-		static const __VA_ARGS__; \
-		kernel.answer = &answer; \
-		kernel.size = sizeof(answer); \
-	} while (0)
 
 static void test_results(void **state)
 {
@@ -377,18 +194,14 @@ static void test_ranges_that_do_not_fit_an_int(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_is_sent),
-		cmocka_unit_test(test_traced),
+		WIRE_TESTS,
 		cmocka_unit_test(test_check),
-		cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_garbage_in_a_failure),
-		cmocka_unit_test(test_interrupted),
-		cmocka_unit_test(test_positive_answer),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_iova_only_where_fixed),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_ranges_that_do_not_fit_an_int),
 	};
 
+	WIRE_SETUP(wrappers, results);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
