@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Each row of lib/explain.c that is marked SEEN, produced on the running kernel by the device that it is for. The last
+# Each row of lib/explain-*.c that is marked SEEN, produced on the running kernel by the device that it is for. The last
 # test compares what was produced with the table.
 
 # shellcheck disable=SC2154 # set by helpers.bash
@@ -398,8 +398,8 @@ map_rows() {
 
 @test "every row marked SEEN was produced" {
 	requires iommufd physical group mtty access
-	local table=$BATS_TEST_DIRNAME/../../lib/explain.c
-	sed -nE 's/.*\{ OP\((\w+)\), (\w+), SEEN, (\w+),.*/\1 \2 \3/p' "$table" >"$BATS_TEST_TMPDIR/marked"
+	sed -nE 's/.*\{ OP\((\w+)\), (\w+), SEEN, (\w+),.*/\1 \2 \3/p' \
+		"$BATS_TEST_DIRNAME"/../../lib/explain-*.c >"$BATS_TEST_TMPDIR/marked"
 	has map-file || sed -Ei '/^IOAS_MAP_FILE/{/ENOTTY/!d}; /^ATTACH PHYS ENOSPC/d' "$BATS_TEST_TMPDIR/marked"
 	run -0 comm -3 <(sort -u "$BATS_TEST_TMPDIR/marked") <(sort -u "$BATS_FILE_TMPDIR/produced")
 	[[ ! $output ]] || wrong "marked, but not produced (left); produced, but not marked (right)"
