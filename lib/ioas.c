@@ -94,3 +94,70 @@ API int iommufd_ioas_unmap(int fd, uint32_t ioas, uint64_t iova, uint64_t length
 		*ret_length = arg.length;
 	return rc;
 }
+
+API int iommufd_ioas_copy(int fd, uint32_t dst, uint32_t src, unsigned int flags, uint64_t src_iova,
+			  uint64_t length, uint64_t *iova)
+{
+	struct uapi_iommu_ioas_copy arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.dst_ioas_id = dst,
+		.src_ioas_id = src,
+		.length = length,
+		.dst_iova = flags & IOMMUFD_MAP_FIXED ? *iova : 0,
+		.src_iova = src_iova,
+	};
+	int rc = do_ioctl(IOMMUFD_OP_IOAS_COPY, fd, &arg);
+
+	if (rc == 0)
+		*iova = arg.dst_iova;
+	return rc;
+}
+
+API int iommufd_ioas_allow(int fd, uint32_t ioas, const struct iommufd_range *ranges, size_t n)
+{
+	struct uapi_iommu_ioas_allow_iovas arg = {
+		.size = sizeof(arg),
+		.ioas_id = ioas,
+		.num_iovas = (uint32_t)n,
+		.allowed_iovas = (uintptr_t)ranges,
+	};
+
+	/* Cut to 32 bits, it would quietly allow less, or all. */
+	return n > UINT32_MAX ? fail(E2BIG) : do_ioctl(IOMMUFD_OP_IOAS_ALLOW, fd, &arg);
+}
+
+API int iommufd_ioas_change_process(int fd)
+{
+	struct uapi_iommu_ioas_change_process arg = { .size = sizeof(arg) };
+
+	return do_ioctl(IOMMUFD_OP_IOAS_CHANGE_PROCESS, fd, &arg);
+}
+
+API int iommufd_vfio_ioas_get(int fd, uint32_t *ret_id)
+{
+	struct uapi_iommu_vfio_ioas arg = { .size = sizeof(arg), .op = UAPI_IOMMU_VFIO_IOAS_GET };
+	int rc = do_ioctl(IOMMUFD_OP_VFIO_IOAS_GET, fd, &arg);
+
+	if (rc == 0)
+		*ret_id = arg.ioas_id;
+	return rc;
+}
+
+API int iommufd_vfio_ioas_set(int fd, uint32_t ioas)
+{
+	struct uapi_iommu_vfio_ioas arg = {
+		.size = sizeof(arg),
+		.ioas_id = ioas,
+		.op = UAPI_IOMMU_VFIO_IOAS_SET,
+	};
+
+	return do_ioctl(IOMMUFD_OP_VFIO_IOAS_SET, fd, &arg);
+}
+
+API int iommufd_vfio_ioas_clear(int fd)
+{
+	struct uapi_iommu_vfio_ioas arg = { .size = sizeof(arg), .op = UAPI_IOMMU_VFIO_IOAS_CLEAR };
+
+	return do_ioctl(IOMMUFD_OP_VFIO_IOAS_CLEAR, fd, &arg);
+}

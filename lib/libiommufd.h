@@ -108,6 +108,38 @@ int iommufd_ioas_map_file(int fd, uint32_t ioas, unsigned int flags, int memfd, 
  */
 int iommufd_ioas_unmap(int fd, uint32_t ioas, uint64_t iova, uint64_t length, uint64_t *ret_length);
 
+/*
+ * Map in dst what is mapped in src, length bytes from src_iova on: the same memory, pinned once and not
+ * counted again. flags and iova as for iommufd_ioas_map(). dst and src may be one IOAS. Errors: EINVAL (no
+ * READ or WRITE, length 0, alignment), ENOENT (an IOAS, or src is not wholly mapped there), EPERM (WRITE of
+ * what is mapped for reading alone), EEXIST (overlap), ENOSPC, EOVERFLOW. Since Linux 6.2.
+ */
+int iommufd_ioas_copy(int fd, uint32_t dst, uint32_t src, unsigned int flags, uint64_t src_iova,
+		      uint64_t length, uint64_t *iova);
+
+/*
+ * The IOVA ranges that an IOAS must keep usable: it then takes no device whose reserved ranges lie there.
+ * Replaces the whole list; n 0 clears it. Errors: EINVAL (start not below last, or two overlap), EADDRINUSE
+ * (a device that is attached reserves some of it), ENOENT, E2BIG (n), ENOMEM. Since Linux 6.2.
+ */
+int iommufd_ioas_allow(int fd, uint32_t ioas, const struct iommufd_range *ranges, size_t n);
+
+/*
+ * Charge the pinned pages of all mappings to the calling process, instead of the one that mapped them: for
+ * one that takes the context over. Only where each mapping is of a file (EINVAL). On failure nothing has
+ * changed. Errors: ENOMEM (RLIMIT_MEMLOCK of the caller). Since Linux 6.13: ENOTTY before.
+ */
+int iommufd_ioas_change_process(int fd);
+
+/*
+ * The IOAS that programs of the old VFIO container interface work on, when they are given this iommufd in
+ * the place of /dev/vfio/vfio. Errors: ENODEV (get: there is none), ENOENT (set: no such IOAS). Since Linux
+ * 6.2.
+ */
+int iommufd_vfio_ioas_get(int fd, uint32_t *ret_id);
+int iommufd_vfio_ioas_set(int fd, uint32_t ioas);
+int iommufd_vfio_ioas_clear(int fd);
+
 /* --- VFIO device cdevs ------------------------------------------------------------------------ */
 
 enum iommufd_device_kind {
@@ -294,6 +326,12 @@ enum iommufd_op {
 	/* Not the kernel's answers but the strict rules that the kernel's own API has inside. */
 	IOMMUFD_OP_STRICT_ATTACH = 16,	/* attach of a device that is attached elsewhere: EBUSY */
 	IOMMUFD_OP_STRICT_REPLACE = 17, /* replace of a detached device: EINVAL */
+	IOMMUFD_OP_IOAS_COPY = 18,
+	IOMMUFD_OP_IOAS_ALLOW = 19,
+	IOMMUFD_OP_IOAS_CHANGE_PROCESS = 20,
+	IOMMUFD_OP_VFIO_IOAS_GET = 21,
+	IOMMUFD_OP_VFIO_IOAS_SET = 22,
+	IOMMUFD_OP_VFIO_IOAS_CLEAR = 23,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */

@@ -58,6 +58,20 @@ static const struct op ops[OP_COUNT] = {
 		  OUT(uapi_vfio_device_info, num_irqs) } },
 	[IOMMUFD_OP_STRICT_ATTACH] = { "attach", "6.6", 0, NO_FIELDS },
 	[IOMMUFD_OP_STRICT_REPLACE] = { "replace", "6.6", 0, NO_FIELDS },
+	[IOMMUFD_OP_IOAS_COPY] = { "IOMMU_IOAS_COPY", "6.2", UAPI_IOMMU_IOAS_COPY,
+		{ IN(uapi_iommu_ioas_copy, flags), IN(uapi_iommu_ioas_copy, dst_ioas_id),
+		  IN(uapi_iommu_ioas_copy, src_ioas_id), IN(uapi_iommu_ioas_copy, length),
+		  BOTH(uapi_iommu_ioas_copy, dst_iova), IN(uapi_iommu_ioas_copy, src_iova) } },
+	[IOMMUFD_OP_IOAS_ALLOW] = { "IOMMU_IOAS_ALLOW_IOVAS", "6.2", UAPI_IOMMU_IOAS_ALLOW_IOVAS,
+		{ IN(uapi_iommu_ioas_allow_iovas, ioas_id), IN(uapi_iommu_ioas_allow_iovas, num_iovas) } },
+	[IOMMUFD_OP_IOAS_CHANGE_PROCESS] = { "IOMMU_IOAS_CHANGE_PROCESS", "6.13",
+		UAPI_IOMMU_IOAS_CHANGE_PROCESS, NO_FIELDS },
+	[IOMMUFD_OP_VFIO_IOAS_GET] = { "IOMMU_VFIO_IOAS", "6.2", UAPI_IOMMU_VFIO_IOAS,
+		{ IN(uapi_iommu_vfio_ioas, op), OUT(uapi_iommu_vfio_ioas, ioas_id) } },
+	[IOMMUFD_OP_VFIO_IOAS_SET] = { "IOMMU_VFIO_IOAS", "6.2", UAPI_IOMMU_VFIO_IOAS,
+		{ IN(uapi_iommu_vfio_ioas, op), IN(uapi_iommu_vfio_ioas, ioas_id) } },
+	[IOMMUFD_OP_VFIO_IOAS_CLEAR] = { "IOMMU_VFIO_IOAS", "6.2", UAPI_IOMMU_VFIO_IOAS,
+		{ IN(uapi_iommu_vfio_ioas, op) } },
 };
 
 const struct op *op_row(enum iommufd_op op)

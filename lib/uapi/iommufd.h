@@ -15,11 +15,15 @@
 
 #define UAPI_IOMMU_DESTROY UAPI_IO(0x80)
 #define UAPI_IOMMU_IOAS_ALLOC UAPI_IO(0x81)
+#define UAPI_IOMMU_IOAS_ALLOW_IOVAS UAPI_IO(0x82)
+#define UAPI_IOMMU_IOAS_COPY UAPI_IO(0x83)
 #define UAPI_IOMMU_IOAS_IOVA_RANGES UAPI_IO(0x84)
 #define UAPI_IOMMU_IOAS_MAP UAPI_IO(0x85)
 #define UAPI_IOMMU_IOAS_UNMAP UAPI_IO(0x86)
 #define UAPI_IOMMU_OPTION UAPI_IO(0x87)
+#define UAPI_IOMMU_VFIO_IOAS UAPI_IO(0x88)
 #define UAPI_IOMMU_IOAS_MAP_FILE UAPI_IO(0x8f)
+#define UAPI_IOMMU_IOAS_CHANGE_PROCESS UAPI_IO(0x92)
 
 struct uapi_iommu_destroy {
 	uint32_t size;
@@ -51,6 +55,15 @@ struct uapi_iommu_ioas_iova_ranges {
 static_assert(sizeof(struct uapi_iommu_ioas_iova_ranges) == 32, "ABI");
 static_assert(offsetof(struct uapi_iommu_ioas_iova_ranges, out_iova_alignment) == 24, "ABI");
 
+struct uapi_iommu_ioas_allow_iovas {
+	uint32_t size;
+	uint32_t ioas_id;
+	uint32_t num_iovas;
+	uint32_t reserved;
+	uint64_t allowed_iovas; /* address of an array of uapi_iommu_iova_range */
+};
+static_assert(sizeof(struct uapi_iommu_ioas_allow_iovas) == 24, "ABI");
+
 #define UAPI_IOAS_MAP_FIXED_IOVA (1U << 0)
 #define UAPI_IOAS_MAP_WRITEABLE (1U << 1)
 #define UAPI_IOAS_MAP_READABLE (1U << 2)
@@ -79,6 +92,18 @@ struct uapi_iommu_ioas_map_file {
 static_assert(sizeof(struct uapi_iommu_ioas_map_file) == 40, "ABI");
 static_assert(offsetof(struct uapi_iommu_ioas_map_file, iova) == 32, "ABI");
 
+struct uapi_iommu_ioas_copy {
+	uint32_t size;
+	uint32_t flags; /* UAPI_IOAS_MAP_* */
+	uint32_t dst_ioas_id;
+	uint32_t src_ioas_id;
+	uint64_t length;
+	uint64_t dst_iova;
+	uint64_t src_iova;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_copy) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_ioas_copy, src_iova) == 32, "ABI");
+
 struct uapi_iommu_ioas_unmap {
 	uint32_t size;
 	uint32_t ioas_id;
@@ -100,5 +125,23 @@ struct uapi_iommu_option {
 };
 static_assert(sizeof(struct uapi_iommu_option) == 24, "ABI");
 static_assert(offsetof(struct uapi_iommu_option, val64) == 16, "ABI");
+
+#define UAPI_IOMMU_VFIO_IOAS_GET 0
+#define UAPI_IOMMU_VFIO_IOAS_SET 1
+#define UAPI_IOMMU_VFIO_IOAS_CLEAR 2
+
+struct uapi_iommu_vfio_ioas {
+	uint32_t size;
+	uint32_t ioas_id;
+	uint16_t op;
+	uint16_t reserved;
+};
+static_assert(sizeof(struct uapi_iommu_vfio_ioas) == 12, "ABI");
+
+struct uapi_iommu_ioas_change_process {
+	uint32_t size;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_change_process) == 8, "ABI");
 
 #endif

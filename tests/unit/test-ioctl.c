@@ -24,6 +24,18 @@ static int call_attach(void) { return iommufd_device_attach(FD, &results.id); }
 static int call_detach(void) { return iommufd_device_detach(FD); }
 static int call_caps(void) { return iommufd_device_caps(FD, &results.caps); }
 
+static int call_change(void) { return iommufd_ioas_change_process(FD); }
+static int call_vfio_get(void) { return iommufd_vfio_ioas_get(FD, &results.id); }
+static int call_vfio_set(void) { return iommufd_vfio_ioas_set(FD, 6); }
+static int call_vfio_clear(void) { return iommufd_vfio_ioas_clear(FD); }
+static int call_allow(void) { return iommufd_ioas_allow(FD, 5, results.ranges, 2); }
+
+static int call_copy(void)
+{
+	return iommufd_ioas_copy(FD, 5, 6, IOMMUFD_MAP_FIXED | IOMMUFD_MAP_READ, 0x7000, 0x3000,
+				 &results.u64);
+}
+
 static int call_map(void)
 {
 	return iommufd_ioas_map(FD, 5, IOMMUFD_MAP_FIXED | IOMMUFD_MAP_READ, memory, 0x3000, &results.u64);
@@ -50,6 +62,18 @@ static const struct wrapper wrappers[] = {
 	  BYTES(uapi_iommu_ioas_map_file, 40, 3, 5, 8, 0x4000, 0x5000, MARK64) },
 	{ "ioas unmap", call_unmap, IOMMUFD_OP_IOAS_UNMAP, 0x3b86,
 	  BYTES(uapi_iommu_ioas_unmap, 24, 5, 0x1000, 0x2000) },
+	{ "ioas copy", call_copy, IOMMUFD_OP_IOAS_COPY, 0x3b83,
+	  BYTES(uapi_iommu_ioas_copy, 40, 5, 5, 6, 0x3000, MARK64, 0x7000) },
+	{ "ioas allow", call_allow, IOMMUFD_OP_IOAS_ALLOW, 0x3b82,
+	  BYTES(uapi_iommu_ioas_allow_iovas, 24, 5, 2, 0, (uintptr_t)results.ranges) },
+	{ "change process", call_change, IOMMUFD_OP_IOAS_CHANGE_PROCESS, 0x3b92,
+	  BYTES(uapi_iommu_ioas_change_process, 8, 0) },
+	{ "vfio ioas get", call_vfio_get, IOMMUFD_OP_VFIO_IOAS_GET, 0x3b88,
+	  BYTES(uapi_iommu_vfio_ioas, 12, 0, 0, 0) },
+	{ "vfio ioas set", call_vfio_set, IOMMUFD_OP_VFIO_IOAS_SET, 0x3b88,
+	  BYTES(uapi_iommu_vfio_ioas, 12, 6, 1, 0) },
+	{ "vfio ioas clear", call_vfio_clear, IOMMUFD_OP_VFIO_IOAS_CLEAR, 0x3b88,
+	  BYTES(uapi_iommu_vfio_ioas, 12, 0, 2, 0) },
 	{ "bind", call_bind, IOMMUFD_OP_BIND, 0x3b76, BYTES(uapi_vfio_device_bind_iommufd, 16, 0, 12, 0) },
 	{ "attach", call_attach, IOMMUFD_OP_ATTACH, 0x3b77,
 	  BYTES(uapi_vfio_device_attach_iommufd_pt, 12, 0, MARK32) },
@@ -104,6 +128,12 @@ static void test_results(void **state)
 	assert_int_equal(call_unmap(), 0);
 	assert_int_equal(results.u64, 0x7000);
 	assert_int_equal(iommufd_ioas_unmap(FD, 5, 0x1000, 0x2000, NULL), 0);
+	ANSWER(struct uapi_iommu_ioas_copy answer = { .size = 40, .dst_iova = 0xfffff000, .src_iova = 1 });
+	assert_int_equal(call_copy(), 0);
+	assert_int_equal(results.u64, 0xfffff000);
+	ANSWER(struct uapi_iommu_vfio_ioas answer = { .size = 12, .ioas_id = 42 });
+	assert_int_equal(call_vfio_get(), 0);
+	assert_int_equal(results.id, 42);
 	ANSWER(struct uapi_vfio_device_bind_iommufd answer = { .argsz = 16, .out_devid = 3 });
 	assert_int_equal(call_bind(), 0);
 	assert_int_equal(results.id, 3);
@@ -133,12 +163,28 @@ static void test_iova_only_where_fixed(void **state)
 	assert_int_equal(iommufd_ioas_map_file(FD, 5, IOMMUFD_MAP_READ, 8, 0, 16, &iova), 0);
 	assert_int_equal(file->iova, 0);
 	iova = 0x1000;
+	assert_int_equal(iommufd_ioas_copy(FD, 5, 6, IOMMUFD_MAP_READ, 0, 16, &iova), 0);
+	assert_int_equal(((const struct uapi_iommu_ioas_copy *)here)->dst_iova, 0);
+	iova = 0x1000;
 	assert_int_equal(iommufd_ioas_map_file(FD, 5, 7, -1, UINT64_MAX, UINT64_MAX, &iova), 0);
 	assert_int_equal(file->iova, 0x1000);
 	assert_int_equal(file->fd, -1);
 	assert_int_equal(file->flags, 7);
 	assert_int_equal(file->start, UINT64_MAX);
 	assert_int_equal(file->length, UINT64_MAX);
+}
+
+/* A number that does not fit the kernel's member would quietly become another one. */
+static void test_too_many_allowed(void **state)
+{
+	(void)state;
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.size = sizeof(struct uapi_iommu_ioas_allow_iovas);
+	if (SIZE_MAX > UINT32_MAX)
+		assert_int_equal(iommufd_ioas_allow(FD, 5, NULL, SIZE_MAX), -E2BIG);
+	assert_int_equal(kernel.calls, 0);
+	assert_int_equal(iommufd_ioas_allow(FD, 5, NULL, 0), 0);
+	assert_int_equal(kernel.calls, 1);
 }
 
 /* --- ioas ranges: the one call where a failure is an answer ------------------------------------- */
@@ -198,6 +244,7 @@ int main(void)
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_iova_only_where_fixed),
+		cmocka_unit_test(test_too_many_allowed),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_ranges_that_do_not_fit_an_int),
 	};
