@@ -140,6 +140,93 @@ int iommufd_vfio_ioas_get(int fd, uint32_t *ret_id);
 int iommufd_vfio_ioas_set(int fd, uint32_t ioas);
 int iommufd_vfio_ioas_clear(int fd);
 
+/* --- Page tables (HWPT) ----------------------------------------------------------------------- */
+
+#define IOMMUFD_HWPT_NEST_PARENT (1U << 0)    /* page tables of a guest may be nested in it; since 6.7 */
+#define IOMMUFD_HWPT_DIRTY_TRACKING (1U << 1) /* what devices write can be tracked; since 6.7 */
+#define IOMMUFD_HWPT_FAULTS (1U << 2)	      /* page faults go to the queue in fault; since 6.11 */
+#define IOMMUFD_HWPT_PASID (1U << 3)	      /* PASIDs of a device may be attached to it; since 6.15 */
+
+enum iommufd_hwpt_data_type {
+	IOMMUFD_HWPT_DATA_NONE = 0,
+	IOMMUFD_HWPT_DATA_VTD_S1 = 1,	 /* since Linux 6.7 */
+	IOMMUFD_HWPT_DATA_ARM_SMMUV3 = 2, /* since Linux 6.13 */
+	IOMMUFD_HWPT_DATA_AMD_GUEST = 3, /* since Linux 7 */
+};
+
+struct iommufd_hwpt_config {
+	uint32_t device; /* id of a physical device, which need not be attached */
+	uint32_t parent; /* an IOAS; a HWPT with NEST_PARENT or a vIOMMU: the new one is nested in it */
+	uint32_t flags;	 /* IOMMUFD_HWPT_* */
+	uint32_t fault;	 /* with IOMMUFD_HWPT_FAULTS: the fault queue */
+	uint32_t data_type; /* of a nested one: how data is to be read */
+	uint32_t data_length; /* in bytes */
+	const void *data; /* the kernel's struct of data_type; not kept */
+};
+
+/*
+ * Allocate a page table by hand; it lives until iommufd_destroy(). Members of config that are 0 are not
+ * sent to kernels that do not know them. Errors: ENOENT (the device: it is none, or an emulated one),
+ * EINVAL (the parent, whatever is wrong with it; the data), EOPNOTSUPP (a flag that kernel or IOMMU lack),
+ * E2BIG (a member that the kernel does not know), ENOMEM, EADDRINUSE (mappings lie in ranges that the
+ * device reserves). Since Linux 6.6.
+ */
+int iommufd_hwpt_alloc(int fd, const struct iommufd_hwpt_config *config, uint32_t *ret_id);
+
+/*
+ * Start (enable not 0) or stop tracking what devices write. Errors: ENOENT, EOPNOTSUPP (the HWPT was not
+ * allocated with DIRTY_TRACKING). Since Linux 6.7.
+ */
+int iommufd_hwpt_set_dirty(int fd, uint32_t hwpt, int enable);
+
+#define IOMMUFD_DIRTY_NO_CLEAR (1U << 0) /* look only: the next reading has these pages again */
+
+/*
+ * Read, and clear, which pages were written. bitmap: a bit for each page_size bytes from iova on, the lowest
+ * bit of the first word first, so length / page_size bits, rounded up to whole words. The kernel only sets
+ * bits: clear it before. Errors: EINVAL (page_size 0, iova or length no multiple of it), ENOENT, EOPNOTSUPP
+ * (no dirty tracking), EOVERFLOW, EFAULT. Since Linux 6.7.
+ */
+int iommufd_hwpt_dirty_bitmap(int fd, uint32_t hwpt, unsigned int flags, uint64_t iova, uint64_t length,
+			      uint64_t page_size, uint64_t *bitmap);
+
+/*
+ * Tell the IOMMU that a guest has changed its page table. id: a nested HWPT, or (since Linux 6.13) a
+ * vIOMMU. entries: an array of *n of the kernel's structs of data_type (0: VT-d stage 1, 1: of a vIOMMU,
+ * SMMUv3), each of entry_length bytes. *n becomes how many the kernel handled, on failure as well. Errors:
+ * ENOENT, EINVAL (type, lengths, or an entry), EOPNOTSUPP, ETIMEDOUT, EIO. Since Linux 6.8.
+ */
+int iommufd_hwpt_invalidate(int fd, uint32_t id, uint32_t data_type, const void *entries,
+			    uint32_t entry_length, uint32_t *n);
+
+enum iommufd_hw_info_type {
+	IOMMUFD_HW_INFO_NONE = 0, /* as an argument: whatever there is */
+	IOMMUFD_HW_INFO_INTEL_VTD = 1,
+	IOMMUFD_HW_INFO_ARM_SMMUV3 = 2,	    /* since Linux 6.13 */
+	IOMMUFD_HW_INFO_TEGRA241_CMDQV = 3, /* since Linux 6.17 */
+	IOMMUFD_HW_INFO_AMD = 4,	    /* since Linux 7 */
+};
+
+#define IOMMUFD_HW_CAP_DIRTY_TRACKING (1ULL << 0)
+#define IOMMUFD_HW_CAP_PASID_EXEC (1ULL << 1)
+#define IOMMUFD_HW_CAP_PASID_PRIV (1ULL << 2)
+#define IOMMUFD_HW_CAP_NO_PCI_ATS (1ULL << 3)
+
+struct iommufd_hw_info {
+	uint32_t type;	 /* enum iommufd_hw_info_type: what data holds */
+	uint32_t length; /* bytes of data that the kernel has, which may be more than was given room */
+	uint64_t capabilities; /* IOMMUFD_HW_CAP_*; 0 before Linux 6.7 */
+	uint32_t pasid_bits; /* PASIDs have this many bits at most, 0: none; 0 before Linux 6.15 */
+};
+
+/*
+ * What the IOMMU of a physical device is and can. type: 0, or which data is wanted (since Linux 6.17:
+ * EOPNOTSUPP before). data (NULL where size is 0): room for the kernel's struct; what is beyond it is
+ * cleared. Changes nothing. Errors: ENOENT (no device, or an emulated one), EOPNOTSUPP. Since Linux 6.6.
+ */
+int iommufd_hw_info(int fd, uint32_t device, uint32_t type, void *data, uint32_t size,
+		    struct iommufd_hw_info *ret);
+
 /* --- VFIO device cdevs ------------------------------------------------------------------------ */
 
 enum iommufd_device_kind {
@@ -332,6 +419,11 @@ enum iommufd_op {
 	IOMMUFD_OP_VFIO_IOAS_GET = 21,
 	IOMMUFD_OP_VFIO_IOAS_SET = 22,
 	IOMMUFD_OP_VFIO_IOAS_CLEAR = 23,
+	IOMMUFD_OP_HWPT_ALLOC = 24,
+	IOMMUFD_OP_HWPT_SET_DIRTY = 25,
+	IOMMUFD_OP_HWPT_DIRTY_BITMAP = 26,
+	IOMMUFD_OP_HWPT_INVALIDATE = 27,
+	IOMMUFD_OP_HW_INFO = 28,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */

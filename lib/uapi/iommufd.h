@@ -22,6 +22,11 @@
 #define UAPI_IOMMU_IOAS_UNMAP UAPI_IO(0x86)
 #define UAPI_IOMMU_OPTION UAPI_IO(0x87)
 #define UAPI_IOMMU_VFIO_IOAS UAPI_IO(0x88)
+#define UAPI_IOMMU_HWPT_ALLOC UAPI_IO(0x89)
+#define UAPI_IOMMU_GET_HW_INFO UAPI_IO(0x8a)
+#define UAPI_IOMMU_HWPT_SET_DIRTY_TRACKING UAPI_IO(0x8b)
+#define UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP UAPI_IO(0x8c)
+#define UAPI_IOMMU_HWPT_INVALIDATE UAPI_IO(0x8d)
 #define UAPI_IOMMU_IOAS_MAP_FILE UAPI_IO(0x8f)
 #define UAPI_IOMMU_IOAS_CHANGE_PROCESS UAPI_IO(0x92)
 
@@ -143,5 +148,80 @@ struct uapi_iommu_ioas_change_process {
 	uint32_t reserved;
 };
 static_assert(sizeof(struct uapi_iommu_ioas_change_process) == 8, "ABI");
+
+#define UAPI_IOMMU_HWPT_ALLOC_NEST_PARENT (1U << 0)
+#define UAPI_IOMMU_HWPT_ALLOC_DIRTY_TRACKING (1U << 1)
+#define UAPI_IOMMU_HWPT_FAULT_ID_VALID (1U << 2)
+#define UAPI_IOMMU_HWPT_ALLOC_PASID (1U << 3)
+
+struct uapi_iommu_hwpt_alloc {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t dev_id;
+	uint32_t pt_id;
+	uint32_t out_hwpt_id;
+	uint32_t reserved; /* Linux 6.6 ends here */
+	uint32_t data_type;
+	uint32_t data_len;
+	uint64_t data_uptr; /* Linux 6.7 ends here */
+	uint32_t fault_id;
+	uint32_t reserved2;
+};
+static_assert(sizeof(struct uapi_iommu_hwpt_alloc) == 48, "ABI");
+static_assert(offsetof(struct uapi_iommu_hwpt_alloc, data_type) == 24, "ABI");
+static_assert(offsetof(struct uapi_iommu_hwpt_alloc, fault_id) == 40, "ABI");
+
+#define UAPI_IOMMU_HW_INFO_FLAG_INPUT_TYPE (1U << 0)
+
+struct uapi_iommu_hw_info {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t dev_id;
+	uint32_t data_len;
+	uint64_t data_uptr;
+	uint32_t out_data_type; /* with INPUT_TYPE: in as well */
+	uint8_t out_max_pasid_log2;
+	uint8_t reserved[3];
+	uint64_t out_capabilities;
+};
+static_assert(sizeof(struct uapi_iommu_hw_info) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_hw_info, out_capabilities) == 32, "ABI");
+
+#define UAPI_IOMMU_HWPT_DIRTY_TRACKING_ENABLE 1U
+
+struct uapi_iommu_hwpt_set_dirty_tracking {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t hwpt_id;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct uapi_iommu_hwpt_set_dirty_tracking) == 16, "ABI");
+
+#define UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR 1U
+
+struct uapi_iommu_hwpt_get_dirty_bitmap {
+	uint32_t size;
+	uint32_t hwpt_id;
+	uint32_t flags;
+	uint32_t reserved;
+	uint64_t iova;
+	uint64_t length;
+	uint64_t page_size;
+	uint64_t data; /* address of the bitmap */
+};
+static_assert(sizeof(struct uapi_iommu_hwpt_get_dirty_bitmap) == 48, "ABI");
+static_assert(offsetof(struct uapi_iommu_hwpt_get_dirty_bitmap, data) == 40, "ABI");
+
+struct uapi_iommu_hwpt_invalidate {
+	uint32_t size;
+	uint32_t hwpt_id;
+	uint64_t data_uptr;
+	uint32_t data_type;
+	uint32_t entry_len;
+	uint32_t entry_num;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct uapi_iommu_hwpt_invalidate) == 32, "ABI");
+static_assert(offsetof(struct uapi_iommu_hwpt_invalidate, entry_num) == 24, "ABI");
 
 #endif
