@@ -11,7 +11,7 @@
 #define API __attribute__((visibility("default")))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { OP_COUNT = IOMMUFD_OP_HW_INFO + 1, OP_FIELDS = 8 };
+enum { OP_COUNT = IOMMUFD_OP_HW_QUEUE_ALLOC + 1, OP_FIELDS = 8 };
 
 enum field_flow { FIELD_IN = 1, FIELD_OUT = 2, FIELD_BOTH = 3 };
 
@@ -44,8 +44,10 @@ static inline int fail(int error)
 /* The one ioctl of the library. arg: the struct of op, its size member filled. 0 or -errno. */
 int do_ioctl(enum iommufd_op op, int fd, void *arg);
 
-/* Open for reading and writing, as an fd that is never 0, 1 or 2: what is printed there would reach the
- * device. */
+/* Move an fd that is 0, 1 or 2: what is printed there would reach the device. Closes it on failure. */
+int lift_fd(int fd);
+
+/* Open for reading and writing, as such an fd. */
 int open_high(const char *path);
 
 /* form.c: the number that all of text is, or -1. */

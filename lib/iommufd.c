@@ -16,12 +16,10 @@ const char *dev_root(void)
 	return root && *root ? root : "/dev";
 }
 
-int open_high(const char *path)
+int lift_fd(int fd)
 {
-	int fd = openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC), high;
+	int high;
 
-	if (fd < 0)
-		return -errno;
 	if (fd > STDERR_FILENO)
 		return fd;
 	high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -31,6 +29,13 @@ int open_high(const char *path)
 	if (high < 0)
 		errno = -high;
 	return high;
+}
+
+int open_high(const char *path)
+{
+	int fd = openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : lift_fd(fd);
 }
 
 API int iommufd_check(int fd)

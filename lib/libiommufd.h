@@ -227,6 +227,130 @@ struct iommufd_hw_info {
 int iommufd_hw_info(int fd, uint32_t device, uint32_t type, void *data, uint32_t size,
 		    struct iommufd_hw_info *ret);
 
+/* --- Page faults of devices ------------------------------------------------------------------- */
+
+/*
+ * Allocate a queue for the page faults of HWPTs that are made with IOMMUFD_HWPT_FAULTS. ret_fd: poll() it
+ * for POLLIN, and read it with iommufd_fault_read(). Destroy the queue after fd and HWPTs (EBUSY). Errors:
+ * EMFILE, ENOMEM. Since Linux 6.11: ENOTTY before.
+ */
+int iommufd_fault_alloc(int fd, uint32_t *ret_id, int *ret_fd);
+
+#define IOMMUFD_FAULT_PASID (1U << 0) /* pasid is valid */
+#define IOMMUFD_FAULT_LAST (1U << 1)  /* the last fault of its group: the device waits for the answer */
+
+#define IOMMUFD_FAULT_READ (1U << 0)
+#define IOMMUFD_FAULT_WRITE (1U << 1)
+#define IOMMUFD_FAULT_EXEC (1U << 2)
+#define IOMMUFD_FAULT_PRIVILEGED (1U << 3)
+
+/* Laid out as the kernel's. */
+struct iommufd_fault {
+	uint32_t flags;	 /* IOMMUFD_FAULT_PASID, _LAST */
+	uint32_t device; /* its id */
+	uint32_t pasid;
+	uint32_t group;
+	uint32_t access; /* IOMMUFD_FAULT_READ, _WRITE, _EXEC, _PRIVILEGED */
+	uint32_t reserved;
+	uint64_t address;
+	uint32_t length; /* bytes that the device expects to need; 0: no hint */
+	uint32_t cookie; /* what the answer is to name; one for all faults of a group */
+};
+
+/*
+ * Read at most n faults, whole groups only. Returns how many; 0: nothing is pending, so use poll(). Errors:
+ * EINVAL (n is too small for a group), ESPIPE (no fault queue), EBADF.
+ */
+int iommufd_fault_read(int fault_fd, struct iommufd_fault *faults, size_t n);
+
+enum iommufd_fault_code {
+	IOMMUFD_FAULT_SUCCESS = 0, /* handled: the device tries again */
+	IOMMUFD_FAULT_INVALID = 1, /* could not be handled: the device gives up */
+};
+
+struct iommufd_fault_response {
+	uint32_t cookie;
+	uint32_t code; /* enum iommufd_fault_code */
+};
+
+/*
+ * Answer groups of faults, each once. Returns how many of the n answers the kernel took, which are the first
+ * ones. Errors, when it took none: EINVAL (no such cookie, or code), EBADF.
+ */
+int iommufd_fault_respond(int fault_fd, const struct iommufd_fault_response *responses, size_t n);
+
+/* --- Virtual IOMMUs of guests ----------------------------------------------------------------- */
+
+enum iommufd_viommu_type {
+	IOMMUFD_VIOMMU_ARM_SMMUV3 = 1,
+	IOMMUFD_VIOMMU_TEGRA241_CMDQV = 2, /* since Linux 6.17 */
+};
+
+/*
+ * Allocate a vIOMMU: the share of the device's IOMMU that a guest works with. hwpt: a HWPT with NEST_PARENT.
+ * data (NULL where length is 0, as it was before Linux 6.17): the kernel's struct of the type, which the
+ * kernel may fill. Errors: ENOENT (device, HWPT), EINVAL (the HWPT is not for nesting), EOPNOTSUPP (this
+ * IOMMU has none of the type), E2BIG (data that the kernel does not know). Since Linux 6.13: ENOTTY before.
+ */
+int iommufd_viommu_alloc(int fd, uint32_t device, uint32_t hwpt, uint32_t type, void *data, uint32_t length,
+			 uint32_t *ret_id);
+
+/*
+ * Tell a vIOMMU which device the guest knows as virt_id (of SMMUv3: the stream id). Errors: ENOENT (vIOMMU,
+ * device), EINVAL (the device has another IOMMU), EEXIST (the device has a vdevice, or virt_id is taken).
+ * Since Linux 6.13.
+ */
+int iommufd_vdevice_alloc(int fd, uint32_t viommu, uint32_t device, uint64_t virt_id, uint32_t *ret_id);
+
+enum iommufd_veventq_type {
+	IOMMUFD_VEVENTQ_ARM_SMMUV3 = 1, /* 32 bytes: an event of the guest's SMMU */
+	IOMMUFD_VEVENTQ_TEGRA241_CMDQV = 2, /* 16 bytes: which of its queues failed; since Linux 6.17 */
+};
+
+/*
+ * Allocate a queue for what a vIOMMU has to report, of depth events; one of each type. ret_fd: poll() it for
+ * POLLIN, and read it with iommufd_veventq_read(). The kernel does not ask whether the IOMMU will ever report
+ * events of the type. Errors: ENOENT, EEXIST (it has one of the type), EINVAL (depth 0), EOPNOTSUPP (type 0),
+ * EMFILE. Since Linux 6.15.
+ */
+int iommufd_veventq_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t depth, uint32_t *ret_id,
+			  int *ret_fd);
+
+/*
+ * Read whole events into buf. Returns the bytes that were read; 0: nothing is pending, or the next event does
+ * not fit, so use poll() and room for some. Errors: ESPIPE (no event queue), EBADF, EFAULT.
+ */
+int iommufd_veventq_read(int veventq_fd, void *buf, size_t size);
+
+#define IOMMUFD_VEVENT_LOST (1U << 0) /* events before the next one were lost; no data */
+
+struct iommufd_vevent {
+	uint32_t flags;	   /* IOMMUFD_VEVENT_LOST */
+	uint32_t sequence; /* counts up; wraps after INT32_MAX */
+	const void *data;  /* in the buffer; not aligned to more than 4 bytes */
+	size_t length;
+};
+
+/*
+ * Take the event at *offset, 0 at first, of size bytes that were read; moves *offset behind it. data_length:
+ * what the data of one event has, which is fixed by the queue's type. Returns 1, or 0 at the end. Errors:
+ * EBADMSG (the rest is shorter than an event).
+ */
+int iommufd_vevent_next(const void *buf, size_t size, size_t data_length, size_t *offset,
+			struct iommufd_vevent *ret);
+
+enum iommufd_hw_queue_type {
+	IOMMUFD_HW_QUEUE_TEGRA241_CMDQV = 1,
+};
+
+/*
+ * Let the hardware read a queue of the guest by itself: length bytes at iova of the nesting parent, which
+ * stay pinned. index: the queue's number in the vIOMMU. Errors: ENOENT, EINVAL (length 0, alignment,
+ * index), EOPNOTSUPP (type), EEXIST, EFAULT (the memory is not contiguous), ERANGE. Since Linux 6.17.
+ */
+int iommufd_hw_queue_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t index, uint64_t iova,
+			   uint64_t length, uint32_t *ret_id);
+
 /* --- VFIO device cdevs ------------------------------------------------------------------------ */
 
 enum iommufd_device_kind {
@@ -424,6 +548,14 @@ enum iommufd_op {
 	IOMMUFD_OP_HWPT_DIRTY_BITMAP = 26,
 	IOMMUFD_OP_HWPT_INVALIDATE = 27,
 	IOMMUFD_OP_HW_INFO = 28,
+	IOMMUFD_OP_FAULT_ALLOC = 29,
+	IOMMUFD_OP_FAULT_READ = 30,
+	IOMMUFD_OP_FAULT_RESPOND = 31,
+	IOMMUFD_OP_VIOMMU_ALLOC = 32,
+	IOMMUFD_OP_VDEVICE_ALLOC = 33,
+	IOMMUFD_OP_VEVENTQ_ALLOC = 34,
+	IOMMUFD_OP_VEVENTQ_READ = 35,
+	IOMMUFD_OP_HW_QUEUE_ALLOC = 36,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * System calls that only sessions make. Each function imported from the C library costs every command of
- * the tool, which has these objects inside, some 700 instructions at its start; these share one import.
+ * System calls that only sessions and queues make. Each function imported from the C library costs every
+ * command of the tool, which has these objects inside, some 700 instructions at its start; these share one
+ * import.
  */
 #ifndef LIBIOMMUFD_SYS_H
 #define LIBIOMMUFD_SYS_H
@@ -41,6 +42,16 @@ static inline ssize_t sys_sendmsg(int fd, const struct msghdr *message, int flag
 static inline ssize_t sys_recvmsg(int fd, struct msghdr *message, int flags)
 {
 	return syscall(SYS_recvmsg, fd, message, flags);
+}
+
+static inline ssize_t sys_read(int fd, void *buf, size_t size)
+{
+	return syscall(SYS_read, fd, buf, size);
+}
+
+static inline ssize_t sys_write(int fd, const void *buf, size_t size)
+{
+	return syscall(SYS_write, fd, buf, size);
 }
 
 #endif

@@ -27,8 +27,13 @@
 #define UAPI_IOMMU_HWPT_SET_DIRTY_TRACKING UAPI_IO(0x8b)
 #define UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP UAPI_IO(0x8c)
 #define UAPI_IOMMU_HWPT_INVALIDATE UAPI_IO(0x8d)
+#define UAPI_IOMMU_FAULT_QUEUE_ALLOC UAPI_IO(0x8e)
 #define UAPI_IOMMU_IOAS_MAP_FILE UAPI_IO(0x8f)
+#define UAPI_IOMMU_VIOMMU_ALLOC UAPI_IO(0x90)
+#define UAPI_IOMMU_VDEVICE_ALLOC UAPI_IO(0x91)
 #define UAPI_IOMMU_IOAS_CHANGE_PROCESS UAPI_IO(0x92)
+#define UAPI_IOMMU_VEVENTQ_ALLOC UAPI_IO(0x93)
+#define UAPI_IOMMU_HW_QUEUE_ALLOC UAPI_IO(0x94)
 
 struct uapi_iommu_destroy {
 	uint32_t size;
@@ -223,5 +228,102 @@ struct uapi_iommu_hwpt_invalidate {
 };
 static_assert(sizeof(struct uapi_iommu_hwpt_invalidate) == 32, "ABI");
 static_assert(offsetof(struct uapi_iommu_hwpt_invalidate, entry_num) == 24, "ABI");
+
+struct uapi_iommu_fault_alloc {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t out_fault_id;
+	uint32_t out_fault_fd;
+};
+static_assert(sizeof(struct uapi_iommu_fault_alloc) == 16, "ABI");
+
+/* What is read from a fault queue. */
+struct uapi_iommu_hwpt_pgfault {
+	uint32_t flags;
+	uint32_t dev_id;
+	uint32_t pasid;
+	uint32_t grpid;
+	uint32_t perm;
+	uint32_t reserved;
+	uint64_t addr;
+	uint32_t length;
+	uint32_t cookie;
+};
+static_assert(sizeof(struct uapi_iommu_hwpt_pgfault) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_hwpt_pgfault, cookie) == 36, "ABI");
+
+#define UAPI_IOMMU_PGFAULT_FLAGS_PASID_VALID (1U << 0)
+#define UAPI_IOMMU_PGFAULT_FLAGS_LAST_PAGE (1U << 1)
+#define UAPI_IOMMU_PGFAULT_PERM_READ (1U << 0)
+#define UAPI_IOMMU_PGFAULT_PERM_WRITE (1U << 1)
+#define UAPI_IOMMU_PGFAULT_PERM_EXEC (1U << 2)
+#define UAPI_IOMMU_PGFAULT_PERM_PRIV (1U << 3)
+
+/* What is written to it. */
+struct uapi_iommu_hwpt_page_response {
+	uint32_t cookie;
+	uint32_t code;
+};
+static_assert(sizeof(struct uapi_iommu_hwpt_page_response) == 8, "ABI");
+
+struct uapi_iommu_viommu_alloc {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t type;
+	uint32_t dev_id;
+	uint32_t hwpt_id;
+	uint32_t out_viommu_id; /* Linux 6.13 ends here */
+	uint32_t data_len;
+	uint32_t reserved;
+	uint64_t data_uptr;
+};
+static_assert(sizeof(struct uapi_iommu_viommu_alloc) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_viommu_alloc, data_len) == 24, "ABI");
+static_assert(offsetof(struct uapi_iommu_viommu_alloc, data_uptr) == 32, "ABI");
+
+struct uapi_iommu_vdevice_alloc {
+	uint32_t size;
+	uint32_t viommu_id;
+	uint32_t dev_id;
+	uint32_t out_vdevice_id;
+	uint64_t virt_id;
+};
+static_assert(sizeof(struct uapi_iommu_vdevice_alloc) == 24, "ABI");
+static_assert(offsetof(struct uapi_iommu_vdevice_alloc, virt_id) == 16, "ABI");
+
+struct uapi_iommu_veventq_alloc {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t viommu_id;
+	uint32_t type;
+	uint32_t veventq_depth;
+	uint32_t out_veventq_id;
+	uint32_t out_veventq_fd;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct uapi_iommu_veventq_alloc) == 32, "ABI");
+static_assert(offsetof(struct uapi_iommu_veventq_alloc, out_veventq_fd) == 24, "ABI");
+
+#define UAPI_IOMMU_VEVENTQ_FLAG_LOST_EVENTS (1U << 0)
+
+/* What is read from it, followed by data of the queue's type but where events were lost. */
+struct uapi_iommufd_vevent_header {
+	uint32_t flags;
+	uint32_t sequence;
+};
+static_assert(sizeof(struct uapi_iommufd_vevent_header) == 8, "ABI");
+
+struct uapi_iommu_hw_queue_alloc {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t viommu_id;
+	uint32_t type;
+	uint32_t index;
+	uint32_t out_hw_queue_id;
+	uint64_t nesting_parent_iova;
+	uint64_t length;
+};
+static_assert(sizeof(struct uapi_iommu_hw_queue_alloc) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_hw_queue_alloc, length) == 32, "ABI");
 
 #endif

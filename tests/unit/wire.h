@@ -24,7 +24,7 @@ static struct {
 	unsigned long request;
 	unsigned char sent[128];
 	const void *answer; /* becomes the struct, NULL: it stays as it is */
-	size_t size;
+	size_t size, size_after; /* of this call's struct; of those after it, which get no answer */
 	int interruptions, result, error;
 	unsigned int calls;
 } kernel;
@@ -51,13 +51,19 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		memcpy(kernel.sent, arg, kernel.size);
 	if (kernel.answer && kernel.size)
 		memcpy(arg, kernel.answer, kernel.size);
+	if (kernel.size_after) {
+		kernel.size = kernel.size_after;
+		kernel.answer = NULL;
+	}
 	if (kernel.result < 0)
 		errno = kernel.error;
 	return kernel.result;
 }
 
 /* Positional, in the order of the kernel's members, all of them: what is not set must be 0. */
-#define BYTES(type, ...) &(const struct type){ __VA_ARGS__ }, sizeof(struct type)
+#define BYTES(type, ...) &(const struct type){ __VA_ARGS__ }, sizeof(struct type), NULL
+/* The same, and what the kernel makes of it: where the struct as it was sent is no possible answer. */
+#define BYTES_BACK(type, back, ...) &(const struct type){ __VA_ARGS__ }, sizeof(struct type), back
 
 #define ANSWER(...) do { \
 		static const __VA_ARGS__; \
@@ -73,6 +79,7 @@ struct wrapper {
 	unsigned long request;
 	const void *sent;
 	size_t size;
+	const void *answer;
 };
 
 /* What the test program has: set by main(). */
@@ -88,6 +95,7 @@ static void prepare(const struct wrapper *wrapper)
 	memset(&kernel, 0, sizeof(kernel));
 	memset(wire.results, MARK, wire.size);
 	kernel.size = wrapper->size;
+	kernel.answer = wrapper->answer;
 	errno = 0;
 }
 
