@@ -587,6 +587,33 @@ int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind kind
 /* The errno's name ("EBUSY"), or NULL. Either sign. */
 const char *iommufd_error_name(int error);
 
+/* --- What there is: probes that change nothing ------------------------------------------------ */
+
+/*
+ * Does the running kernel know the ioctl of op? op: one of the iommufd, IOMMUFD_OP_DESTROY to _IOAS_UNMAP
+ * and _IOAS_COPY to _HW_QUEUE_ALLOC. Returns 1 or 0. It tells the ioctl, not each use of it. Errors: EINVAL
+ * (an op without an ioctl, or one of a cdev), EBADF, ENOTTY (no iommufd).
+ */
+int iommufd_probe_op(int fd, enum iommufd_op op);
+
+enum iommufd_object_type {
+	IOMMUFD_OBJECT_ABSENT = 0, /* no object has the id */
+	IOMMUFD_OBJECT_UNKNOWN = 1, /* there is one, but the kernel cannot be asked what it is */
+	IOMMUFD_OBJECT_IOAS = 2,
+	IOMMUFD_OBJECT_DEVICE = 3, /* a physical device */
+	IOMMUFD_OBJECT_HWPT = 4,
+	IOMMUFD_OBJECT_HWPT_NESTED = 5,
+	IOMMUFD_OBJECT_VIOMMU = 6,
+};
+
+/*
+ * What is the object of this id? UNKNOWN are emulated devices, fault and event queues, vdevices and hardware
+ * queues; from Linux 6.13 to 6.16 vIOMMUs and nested HWPTs as well, and later a nested HWPT whose data is not
+ * VT-d's. Before Linux 6.13 an emulated device and a fault queue look ABSENT. The answer is as old as the
+ * call: ids are used again. Errors: EBADF, ENOTTY (no iommufd).
+ */
+int iommufd_probe_id(int fd, uint32_t id, enum iommufd_object_type *ret);
+
 /* --- Tracing ---------------------------------------------------------------------------------- */
 
 struct iommufd_trace_field {
