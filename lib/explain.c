@@ -22,6 +22,12 @@ static const struct explain_row *find_in(const struct explain_row *row, enum iom
 static enum iommufd_op general(enum iommufd_op op)
 {
 	switch (op) {
+	case OP(BIND_TOKEN):
+		return OP(BIND);
+	case OP(ATTACH_PASID):
+		return OP(ATTACH);
+	case OP(DETACH_PASID):
+		return OP(DETACH);
 	default:
 		return op;
 	}

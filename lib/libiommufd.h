@@ -367,6 +367,14 @@ enum iommufd_device_kind {
 int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id);
 
 /*
+ * The same for a virtual function whose physical function is driven by vfio-pci: token is the UUID, of 16
+ * bytes, that the physical function was given. Errors: as above, EACCES (another token, or the physical
+ * function is not open), EINVAL (also: the device needs no token; or the kernel takes none). Since Linux
+ * 6.17; before it virtual functions were bound without.
+ */
+int iommufd_device_bind_token(int cdev, int iommufd, const unsigned char token[16], uint32_t *ret_id);
+
+/*
  * Attach a bound device to a page table, or move it there when it is attached elsewhere: the kernel
  * makes no difference, and on failure the old attachment stays. *pt: an IOAS or HWPT id; on success the
  * id that it is now attached to, which is a HWPT that the kernel made when a physical device is given
@@ -376,6 +384,14 @@ int iommufd_device_attach(int cdev, uint32_t *pt);
 
 /* Detach a device; 0 also when it was not attached. Since Linux 6.6. */
 int iommufd_device_detach(int cdev);
+
+/*
+ * The same for what the device does under one of its PASIDs. The device itself must be detached, or
+ * attached to a HWPT with IOMMUFD_HWPT_PASID. Errors: as for attach, EOPNOTSUPP (an emulated device, no
+ * PASIDs), EINVAL (also: the kernel does not know it; the PASID is out of range). Since Linux 6.15.
+ */
+int iommufd_device_attach_pasid(int cdev, uint32_t pasid, uint32_t *pt);
+int iommufd_device_detach_pasid(int cdev, uint32_t pasid);
 
 struct iommufd_device_caps {
 	uint32_t flags;	  /* VFIO_DEVICE_FLAGS_* of the kernel */
@@ -556,6 +572,9 @@ enum iommufd_op {
 	IOMMUFD_OP_VEVENTQ_ALLOC = 34,
 	IOMMUFD_OP_VEVENTQ_READ = 35,
 	IOMMUFD_OP_HW_QUEUE_ALLOC = 36,
+	IOMMUFD_OP_BIND_TOKEN = 37,
+	IOMMUFD_OP_ATTACH_PASID = 38,
+	IOMMUFD_OP_DETACH_PASID = 39,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */

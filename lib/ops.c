@@ -119,6 +119,19 @@ static const struct op ops[OP_COUNT] = {
 		  IN(uapi_iommu_hw_queue_alloc, type), IN(uapi_iommu_hw_queue_alloc, index),
 		  IN(uapi_iommu_hw_queue_alloc, nesting_parent_iova), IN(uapi_iommu_hw_queue_alloc, length),
 		  OUT(uapi_iommu_hw_queue_alloc, out_hw_queue_id) } },
+	[IOMMUFD_OP_BIND_TOKEN] = { "VFIO_DEVICE_BIND_IOMMUFD", "6.17", UAPI_VFIO_DEVICE_BIND_IOMMUFD,
+		{ IN(uapi_vfio_device_bind_iommufd, flags),
+		  IN(uapi_vfio_device_bind_iommufd, iommufd),
+		  OUT(uapi_vfio_device_bind_iommufd, out_devid) } },
+	[IOMMUFD_OP_ATTACH_PASID] = { "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "6.15",
+		UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+		{ IN(uapi_vfio_device_attach_iommufd_pt, flags),
+		  IN(uapi_vfio_device_attach_iommufd_pt, pasid),
+		  BOTH(uapi_vfio_device_attach_iommufd_pt, pt_id) } },
+	[IOMMUFD_OP_DETACH_PASID] = { "VFIO_DEVICE_DETACH_IOMMUFD_PT", "6.15",
+		UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT,
+		{ IN(uapi_vfio_device_detach_iommufd_pt, flags),
+		  IN(uapi_vfio_device_detach_iommufd_pt, pasid) } },
 };
 
 const struct op *op_row(enum iommufd_op op)

@@ -16,8 +16,26 @@ API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
 
 API int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id)
 {
-	struct uapi_vfio_device_bind_iommufd arg = { .argsz = sizeof(arg), .iommufd = iommufd };
+	struct uapi_vfio_device_bind_iommufd arg = {
+		.argsz = offsetof(struct uapi_vfio_device_bind_iommufd, token_uuid_ptr),
+		.iommufd = iommufd,
+	};
 	int rc = do_ioctl(IOMMUFD_OP_BIND, cdev, &arg);
+
+	if (rc == 0)
+		*ret_id = arg.out_devid;
+	return rc;
+}
+
+API int iommufd_device_bind_token(int cdev, int iommufd, const unsigned char token[16], uint32_t *ret_id)
+{
+	struct uapi_vfio_device_bind_iommufd arg = {
+		.argsz = sizeof(arg),
+		.flags = UAPI_VFIO_DEVICE_BIND_FLAG_TOKEN,
+		.iommufd = iommufd,
+		.token_uuid_ptr = (uintptr_t)token,
+	};
+	int rc = do_ioctl(IOMMUFD_OP_BIND_TOKEN, cdev, &arg);
 
 	if (rc == 0)
 		*ret_id = arg.out_devid;
@@ -26,7 +44,10 @@ API int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id)
 
 API int iommufd_device_attach(int cdev, uint32_t *pt)
 {
-	struct uapi_vfio_device_attach_iommufd_pt arg = { .argsz = sizeof(arg), .pt_id = *pt };
+	struct uapi_vfio_device_attach_iommufd_pt arg = {
+		.argsz = offsetof(struct uapi_vfio_device_attach_iommufd_pt, pasid),
+		.pt_id = *pt,
+	};
 	int rc = do_ioctl(IOMMUFD_OP_ATTACH, cdev, &arg);
 
 	if (rc == 0)
@@ -36,9 +57,37 @@ API int iommufd_device_attach(int cdev, uint32_t *pt)
 
 API int iommufd_device_detach(int cdev)
 {
-	struct uapi_vfio_device_detach_iommufd_pt arg = { .argsz = sizeof(arg) };
+	struct uapi_vfio_device_detach_iommufd_pt arg = {
+		.argsz = offsetof(struct uapi_vfio_device_detach_iommufd_pt, pasid),
+	};
 
 	return do_ioctl(IOMMUFD_OP_DETACH, cdev, &arg);
+}
+
+API int iommufd_device_attach_pasid(int cdev, uint32_t pasid, uint32_t *pt)
+{
+	struct uapi_vfio_device_attach_iommufd_pt arg = {
+		.argsz = sizeof(arg),
+		.flags = UAPI_VFIO_DEVICE_ATTACH_PASID,
+		.pt_id = *pt,
+		.pasid = pasid,
+	};
+	int rc = do_ioctl(IOMMUFD_OP_ATTACH_PASID, cdev, &arg);
+
+	if (rc == 0)
+		*pt = arg.pt_id;
+	return rc;
+}
+
+API int iommufd_device_detach_pasid(int cdev, uint32_t pasid)
+{
+	struct uapi_vfio_device_detach_iommufd_pt arg = {
+		.argsz = sizeof(arg),
+		.flags = UAPI_VFIO_DEVICE_DETACH_PASID,
+		.pasid = pasid,
+	};
+
+	return do_ioctl(IOMMUFD_OP_DETACH_PASID, cdev, &arg);
 }
 
 API int iommufd_device_caps(int cdev, struct iommufd_device_caps *ret)

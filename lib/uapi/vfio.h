@@ -24,26 +24,36 @@ struct uapi_vfio_device_info {
 };
 static_assert(sizeof(struct uapi_vfio_device_info) == 24, "ABI");
 
-/* As of Linux 6.6; 6.17 appends token_uuid_ptr, which this layout does not send. */
+#define UAPI_VFIO_DEVICE_BIND_FLAG_TOKEN (1U << 0)
+
 struct uapi_vfio_device_bind_iommufd {
 	uint32_t argsz;
 	uint32_t flags;
 	int32_t iommufd;
-	uint32_t out_devid;
+	uint32_t out_devid; /* Linux 6.6 ends here */
+	uint64_t token_uuid_ptr; /* Linux 6.17 */
 };
-static_assert(sizeof(struct uapi_vfio_device_bind_iommufd) == 16, "ABI");
+static_assert(sizeof(struct uapi_vfio_device_bind_iommufd) == 24, "ABI");
+static_assert(offsetof(struct uapi_vfio_device_bind_iommufd, token_uuid_ptr) == 16, "ABI");
+
+#define UAPI_VFIO_DEVICE_ATTACH_PASID (1U << 0)
+#define UAPI_VFIO_DEVICE_DETACH_PASID (1U << 0)
 
 struct uapi_vfio_device_attach_iommufd_pt {
 	uint32_t argsz;
 	uint32_t flags;
-	uint32_t pt_id;
+	uint32_t pt_id; /* Linux 6.6 ends here */
+	uint32_t pasid; /* Linux 6.15 */
 };
-static_assert(sizeof(struct uapi_vfio_device_attach_iommufd_pt) == 12, "ABI");
+static_assert(sizeof(struct uapi_vfio_device_attach_iommufd_pt) == 16, "ABI");
+static_assert(offsetof(struct uapi_vfio_device_attach_iommufd_pt, pasid) == 12, "ABI");
 
 struct uapi_vfio_device_detach_iommufd_pt {
 	uint32_t argsz;
-	uint32_t flags;
+	uint32_t flags; /* Linux 6.6 ends here */
+	uint32_t pasid; /* Linux 6.15 */
 };
-static_assert(sizeof(struct uapi_vfio_device_detach_iommufd_pt) == 8, "ABI");
+static_assert(sizeof(struct uapi_vfio_device_detach_iommufd_pt) == 12, "ABI");
+static_assert(offsetof(struct uapi_vfio_device_detach_iommufd_pt, pasid) == 8, "ABI");
 
 #endif

@@ -195,6 +195,25 @@ static void test_rows_of_a_kind_are_found(void **state)
 	}
 }
 
+/* What is another op with more said has rows of its own, and the other one's for the rest. */
+static void test_ops_with_more_said(void **state)
+{
+	struct iommufd_explanation special, general;
+
+	(void)state;
+	assert_int_equal(explain(IOMMUFD_OP_BIND_TOKEN, EBADFD, PHYS, &special), 0);
+	assert_int_equal(explain(IOMMUFD_OP_BIND, EBADFD, PHYS, &general), 0);
+	assert_string_equal(special.sentence, general.sentence);
+	assert_int_equal(explain(IOMMUFD_OP_BIND_TOKEN, EINVAL, PHYS, &special), 0);
+	assert_non_null(strstr(special.sentence, "token"));
+	assert_int_equal(explain(IOMMUFD_OP_ATTACH_PASID, ENOENT, PHYS, &special), 0);
+	assert_int_equal(explain(IOMMUFD_OP_ATTACH_PASID, EINVAL, PHYS, &special), 0);
+	assert_non_null(strstr(special.sentence, "PASID"));
+	assert_int_equal(explain(IOMMUFD_OP_DETACH_PASID, ENOTTY, EMUL, &special), 0);
+	assert_int_equal(explain(IOMMUFD_OP_BIND, EXDEV, PHYS, &general), -ENOENT);
+	assert_int_equal(explain(IOMMUFD_OP_BIND_TOKEN, EXDEV, PHYS, &special), -ENOENT);
+}
+
 /* A word in capitals throughout is a name. */
 static bool begins_low(const char *text)
 {
@@ -278,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_physical_only),
 		cmocka_unit_test(test_kinds_differ),
 		cmocka_unit_test(test_rows_of_a_kind_are_found),
+		cmocka_unit_test(test_ops_with_more_said),
 		cmocka_unit_test(test_style),
 		cmocka_unit_test(test_unknown_cases),
 		cmocka_unit_test(test_error_names),
