@@ -402,6 +402,134 @@ struct iommufd_device_caps {
 /* What a bound device has. Errors: EINVAL (not bound). Since Linux 6.6 on a cdev. */
 int iommufd_device_caps(int cdev, struct iommufd_device_caps *ret);
 
+#define IOMMUFD_DEVICE_RESET (1U << 0) /* iommufd_device_reset() works */
+#define IOMMUFD_DEVICE_PCI (1U << 1)
+#define IOMMUFD_DEVICE_PLATFORM (1U << 2)
+#define IOMMUFD_DEVICE_AMBA (1U << 3)
+#define IOMMUFD_DEVICE_CCW (1U << 4)
+#define IOMMUFD_DEVICE_AP (1U << 5)
+#define IOMMUFD_DEVICE_FSL_MC (1U << 6)
+#define IOMMUFD_DEVICE_CAPS (1U << 7) /* the kernel gives a capability chain */
+#define IOMMUFD_DEVICE_CDX (1U << 8)
+
+struct iommufd_device_info {
+	uint32_t flags; /* IOMMUFD_DEVICE_* */
+	uint32_t regions, irqs;
+	uint32_t caps; /* where iommufd_cap_next() begins; 0: no capabilities in buf */
+};
+
+/*
+ * The same with the capability chain. buf: room for the whole answer, aligned for any type; NULL with size
+ * 0: the chain is not wanted. Returns the bytes of the answer, 0 where the device has no capabilities:
+ * where that is more than size, buf is as it was and there is more to ask for. On failure buf may have been
+ * written. Errors: EINVAL (not bound), EOVERFLOW. Since Linux 6.6 on a cdev.
+ */
+int iommufd_device_info(int cdev, void *buf, size_t size, struct iommufd_device_info *ret);
+
+#define IOMMUFD_REGION_READ (1U << 0)
+#define IOMMUFD_REGION_WRITE (1U << 1)
+#define IOMMUFD_REGION_MMAP (1U << 2)
+#define IOMMUFD_REGION_CAPS (1U << 3)
+
+struct iommufd_region {
+	uint32_t flags;	 /* IOMMUFD_REGION_* */
+	uint32_t caps;	 /* as above */
+	uint64_t size;	 /* 0: the device has no such region */
+	uint64_t offset; /* in the cdev: for pread(), pwrite() and mmap() */
+};
+
+/*
+ * A region of a bound device, 0 to its number of regions - 1; of PCI 0 to 5 the BARs, 6 the ROM, 7 the
+ * configuration space, 8 VGA. buf, size and what is returned as above. Errors: EINVAL (not bound, no such
+ * region), EOVERFLOW. Since Linux 6.6 on a cdev.
+ */
+int iommufd_device_region(int cdev, uint32_t index, void *buf, size_t size, struct iommufd_region *ret);
+
+enum iommufd_device_cap {
+	IOMMUFD_DEVICE_CAP_ZPCI_BASE = 1, /* 1 to 4: of s390 */
+	IOMMUFD_DEVICE_CAP_PCI_ATOMIC = 5, /* uint32_t: 1, 2, 4 for 32, 64, 128 bit completion */
+};
+
+enum iommufd_region_cap {
+	IOMMUFD_REGION_CAP_SPARSE_MMAP = 1, /* only parts can be mapped: iommufd_region_areas() */
+	IOMMUFD_REGION_CAP_TYPE = 2, /* two of uint32_t: type and subtype, of a region that a driver adds */
+	IOMMUFD_REGION_CAP_MSIX_MAPPABLE = 3, /* no data: the MSI-X table may be mapped with the rest */
+};
+
+struct iommufd_cap {
+	uint16_t id, version;
+	const void *data; /* in the buffer; perhaps not aligned */
+	size_t length; /* up to the next capability, or the answer's end */
+};
+
+/*
+ * Take the capability at *next, moving *next behind it; begin with caps of the answer. size: what the
+ * answer was told to have. Returns 1, or 0 at the end. Errors: EBADMSG (the chain leaves the answer, or
+ * does not lead forward: no kernel does so).
+ */
+int iommufd_cap_next(const void *buf, size_t size, uint32_t *next, struct iommufd_cap *ret);
+
+struct iommufd_span {
+	uint64_t start;
+	uint64_t length;
+};
+
+/*
+ * The areas of a region that can be mapped, from a capability SPARSE_MMAP: start counts from the region's.
+ * Fills at most n of them and returns how many there are. Errors: EINVAL (another capability), EBADMSG.
+ */
+int iommufd_region_areas(const struct iommufd_cap *cap, struct iommufd_span *areas, size_t n);
+
+#define IOMMUFD_IRQ_EVENTFD (1U << 0)
+#define IOMMUFD_IRQ_MASKABLE (1U << 1)
+#define IOMMUFD_IRQ_AUTOMASKED (1U << 2)
+#define IOMMUFD_IRQ_NORESIZE (1U << 3)
+
+struct iommufd_irq {
+	uint32_t flags; /* IOMMUFD_IRQ_* */
+	uint32_t count; /* 0: the device has none of them */
+};
+
+/*
+ * An interrupt index of a bound device; of PCI 0 INTx, 1 MSI, 2 MSI-X, 3 errors, 4 the request to let the
+ * device go. Errors: EINVAL (not bound, no such index). Since Linux 6.6 on a cdev.
+ */
+int iommufd_device_irq(int cdev, uint32_t index, struct iommufd_irq *ret);
+
+/*
+ * Reset a bound device, by what resets it alone. Errors: EINVAL (not bound; it cannot be: see its flags),
+ * EAGAIN (something else holds the device), ENOTTY (nothing of it can be reset). Since Linux 6.6 on a cdev.
+ */
+int iommufd_device_reset(int cdev);
+
+#define IOMMUFD_HOT_RESET_IDS (1U << 0)	  /* id is of the iommufd, or one of the two below */
+#define IOMMUFD_HOT_RESET_OWNED (1U << 1) /* all of them are owned: the reset is allowed */
+
+#define IOMMUFD_RESET_OWNED 0U /* not bound, but of a group of which the iommufd has a device */
+#define IOMMUFD_RESET_NOT_OWNED 0xffffffffU /* in the way */
+
+struct iommufd_reset_device {
+	uint32_t id;
+	uint16_t segment; /* the PCI address: segment:bus:devfn >> 3.devfn & 7 */
+	uint8_t bus, devfn;
+};
+
+/*
+ * The devices that a reset of the PCI slot or bus of a bound device concerns, itself among them. Fills at
+ * most n and returns how many there are; ret_flags (may be NULL), which is right where all fit:
+ * IOMMUFD_HOT_RESET_*. Changes nothing. Errors: EINVAL (not bound), ENODEV (neither slot nor bus can be
+ * reset), ENOTTY (no PCI device), EAGAIN (a device came or went), EPERM, ENOMEM. Device ids since Linux
+ * 6.6.
+ */
+int iommufd_device_hot_reset_info(int cdev, struct iommufd_reset_device *devices, size_t n,
+				  unsigned int *ret_flags);
+
+/*
+ * Reset that slot or bus. Every device on it must be owned. Errors: EINVAL (not bound, or one is not owned),
+ * ENODEV, ENOTTY (as above), EBUSY or EAGAIN (a device is in use just now). Since Linux 6.6 on a cdev.
+ */
+int iommufd_device_hot_reset(int cdev);
+
 /* --- Finding devices -------------------------------------------------------------------------- */
 
 struct iommufd_device {
@@ -575,6 +703,11 @@ enum iommufd_op {
 	IOMMUFD_OP_BIND_TOKEN = 37,
 	IOMMUFD_OP_ATTACH_PASID = 38,
 	IOMMUFD_OP_DETACH_PASID = 39,
+	IOMMUFD_OP_REGION_INFO = 40,
+	IOMMUFD_OP_IRQ_INFO = 41,
+	IOMMUFD_OP_RESET = 42,
+	IOMMUFD_OP_HOT_RESET_INFO = 43,
+	IOMMUFD_OP_HOT_RESET = 44,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */

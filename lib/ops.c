@@ -132,6 +132,18 @@ static const struct op ops[OP_COUNT] = {
 		UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT,
 		{ IN(uapi_vfio_device_detach_iommufd_pt, flags),
 		  IN(uapi_vfio_device_detach_iommufd_pt, pasid) } },
+	[IOMMUFD_OP_REGION_INFO] = { "VFIO_DEVICE_GET_REGION_INFO", "6.6", UAPI_VFIO_DEVICE_GET_REGION_INFO,
+		{ IN(uapi_vfio_region_info, index), OUT(uapi_vfio_region_info, flags),
+		  OUT(uapi_vfio_region_info, size), OUT(uapi_vfio_region_info, offset) } },
+	[IOMMUFD_OP_IRQ_INFO] = { "VFIO_DEVICE_GET_IRQ_INFO", "6.6", UAPI_VFIO_DEVICE_GET_IRQ_INFO,
+		{ IN(uapi_vfio_irq_info, index), OUT(uapi_vfio_irq_info, flags),
+		  OUT(uapi_vfio_irq_info, count) } },
+	[IOMMUFD_OP_RESET] = { "VFIO_DEVICE_RESET", "6.6", UAPI_VFIO_DEVICE_RESET, NO_FIELDS },
+	[IOMMUFD_OP_HOT_RESET_INFO] = { "VFIO_DEVICE_GET_PCI_HOT_RESET_INFO", "6.6",
+		UAPI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO,
+		{ OUT(uapi_vfio_pci_hot_reset_info, flags), OUT(uapi_vfio_pci_hot_reset_info, count) } },
+	[IOMMUFD_OP_HOT_RESET] = { "VFIO_DEVICE_PCI_HOT_RESET", "6.6", UAPI_VFIO_DEVICE_PCI_HOT_RESET,
+		{ IN(uapi_vfio_pci_hot_reset, count) } },
 };
 
 const struct op *op_row(enum iommufd_op op)

@@ -10,9 +10,34 @@
 #include "iommufd.h"
 
 #define UAPI_VFIO_DEVICE_GET_INFO UAPI_IO(107)
+#define UAPI_VFIO_DEVICE_GET_REGION_INFO UAPI_IO(108)
+#define UAPI_VFIO_DEVICE_GET_IRQ_INFO UAPI_IO(109)
+#define UAPI_VFIO_DEVICE_RESET UAPI_IO(111)
+#define UAPI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO UAPI_IO(112)
+#define UAPI_VFIO_DEVICE_PCI_HOT_RESET UAPI_IO(113)
 #define UAPI_VFIO_DEVICE_BIND_IOMMUFD UAPI_IO(118)
 #define UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT UAPI_IO(119)
 #define UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT UAPI_IO(120)
+
+/* A link of the chain behind an answer; next counts from the answer's start, 0 ends it. */
+struct uapi_vfio_info_cap_header {
+	uint16_t id;
+	uint16_t version;
+	uint32_t next;
+};
+static_assert(sizeof(struct uapi_vfio_info_cap_header) == 8, "ABI");
+
+#define UAPI_VFIO_DEVICE_FLAGS_RESET (1U << 0)
+#define UAPI_VFIO_DEVICE_FLAGS_PCI (1U << 1)
+#define UAPI_VFIO_DEVICE_FLAGS_PLATFORM (1U << 2)
+#define UAPI_VFIO_DEVICE_FLAGS_AMBA (1U << 3)
+#define UAPI_VFIO_DEVICE_FLAGS_CCW (1U << 4)
+#define UAPI_VFIO_DEVICE_FLAGS_AP (1U << 5)
+#define UAPI_VFIO_DEVICE_FLAGS_FSL_MC (1U << 6)
+#define UAPI_VFIO_DEVICE_FLAGS_CAPS (1U << 7)
+#define UAPI_VFIO_DEVICE_FLAGS_CDX (1U << 8)
+
+#define UAPI_VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP 5
 
 struct uapi_vfio_device_info {
 	uint32_t argsz;
@@ -23,6 +48,82 @@ struct uapi_vfio_device_info {
 	uint32_t pad;
 };
 static_assert(sizeof(struct uapi_vfio_device_info) == 24, "ABI");
+
+#define UAPI_VFIO_REGION_INFO_FLAG_READ (1U << 0)
+#define UAPI_VFIO_REGION_INFO_FLAG_WRITE (1U << 1)
+#define UAPI_VFIO_REGION_INFO_FLAG_MMAP (1U << 2)
+#define UAPI_VFIO_REGION_INFO_FLAG_CAPS (1U << 3)
+
+#define UAPI_VFIO_REGION_INFO_CAP_SPARSE_MMAP 1
+#define UAPI_VFIO_REGION_INFO_CAP_TYPE 2
+#define UAPI_VFIO_REGION_INFO_CAP_MSIX_MAPPABLE 3
+
+struct uapi_vfio_region_info {
+	uint32_t argsz;
+	uint32_t flags;
+	uint32_t index;
+	uint32_t cap_offset;
+	uint64_t size;
+	uint64_t offset;
+};
+static_assert(sizeof(struct uapi_vfio_region_info) == 32, "ABI");
+static_assert(offsetof(struct uapi_vfio_region_info, offset) == 24, "ABI");
+
+struct uapi_vfio_region_sparse_mmap_area {
+	uint64_t offset;
+	uint64_t size;
+};
+static_assert(sizeof(struct uapi_vfio_region_sparse_mmap_area) == 16, "ABI");
+
+/* nr_areas of the above follow. */
+struct uapi_vfio_region_info_cap_sparse_mmap {
+	struct uapi_vfio_info_cap_header header;
+	uint32_t nr_areas;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct uapi_vfio_region_info_cap_sparse_mmap) == 16, "ABI");
+
+#define UAPI_VFIO_IRQ_INFO_EVENTFD (1U << 0)
+#define UAPI_VFIO_IRQ_INFO_MASKABLE (1U << 1)
+#define UAPI_VFIO_IRQ_INFO_AUTOMASKED (1U << 2)
+#define UAPI_VFIO_IRQ_INFO_NORESIZE (1U << 3)
+
+struct uapi_vfio_irq_info {
+	uint32_t argsz;
+	uint32_t flags;
+	uint32_t index;
+	uint32_t count;
+};
+static_assert(sizeof(struct uapi_vfio_irq_info) == 16, "ABI");
+
+struct uapi_vfio_pci_dependent_device {
+	uint32_t devid; /* without UAPI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID: the group */
+	uint16_t segment;
+	uint8_t bus;
+	uint8_t devfn;
+};
+static_assert(sizeof(struct uapi_vfio_pci_dependent_device) == 8, "ABI");
+
+#define UAPI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID (1U << 0)
+#define UAPI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED (1U << 1)
+#define UAPI_VFIO_PCI_DEVID_OWNED 0
+#define UAPI_VFIO_PCI_DEVID_NOT_OWNED (-1)
+
+/* count of the above follow. */
+struct uapi_vfio_pci_hot_reset_info {
+	uint32_t argsz;
+	uint32_t flags;
+	uint32_t count;
+};
+static_assert(sizeof(struct uapi_vfio_pci_hot_reset_info) == 12, "ABI");
+
+/* count fds of groups follow: none from a cdev. */
+struct uapi_vfio_pci_hot_reset {
+	uint32_t argsz;
+	uint32_t flags;
+	uint32_t count;
+};
+static_assert(sizeof(struct uapi_vfio_pci_hot_reset) == 12, "ABI");
 
 #define UAPI_VFIO_DEVICE_BIND_FLAG_TOKEN (1U << 0)
 
