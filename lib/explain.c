@@ -28,6 +28,9 @@ static enum iommufd_op general(enum iommufd_op op)
 		return OP(ATTACH);
 	case OP(DETACH_PASID):
 		return OP(DETACH);
+	case OP(MIGRATION_FLAGS) ... OP(MIGRATION_DATA_SIZE):
+	case OP(DMA_LOGGING_START) ... OP(DMA_BUF):
+		return OP(FEATURE_PROBE);
 	default:
 		return op;
 	}

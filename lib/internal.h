@@ -11,7 +11,7 @@
 #define API __attribute__((visibility("default")))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { OP_COUNT = IOMMUFD_OP_HOT_RESET + 1, OP_FIELDS = 8 };
+enum { OP_COUNT = IOMMUFD_OP_DMA_BUF + 1, OP_FIELDS = 8 };
 
 enum field_flow { FIELD_IN = 1, FIELD_OUT = 2, FIELD_BOTH = 3 };
 
@@ -25,7 +25,7 @@ struct op_field {
 
 /* What is known of one op: the row that the funnel, the trace and the explanations share. */
 struct op {
-	char name[40];
+	char name[48];
 	char since[8];
 	unsigned long request; /* 0: not an ioctl */
 	struct op_field fields[OP_FIELDS];
@@ -41,7 +41,8 @@ static inline int fail(int error)
 	return -error;
 }
 
-/* The one ioctl of the library. arg: the struct of op, its size member filled. 0 or -errno. */
+/* The one ioctl of the library. arg: the struct of op, its size member filled. 0 or -errno; of DMA_BUF the
+ * fd. */
 int do_ioctl(enum iommufd_op op, int fd, void *arg);
 
 /* Move an fd that is 0, 1 or 2: what is printed there would reach the device. Closes it on failure. */

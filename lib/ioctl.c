@@ -18,7 +18,7 @@ API void iommufd_set_trace(iommufd_trace_fn *fn, void *arg)
 	tracer.arg = arg;
 }
 
-static int call(int fd, unsigned long request, void *arg)
+static int call(enum iommufd_op op, int fd, unsigned long request, void *arg)
 {
 	int rc;
 
@@ -27,8 +27,8 @@ static int call(int fd, unsigned long request, void *arg)
 	while (rc < 0 && errno == EINTR);
 	if (rc < 0)
 		return -errno;
-	/* None of these ioctls has a positive answer: an fd that gives one is something else. */
-	return rc == 0 ? 0 : fail(EBADE);
+	/* One of these ioctls has a positive answer: an fd that gives one to the others is something else. */
+	return rc == 0 || op == IOMMUFD_OP_DMA_BUF ? rc : fail(EBADE);
 }
 
 static uint64_t field_value(const struct op_field *field, const void *arg)
@@ -80,9 +80,9 @@ static int call_traced(enum iommufd_op op, const struct op *row, int fd, void *a
 
 	trace.n_in = collect(row, FIELD_IN, arg, in);
 	start = now();
-	trace.result = call(fd, row->request, arg);
+	trace.result = call(op, fd, row->request, arg);
 	trace.nanoseconds = now() - start;
-	if (trace.result == 0)
+	if (trace.result >= 0)
 		trace.n_out = collect(row, FIELD_OUT, arg, out);
 	tracer.fn(tracer.arg, &trace);
 	if (trace.result < 0)
@@ -94,5 +94,5 @@ int do_ioctl(enum iommufd_op op, int fd, void *arg)
 {
 	const struct op *row = op_row(op);
 
-	return tracer.fn ? call_traced(op, row, fd, arg) : call(fd, row->request, arg);
+	return tracer.fn ? call_traced(op, row, fd, arg) : call(op, fd, row->request, arg);
 }

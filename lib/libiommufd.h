@@ -530,6 +530,104 @@ int iommufd_device_hot_reset_info(int cdev, struct iommufd_reset_device *devices
  */
 int iommufd_device_hot_reset(int cdev);
 
+/* --- Features of devices ---------------------------------------------------------------------- */
+
+enum iommufd_feature {
+	IOMMUFD_FEATURE_PCI_VF_TOKEN = 0,
+	IOMMUFD_FEATURE_MIGRATION = 1,
+	IOMMUFD_FEATURE_MIGRATION_STATE = 2,
+	IOMMUFD_FEATURE_LOW_POWER_ENTRY = 3,
+	IOMMUFD_FEATURE_LOW_POWER_WAKEUP = 4,
+	IOMMUFD_FEATURE_LOW_POWER_EXIT = 5,
+	IOMMUFD_FEATURE_DMA_LOGGING_START = 6,
+	IOMMUFD_FEATURE_DMA_LOGGING_STOP = 7,
+	IOMMUFD_FEATURE_DMA_LOGGING_REPORT = 8,
+	IOMMUFD_FEATURE_MIGRATION_DATA_SIZE = 9,
+	IOMMUFD_FEATURE_BUS_MASTER = 10,
+	IOMMUFD_FEATURE_DMA_BUF = 11, /* since Linux 6.19 */
+};
+
+#define IOMMUFD_FEATURE_GET (1U << 0)
+#define IOMMUFD_FEATURE_SET (1U << 1)
+
+/*
+ * Can a bound device do that? access: whether it is to be read (GET) or set (SET) or both; 0 asks for the
+ * feature alone. Returns 1 or 0. Changes nothing. Errors: EINVAL (not bound). The functions below fail with
+ * ENOTTY where the device or its driver lacks the feature, and with EINVAL where it is not bound.
+ * Since Linux 6.6 on a cdev.
+ */
+int iommufd_device_feature_probe(int cdev, enum iommufd_feature feature, unsigned int access);
+
+#define IOMMUFD_MIGRATION_STOP_COPY (1ULL << 0)
+#define IOMMUFD_MIGRATION_P2P (1ULL << 1)
+#define IOMMUFD_MIGRATION_PRE_COPY (1ULL << 2)
+
+/* How a device can be migrated: IOMMUFD_MIGRATION_*. */
+int iommufd_device_migration_flags(int cdev, uint64_t *ret_flags);
+
+enum iommufd_migration_state {
+	IOMMUFD_STATE_ERROR = 0, /* only a reset leads out of it */
+	IOMMUFD_STATE_STOP = 1,
+	IOMMUFD_STATE_RUNNING = 2,
+	IOMMUFD_STATE_STOP_COPY = 3,
+	IOMMUFD_STATE_RESUMING = 4,
+	IOMMUFD_STATE_RUNNING_P2P = 5,
+	IOMMUFD_STATE_PRE_COPY = 6,
+	IOMMUFD_STATE_PRE_COPY_P2P = 7,
+};
+
+/* The state that a device is in. */
+int iommufd_device_migration_state(int cdev, uint32_t *ret_state);
+
+/*
+ * Move a device to a state. ret_fd: the data of the device, to be read or (RESUMING) written, where this
+ * begins a transfer, else -1. On failure the device may be in another state than before: ask for it. Errors:
+ * EINVAL (no such way from where it is), EMFILE. The device is in the new state, and its data lost, where the
+ * fd cannot be made 3 or higher.
+ */
+int iommufd_device_migration_set_state(int cdev, uint32_t state, int *ret_fd);
+
+/* An estimate of how many bytes remain to be read of a device once it is stopped. */
+int iommufd_device_migration_data_size(int cdev, uint64_t *ret_bytes);
+
+/*
+ * Of the fd of a transfer, in a state of PRE_COPY: the bytes that are still to be read of what was there at
+ * the beginning, and of what has changed since. Errors: EINVAL (another state).
+ */
+int iommufd_migration_precopy(int data_fd, uint64_t *ret_initial, uint64_t *ret_dirty);
+
+/*
+ * Have the device itself note where it writes, in these ranges of IOVAs. *page_size: the granularity
+ * wanted, a power of two; on success the one it has. At most 256 ranges are sure to be taken. Errors:
+ * EINVAL (no ranges, they overlap, or are not aligned), E2BIG (too many), EBUSY.
+ */
+int iommufd_device_dma_logging_start(int cdev, const struct iommufd_span *ranges, size_t n,
+				     uint64_t *page_size);
+int iommufd_device_dma_logging_stop(int cdev);
+
+/*
+ * Read and clear what was written: bitmap as for iommufd_hwpt_dirty_bitmap(). page_size: a power of two of
+ * 4096 or more. Errors: EINVAL (also: no logging). After any error all memory is to be taken for written.
+ */
+int iommufd_device_dma_logging_report(int cdev, uint64_t iova, uint64_t length, uint64_t page_size,
+				      uint64_t *bitmap);
+
+/*
+ * Let the kernel put the device into a low power state while nobody uses it; its regions cannot be used by
+ * mmap until the exit. eventfd: told when the device was woken up, -1: none. Errors: EINVAL (it is allowed
+ * already), EBADF (eventfd).
+ */
+int iommufd_device_low_power_entry(int cdev, int eventfd);
+int iommufd_device_low_power_exit(int cdev);
+
+/*
+ * Make a dma-buf of parts of a BAR, for iommufd_ioas_map_file() (one part only) or another driver. spans:
+ * start counts from the BAR's. Errors: EINVAL (no parts, alignment, beyond the BAR), ENODEV (no such BAR),
+ * E2BIG (n), EOPNOTSUPP or ENOTTY (the driver cannot), EMFILE. Since Linux 6.19.
+ */
+int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_span *spans, size_t n,
+			   int *ret_fd);
+
 /* --- Finding devices -------------------------------------------------------------------------- */
 
 struct iommufd_device {
@@ -708,6 +806,19 @@ enum iommufd_op {
 	IOMMUFD_OP_RESET = 42,
 	IOMMUFD_OP_HOT_RESET_INFO = 43,
 	IOMMUFD_OP_HOT_RESET = 44,
+	IOMMUFD_OP_FEATURE_PROBE = 45,
+	IOMMUFD_OP_MIGRATION_FLAGS = 46,
+	IOMMUFD_OP_MIGRATION_STATE = 47,
+	IOMMUFD_OP_MIGRATION_SET_STATE = 48,
+	IOMMUFD_OP_MIGRATION_DATA_SIZE = 49,
+	IOMMUFD_OP_MIGRATION_PRECOPY = 50,
+	IOMMUFD_OP_DMA_LOGGING_START = 51,
+	IOMMUFD_OP_DMA_LOGGING_STOP = 52,
+	IOMMUFD_OP_DMA_LOGGING_REPORT = 53,
+	IOMMUFD_OP_LOW_POWER_ENTRY = 54,
+	IOMMUFD_OP_LOW_POWER_WAKEUP = 55, /* entry with a wake-up */
+	IOMMUFD_OP_LOW_POWER_EXIT = 56,
+	IOMMUFD_OP_DMA_BUF = 57,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */
@@ -776,7 +887,7 @@ struct iommufd_trace_field {
 struct iommufd_trace {
 	enum iommufd_op op;
 	int fd;
-	int result; /* 0 or -errno */
+	int result; /* 0 or -errno; of IOMMUFD_OP_DMA_BUF the fd */
 	uint64_t nanoseconds;
 	const struct iommufd_trace_field *in, *out; /* what was sent; what came back */
 	size_t n_in, n_out;			    /* n_out is 0 on failure */

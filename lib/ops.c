@@ -11,6 +11,12 @@
 #define OUT(type, member) FIELD(type, member, FIELD_OUT)
 #define BOTH(type, member) FIELD(type, member, FIELD_BOTH)
 #define NO_FIELDS { { "", 0, 0, 0 } }
+/* The flags say which feature; its data follows. */
+#define FEATURE(name, since, ...) \
+	{ name, since, UAPI_VFIO_DEVICE_FEATURE, { IN(uapi_vfio_device_feature, flags), __VA_ARGS__ } }
+#define DATA(type, member, flow) \
+	{ #member, sizeof(struct uapi_vfio_device_feature) + offsetof(struct type, member), \
+	  sizeof(((struct type *)0)->member), flow }
 
 static const struct op ops[OP_COUNT] = {
 	[IOMMUFD_OP_OPEN] = { "open", "6.2", 0, NO_FIELDS },
@@ -144,6 +150,38 @@ static const struct op ops[OP_COUNT] = {
 		{ OUT(uapi_vfio_pci_hot_reset_info, flags), OUT(uapi_vfio_pci_hot_reset_info, count) } },
 	[IOMMUFD_OP_HOT_RESET] = { "VFIO_DEVICE_PCI_HOT_RESET", "6.6", UAPI_VFIO_DEVICE_PCI_HOT_RESET,
 		{ IN(uapi_vfio_pci_hot_reset, count) } },
+	[IOMMUFD_OP_FEATURE_PROBE] = { "VFIO_DEVICE_FEATURE", "6.6", UAPI_VFIO_DEVICE_FEATURE,
+		{ IN(uapi_vfio_device_feature, flags) } },
+	[IOMMUFD_OP_MIGRATION_FLAGS] = FEATURE("VFIO_DEVICE_FEATURE_MIGRATION", "6.6",
+		DATA(uapi_vfio_device_feature_migration, flags, FIELD_OUT)),
+	[IOMMUFD_OP_MIGRATION_STATE] = FEATURE("VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE", "6.6",
+		DATA(uapi_vfio_device_feature_mig_state, device_state, FIELD_OUT)),
+	[IOMMUFD_OP_MIGRATION_SET_STATE] = FEATURE("VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE", "6.6",
+		DATA(uapi_vfio_device_feature_mig_state, device_state, FIELD_IN),
+		DATA(uapi_vfio_device_feature_mig_state, data_fd, FIELD_OUT)),
+	[IOMMUFD_OP_MIGRATION_DATA_SIZE] = FEATURE("VFIO_DEVICE_FEATURE_MIG_DATA_SIZE", "6.6",
+		DATA(uapi_vfio_device_feature_mig_data_size, stop_copy_length, FIELD_OUT)),
+	[IOMMUFD_OP_MIGRATION_PRECOPY] = { "VFIO_MIG_GET_PRECOPY_INFO", "6.6", UAPI_VFIO_MIG_GET_PRECOPY_INFO,
+		{ OUT(uapi_vfio_precopy_info, initial_bytes), OUT(uapi_vfio_precopy_info, dirty_bytes) } },
+	[IOMMUFD_OP_DMA_LOGGING_START] = FEATURE("VFIO_DEVICE_FEATURE_DMA_LOGGING_START", "6.6",
+		DATA(uapi_vfio_device_feature_dma_logging_control, page_size, FIELD_BOTH),
+		DATA(uapi_vfio_device_feature_dma_logging_control, num_ranges, FIELD_IN)),
+	[IOMMUFD_OP_DMA_LOGGING_STOP] = { "VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP", "6.6",
+		UAPI_VFIO_DEVICE_FEATURE, { IN(uapi_vfio_device_feature, flags) } },
+	[IOMMUFD_OP_DMA_LOGGING_REPORT] = FEATURE("VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT", "6.6",
+		DATA(uapi_vfio_device_feature_dma_logging_report, iova, FIELD_IN),
+		DATA(uapi_vfio_device_feature_dma_logging_report, length, FIELD_IN),
+		DATA(uapi_vfio_device_feature_dma_logging_report, page_size, FIELD_IN)),
+	[IOMMUFD_OP_LOW_POWER_ENTRY] = { "VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY", "6.6",
+		UAPI_VFIO_DEVICE_FEATURE, { IN(uapi_vfio_device_feature, flags) } },
+	[IOMMUFD_OP_LOW_POWER_WAKEUP] = FEATURE("VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP", "6.6",
+		DATA(uapi_vfio_device_low_power_entry_with_wakeup, wakeup_eventfd, FIELD_IN)),
+	[IOMMUFD_OP_LOW_POWER_EXIT] = { "VFIO_DEVICE_FEATURE_LOW_POWER_EXIT", "6.6",
+		UAPI_VFIO_DEVICE_FEATURE, { IN(uapi_vfio_device_feature, flags) } },
+	[IOMMUFD_OP_DMA_BUF] = FEATURE("VFIO_DEVICE_FEATURE_DMA_BUF", "6.19",
+		DATA(uapi_vfio_device_feature_dma_buf, region_index, FIELD_IN),
+		DATA(uapi_vfio_device_feature_dma_buf, open_flags, FIELD_IN),
+		DATA(uapi_vfio_device_feature_dma_buf, nr_ranges, FIELD_IN)),
 };
 
 const struct op *op_row(enum iommufd_op op)

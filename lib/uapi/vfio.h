@@ -15,9 +15,11 @@
 #define UAPI_VFIO_DEVICE_RESET UAPI_IO(111)
 #define UAPI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO UAPI_IO(112)
 #define UAPI_VFIO_DEVICE_PCI_HOT_RESET UAPI_IO(113)
+#define UAPI_VFIO_DEVICE_FEATURE UAPI_IO(117)
 #define UAPI_VFIO_DEVICE_BIND_IOMMUFD UAPI_IO(118)
 #define UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT UAPI_IO(119)
 #define UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT UAPI_IO(120)
+#define UAPI_VFIO_MIG_GET_PRECOPY_INFO UAPI_IO(121)
 
 /* A link of the chain behind an answer; next counts from the answer's start, 0 ends it. */
 struct uapi_vfio_info_cap_header {
@@ -156,5 +158,114 @@ struct uapi_vfio_device_detach_iommufd_pt {
 };
 static_assert(sizeof(struct uapi_vfio_device_detach_iommufd_pt) == 12, "ABI");
 static_assert(offsetof(struct uapi_vfio_device_detach_iommufd_pt, pasid) == 8, "ABI");
+
+#define UAPI_VFIO_DEVICE_FEATURE_MASK 0xffffU
+#define UAPI_VFIO_DEVICE_FEATURE_GET (1U << 16)
+#define UAPI_VFIO_DEVICE_FEATURE_SET (1U << 17)
+#define UAPI_VFIO_DEVICE_FEATURE_PROBE (1U << 18)
+
+#define UAPI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN 0
+#define UAPI_VFIO_DEVICE_FEATURE_MIGRATION 1
+#define UAPI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE 2
+#define UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY 3
+#define UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP 4
+#define UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_EXIT 5
+#define UAPI_VFIO_DEVICE_FEATURE_DMA_LOGGING_START 6
+#define UAPI_VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP 7
+#define UAPI_VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT 8
+#define UAPI_VFIO_DEVICE_FEATURE_MIG_DATA_SIZE 9
+#define UAPI_VFIO_DEVICE_FEATURE_BUS_MASTER 10
+#define UAPI_VFIO_DEVICE_FEATURE_DMA_BUF 11
+
+/* The data of the feature, one of the structs below, follows. */
+struct uapi_vfio_device_feature {
+	uint32_t argsz;
+	uint32_t flags;
+};
+static_assert(sizeof(struct uapi_vfio_device_feature) == 8, "ABI");
+
+#define UAPI_VFIO_MIGRATION_STOP_COPY (1U << 0)
+#define UAPI_VFIO_MIGRATION_P2P (1U << 1)
+#define UAPI_VFIO_MIGRATION_PRE_COPY (1U << 2)
+
+struct uapi_vfio_device_feature_migration {
+	uint64_t flags;
+};
+static_assert(sizeof(struct uapi_vfio_device_feature_migration) == 8, "ABI");
+
+#define UAPI_VFIO_DEVICE_STATE_ERROR 0
+#define UAPI_VFIO_DEVICE_STATE_STOP 1
+#define UAPI_VFIO_DEVICE_STATE_RUNNING 2
+#define UAPI_VFIO_DEVICE_STATE_STOP_COPY 3
+#define UAPI_VFIO_DEVICE_STATE_RESUMING 4
+#define UAPI_VFIO_DEVICE_STATE_RUNNING_P2P 5
+#define UAPI_VFIO_DEVICE_STATE_PRE_COPY 6
+#define UAPI_VFIO_DEVICE_STATE_PRE_COPY_P2P 7
+
+struct uapi_vfio_device_feature_mig_state {
+	uint32_t device_state;
+	int32_t data_fd;
+};
+static_assert(sizeof(struct uapi_vfio_device_feature_mig_state) == 8, "ABI");
+
+struct uapi_vfio_device_low_power_entry_with_wakeup {
+	int32_t wakeup_eventfd;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct uapi_vfio_device_low_power_entry_with_wakeup) == 8, "ABI");
+
+struct uapi_vfio_device_feature_dma_logging_control {
+	uint64_t page_size;
+	uint32_t num_ranges;
+	uint32_t reserved;
+	uint64_t ranges; /* address of an array of the next */
+};
+static_assert(sizeof(struct uapi_vfio_device_feature_dma_logging_control) == 24, "ABI");
+static_assert(offsetof(struct uapi_vfio_device_feature_dma_logging_control, ranges) == 16, "ABI");
+
+struct uapi_vfio_device_feature_dma_logging_range {
+	uint64_t iova;
+	uint64_t length;
+};
+static_assert(sizeof(struct uapi_vfio_device_feature_dma_logging_range) == 16, "ABI");
+
+struct uapi_vfio_device_feature_dma_logging_report {
+	uint64_t iova;
+	uint64_t length;
+	uint64_t page_size;
+	uint64_t bitmap; /* address of it */
+};
+static_assert(sizeof(struct uapi_vfio_device_feature_dma_logging_report) == 32, "ABI");
+static_assert(offsetof(struct uapi_vfio_device_feature_dma_logging_report, bitmap) == 24, "ABI");
+
+struct uapi_vfio_device_feature_mig_data_size {
+	uint64_t stop_copy_length;
+};
+static_assert(sizeof(struct uapi_vfio_device_feature_mig_data_size) == 8, "ABI");
+
+/* nr_ranges of the next follow. */
+struct uapi_vfio_device_feature_dma_buf {
+	uint32_t region_index;
+	uint32_t open_flags;
+	uint32_t flags;
+	uint32_t nr_ranges;
+};
+static_assert(sizeof(struct uapi_vfio_device_feature_dma_buf) == 16, "ABI");
+
+struct uapi_vfio_region_dma_range {
+	uint64_t offset;
+	uint64_t length;
+};
+static_assert(sizeof(struct uapi_vfio_region_dma_range) == 16, "ABI");
+
+/* Of the fd of a migration, not of the device. */
+struct uapi_vfio_precopy_info {
+	uint32_t argsz;
+	uint32_t flags;
+	uint64_t initial_bytes;
+	uint64_t dirty_bytes;
+};
+static_assert(sizeof(struct uapi_vfio_precopy_info) == 24, "ABI");
+static_assert(offsetof(struct uapi_vfio_precopy_info, dirty_bytes) == 16, "ABI");
 
 #endif

@@ -26,6 +26,7 @@ static struct {
 	const void *answer; /* becomes the struct, NULL: it stays as it is */
 	size_t size, size_after; /* of this call's struct; of those after it, which get no answer */
 	int interruptions, result, error;
+	bool fails_once; /* and answers the next call with 0 */
 	unsigned int calls;
 } kernel;
 
@@ -57,6 +58,8 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	}
 	if (kernel.result < 0)
 		errno = kernel.error;
+	if (kernel.fails_once && kernel.calls > 1)
+		kernel.result = 0;
 	return kernel.result;
 }
 
