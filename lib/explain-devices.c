@@ -16,7 +16,7 @@ const struct explain_row explain_devices[] = {
 	{ OP(ATTACH_PASID), EMUL, SOURCE, EOPNOTSUPP, "an emulated device has no PASIDs", NULL },
 	{ OP(ATTACH_PASID), ANY, SOURCE, EOPNOTSUPP, "the device, its driver or its IOMMU supports no PASIDs",
 	  "'iommufdctl hw-info DEV' shows how many PASIDs there are" },
-	{ OP(ATTACH_PASID), PHYS, SOURCE, EINVAL,
+	{ OP(ATTACH_PASID), ANY, SOURCE, EINVAL,
 	  "not bound, no such PASID, a page table not made for PASIDs, or a kernel before Linux 6.15",
 	  "page tables for it are made with: iommufdctl hwpt alloc --pasid" },
 	{ OP(ATTACH_PASID), ANY, SOURCE, ENOSPC, "the PASID is beyond what the device can send",

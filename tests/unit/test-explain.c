@@ -43,6 +43,50 @@ static const struct fact both[] = {
 	{ IOMMUFD_OP_STRICT_REPLACE, EINVAL, "not attached" },
 };
 
+/* What no device of either kind is told apart for: each failure that the kernel has for the op. */
+static const struct { enum iommufd_op op; int errors[9]; } others[] = {
+	{ IOMMUFD_OP_IOAS_COPY, { EINVAL, ENOENT, EPERM, EEXIST, ENOSPC, EOVERFLOW, EFAULT, ENOMEM } },
+	{ IOMMUFD_OP_IOAS_ALLOW, { EINVAL, ENOENT, EADDRINUSE, ENOMEM } },
+	{ IOMMUFD_OP_IOAS_CHANGE_PROCESS, { EINVAL, ENOMEM, ENOTTY } },
+	{ IOMMUFD_OP_VFIO_IOAS_GET, { ENODEV } },
+	{ IOMMUFD_OP_VFIO_IOAS_SET, { ENOENT } },
+	{ IOMMUFD_OP_HWPT_ALLOC, { ENOENT, EINVAL, EOPNOTSUPP, E2BIG, EADDRINUSE, ENOMEM, EFAULT, ENOTTY } },
+	{ IOMMUFD_OP_HWPT_SET_DIRTY, { ENOENT, EOPNOTSUPP, ENOTTY } },
+	{ IOMMUFD_OP_HWPT_DIRTY_BITMAP, { ENOENT, EINVAL, EOPNOTSUPP, EOVERFLOW, ENOTTY } },
+	{ IOMMUFD_OP_HWPT_INVALIDATE, { ENOENT, EINVAL, EOPNOTSUPP, ENOTTY } },
+	{ IOMMUFD_OP_HW_INFO, { ENOENT, EOPNOTSUPP, ENOTTY } },
+	{ IOMMUFD_OP_FAULT_ALLOC, { ENOTTY, EMFILE, ENOMEM } },
+	{ IOMMUFD_OP_FAULT_READ, { EINVAL, ESPIPE, EBADF } },
+	{ IOMMUFD_OP_FAULT_RESPOND, { EINVAL, ESPIPE, EBADF } },
+	{ IOMMUFD_OP_VIOMMU_ALLOC, { ENOENT, EINVAL, EOPNOTSUPP, E2BIG, ENOTTY } },
+	{ IOMMUFD_OP_VDEVICE_ALLOC, { ENOENT, EINVAL, EEXIST, ENOTTY } },
+	{ IOMMUFD_OP_VEVENTQ_ALLOC, { ENOENT, EEXIST, EINVAL, EOPNOTSUPP, EMFILE, ENOTTY } },
+	{ IOMMUFD_OP_VEVENTQ_READ, { ESPIPE, EBADF } },
+	{ IOMMUFD_OP_HW_QUEUE_ALLOC,
+	  { ENOENT, EINVAL, EOPNOTSUPP, EEXIST, EFAULT, ERANGE, EOVERFLOW, ENOTTY } },
+	{ IOMMUFD_OP_BIND_TOKEN, { EINVAL, EACCES, EFAULT, EBADF, EBADFD, EBUSY, ENODEV, ENOTTY } },
+	{ IOMMUFD_OP_ATTACH_PASID, { EINVAL, EOPNOTSUPP, ENOENT, EADDRINUSE, EBUSY, ENOSPC, ENOTTY } },
+	{ IOMMUFD_OP_DETACH_PASID, { EINVAL, EOPNOTSUPP, ENOTTY } },
+	{ IOMMUFD_OP_REGION_INFO, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_IRQ_INFO, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_RESET, { EINVAL, EAGAIN, ENOTTY } },
+	{ IOMMUFD_OP_HOT_RESET_INFO, { EINVAL, ENODEV, ENOTTY, EAGAIN, EPERM } },
+	{ IOMMUFD_OP_HOT_RESET, { EINVAL, ENODEV, ENOTTY, EBUSY, EAGAIN } },
+	{ IOMMUFD_OP_FEATURE_PROBE, { EINVAL, ENOTTY, EOPNOTSUPP } },
+	{ IOMMUFD_OP_MIGRATION_FLAGS, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_MIGRATION_STATE, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_MIGRATION_SET_STATE, { EINVAL, ENOTTY, EMFILE } },
+	{ IOMMUFD_OP_MIGRATION_DATA_SIZE, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_MIGRATION_PRECOPY, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_DMA_LOGGING_START, { EINVAL, ENOTTY, E2BIG } },
+	{ IOMMUFD_OP_DMA_LOGGING_STOP, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_DMA_LOGGING_REPORT, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_LOW_POWER_ENTRY, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_LOW_POWER_WAKEUP, { EINVAL, ENOTTY, EBADF } },
+	{ IOMMUFD_OP_LOW_POWER_EXIT, { EINVAL, ENOTTY } },
+	{ IOMMUFD_OP_DMA_BUF, { EINVAL, ENODEV, ENOTTY, EOPNOTSUPP, EMFILE } },
+};
+
 /* What only an IOMMU can refuse. */
 static const struct fact physical[] = {
 	{ IOMMUFD_OP_BIND, EPERM, "no interrupt remapping, or someone else has the group" },
@@ -132,6 +176,18 @@ static void test_facts(void **state)
 	}
 	for (size_t i = 0; i < COUNT(physical); i++)
 		assert_explained(&physical[i], PHYS);
+}
+
+static void test_other_ops(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(others); i++)
+		for (const int *error = others[i].errors; *error; error++) {
+			const struct fact fact = { others[i].op, *error, "anything" };
+
+			assert_explained(&fact, PHYS);
+			assert_explained(&fact, EMUL);
+		}
 }
 
 static void test_physical_only(void **state)
@@ -294,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_no_such_op),
 		cmocka_unit_test(test_names_of_ioctls),
 		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_other_ops),
 		cmocka_unit_test(test_physical_only),
 		cmocka_unit_test(test_kinds_differ),
 		cmocka_unit_test(test_rows_of_a_kind_are_found),
