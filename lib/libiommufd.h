@@ -859,6 +859,16 @@ const char *iommufd_error_name(int error);
  */
 int iommufd_probe_op(int fd, enum iommufd_op op);
 
+/* A use of an ioctl that came later than the ioctl. */
+enum iommufd_use {
+	IOMMUFD_USE_HWPT_FAULTS = 0, /* IOMMUFD_HWPT_FAULTS; since Linux 6.11 */
+	IOMMUFD_USE_HW_INFO_TYPE = 1, /* a type asked for by iommufd_hw_info(); since Linux 6.17 */
+	IOMMUFD_USE_VIOMMU_DATA = 2, /* data of iommufd_viommu_alloc(); since Linux 6.17 */
+};
+
+/* Does the running kernel know it? Returns 1 or 0. Errors: EINVAL (use), EBADF, ENOTTY (no iommufd). */
+int iommufd_probe_use(int fd, enum iommufd_use use);
+
 enum iommufd_object_type {
 	IOMMUFD_OBJECT_ABSENT = 0, /* no object has the id */
 	IOMMUFD_OBJECT_UNKNOWN = 1, /* there is one, but the kernel cannot be asked what it is */

@@ -35,6 +35,38 @@ API int iommufd_probe_op(int fd, enum iommufd_op op)
 	return rc == 0 ? fail(EBADE) : rc;
 }
 
+/* Each is of the device 0, which never exists: a kernel that knows the use looks for it. */
+static int try_use(int fd, enum iommufd_use use)
+{
+	struct uapi_iommu_hwpt_alloc hwpt = { .size = sizeof(hwpt), .fault_id = 1 };
+	struct uapi_iommu_hw_info info = { .size = sizeof(info),
+					   .flags = UAPI_IOMMU_HW_INFO_FLAG_INPUT_TYPE };
+	struct uapi_iommu_viommu_alloc viommu = { .size = sizeof(viommu), .type = 1, .data_len = 1 };
+
+	switch (use) {
+	case IOMMUFD_USE_HWPT_FAULTS:
+		return do_ioctl(IOMMUFD_OP_HWPT_ALLOC, fd, &hwpt);
+	case IOMMUFD_USE_HW_INFO_TYPE:
+		return do_ioctl(IOMMUFD_OP_HW_INFO, fd, &info);
+	case IOMMUFD_USE_VIOMMU_DATA:
+		return do_ioctl(IOMMUFD_OP_VIOMMU_ALLOC, fd, &viommu);
+	}
+	return fail(EINVAL);
+}
+
+API int iommufd_probe_use(int fd, enum iommufd_use use)
+{
+	int rc = try_use(fd, use);
+
+	if (rc == -ENOENT)
+		return 1;
+	if (rc == -E2BIG || rc == -EOPNOTSUPP)
+		return 0;
+	if (rc == -ENOTTY)
+		return iommufd_check(fd);
+	return rc == 0 ? fail(EBADE) : rc;
+}
+
 static int ask_ioas(int fd, uint32_t id)
 {
 	uint64_t value;

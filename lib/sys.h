@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 static inline uid_t sys_geteuid(void)
@@ -32,6 +33,17 @@ static inline int sys_peer(int fd, struct ucred *peer)
 	socklen_t len = sizeof(*peer);
 
 	return (int)syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, peer, &len);
+}
+
+static inline ssize_t sys_readlinkat(int dir, const char *name, char *to, size_t len)
+{
+	return syscall(SYS_readlinkat, dir, name, to, len);
+}
+
+/* Not through the vDSO, which is for those who ask often. */
+static inline int sys_clock_gettime(clockid_t clock, struct timespec *to)
+{
+	return (int)syscall(SYS_clock_gettime, clock, to);
 }
 
 static inline ssize_t sys_sendmsg(int fd, const struct msghdr *message, int flags)
