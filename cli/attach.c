@@ -3,13 +3,14 @@
 #include "options.h"
 #include "context.h"
 #include "journal.h"
+#include "pasid.h"
 #include "table.h"
 #include "verbs.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define PAGE_TABLES (1U << OBJECT_IOAS)
+#define PAGE_TABLES (1U << OBJECT_IOAS | 1U << OBJECT_HWPT)
 
 static const struct column id_column = { "id", "ID", COLUMN_NUMBER };
 static const struct column pt_column = { "pt", "PT", COLUMN_NUMBER };
@@ -150,6 +151,8 @@ int verb_attach(struct call *call)
 
 	if (rc != DONE)
 		return rc;
+	if (option(call, OPT_PASID))
+		return pasid_attach(call, device, pt, false);
 	if (device->attachment == ATTACHED && !is_same(device, pt)) {
 		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_ATTACH, EBUSY, device->info.kind);
 		hint(call, "it is attached to %u; to move it: " PROGRAM " replace %s %s", device->pt,
@@ -167,6 +170,8 @@ int verb_replace(struct call *call)
 
 	if (rc != DONE)
 		return rc;
+	if (option(call, OPT_PASID))
+		return pasid_attach(call, device, pt, true);
 	if (device->attachment == DETACHED) {
 		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_REPLACE, EINVAL, device->info.kind);
 		hint(call, "for the first time: " PROGRAM " attach %s %s", call->args[0], call->args[1]);
@@ -182,6 +187,8 @@ int verb_detach(struct call *call)
 
 	if (rc != DONE)
 		return rc;
+	if (option(call, OPT_PASID))
+		return pasid_detach(call, device);
 	if (device->attachment == DETACHED)
 		verbose(call, "nothing to do: '%s' is not attached", call->args[0]);
 	else

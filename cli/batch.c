@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* batch: many commands in one process and one context. */
 #include <errno.h>
+#include <poll.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,7 +184,7 @@ static int hold(const struct call *call)
 		return FAILED;
 	note(call, "holding everything until a signal ends it");
 	for (;;)
-		pause();
+		poll(NULL, 0, -1);
 }
 
 static int run_file(const struct call *call, const char *name, int fd)

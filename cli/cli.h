@@ -141,7 +141,23 @@ static inline bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
+/* -1: it is none */
+int hex_digit(char c);
 /* The same with a message. */
 int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret);
+int need_u32(const struct call *call, const char *what, const char *text, uint32_t *ret);
+
+/* "START-LAST", both addresses */
+int need_range(const struct call *call, const char *word, struct iommufd_range *ret);
+
+/* A word that stands for a number of the kernel's; the number itself will do as well. */
+struct choice {
+	char word[16];
+	uint32_t value;
+};
+int need_choice(const struct call *call, const char *what, const char *text, const struct choice *choices,
+		size_t n, uint32_t *ret);
+/* The word for a number, or NULL. */
+const char *choice_word(const struct choice *choices, size_t n, uint32_t value);
 
 #endif

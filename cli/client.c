@@ -39,7 +39,7 @@ static bool is_kind(const struct verb *verb, int i, const char *kind)
 /* A pipe could keep the holder waiting: what comes from one is collected first. */
 static int collect(const struct call *call, const char *name, int from)
 {
-	int fd = memfd_create("input", MFD_CLOEXEC);
+	int fd = sys_memfd_create("input", MFD_CLOEXEC);
 	char piece[16384];
 	ssize_t n, done;
 
@@ -237,4 +237,33 @@ bool session_try(struct call *call, int *ret)
 		return false;
 	*ret = session_send(call, DEFAULT_SESSION, fd);
 	return true;
+}
+
+int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind)
+{
+	const char *name = session_named(call);
+	struct iommufd_session_reply reply;
+	char *end;
+	int session, rc;
+
+	name = name ? name : DEFAULT_SESSION;
+	session = session_connect(call, name);
+	if (session < 0)
+		return is_session_name(name) ? FAILED : USAGE;
+	rc = iommufd_session_run(session, 0, (size_t)call->n_words, call->words, NULL, 0, &reply);
+	close(session);
+	if (rc < 0)
+		return fail_session(call, name, rc);
+	out_bytes(call->err, reply.err, reply.err_len);
+	out_flush(call->err);
+	rc = reply.code;
+	end = reply.out_len ? memchr(reply.out, '\n', reply.out_len) : NULL;
+	if (end)
+		*end = '\0';
+	if (rc == DONE && (reply.n_fds != 1 || !end || !parse_u32(reply.out, ret_kind)))
+		rc = fail(call, name, "the session sent no queue");
+	if (rc == DONE)
+		*ret_fd = reply.fds[0];
+	iommufd_session_reply_free(&reply);
+	return rc;
 }

@@ -19,9 +19,12 @@ void context_free(struct context *ctx)
 		device_drop(ctx, device_at(ctx, ctx->devices.count - 1));
 	for (size_t id = 0; id < ctx->ids.count; id++) {
 		struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
+		struct made *made = find_made(ctx, (uint32_t)id);
 
 		if (ioas)
 			ioas_drop(ctx, ioas);
+		if (made)
+			made_drop(ctx, made);
 	}
 	if (ctx->iommufd >= 0 && !ctx->borrowed)
 		close(ctx->iommufd);
@@ -75,6 +78,7 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 {
 	const struct memory *memory;
 	const struct device *device;
+	const struct made *queue;
 	int rc;
 
 	if (strcmp(ref, "iommufd") == 0) {
@@ -87,6 +91,11 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 		if (!memory)
 			return fail(call, ref + 4, "no memory has this name here");
 		*ret = memory->fd;
+		return DONE;
+	}
+	queue = queue_find(call->ctx, ref);
+	if (queue) {
+		*ret = queue->fd;
 		return DONE;
 	}
 	device = device_find(call, ref);

@@ -15,7 +15,18 @@ enum context_kind {
 	CONTEXT_LASTING,   /* outlives the verb: a batch */
 };
 
-enum object_type { OBJECT_DEVICE, OBJECT_IOAS, OBJECT_MEMORY };
+enum object_type {
+	OBJECT_DEVICE,
+	OBJECT_IOAS,
+	OBJECT_MEMORY,
+	OBJECT_HWPT, /* from here on: struct made */
+	OBJECT_FAULT,
+	OBJECT_VIOMMU,
+	OBJECT_VDEVICE,
+	OBJECT_VEVENTQ,
+	OBJECT_HW_QUEUE,
+	OBJECT_TYPES,
+};
 
 struct object {
 	enum object_type type;
@@ -31,6 +42,11 @@ enum attachment {
 	ATTACHED,
 };
 
+/* What is attached for one PASID of a device. */
+struct pasid {
+	uint32_t number, asked, pt;
+};
+
 struct device {
 	struct object object; /* first, so that an object can be cast; so in the next two */
 	struct iommufd_device info;
@@ -39,6 +55,8 @@ struct device {
 	enum attachment attachment;
 	uint32_t asked, pt; /* what was asked for, and what the kernel made of it */
 	bool let_go;	    /* detached by request: whoever prepared it is done with it */
+	struct pasid *pasids;
+	size_t n_pasids;
 };
 
 struct memory {
@@ -63,6 +81,17 @@ struct ioas {
 	size_t n_mappings, cap;
 	bool adopted; /* it was there before this context */
 	bool stale;   /* what it maps is of a process that ended: pinned as long as hardware uses it */
+};
+
+/* Any other object that was allocated here, and what it was made of: ids, 0 for none. */
+struct made {
+	struct object object;
+	uint32_t device;
+	uint32_t parent; /* a HWPT's page table or vIOMMU; the HWPT or vIOMMU of all others */
+	uint32_t queue;	 /* of a HWPT's faults */
+	uint32_t kind;	 /* of its data, events or hardware, as the kernel numbers them */
+	uint32_t flags;	 /* IOMMUFD_HWPT_* */
+	int fd;		 /* of a queue, else -1 */
 };
 
 struct list {
@@ -114,6 +143,7 @@ void object_remove_id(struct context *ctx, const struct object *object);
 void object_remove(struct context *ctx, struct object *object);
 struct object *object_by_id(const struct context *ctx, uint32_t id);
 struct object *object_by_name(const struct context *ctx, const char *name);
+/* With its article: "an IOAS". */
 const char *object_type_name(enum object_type type);
 
 /* Is the word fit to be a new object's name? DONE, or an exit code with its message. NULL is fit. */
@@ -169,12 +199,35 @@ void *memory_map(struct memory *memory);
 void memory_release(struct context *ctx, struct memory *memory);
 void memory_drop(struct context *ctx, struct memory *memory);
 
+/* --- mem.c -------------------------------------------------------------------------------------------- */
+
+/* The file that a word names, to be read; "-" is stdin. *ours: to be closed. */
+int open_source(const struct call *call, const char *path, int *ret, bool *ours);
+
 /* --- ioas.c --------------------------------------------------------------------------------------- */
 
 void ioas_drop(struct context *ctx, struct ioas *ioas);
+/* The mapping that an address lies in, or NULL. */
+const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova);
 /* What is mapped where; -ENOMEM. */
 int ioas_remember(struct ioas *ioas, const struct mapping *mapping);
 void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length);
+
+/* --- made.c ------------------------------------------------------------------------------------------ */
+
+/*
+ * Keep what was just allocated, under a name (may be NULL), and print its id. What cannot be kept is
+ * destroyed again; a lone command has no later one to keep it for.
+ */
+int made_keep(const struct call *call, const struct made *made, const char *name);
+struct made *find_made(const struct context *ctx, uint32_t id);
+void made_drop(struct context *ctx, struct made *made);
+/* A queue by name or id, with its fd; NULL without a message. */
+struct made *queue_find(const struct context *ctx, const char *ref);
+/* What was made of this id and is still there, or NULL. */
+const struct made *made_of(const struct context *ctx, uint32_t id);
+/* Destroy the object: its queue's fd, which keeps it busy, is closed first. 0 or -errno. */
+int made_destroy(struct context *ctx, struct made *made);
 
 /* --- settle.c: after a restart or a crash ------------------------------------------------------------ */
 

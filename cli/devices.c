@@ -7,6 +7,7 @@
 
 #include "context.h"
 #include "journal.h"
+#include "options.h"
 #include "verbs.h"
 
 static bool is_called(const struct device *device, const char *ref)
@@ -185,7 +186,44 @@ void device_drop(struct context *ctx, struct device *device)
 	list_remove(&ctx->devices, &device->object);
 	if (!device->borrowed && device->fd >= 0)
 		close(device->fd);
+	free(device->pasids);
 	free(device);
+}
+
+/* "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001" as the 16 bytes that it stands for. */
+static bool parse_uuid(const char *text, unsigned char *bytes)
+{
+	size_t digits = 0;
+
+	for (size_t at = 0; at < 36; at++) {
+		int value = hex_digit(text[at]);
+
+		if (at == 8 || at == 13 || at == 18 || at == 23) {
+			if (text[at] != '-')
+				return false;
+			continue;
+		}
+		if (value < 0)
+			return false;
+		bytes[digits / 2] = (unsigned char)(digits % 2 ? bytes[digits / 2] | value : value << 4);
+		digits++;
+	}
+	return !text[36];
+}
+
+static int bind_cdev(const struct call *call, const char *ref, const struct device *device, uint32_t *ret)
+{
+	const char *token = option(call, OPT_TOKEN);
+	unsigned char uuid[16];
+	int rc;
+
+	if (token && !parse_uuid(token, uuid))
+		return usage(call, "--token: '%s' is no UUID", token);
+	rc = token ? iommufd_device_bind_token(device->fd, call->ctx->iommufd, uuid, ret)
+		   : iommufd_device_bind(device->fd, call->ctx->iommufd, ret);
+	if (rc == 0)
+		return DONE;
+	return fail_op(call, ref, token ? IOMMUFD_OP_BIND_TOKEN : IOMMUFD_OP_BIND, rc, device->info.kind);
 }
 
 int device_bind(const struct call *call, const char *ref, struct device *device)
@@ -193,11 +231,10 @@ int device_bind(const struct call *call, const char *ref, struct device *device)
 	uint32_t id;
 	int rc = context_open(call);
 
+	if (rc == DONE)
+		rc = bind_cdev(call, ref, device, &id);
 	if (rc != DONE)
 		return rc;
-	rc = iommufd_device_bind(device->fd, call->ctx->iommufd, &id);
-	if (rc < 0)
-		return fail_op(call, ref, IOMMUFD_OP_BIND, rc, device->info.kind);
 	device->object.id = id;
 	device->attachment = DETACHED;
 	/* There is no unbind but closing the cdev, so an id that cannot be kept takes the device along. */

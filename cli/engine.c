@@ -23,11 +23,21 @@ static bool is_given_iommufd(const struct call *call)
 	return !call->from->file && (call->ctx->borrowed || call->ctx->path);
 }
 
+/* Of another process: no context of ours is needed, nor asked. */
+static bool is_foreign(const struct call *call)
+{
+	return option(call, OPT_PID);
+}
+
 static int check_place(const struct call *call)
 {
 	const struct verb *verb = call->verb;
 	enum context_kind kind = call->ctx->kind;
 
+	if (is_foreign(call))
+		return call->from->holder || call->from->session || call->from->once || is_given_iommufd(call)
+			       ? usage(call, "--pid goes with no other context")
+			       : DONE;
 	if (call->from->holder && !(verb->flags & (VERB_CONTEXT | VERB_SESSION)))
 		return usage(call, "not possible in a session");
 	if (call->from->session && !(verb->flags & (VERB_CONTEXT | VERB_SESSION)))
@@ -35,7 +45,7 @@ static int check_place(const struct call *call)
 	if (call->from->session && (call->from->once || is_given_iommufd(call)))
 		return usage(call, "--session does not go with --once or --iommufd");
 	if (verb->flags & VERB_SESSION && !call->from->once && !is_given_iommufd(call))
-		return call->from->session && call->n_args && verb->max == 1
+		return call->from->session && call->n_args && !verb->min && verb->max == 1
 			       ? usage(call, "surplus argument '%s': --session names one already", call->args[0])
 			       : DONE;
 	if (verb->flags & VERB_ALONE && call->from->file)
@@ -100,8 +110,8 @@ static int run(struct call *call)
 /* A lone command that needs a context: there may be a session to have it run. */
 static bool is_for_session(const struct call *call)
 {
-	return call->verb->flags & VERB_CONTEXT && call->ctx->kind == CONTEXT_NONE && !call->ctx->path &&
-	       !call->from->file && !call->from->holder;
+	return call->verb->flags & VERB_CONTEXT && !is_foreign(call) && call->ctx->kind == CONTEXT_NONE &&
+	       !call->ctx->path && !call->from->file && !call->from->holder;
 }
 
 int run_words(const struct request *from, int argc, char **argv)

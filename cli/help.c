@@ -61,9 +61,17 @@ int help_verb(const struct call *call, const struct verb *verb)
 	return print_argp(call, &argp, name);
 }
 
+enum { SUMMARY_COLUMN = 34 };
+
 static void print_row(const struct call *call, const struct verb *verb)
 {
-	out_format(call->out, "  %-12s %-19s %s\n", verb->name, verb->args, verb->summary);
+	int width = SUMMARY_COLUMN - 4 - (int)strlen(verb->name);
+	bool fits = (int)strlen(verb->args) <= width;
+
+	out_format(call->out, "  %s %-*s", verb->name, fits ? width : 0, verb->args);
+	if (!fits)
+		out_format(call->out, "\n%*s", SUMMARY_COLUMN - 1, "");
+	out_format(call->out, " %s\n", verb->summary);
 }
 
 int help_all(const struct call *call)
@@ -153,7 +161,7 @@ int verb_help(struct call *call)
 		{ "args", "ARGUMENTS", COLUMN_TEXT },
 		{ "summary", "SUMMARY", COLUMN_TEXT },
 	};
-	struct table table = { "verbs", columns, ARRAY_SIZE(columns), next_verb, verbs, true };
+	struct table table = { "verbs", columns, ARRAY_SIZE(columns), next_verb, verbs, true, 0 };
 	const struct verb *verb;
 	int words;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ioas alloc, map, unmap, ranges; and where memory is mapped, which the kernel does not tell. */
+/* ioas alloc, map, unmap; and where memory is mapped, which the kernel does not tell. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +108,17 @@ static int reserve_mapping(struct ioas *ioas)
 	ioas->mappings = grown;
 	ioas->cap = cap;
 	return 0;
+}
+
+const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova)
+{
+	size_t at = mapping_index(ioas, iova);
+
+	if (at < ioas->n_mappings && ioas->mappings[at].iova == iova)
+		return &ioas->mappings[at];
+	return at && iova - ioas->mappings[at - 1].iova < ioas->mappings[at - 1].length
+		       ? &ioas->mappings[at - 1]
+		       : NULL;
 }
 
 int ioas_remember(struct ioas *ioas, const struct mapping *mapping)
@@ -274,20 +285,29 @@ int verb_ioas_map(struct call *call)
 	return rc;
 }
 
-/* The length may be left out where the context knows the mapping. */
-static int unmap_length(const struct call *call, uint32_t id, uint64_t iova, uint64_t *length)
+/* What lies between: all of it, LENGTH bytes, or the one mapping that the context knows there. */
+static int parse_unmap(const struct call *call, uint32_t id, uint64_t *iova, uint64_t *length)
 {
-	struct ioas *ioas = find_ioas(call->ctx, id);
-	size_t at = ioas ? mapping_index(ioas, iova) : 0;
+	const struct ioas *ioas = find_ioas(call->ctx, id);
+	const struct mapping *known;
+	int rc;
 
-	if (call->n_args > 2)
-		return need_size(call, "LENGTH", call->args[2], length);
-	if (!ioas || at == ioas->n_mappings || ioas->mappings[at].iova != iova) {
+	*iova = 0;
+	*length = UINT64_MAX;
+	if (option(call, OPT_ALL))
+		return call->n_args == 1 ? DONE : usage(call, "surplus argument '%s': --all is all", call->args[1]);
+	if (call->n_args < 2)
+		return usage(call, "an argument is missing: expected %s, or --all", call->verb->args);
+	rc = need_size(call, "IOVA", call->args[1], iova);
+	if (rc != DONE || call->n_args > 2)
+		return rc == DONE ? need_size(call, "LENGTH", call->args[2], length) : rc;
+	known = ioas ? ioas_mapping(ioas, *iova) : NULL;
+	if (!known || known->iova != *iova) {
 		fail(call, call->args[1], "this context knows no mapping that begins there");
 		hint(call, "name the LENGTH as well, or see '" PROGRAM " show'");
 		return FAILED;
 	}
-	*length = ioas->mappings[at].length;
+	*length = known->length;
 	return DONE;
 }
 
@@ -298,13 +318,12 @@ int verb_ioas_unmap(struct call *call)
 	uint32_t id;
 	int rc = need_ioas(call, &id);
 
-	if (rc != DONE || (rc = need_size(call, "IOVA", call->args[1], &iova)) != DONE ||
-	    (rc = unmap_length(call, id, iova, &length)) != DONE)
+	if (rc != DONE || (rc = parse_unmap(call, id, &iova, &length)) != DONE)
 		return rc;
 	journal_begin(call->ctx, id);
 	rc = iommufd_ioas_unmap(call->ctx->iommufd, id, iova, length, &done);
 	/* Kernels differ on a range with nothing in it: some report success and 0 bytes. */
-	if (rc == 0 && !done)
+	if (rc == 0 && !done && !option(call, OPT_ALL))
 		rc = -ENOENT;
 	if (rc == -ENOENT && check_ioas(call, id) != DONE)
 		return FAILED;
@@ -314,67 +333,4 @@ int verb_ioas_unmap(struct call *call)
 	if (ioas)
 		ioas_forget(call->ctx, ioas, iova, length);
 	return call->json ? print_value(call, &length_column, (struct value){ .number = done }) : DONE;
-}
-
-struct ranges {
-	const struct iommufd_range *ranges;
-	size_t count;
-	uint64_t alignment;
-};
-
-static bool next_range(const void *arg, size_t *cursor, struct value *row)
-{
-	const struct ranges *ranges = arg;
-
-	if (*cursor == ranges->count)
-		return false;
-	row[0].number = ranges->ranges[*cursor].start;
-	row[1].number = ranges->ranges[*cursor].last;
-	row[2].number = ranges->alignment;
-	++*cursor;
-	return true;
-}
-
-static int print_ranges(const struct call *call, const struct ranges *ranges)
-{
-	static const struct column columns[] = {
-		{ "start", "START", COLUMN_HEX },
-		{ "last", "LAST", COLUMN_HEX },
-		{ "alignment", "ALIGNMENT", COLUMN_NUMBER },
-	};
-	struct table table = { "ranges", columns, ARRAY_SIZE(columns), next_range, ranges, true };
-
-	return print_tables(call, &table, 1);
-}
-
-int verb_ioas_ranges(struct call *call)
-{
-	struct iommufd_range few[64], *many = NULL;
-	struct ranges ranges = { .ranges = few };
-	uint32_t id;
-	int rc = need_ioas(call, &id), n;
-
-	if (rc != DONE)
-		return rc;
-	n = iommufd_ioas_ranges(call->ctx->iommufd, id, few, ARRAY_SIZE(few), &ranges.alignment);
-	while (n > (int)ARRAY_SIZE(few)) {
-		int cap = n;
-
-		free(many);
-		many = calloc((size_t)cap, sizeof(*many));
-		if (!many)
-			return fail_errno(call, call->args[0], ENOMEM);
-		ranges.ranges = many;
-		n = iommufd_ioas_ranges(call->ctx->iommufd, id, many, (size_t)cap, &ranges.alignment);
-		if (n <= cap)
-			break;
-	}
-	if (n < 0) {
-		rc = fail_op(call, call->args[0], IOMMUFD_OP_IOAS_RANGES, n, IOMMUFD_KIND_UNKNOWN);
-	} else {
-		ranges.count = (size_t)n;
-		rc = print_ranges(call, &ranges);
-	}
-	free(many);
-	return rc;
 }

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "pasid.h"
 #include "sys.h"
 
 #define MAGIC 0x316c6e6a64666f69ull /* "iofdjnl1" */
@@ -18,20 +19,52 @@ struct head {
 
 enum { COMPACT_MIN = 1 << 20 };
 
-void device_fdname(const struct device *device, char *name)
+int object_fd(const struct object *object)
+{
+	switch (object->type) {
+	case OBJECT_DEVICE:
+		return ((const struct device *)object)->fd;
+	case OBJECT_MEMORY:
+		return ((const struct memory *)object)->fd;
+	case OBJECT_IOAS:
+		return -1;
+	default:
+		return ((const struct made *)object)->fd;
+	}
+}
+
+void object_fdname(const struct object *object, char *name)
 {
 	struct out out = { .fd = -1, .buf = name, .cap = FDNAME_LENGTH };
 
-	out_format(&out, "dev-%s", device->info.name);
+	if (object->type == OBJECT_DEVICE)
+		out_format(&out, "dev-%s", ((const struct device *)object)->info.name);
+	else if (object->type == OBJECT_MEMORY)
+		out_format(&out, "mem-%u", ((const struct memory *)object)->serial);
+	else
+		out_format(&out, "obj-%u", object->id);
 	out_char(&out, '\0');
 }
 
-void memory_fdname(const struct memory *memory, char *name)
+static void tell_fd(const struct object *object, each_fd_fn *fn, void *arg)
 {
-	struct out out = { .fd = -1, .buf = name, .cap = FDNAME_LENGTH };
+	char name[FDNAME_LENGTH];
 
-	out_format(&out, "mem-%u", memory->serial);
-	out_char(&out, '\0');
+	if (object_fd(object) < 0)
+		return;
+	object_fdname(object, name);
+	fn(arg, name, object_fd(object));
+}
+
+void journal_each_fd(const struct context *ctx, each_fd_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		tell_fd(ctx->devices.items[i], fn, arg);
+	for (size_t i = 0; i < ctx->memories.count; i++)
+		tell_fd(ctx->memories.items[i], fn, arg);
+	for (size_t id = 0; id < ctx->ids.count; id++)
+		if (find_made(ctx, (uint32_t)id))
+			tell_fd(ctx->ids.items[id], fn, arg);
 }
 
 static void write_name(struct out *out, const struct object *object)
@@ -46,6 +79,14 @@ static void write_device(struct out *out, const struct device *device)
 	out_format(out, "D %s %u %d %u %u", device->info.name, device->object.id,
 		   device->let_go ? JOURNAL_LET_GO : (int)device->attachment, device->asked, device->pt);
 	write_name(out, &device->object);
+}
+
+static void write_pasid(struct out *out, const struct device *device, uint32_t number)
+{
+	const struct pasid *pasid = pasid_find(device, number);
+
+	out_format(out, "I %s %u %u %u\n", device->info.name, number, pasid ? pasid->asked : 0,
+		   pasid ? pasid->pt : 0);
 }
 
 static void write_ioas(struct out *out, const struct ioas *ioas)
@@ -68,25 +109,46 @@ static void write_mapping(struct out *out, const struct ioas *ioas, const struct
 		   mapping->memory->serial);
 }
 
+static void write_made(struct out *out, const struct made *made)
+{
+	out_format(out, "O %u %d %u %u %u %u %u", made->object.id, (int)made->object.type, made->device,
+		   made->parent, made->queue, made->kind, made->flags);
+	write_name(out, &made->object);
+}
+
 static void write_object(struct out *out, const struct object *object)
 {
-	if (object->type == OBJECT_DEVICE)
+	switch (object->type) {
+	case OBJECT_DEVICE:
 		write_device(out, (const struct device *)object);
-	else if (object->type == OBJECT_IOAS)
+		break;
+	case OBJECT_IOAS:
 		write_ioas(out, (const struct ioas *)object);
-	else
+		break;
+	case OBJECT_MEMORY:
 		write_memory(out, (const struct memory *)object);
+		break;
+	default:
+		write_made(out, (const struct made *)object);
+	}
 }
 
 static void write_all(struct out *out, const struct context *ctx)
 {
 	for (size_t i = 0; i < ctx->memories.count; i++)
 		write_object(out, ctx->memories.items[i]);
-	for (size_t i = 0; i < ctx->devices.count; i++)
-		write_object(out, ctx->devices.items[i]);
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		const struct device *device = device_at(ctx, i);
+
+		write_device(out, device);
+		for (size_t p = 0; p < device->n_pasids; p++)
+			write_pasid(out, device, device->pasids[p].number);
+	}
 	for (size_t id = 0; id < ctx->ids.count; id++) {
 		const struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
 
+		if (find_made(ctx, (uint32_t)id))
+			write_object(out, ctx->ids.items[id]);
 		if (!ioas)
 			continue;
 		write_ioas(out, ioas);
@@ -153,7 +215,7 @@ int journal_open(struct journal *journal, struct context *ctx)
 {
 	int rc;
 
-	journal->fd = memfd_create("session", MFD_CLOEXEC);
+	journal->fd = sys_memfd_create("session", MFD_CLOEXEC);
 	if (journal->fd < 0)
 		return -errno;
 	journal->start = journal->end = sizeof(struct head);
@@ -166,7 +228,7 @@ int journal_open(struct journal *journal, struct context *ctx)
 int journal_resume(struct journal *journal, int fd)
 {
 	struct head head;
-	ssize_t n = pread(fd, &head, sizeof(head), 0);
+	ssize_t n = sys_pread(fd, &head, sizeof(head), 0);
 
 	if (n != sizeof(head) || head.magic != MAGIC || head.start < sizeof(head) || head.end < head.start)
 		return -EBADMSG;
@@ -194,16 +256,12 @@ static void append(struct journal *journal, struct out *text)
 static void keep_fd(struct journal *journal, const struct object *object)
 {
 	char name[FDNAME_LENGTH];
+	int fd = object_fd(object);
 
-	if (!journal->keep || object->type == OBJECT_IOAS)
+	if (!journal->keep || fd < 0)
 		return;
-	if (object->type == OBJECT_DEVICE)
-		device_fdname((const struct device *)object, name);
-	else
-		memory_fdname((const struct memory *)object, name);
-	journal->keep(journal, name,
-		      object->type == OBJECT_DEVICE ? ((const struct device *)object)->fd
-						    : ((const struct memory *)object)->fd);
+	object_fdname(object, name);
+	journal->keep(journal, name, fd);
 }
 
 void journal_object(struct context *ctx, const struct object *object)
@@ -222,25 +280,40 @@ void journal_object(struct context *ctx, const struct object *object)
 		rewrite(ctx->journal, ctx);
 }
 
+void journal_fd_gone(struct context *ctx, const struct object *object)
+{
+	char name[FDNAME_LENGTH];
+
+	if (!ctx->journal || !ctx->journal->drop || object_fd(object) < 0)
+		return;
+	object_fdname(object, name);
+	ctx->journal->drop(ctx->journal, name);
+}
+
 void journal_gone(struct context *ctx, const struct object *object)
 {
-	char name[FDNAME_LENGTH] = "";
 	RECORD(text);
 
 	if (!ctx->journal)
 		return;
-	if (object->type == OBJECT_DEVICE) {
-		device_fdname((const struct device *)object, name);
+	if (object->type == OBJECT_DEVICE)
 		out_format(&text, "d %s\n", ((const struct device *)object)->info.name);
-	} else if (object->type == OBJECT_MEMORY) {
-		memory_fdname((const struct memory *)object, name);
+	else if (object->type == OBJECT_MEMORY)
 		out_format(&text, "m %u\n", ((const struct memory *)object)->serial);
-	} else {
-		out_format(&text, "a %u\n", object->id);
-	}
+	else
+		out_format(&text, "%c %u\n", object->type == OBJECT_IOAS ? 'a' : 'o', object->id);
 	append(ctx->journal, &text);
-	if (*name && ctx->journal->drop)
-		ctx->journal->drop(ctx->journal, name);
+	journal_fd_gone(ctx, object);
+}
+
+void journal_pasid(struct context *ctx, const struct device *device, uint32_t number)
+{
+	RECORD(text);
+
+	if (!ctx->journal)
+		return;
+	write_pasid(&text, device, number);
+	append(ctx->journal, &text);
 }
 
 void journal_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping)

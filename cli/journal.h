@@ -5,7 +5,9 @@
  *
  *	D NAME-OF-CDEV ID ATTACHMENT ASKED PT [NAME]	device, again whenever it changes
  *	d NAME-OF-CDEV					it is gone
+ *	I NAME-OF-CDEV PASID ASKED PT			attached for a PASID; ASKED 0: not any more
  *	A ID ADOPTED [NAME], a ID			IOAS
+ *	O ID TYPE DEVICE PARENT QUEUE KIND FLAGS [NAME], o ID	any other object
  *	M SERIAL SIZE PAGE [NAME], m SERIAL		memory
  *	P IOAS IOVA LENGTH OFFSET FLAGS SERIAL		mapping
  *	p IOAS IOVA LENGTH				what lies there is unmapped
@@ -39,9 +41,11 @@ enum {
 	JOURNAL_LET_GO = 3, /* as ATTACHMENT: detached by request */
 };
 
-/* The names under which fds are kept. */
-void device_fdname(const struct device *device, char *name);
-void memory_fdname(const struct memory *memory, char *name);
+/* The fd of an object, -1: it has none; and the name under which it is kept. */
+int object_fd(const struct object *object);
+void object_fdname(const struct object *object, char *name);
+typedef void each_fd_fn(void *arg, const char *name, int fd);
+void journal_each_fd(const struct context *ctx, each_fd_fn *fn, void *arg);
 
 /* A new journal in a memfd, with all that the context holds; 0 or -errno. */
 int journal_open(struct journal *journal, struct context *ctx);
@@ -51,6 +55,10 @@ int journal_resume(struct journal *journal, int fd);
 /* The hooks; nothing happens in a context without a journal. */
 void journal_object(struct context *ctx, const struct object *object);
 void journal_gone(struct context *ctx, const struct object *object);
+/* Only its fd is about to be closed: whoever keeps a copy is to close that, too. */
+void journal_fd_gone(struct context *ctx, const struct object *object);
+/* What the device has attached for that PASID now. */
+void journal_pasid(struct context *ctx, const struct device *device, uint32_t number);
 void journal_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping);
 void journal_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length);
 /* All records as one text, the caller's to free(), or NULL; the words of one line, how many or -EBADMSG. */

@@ -145,18 +145,15 @@ void keeper_sync(struct keeper *keeper)
 	close(pipe[0]);
 }
 
+static void forget(void *arg, const char *name, int fd)
+{
+	(void)fd;
+	drop(arg, name);
+}
+
 void keeper_forget_all(struct keeper *keeper, struct context *ctx)
 {
-	char name[FDNAME_LENGTH];
-
-	for (size_t i = 0; i < ctx->devices.count; i++) {
-		device_fdname(device_at(ctx, i), name);
-		drop(&keeper->journal, name);
-	}
-	for (size_t i = 0; i < ctx->memories.count; i++) {
-		memory_fdname((const struct memory *)ctx->memories.items[i], name);
-		drop(&keeper->journal, name);
-	}
+	journal_each_fd(ctx, forget, &keeper->journal);
 	drop(&keeper->journal, "state");
 	drop(&keeper->journal, "socket");
 	drop(&keeper->journal, "iommufd");

@@ -32,7 +32,7 @@ int verb_list(struct call *call)
 		{ "kind", "KIND", COLUMN_TEXT },      { "cdev", "CDEV", COLUMN_TEXT },
 	};
 	struct iommufd_device_list *list;
-	struct table table = { "devices", columns, ARRAY_SIZE(columns), next_device, NULL, true };
+	struct table table = { "devices", columns, ARRAY_SIZE(columns), next_device, NULL, true, 0 };
 	int rc = iommufd_device_list_new(&list);
 
 	if (rc < 0)

@@ -9,6 +9,7 @@
 #include "context.h"
 #include "table.h"
 #include "verbs.h"
+#include "sys.h"
 
 static int need_named(const struct call *call, struct memory **ret)
 {
@@ -17,7 +18,7 @@ static int need_named(const struct call *call, struct memory **ret)
 	return need_memory(call, call->args[0], ret);
 }
 
-static int need_range(const struct call *call, const struct memory *memory, uint64_t offset,
+static int check_range(const struct call *call, const struct memory *memory, uint64_t offset,
 		      uint64_t length)
 {
 	if (offset <= memory->size && length <= memory->size - offset)
@@ -26,8 +27,7 @@ static int need_range(const struct call *call, const struct memory *memory, uint
 		    (unsigned long long)memory->size);
 }
 
-/* *ours: to be closed. */
-static int open_source(const struct call *call, const char *path, int *ret, bool *ours)
+int open_source(const struct call *call, const char *path, int *ret, bool *ours)
 {
 	*ours = false;
 	if (word_fd(call, path, ret))
@@ -93,7 +93,7 @@ int verb_mem_write(struct call *call)
 	int fd = -1, rc = need_named(call, &memory);
 
 	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
-	    (rc = need_range(call, memory, offset, 0)) != DONE)
+	    (rc = check_range(call, memory, offset, 0)) != DONE)
 		return rc;
 	if (!memory->writable)
 		return fail(call, call->args[0], "the memory is sealed against writing (EPERM)");
@@ -131,7 +131,7 @@ static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t l
 
 	while (length) {
 		size_t want = length < sizeof(piece) ? (size_t)length : sizeof(piece);
-		ssize_t n = pread(fd, piece, want, (off_t)offset);
+		ssize_t n = sys_pread(fd, piece, want, offset);
 
 		if (n <= 0)
 			return fail_errno(call, call->args[0], n < 0 ? errno : EIO);
@@ -150,7 +150,7 @@ int verb_mem_read(struct call *call)
 
 	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
 	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != DONE ||
-	    (rc = need_range(call, memory, offset, length)) != DONE)
+	    (rc = check_range(call, memory, offset, length)) != DONE)
 		return rc;
 	if (call->json)
 		out_str(call->out, "{\"version\":1,\"data\":\"");
@@ -185,7 +185,7 @@ bool next_memory(const void *arg, size_t *cursor, struct value *row)
 
 int verb_mem_list(struct call *call)
 {
-	struct table table = { "memories", memory_columns, n_memory_columns, next_memory, call->ctx, true };
+	struct table table = { "memories", memory_columns, n_memory_columns, next_memory, call->ctx, true, 0 };
 
 	return print_tables(call, &table, 1);
 }

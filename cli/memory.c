@@ -14,6 +14,7 @@
 #include "table.h"
 #include "options.h"
 #include "verbs.h"
+#include "sys.h"
 
 struct memory *memory_find(const struct context *ctx, const char *name)
 {
@@ -118,7 +119,7 @@ void memory_drop(struct context *ctx, struct memory *memory)
 	object_remove(ctx, &memory->object);
 	list_remove(&ctx->memories, &memory->object);
 	if (memory->map)
-		munmap(memory->map, memory->size);
+		sys_munmap(memory->map, memory->size);
 	if (!memory->borrowed && memory->fd >= 0)
 		close(memory->fd);
 	free(memory);
@@ -142,7 +143,7 @@ static int memfd_new(const char *name, uint64_t huge)
 
 	if (huge)
 		flags |= MFD_HUGETLB | log2_of(huge) << MFD_HUGE_SHIFT;
-	fd = memfd_create(name, flags);
+	fd = sys_memfd_create(name, flags);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -154,7 +155,7 @@ static int fill_memory(struct memory *memory, const char *name, uint64_t size, u
 	memory->fd = memfd_new(name, huge);
 	if (memory->fd < 0)
 		return memory->fd;
-	if (ftruncate(memory->fd, (off_t)size) < 0 ||
+	if (sys_ftruncate(memory->fd, size) < 0 ||
 	    fcntl(memory->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
 		return -errno;
 	/* Mapping it reserves the huge pages: better to miss them now than at the first DMA. */
@@ -205,6 +206,59 @@ int verb_mem_create(struct call *call)
 		hint(call, "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
 	memory_drop(call->ctx, memory);
 	return FAILED;
+}
+
+/* The whole of a BAR, or a part of it, that other devices are to reach. */
+static int parse_part(const struct call *call, const struct device *device, uint32_t *index,
+		      struct iommufd_span *span)
+{
+	const char *offset = option(call, OPT_OFFSET), *length = option(call, OPT_LENGTH);
+	struct iommufd_region region;
+	int rc = need_u32(call, "REGION", call->args[2], index);
+
+	span->start = 0;
+	if (rc == DONE && offset)
+		rc = need_size(call, "--offset", offset, &span->start);
+	if (rc == DONE && length)
+		rc = need_size(call, "--length", length, &span->length);
+	if (rc != DONE || length)
+		return rc;
+	rc = iommufd_device_region(device->fd, *index, NULL, 0, &region);
+	if (rc < 0)
+		return fail_op(call, call->args[1], IOMMUFD_OP_REGION_INFO, rc, device->info.kind);
+	if (span->start >= region.size)
+		return fail(call, call->args[1], "the region has %llu bytes (EINVAL)", (unsigned long long)region.size);
+	span->length = region.size - span->start;
+	return DONE;
+}
+
+int verb_mem_dma_buf(struct call *call)
+{
+	const char *name = call->args[0];
+	struct device *device;
+	struct memory *memory;
+	struct iommufd_span span;
+	uint32_t index;
+	int fd, rc = need_device(call, call->args[1], &device);
+
+	if (rc == DONE)
+		rc = parse_part(call, device, &index, &span);
+	if (rc != DONE || (rc = check_new_name(call, name)) != DONE)
+		return rc;
+	rc = iommufd_device_dma_buf(device->fd, index, &span, 1, &fd);
+	if (rc < 0)
+		return fail_op(call, call->args[1], IOMMUFD_OP_DMA_BUF, rc, device->info.kind);
+	memory = memory_new(call->ctx, name);
+	if (!memory) {
+		close(fd);
+		return fail_errno(call, name, ENOMEM);
+	}
+	memory->fd = fd;
+	memory->size = span.length;
+	memory->page = (uint64_t)sysconf(_SC_PAGESIZE);
+	memory->writable = true;
+	journal_object(call->ctx, &memory->object);
+	return print_nothing(call);
 }
 
 int verb_mem_destroy(struct call *call)

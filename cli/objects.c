@@ -137,7 +137,10 @@ struct object *object_by_name(const struct context *ctx, const char *name)
 
 const char *object_type_name(enum object_type type)
 {
-	static const char *const names[] = { "device", "IOAS", "memory" };
+	static const char names[OBJECT_TYPES][20] = {
+		"a device", "an IOAS", "a memory", "a HWPT", "a fault queue", "a vIOMMU", "a vdevice",
+		"an event queue", "a hardware queue",
+	};
 
 	return names[type];
 }
@@ -159,8 +162,7 @@ int check_new_name(const struct call *call, const char *name)
 		return usage(call, "'iommufd' is no name: it stands for the iommufd itself");
 	taken = object_by_name(call->ctx, name);
 	if (taken)
-		return fail(call, name, "the name is taken by a%s %s", taken->type == OBJECT_IOAS ? "n" : "",
-			    object_type_name(taken->type));
+		return fail(call, name, "the name is taken by %s", object_type_name(taken->type));
 	return DONE;
 }
 
@@ -181,8 +183,7 @@ int need_id(const struct call *call, const char *word, unsigned int types, uint3
 		*ret = object->id;
 	}
 	if (object && !(types & 1U << object->type))
-		return fail(call, word, "wrong type: it is a%s %s", object->type == OBJECT_IOAS ? "n" : "",
-			    object_type_name(object->type));
+		return fail(call, word, "wrong type: it is %s", object_type_name(object->type));
 	return DONE;
 }
 

@@ -2,6 +2,7 @@
 /* Words to numbers and names. Strict: no sign, no blanks, no trailing garbage, no overflow. */
 #include <limits.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -72,6 +73,14 @@ bool parse_size(const char *text, uint64_t *ret)
 	return true;
 }
 
+int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool parse_fd(const char *text, int *ret)
 {
 	uint64_t value;
@@ -103,4 +112,60 @@ int need_size(const struct call *call, const char *what, const char *text, uint6
 		return DONE;
 	return usage(call, "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what,
 		     text);
+}
+
+int need_u32(const struct call *call, const char *what, const char *text, uint32_t *ret)
+{
+	uint64_t value;
+
+	if (!parse_size(text, &value) || value > UINT32_MAX)
+		return usage(call, "%s: '%s' is no number up to 4294967295", what, text);
+	*ret = (uint32_t)value;
+	return DONE;
+}
+
+int need_choice(const struct call *call, const char *what, const char *text, const struct choice *choices,
+		size_t n, uint32_t *ret)
+{
+	struct out words = { .fd = -1 };
+	int rc = USAGE;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(choices[i].word, text) == 0) {
+			*ret = choices[i].value;
+			return DONE;
+		}
+	if (is_digit(*text))
+		return need_u32(call, what, text, ret);
+	for (size_t i = 0; i < n; i++)
+		out_format(&words, "%s%s", i ? ", " : "", choices[i].word);
+	out_char(&words, '\0');
+	if (!words.error)
+		rc = usage(call, "%s: '%s' is none of %s", what, text, words.buf);
+	free(words.buf);
+	return rc;
+}
+
+const char *choice_word(const struct choice *choices, size_t n, uint32_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (choices[i].value == value)
+			return choices[i].word;
+	return NULL;
+}
+
+int need_range(const struct call *call, const char *word, struct iommufd_range *ret)
+{
+	const char *dash = strchr(word, '-');
+	char start[32];
+	size_t len = dash ? (size_t)(dash - word) : sizeof(start);
+
+	if (len < sizeof(start)) {
+		memcpy(start, word, len);
+		start[len] = '\0';
+		if (parse_size(start, &ret->start) && parse_size(dash + 1, &ret->last) &&
+		    ret->start < ret->last)
+			return DONE;
+	}
+	return usage(call, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff", word);
 }

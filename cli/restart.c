@@ -12,7 +12,7 @@
 
 enum { RECORD_LENGTH = 512, RECORD_WORDS = 8 };
 
-static void pass(struct journal *journal, const char *name, int fd)
+static void pass(void *journal, const char *name, int fd)
 {
 	char line[FDNAME_LENGTH + 32];
 
@@ -33,19 +33,11 @@ static void pass_connection(struct journal *journal, int fd)
 /* Every fd loses close-on-exec and has its number written down. */
 static void pass_all(struct holder *h, struct journal *journal, const struct client *asking)
 {
-	char name[FDNAME_LENGTH];
 	size_t n = 1;
 
 	pass(journal, "iommufd", h->ctx.iommufd);
 	pass(journal, "socket", h->listener);
-	for (size_t i = 0; i < h->ctx.devices.count; i++) {
-		device_fdname(device_at(&h->ctx, i), name);
-		pass(journal, name, device_at(&h->ctx, i)->fd);
-	}
-	for (size_t i = 0; i < h->ctx.memories.count; i++) {
-		memory_fdname((const struct memory *)h->ctx.memories.items[i], name);
-		pass(journal, name, ((const struct memory *)h->ctx.memories.items[i])->fd);
-	}
+	journal_each_fd(&h->ctx, pass, journal);
 	pass_connection(journal, asking->fd);
 	/* One that has not taken its answer yet is not waited for: it sees the connection end. */
 	for (const struct client *c = h->clients; c && n < MAX_CONNECTIONS; c = c->next)
@@ -61,15 +53,19 @@ static void keep_back(int fd)
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+static void keep_one_back(void *arg, const char *name, int fd)
+{
+	(void)arg;
+	(void)name;
+	keep_back(fd);
+}
+
 static void keep_all_back(const struct holder *h, const struct journal *journal)
 {
 	keep_back(h->ctx.iommufd);
 	keep_back(h->listener);
 	keep_back(journal->fd);
-	for (size_t i = 0; i < h->ctx.devices.count; i++)
-		keep_back(device_at(&h->ctx, i)->fd);
-	for (size_t i = 0; i < h->ctx.memories.count; i++)
-		keep_back(((const struct memory *)h->ctx.memories.items[i])->fd);
+	journal_each_fd(&h->ctx, keep_one_back, NULL);
 	for (const struct client *c = h->clients; c; c = c->next)
 		keep_back(c->fd);
 }

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "pasid.h"
 #include "words.h"
+#include "sys.h"
 
-enum { RECORD_WORDS = 8, RECORD_LENGTH = 512, STRAY_MISSES = 16 };
+enum { RECORD_WORDS = 10, RECORD_LENGTH = 512, STRAY_MISSES = 16 };
 
 struct restorer {
 	const struct call *call;
@@ -67,6 +69,19 @@ static int restore_device(struct restorer *r)
 	return object_add(ctx, &device->object, NULL);
 }
 
+static int restore_pasid(struct restorer *r)
+{
+	struct device *device = find_device(r->call->ctx, r->words[1]);
+
+	if (!device)
+		return -EBADMSG;
+	if (r->numbers[3])
+		return pasid_remember(device, (uint32_t)r->numbers[2], (uint32_t)r->numbers[3],
+				      (uint32_t)r->numbers[4]);
+	pasid_forget(device, (uint32_t)r->numbers[2]);
+	return 0;
+}
+
 static int restore_ioas(struct restorer *r)
 {
 	struct ioas *ioas = calloc(1, sizeof(*ioas));
@@ -76,6 +91,26 @@ static int restore_ioas(struct restorer *r)
 	ioas->object = (struct object){ .type = OBJECT_IOAS, .id = (uint32_t)r->numbers[1], .kept = true };
 	ioas->adopted = r->numbers[2];
 	return object_add(r->call->ctx, &ioas->object, name_at(r, 3));
+}
+
+static int restore_made(struct restorer *r)
+{
+	struct made *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	*made = (struct made){
+		.object = { .id = (uint32_t)r->numbers[1],
+			    .type = (enum object_type)r->numbers[2],
+			    .kept = true },
+		.device = (uint32_t)r->numbers[3],
+		.parent = (uint32_t)r->numbers[4],
+		.queue = (uint32_t)r->numbers[5],
+		.kind = (uint32_t)r->numbers[6],
+		.flags = (uint32_t)r->numbers[7],
+		.fd = -1,
+	};
+	return object_add(r->call->ctx, &made->object, name_at(r, 8));
 }
 
 static int restore_memory(struct restorer *r)
@@ -131,12 +166,16 @@ static void remember_begun(struct restorer *r)
 static int apply(struct restorer *r)
 {
 	struct ioas *ioas = find_ioas(r->call->ctx, (uint32_t)r->numbers[1]);
+	struct made *made = find_made(r->call->ctx, (uint32_t)r->numbers[1]);
 
 	switch (r->words[0][0]) {
 	case 'D': return restore_device(r);
 	case 'd': return drop_device(r), 0;
+	case 'I': return restore_pasid(r);
 	case 'A': return ioas ? 0 : restore_ioas(r);
 	case 'a': return ioas ? ioas_drop(r->call->ctx, ioas), 0 : 0;
+	case 'O': return made ? 0 : restore_made(r);
+	case 'o': return made ? made_drop(r->call->ctx, made), 0 : 0;
 	case 'M': return find_memory(r->call->ctx, r->numbers[1]) ? 0 : restore_memory(r);
 	case 'm': return drop_memory(r), 0;
 	case 'P': return restore_mapping(r);
@@ -179,7 +218,7 @@ char *journal_read(const struct journal *journal)
 	char *text = calloc(1, len + 1);
 
 	while (text && done < len) {
-		ssize_t n = pread(journal->fd, text + done, len - done, (off_t)(journal->start + done));
+		ssize_t n = sys_pread(journal->fd, text + done, len - done, journal->start + done);
 
 		if (n <= 0) {
 			free(text);
@@ -199,6 +238,11 @@ static int apply_all(struct restorer *r, const char *text)
 	return rc;
 }
 
+static bool has_queue(const struct made *made)
+{
+	return made->object.type == OBJECT_FAULT || made->object.type == OBJECT_VEVENTQ;
+}
+
 /* Only now: a device may have been dropped and bound again, and its last fd is the one that counts. */
 static void find_fds(const struct restorer *r)
 {
@@ -209,7 +253,7 @@ static void find_fds(const struct restorer *r)
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		struct device *device = device_at(ctx, i);
 
-		device_fdname(device, name);
+		object_fdname(&device->object, name);
 		device->fd = r->find_fd(r->arg, name);
 		if (device->fd >= 0 && iommufd_device_lookup_fd(device->fd, &info) == 0)
 			device->info = info;
@@ -217,8 +261,16 @@ static void find_fds(const struct restorer *r)
 	for (size_t i = 0; i < ctx->memories.count; i++) {
 		struct memory *memory = (struct memory *)ctx->memories.items[i];
 
-		memory_fdname(memory, name);
+		object_fdname(&memory->object, name);
 		memory->fd = r->find_fd(r->arg, name);
+	}
+	for (size_t id = 0; id < ctx->ids.count; id++) {
+		struct made *made = find_made(ctx, (uint32_t)id);
+
+		if (!made || !has_queue(made))
+			continue;
+		object_fdname(&made->object, name);
+		made->fd = r->find_fd(r->arg, name);
 	}
 }
 

@@ -79,7 +79,7 @@ int verb_session_list(struct call *call)
 		{ "pid", "PID", COLUMN_NUMBER },
 	};
 	DIR *dir = open_place(call);
-	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_session, dir, true };
+	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_session, dir, true, 0 };
 
 	if (!dir && errno != ENOENT)
 		return FAILED;
@@ -135,7 +135,7 @@ int verb_session_show(struct call *call)
 		{ "ioas", "IOAS", COLUMN_NUMBER },	 { "memories", "MEMORIES", COLUMN_NUMBER },
 		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT },
 	};
-	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_self, call->from->holder, true };
+	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_self, call->from->holder, true, 0 };
 
 	if (!call->from->holder)
 		return session_forward(call, name_of(call));

@@ -27,6 +27,9 @@ int session_connect(const struct call *call, const char *name);
 int session_run(struct call *call, const char *name, int fd, struct iommufd_session_reply *reply);
 int session_send(struct call *call, const char *name, int fd);
 
+/* The fd of a queue that the session has, and its kind: for a verb that reads it in the client. */
+int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind);
+
 /* Names the sessions that run. */
 void hint_sessions(const struct call *call);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* show: what a context holds; destroy. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
+#include "hwpt.h"
+#include "options.h"
 #include "table.h"
 #include "verbs.h"
+#include "walk.h"
 
 static const struct column device_columns[] = {
 	{ "id", "ID", COLUMN_NUMBER },	       { "name", "NAME", COLUMN_TEXT },
@@ -20,8 +23,15 @@ static const struct column ioas_columns[] = {
 	{ "mappings", "MAPPINGS", COLUMN_NUMBER },
 };
 static const struct column hwpt_columns[] = {
-	{ "id", "HWPT", COLUMN_NUMBER },
-	{ "ioas", "IOAS", COLUMN_NUMBER },
+	{ "id", "HWPT", COLUMN_NUMBER },      { "ioas", "IOAS", COLUMN_NUMBER },
+	{ "name", "NAME", COLUMN_TEXT },      { "parent", "PARENT", COLUMN_NUMBER },
+	{ "device", "DEVICE", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_TEXT },
+	{ "queue", "FAULT-QUEUE", COLUMN_NUMBER },
+};
+static const struct column object_columns[] = {
+	{ "id", "ID", COLUMN_NUMBER },	       { "name", "NAME", COLUMN_TEXT },
+	{ "type", "TYPE", COLUMN_TEXT },       { "parent", "PARENT", COLUMN_NUMBER },
+	{ "device", "DEVICE", COLUMN_NUMBER }, { "kind", "KIND", COLUMN_NUMBER },
 };
 static const struct column mapping_columns[] = {
 	{ "ioas", "IOAS", COLUMN_NUMBER }, { "iova", "IOVA", COLUMN_HEX },
@@ -33,6 +43,7 @@ static const struct column mapping_columns[] = {
 struct view {
 	const struct context *ctx;
 	const struct object *only; /* NULL: all */
+	struct walk walk;	   /* what others have made in it */
 };
 
 static bool is_shown(const struct view *view, const struct object *object)
@@ -111,20 +122,92 @@ static bool is_first_of_hwpt(const struct view *view, size_t at)
 	return true;
 }
 
-static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
+static struct value id_or_none(uint32_t id)
 {
-	const struct view *view = arg;
+	return (struct value){ .number = id, .none = !id };
+}
 
+static bool next_auto_hwpt(const struct view *view, size_t *cursor, struct value *row)
+{
 	while (*cursor < view->ctx->devices.count) {
 		size_t at = (*cursor)++;
 
 		if (!is_first_of_hwpt(view, at))
 			continue;
 		row[0].number = device_at(view->ctx, at)->pt;
-		row[1].number = device_at(view->ctx, at)->asked;
+		row[1] = id_or_none(device_at(view->ctx, at)->asked);
+		row[2].text = NULL;
+		row[3].none = row[4].none = row[6].none = true;
+		row[5].text = "auto";
 		return true;
 	}
 	return false;
+}
+
+static const struct made *next_made(const struct view *view, size_t *id, bool hwpt)
+{
+	for (; *id < view->ctx->ids.count; ++*id) {
+		const struct made *made = find_made(view->ctx, (uint32_t)*id);
+
+		if (made && (made->object.type == OBJECT_HWPT) == hwpt && is_shown(view, &made->object))
+			return made;
+	}
+	return NULL;
+}
+
+/* First those that the kernel made for devices, then those that were allocated. */
+static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct view *view = arg;
+	size_t devices = view->ctx->devices.count, id;
+	const struct made *made;
+
+	if (next_auto_hwpt(view, cursor, row))
+		return true;
+	id = *cursor - devices;
+	made = next_made(view, &id, true);
+	if (!made)
+		return false;
+	*cursor = devices + id + 1;
+	row[0].number = made->object.id;
+	row[1] = id_or_none(find_ioas(view->ctx, made->parent) ? made->parent : 0);
+	row[2].text = made->object.name;
+	row[3] = id_or_none(made->parent);
+	row[4] = id_or_none(made->device);
+	row[5].text = hwpt_flag_names(made->flags);
+	row[6] = id_or_none(made->queue);
+	return true;
+}
+
+/* Behind the ids: what the context did not make. */
+static bool next_found(const struct view *view, size_t *cursor, struct value *row)
+{
+	size_t at = *cursor - view->ctx->ids.count;
+
+	if (at == view->walk.count)
+		return false;
+	++*cursor;
+	row[0].number = view->walk.items[at].id;
+	row[1].text = NULL;
+	row[2].text = found_type_name(view->walk.items[at].type);
+	row[3].none = row[4].none = row[5].none = true;
+	return true;
+}
+
+static bool next_object(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct made *made = next_made(arg, cursor, false);
+
+	if (!made)
+		return next_found(arg, cursor, row);
+	++*cursor;
+	row[0].number = made->object.id;
+	row[1].text = made->object.name;
+	row[2].text = strchr(object_type_name(made->object.type), ' ') + 1;
+	row[3] = id_or_none(made->parent);
+	row[4] = id_or_none(made->device);
+	row[5] = id_or_none(made->kind);
+	return true;
 }
 
 static bool next_shown_memory(const void *arg, size_t *cursor, struct value *row)
@@ -181,22 +264,33 @@ int verb_show(struct call *call)
 {
 	struct view view = { .ctx = call->ctx };
 	const struct table tables[] = {
-		{ "devices", device_columns, ARRAY_SIZE(device_columns), next_device, &view, false },
-		{ "ioas", ioas_columns, ARRAY_SIZE(ioas_columns), next_ioas, &view, false },
-		{ "hwpt", hwpt_columns, ARRAY_SIZE(hwpt_columns), next_hwpt, &view, false },
-		{ "memories", memory_columns, n_memory_columns, next_shown_memory, &view, false },
-		{ "mappings", mapping_columns, ARRAY_SIZE(mapping_columns), next_mapping, &view, false },
+		{ "devices", device_columns, ARRAY_SIZE(device_columns), next_device, &view, false, 0 },
+		{ "ioas", ioas_columns, ARRAY_SIZE(ioas_columns), next_ioas, &view, false, 0 },
+		{ "hwpt", hwpt_columns, ARRAY_SIZE(hwpt_columns), next_hwpt, &view, false, 0 },
+		{ "objects", object_columns, ARRAY_SIZE(object_columns), next_object, &view, false, 0 },
+		{ "memories", memory_columns, n_memory_columns, next_shown_memory, &view, false, 0 },
+		{ "mappings", mapping_columns, ARRAY_SIZE(mapping_columns), next_mapping, &view, false, 0 },
 	};
-	int rc = call->n_args ? need_object(call, call->args[0], &view.only) : DONE;
+	bool others = option(call, OPT_ALL) || call->ctx->borrowed;
+	int rc = DONE;
 
-	if (rc == DONE && call->ctx->kind == CONTEXT_INHERITED)
-		note(call, "the kernel tells nothing of an inherited iommufd; shown is what this command knows");
-	return rc == DONE ? print_tables(call, tables, ARRAY_SIZE(tables)) : rc;
+	if (option(call, OPT_PID))
+		return call->n_args ? usage(call, "--pid goes with no other object")
+				    : show_process(call, option(call, OPT_PID));
+	if (call->n_args)
+		rc = need_object(call, call->args[0], &view.only);
+	else if (others && (rc = context_open(call)) == DONE)
+		rc = walk_ids(call, call->ctx->iommufd, -1, &view.walk);
+	if (rc == DONE)
+		print_tables(call, tables, ARRAY_SIZE(tables));
+	free(view.walk.items);
+	return rc;
 }
 
 /* Who keeps an object busy, where this context knows. */
 static bool hint_users(const struct call *call, uint32_t id)
 {
+	const struct made *made = made_of(call->ctx, id);
 	bool found = false;
 
 	for (size_t i = 0; i < call->ctx->devices.count; i++) {
@@ -209,6 +303,11 @@ static bool hint_users(const struct call *call, uint32_t id)
 			hint(call, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
 		else
 			continue;
+		found = true;
+	}
+	if (!found && made) {
+		hint(call, "%s, %u, was made of it: " PROGRAM " destroy %u", object_type_name(made->object.type),
+		     made->object.id, made->object.id);
 		found = true;
 	}
 	return found;
@@ -226,12 +325,14 @@ static int fail_destroy(const struct call *call, const char *ref, uint32_t id, i
 static int destroy_one(const struct call *call, const char *ref)
 {
 	uint32_t id;
-	int rc = need_id(call, ref, 1U << OBJECT_IOAS | 1U << OBJECT_DEVICE, &id);
+	int rc = need_id(call, ref, ~(1U << OBJECT_MEMORY), &id);
+	struct made *made;
 	struct ioas *ioas;
 
 	if (rc != DONE || (rc = context_open(call)) != DONE)
 		return rc;
-	rc = iommufd_destroy(call->ctx->iommufd, id);
+	made = find_made(call->ctx, id);
+	rc = made ? made_destroy(call->ctx, made) : iommufd_destroy(call->ctx->iommufd, id);
 	if (rc < 0)
 		return fail_destroy(call, ref, id, rc);
 	ioas = find_ioas(call->ctx, id);

@@ -130,7 +130,7 @@ static int open_session(const struct call *call, struct holder *h, int *connecti
 static char *program_path(void)
 {
 	char path[4096];
-	ssize_t n = readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof(path));
+	ssize_t n = sys_readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof(path));
 
 	return n > 0 && (size_t)n < sizeof(path) ? strndup(path, (size_t)n) : NULL;
 }

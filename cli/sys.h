@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * System calls that only sessions make. Each function imported from the C library costs every
+ * System calls that few commands make. Each function imported from the C library costs every
  * command some 700 instructions at its start; these share one import.
  */
 #ifndef CLI_SYS_H
@@ -8,6 +8,8 @@
 
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -86,6 +88,36 @@ static inline long sys_pwrite(int fd, const void *from, unsigned long len, unsig
 	return syscall(SYS_pwrite64, fd, from, len, at);
 }
 
+static inline long sys_pread(int fd, void *to, unsigned long len, unsigned long at)
+{
+	return syscall(SYS_pread64, fd, to, len, at);
+}
+
+static inline int sys_memfd_create(const char *name, unsigned int flags)
+{
+	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+static inline int sys_ftruncate(int fd, unsigned long size)
+{
+	return (int)syscall(SYS_ftruncate, fd, size);
+}
+
+static inline int sys_munmap(void *at, unsigned long len)
+{
+	return (int)syscall(SYS_munmap, at, len);
+}
+
+static inline long sys_readlinkat(int dir, const char *name, char *to, unsigned long len)
+{
+	return syscall(SYS_readlinkat, dir, name, to, len);
+}
+
+static inline int sys_wait(pid_t child, int *status)
+{
+	return (int)syscall(SYS_wait4, child, status, 0, NULL);
+}
+
 /* Give a part of a file in memory back. */
 static inline int sys_punch(int fd, unsigned long at, unsigned long len)
 {
@@ -151,6 +183,24 @@ static inline int sys_block_signals(const unsigned long *mask)
 static inline int sys_signalfd(const unsigned long *mask)
 {
 	return (int)syscall(SYS_signalfd4, -1, mask, sizeof(*mask), SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static inline int sys_pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int sys_pidfd_getfd(int pidfd, int fd)
+{
+	return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+}
+
+/* Two fds of this process. false as well where the kernel cannot tell. */
+static inline bool sys_is_same_file(int a, int b)
+{
+	pid_t self = sys_getpid();
+
+	return syscall(SYS_kcmp, self, self, 0 /* KCMP_FILE */, a, b) == 0;
 }
 
 static inline int sys_dup3(int from, int to)

@@ -61,6 +61,12 @@ static void pad(struct out *out, size_t n)
 		out_char(out, ' ');
 }
 
+/* Two blanks between columns at least. */
+static void pad_to(struct out *out, size_t width, size_t used)
+{
+	pad(out, (used < width ? width - used : 0) + 2);
+}
+
 static bool is_bold(const struct out *out)
 {
 	const char *term = secure_getenv("TERM"), *plain = secure_getenv("NO_COLOR");
@@ -80,7 +86,7 @@ static void heading(struct out *out, const struct table *table, const size_t *wi
 
 		out_str(out, text);
 		if (c + 1 < table->n_columns)
-			pad(out, widths[c] - strlen(text) + 2);
+			pad_to(out, widths[c], strlen(text));
 	}
 	out_str(out, bold ? "\033[0m\n" : "\n");
 }
@@ -94,7 +100,7 @@ static void row_text(struct out *out, const struct table *table, const size_t *w
 
 		cell_text(out, column, &row[c]);
 		if (c + 1 < table->n_columns)
-			pad(out, widths[c] - cell_width(column, &row[c]) + 2);
+			pad_to(out, widths[c], cell_width(column, &row[c]));
 	}
 	out_char(out, '\n');
 }
@@ -106,7 +112,9 @@ static size_t measure(const struct table *table, size_t *widths)
 	size_t cursor = 0, n = 0;
 
 	for (size_t c = 0; c < table->n_columns; c++)
-		widths[c] = strlen(table->columns[c].heading);
+		widths[c] = table->width ? table->width : strlen(table->columns[c].heading);
+	if (table->width)
+		return 1;
 	for (; table->next(table->arg, &cursor, row); n++)
 		for (size_t c = 0; c < table->n_columns; c++) {
 			size_t width = cell_width(&table->columns[c], &row[c]);
@@ -131,6 +139,15 @@ static void table_text(struct out *out, const struct table *table, bool *first)
 		row_text(out, table, widths, row);
 }
 
+static void row_json(struct out *out, const struct column *columns, size_t n, const struct value *row)
+{
+	for (size_t c = 0; c < n; c++) {
+		if (c)
+			out_char(out, ',');
+		cell_json(out, &columns[c], &row[c]);
+	}
+}
+
 static void table_json(struct out *out, const struct table *table)
 {
 	struct value row[MAX_COLUMNS] = { 0 };
@@ -141,11 +158,7 @@ static void table_json(struct out *out, const struct table *table)
 	out_str(out, "\":[");
 	for (bool first = true; table->next(table->arg, &cursor, row); first = false) {
 		out_str(out, first ? "{" : ",{");
-		for (size_t c = 0; c < table->n_columns; c++) {
-			if (c)
-				out_char(out, ',');
-			cell_json(out, &table->columns[c], &row[c]);
-		}
+		row_json(out, table->columns, table->n_columns, row);
 		out_char(out, '}');
 	}
 	out_char(out, ']');
@@ -165,6 +178,25 @@ int print_tables(const struct call *call, const struct table *tables, size_t n)
 	}
 	if (call->json)
 		out_str(call->out, "}\n");
+	return DONE;
+}
+
+int print_record(const struct call *call, const struct column *columns, size_t n, const struct value *row)
+{
+	struct out *out = call->out;
+
+	if (call->json) {
+		out_str(out, JSON_HEAD ",");
+		row_json(out, columns, n, row);
+		out_str(out, "}\n");
+		return DONE;
+	}
+	for (size_t c = 0; c < n; c++) {
+		out_str(out, columns[c].key);
+		out_char(out, '=');
+		cell_text(out, &columns[c], &row[c]);
+		out_char(out, c + 1 < n ? ' ' : '\n');
+	}
 	return DONE;
 }
 

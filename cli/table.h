@@ -31,10 +31,14 @@ struct table {
 	next_row_fn *next;
 	const void *arg;
 	bool always; /* in text: the heading even without a row */
+	uint8_t width; /* the rows come only once: columns of this width, 0: measured */
 };
 
 /* One JSON object, or aligned tables with a blank line between them; empty ones only in JSON. */
 int print_tables(const struct call *call, const struct table *tables, size_t n);
+
+/* One of a stream of results, in one line of its own: KEY=VALUE ..., or a JSON object. */
+int print_record(const struct call *call, const struct column *columns, size_t n, const struct value *row);
 
 /* The one result of a verb: text prints the value, JSON {"version":1,KEY:VALUE}. */
 int print_value(const struct call *call, const struct column *column, struct value value);

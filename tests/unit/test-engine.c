@@ -89,7 +89,7 @@ static void test_unknown_verbs(void **state)
 		{ "'ioas alloc'", "unknown verb 'ioas alloc'" },
 		{ "'list '", "unknown verb 'list '" },
 		{ "alloc", "unknown verb 'alloc'" },
-		{ "ioas", "'ioas' needs one of: alloc, map, unmap, ranges" },
+		{ "ioas", "'ioas' needs one of: alloc, map, unmap, copy, ranges, allow, change-process" },
 		{ "ioas bogus", "'ioas' needs one of: " },
 		{ "ioas allo", "'ioas' needs one of: " },
 		{ "ioas -j alloc", "'ioas' needs one of: " },

@@ -156,9 +156,10 @@ static void test_lists(void **state)
 static void test_type_names(void **state)
 {
 	(void)state;
-	assert_string_equal(object_type_name(OBJECT_DEVICE), "device");
-	assert_string_equal(object_type_name(OBJECT_IOAS), "IOAS");
-	assert_string_equal(object_type_name(OBJECT_MEMORY), "memory");
+	assert_string_equal(object_type_name(OBJECT_DEVICE), "a device");
+	assert_string_equal(object_type_name(OBJECT_IOAS), "an IOAS");
+	assert_string_equal(object_type_name(OBJECT_MEMORY), "a memory");
+	assert_string_equal(object_type_name(OBJECT_HW_QUEUE), "a hardware queue");
 }
 
 int main(void)

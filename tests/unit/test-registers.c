@@ -317,7 +317,7 @@ static void test_printed(void **state)
 		{ "meaning", "MEANING", COLUMN_TEXT },
 	};
 	const struct registers from = { CMDQV, "\2\0\0\0\1\1", 6 };
-	const struct table table = { "fields", columns, COUNT(columns), next_register_field, &from, true };
+	const struct table table = { "fields", columns, COUNT(columns), next_register_field, &from, true, 0 };
 	struct out out = { .fd = -1 };
 	struct call call = { .out = &out };
 

@@ -93,7 +93,7 @@ static void test_show_nothing(void **state)
 
 	assert_prints(world, "show", "");
 	assert_prints(world, "show --json",
-		      "{\"version\":1,\"devices\":[],\"ioas\":[],\"hwpt\":[],"
+		      "{\"version\":1,\"devices\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],"
 		      "\"memories\":[],\"mappings\":[]}\n");
 }
 
@@ -129,7 +129,7 @@ static void test_show_all(void **state)
 	      "\"kind\":\"physical\",\"group\":8,\"state\":\"detached\",\"pt\":null,\"asked\":null}",
 	      "\"ioas\":[{\"id\":1,\"name\":\"guest\",\"mappings\":1},"
 	      "{\"id\":2,\"name\":null,\"mappings\":1}]",
-	      "\"hwpt\":[{\"id\":7,\"ioas\":1}]", /* one for the two devices on it */
+	      "\"hwpt\":[{\"id\":7,\"ioas\":1,\"name\":null,", /* one for the two devices on it */
 	      "\"memories\":[{\"name\":\"ram\",\"size\":65536,\"page_size\":4096,\"mappings\":2}]",
 	      "\"mappings\":[{\"ioas\":1,\"iova\":65536,\"length\":65536,\"memory\":\"ram\","
 	      "\"offset\":0,\"access\":\"rw\"},"
@@ -151,10 +151,10 @@ static void test_show_one(void **state)
 	LACKS(world, "show guest", "{\"id\":2,", "\"ioas\":2");
 	HOLDS(world, "show 2", "\"ioas\":[{\"id\":2,", "\"ioas\":2,\"iova\":65536");
 	HOLDS(world, "show ram", "\"devices\":[]", "\"ioas\":[]", "\"name\":\"ram\"");
-	HOLDS(world, "show nic", "\"id\":3", "\"hwpt\":[{\"id\":7,\"ioas\":1}]", "\"ioas\":[]");
+	HOLDS(world, "show nic", "\"id\":3", "\"hwpt\":[{\"id\":7,\"ioas\":1,\"name\":null,", "\"ioas\":[]");
 	LACKS(world, "show nic", "vfio1");
 	/* The HWPT is as much the second device's as the first one's. */
-	HOLDS(world, "show vfio1", "\"id\":4", "\"hwpt\":[{\"id\":7,\"ioas\":1}]");
+	HOLDS(world, "show vfio1", "\"id\":4", "\"hwpt\":[{\"id\":7,\"ioas\":1,\"name\":null,");
 	HOLDS(world, "show vfio10", "\"id\":5", "\"hwpt\":[]");
 	HOLDS(world, "show 0000:00:06.0", "\"id\":6", "\"hwpt\":[]");
 	HOLDS(world, "show 00:06.0", "\"id\":6");
@@ -169,7 +169,7 @@ static void test_hwpt_by_its_number(void **state)
 	populate(world);
 	ok(world, "attach nic 7");
 	ok(world, "attach vfio1 7");
-	HOLDS(world, "show", "\"hwpt\":[{\"id\":7,\"ioas\":1}]");
+	HOLDS(world, "show", "\"hwpt\":[{\"id\":7,\"ioas\":1,\"name\":null,");
 }
 
 static void test_borrowed_device(void **state)

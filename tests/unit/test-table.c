@@ -41,7 +41,7 @@ static bool next_row(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-#define TABLE(key, rows, always) { key, columns, COUNT(columns), next_row, rows, always }
+#define TABLE(key, rows, always) { key, columns, COUNT(columns), next_row, rows, always, 0 }
 
 /* What print_tables() writes; to be freed. */
 static char *print(const struct table *tables, size_t n, bool json)

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* migration, dma-log, low-power: features of a bound device. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "options.h"
+#include "table.h"
+#include "verbs.h"
+
+static int fail_device(const struct call *call, enum iommufd_op op, int error, const struct device *device)
+{
+	return fail_op(call, call->args[0], op, error, device->info.kind);
+}
+
+/* ---- migration -------------------------------------------------------------------------------- */
+
+static const struct choice states[] = {
+	{ "error", IOMMUFD_STATE_ERROR },	  { "stop", IOMMUFD_STATE_STOP },
+	{ "running", IOMMUFD_STATE_RUNNING },	  { "stop-copy", IOMMUFD_STATE_STOP_COPY },
+	{ "resuming", IOMMUFD_STATE_RESUMING },	  { "running-p2p", IOMMUFD_STATE_RUNNING_P2P },
+	{ "pre-copy", IOMMUFD_STATE_PRE_COPY },	  { "pre-copy-p2p", IOMMUFD_STATE_PRE_COPY_P2P },
+};
+
+int verb_migration_get(struct call *call)
+{
+	static const struct column column = { "state", "STATE", COLUMN_TEXT };
+	struct device *device;
+	uint32_t state;
+	int rc = need_device(call, call->args[0], &device);
+
+	if (rc != DONE)
+		return rc;
+	rc = iommufd_device_migration_state(device->fd, &state);
+	if (rc < 0)
+		return fail_device(call, IOMMUFD_OP_MIGRATION_STATE, rc, device);
+	return print_value(call, &column,
+			   (struct value){ .text = choice_word(states, ARRAY_SIZE(states), state) });
+}
+
+static int set_state(const struct call *call, const struct device *device, uint32_t state, int *ret_data)
+{
+	int rc = iommufd_device_migration_set_state(device->fd, state, ret_data);
+
+	return rc < 0 ? fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, rc, device) : DONE;
+}
+
+int verb_migration_set(struct call *call)
+{
+	struct device *device;
+	uint32_t state;
+	int data, rc = need_device(call, call->args[0], &device);
+
+	if (rc == DONE)
+		rc = need_choice(call, "STATE", call->args[1], states, ARRAY_SIZE(states), &state);
+	if (rc == DONE)
+		rc = set_state(call, device, state, &data);
+	if (rc != DONE)
+		return rc;
+	if (data >= 0) {
+		close(data);
+		note(call, "the device's data was not asked for: 'migration save' and 'migration load' take it");
+	}
+	return print_nothing(call);
+}
+
+/* The rest of a transfer failed: the device goes back to where it can do nothing wrong. */
+static int end_transfer(const struct call *call, const struct device *device, int data, int rc)
+{
+	int none, error;
+
+	close(data);
+	error = iommufd_device_migration_set_state(device->fd, IOMMUFD_STATE_STOP, &none);
+	if (rc == DONE && error < 0)
+		return fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, error, device);
+	return rc;
+}
+
+int verb_migration_save(struct call *call)
+{
+	char piece[16384];
+	struct device *device;
+	ssize_t n;
+	int data, rc = need_device(call, call->args[0], &device);
+
+	if (rc == DONE)
+		rc = set_state(call, device, IOMMUFD_STATE_STOP_COPY, &data);
+	if (rc != DONE)
+		return rc;
+	while ((n = read(data, piece, sizeof(piece))) > 0 || (n < 0 && errno == EINTR))
+		out_bytes(call->out, piece, n > 0 ? (size_t)n : 0);
+	return end_transfer(call, device, data, n < 0 ? fail_errno(call, call->args[0], errno) : DONE);
+}
+
+/* 0 or -errno. */
+static int write_all(int fd, const char *from, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, from, n);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		from += done > 0 ? done : 0;
+		n -= done > 0 ? (size_t)done : 0;
+	}
+	return 0;
+}
+
+int verb_migration_load(struct call *call)
+{
+	char piece[16384];
+	struct device *device;
+	ssize_t n;
+	bool ours;
+	int data, file, error = 0, rc = need_device(call, call->args[0], &device);
+
+	if (rc == DONE)
+		rc = open_source(call, call->args[1], &file, &ours);
+	if (rc != DONE)
+		return rc;
+	rc = set_state(call, device, IOMMUFD_STATE_RESUMING, &data);
+	if (rc == DONE) {
+		while ((n = read(file, piece, sizeof(piece))) > 0 && error == 0)
+			error = write_all(data, piece, (size_t)n);
+		error = n < 0 ? -errno : error;
+		rc = end_transfer(call, device, data, error ? fail_errno(call, call->args[1], error) : DONE);
+	}
+	if (ours)
+		close(file);
+	return rc == DONE ? print_nothing(call) : rc;
+}
+
+/* ---- DMA logging, low power -------------------------------------------------------------------- */
+
+static int parse_spans(const struct call *call, struct iommufd_span *spans, size_t n)
+{
+	struct iommufd_range range;
+	int rc = DONE;
+
+	for (size_t i = 0; i < n && rc == DONE; i++) {
+		rc = need_range(call, call->args[i + 1], &range);
+		spans[i] = (struct iommufd_span){ range.start, range.last - range.start + 1 };
+	}
+	return rc;
+}
+
+int verb_dma_log_start(struct call *call)
+{
+	static const struct column column = { "page", "PAGE", COLUMN_NUMBER };
+	const char *page = option(call, OPT_PAGE);
+	struct iommufd_span spans[UINT8_MAX];
+	size_t n = (size_t)call->n_args - 1;
+	uint64_t size = 4096;
+	struct device *device;
+	int rc = need_device(call, call->args[0], &device);
+
+	if (n > ARRAY_SIZE(spans))
+		return usage(call, "more than %zu ranges", ARRAY_SIZE(spans));
+	if (rc == DONE && page)
+		rc = need_size(call, "--page", page, &size);
+	if (rc == DONE)
+		rc = parse_spans(call, spans, n);
+	if (rc != DONE)
+		return rc;
+	rc = iommufd_device_dma_logging_start(device->fd, spans, n, &size);
+	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_START, rc, device)
+		      : print_value(call, &column, (struct value){ .number = size });
+}
+
+int verb_dma_log_stop(struct call *call)
+{
+	struct device *device;
+	int rc = need_device(call, call->args[0], &device);
+
+	if (rc != DONE)
+		return rc;
+	rc = iommufd_device_dma_logging_stop(device->fd);
+	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_STOP, rc, device) : print_nothing(call);
+}
+
+int verb_low_power(struct call *call)
+{
+	static const struct choice actions[] = { { "off", 0 }, { "on", 1 } };
+	struct device *device;
+	enum iommufd_op op;
+	uint32_t on;
+	int rc = need_device(call, call->args[0], &device);
+
+	if (rc == DONE)
+		rc = need_choice(call, "ACTION", call->args[1], actions, ARRAY_SIZE(actions), &on);
+	if (rc != DONE)
+		return rc;
+	op = on ? IOMMUFD_OP_LOW_POWER_ENTRY : IOMMUFD_OP_LOW_POWER_EXIT;
+	rc = on ? iommufd_device_low_power_entry(device->fd, -1) : iommufd_device_low_power_exit(device->fd);
+	return rc < 0 ? fail_device(call, op, rc, device) : print_nothing(call);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hw-info: what the IOMMU of a device is and can. */
+#include "hwpt.h"
+#include "options.h"
+#include "registers.h"
+#include "verbs.h"
+
+enum { DATA_ROOM = 4096 };
+
+static const struct column info_columns[] = {
+	{ "type", "TYPE", COLUMN_TEXT },
+	{ "type_number", "NUMBER", COLUMN_NUMBER },
+	{ "dirty_tracking", "DIRTY", COLUMN_TEXT },
+	{ "pasid_exec", "PASID-EXEC", COLUMN_TEXT },
+	{ "pasid_priv", "PASID-PRIV", COLUMN_TEXT },
+	{ "max_pasid_bits", "PASID-BITS", COLUMN_NUMBER },
+	{ "pci_ats", "ATS", COLUMN_TEXT },
+	{ "data_length", "DATA", COLUMN_NUMBER },
+};
+static const struct column register_columns[] = {
+	{ "register", "REGISTER", COLUMN_TEXT }, { "field", "FIELD", COLUMN_TEXT },
+	{ "bits", "BITS", COLUMN_TEXT },	 { "value", "VALUE", COLUMN_HEX },
+	{ "meaning", "MEANING", COLUMN_TEXT },
+};
+
+static const char *yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+static const char *type_name(uint32_t type)
+{
+	static const struct choice types[] = {
+		{ "none", IOMMUFD_HW_INFO_NONE },
+		{ "intel-vtd", IOMMUFD_HW_INFO_INTEL_VTD },
+		{ "arm-smmuv3", IOMMUFD_HW_INFO_ARM_SMMUV3 },
+		{ "tegra241-cmdqv", IOMMUFD_HW_INFO_TEGRA241_CMDQV },
+		{ "amd", IOMMUFD_HW_INFO_AMD },
+	};
+
+	return choice_word(types, ARRAY_SIZE(types), type);
+}
+
+static bool next_info(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct iommufd_hw_info *info = arg;
+
+	if ((*cursor)++)
+		return false;
+	row[0].text = type_name(info->type);
+	row[1].number = info->type;
+	row[2].text = yes_no(info->capabilities & IOMMUFD_HW_CAP_DIRTY_TRACKING);
+	row[3].text = yes_no(info->capabilities & IOMMUFD_HW_CAP_PASID_EXEC);
+	row[4].text = yes_no(info->capabilities & IOMMUFD_HW_CAP_PASID_PRIV);
+	row[5].number = info->pasid_bits;
+	/* Older kernels do not tell, and none tells that it is there. */
+	row[6].text = info->capabilities & IOMMUFD_HW_CAP_NO_PCI_ATS ? "no" : NULL;
+	row[7].number = info->length;
+	return true;
+}
+
+int verb_hw_info(struct call *call)
+{
+	unsigned char data[DATA_ROOM];
+	struct iommufd_hw_info info;
+	struct registers registers = { .data = data };
+	const struct table tables[] = {
+		{ "hw_info", info_columns, ARRAY_SIZE(info_columns), next_info, &info, true, 0 },
+		{ "registers", register_columns, ARRAY_SIZE(register_columns), next_register_field, &registers, false, 0 },
+	};
+	enum iommufd_device_kind kind;
+	uint32_t id;
+	int rc = need_device_id(call, call->args[0], &id, &kind);
+
+	if (rc == DONE && option(call, OPT_RAW) && call->json)
+		rc = usage(call, "--raw has no JSON form");
+	if (rc != DONE)
+		return rc;
+	rc = iommufd_hw_info(call->ctx->iommufd, id, IOMMUFD_HW_INFO_NONE, data, sizeof(data), &info);
+	if (rc < 0)
+		return fail_op(call, call->args[0], IOMMUFD_OP_HW_INFO, rc, kind);
+	registers.type = info.type;
+	registers.len = info.length < sizeof(data) ? info.length : sizeof(data);
+	if (!option(call, OPT_RAW))
+		return print_tables(call, tables, ARRAY_SIZE(tables));
+	out_bytes(call->out, (const char *)data, registers.len);
+	return DONE;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* info: what a bound device has: regions, interrupts, capabilities, features. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "options.h"
+#include "table.h"
+#include "verbs.h"
+
+enum { MAX_REGIONS = 64, MAX_IRQS = 16, MAX_AREAS = 64, FEATURES = IOMMUFD_FEATURE_DMA_BUF + 1 };
+
+struct area {
+	uint32_t region;
+	struct iommufd_span span;
+};
+
+/* All of it is asked for before anything is printed. */
+struct info {
+	struct iommufd_device_info device;
+	struct iommufd_region regions[MAX_REGIONS];
+	struct iommufd_irq irqs[MAX_IRQS];
+	bool has_region[MAX_REGIONS], has_irq[MAX_IRQS];
+	uint8_t caps[MAX_REGIONS]; /* a bit for each of enum iommufd_region_cap */
+	struct area areas[MAX_AREAS];
+	size_t n_areas;
+	unsigned int features[FEATURES]; /* 1: there, 2: can be read, 4: can be set */
+	uint64_t migration;
+	bool has_migration;
+	uint32_t atomic; /* completion sizes, 0: none or not told */
+};
+
+static const struct column device_columns[] = {
+	{ "bus", "BUS", COLUMN_TEXT },	      { "reset", "RESET", COLUMN_TEXT },
+	{ "regions", "REGIONS", COLUMN_NUMBER }, { "irqs", "IRQS", COLUMN_NUMBER },
+	{ "atomic", "PCI-ATOMIC", COLUMN_TEXT }, { "migration", "MIGRATION", COLUMN_TEXT },
+};
+static const struct column region_columns[] = {
+	{ "index", "REGION", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT },
+	{ "size", "SIZE", COLUMN_NUMBER },    { "offset", "OFFSET", COLUMN_HEX },
+	{ "access", "ACCESS", COLUMN_TEXT },  { "caps", "CAPS", COLUMN_TEXT },
+};
+static const struct column area_columns[] = {
+	{ "region", "REGION", COLUMN_NUMBER },
+	{ "start", "MAPPABLE-FROM", COLUMN_HEX },
+	{ "length", "LENGTH", COLUMN_NUMBER },
+};
+static const struct column irq_columns[] = {
+	{ "index", "IRQ", COLUMN_NUMBER },   { "name", "NAME", COLUMN_TEXT },
+	{ "count", "COUNT", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_TEXT },
+};
+static const struct column feature_columns[] = {
+	{ "feature", "FEATURE", COLUMN_TEXT },
+	{ "get", "GET", COLUMN_TEXT },
+	{ "set", "SET", COLUMN_TEXT },
+};
+
+static const char *bus_name(uint32_t flags)
+{
+	static const char names[][12] = { "pci", "platform", "amba", "ccw", "ap", "fsl-mc", "", "cdx" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & IOMMUFD_DEVICE_PCI << i && *names[i])
+			return names[i];
+	return NULL;
+}
+
+static const char *atomic_names(uint32_t sizes)
+{
+	static const char names[8][12] = { "", "32", "64", "32,64", "128", "32,128", "64,128", "32,64,128" };
+
+	return sizes & 7 ? names[sizes & 7] : NULL;
+}
+
+static const char *migration_names(uint64_t flags)
+{
+	static const char names[8][24] = { "-", "stop-copy", "p2p", "stop-copy,p2p", "pre-copy", "stop-copy,pre-copy",
+					   "p2p,pre-copy", "stop-copy,p2p,pre-copy" };
+
+	return names[flags & 7];
+}
+
+static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct info *info = arg;
+
+	if ((*cursor)++)
+		return false;
+	row[0].text = bus_name(info->device.flags);
+	row[1].text = info->device.flags & IOMMUFD_DEVICE_RESET ? "yes" : "no";
+	row[2].number = info->device.regions;
+	row[3].number = info->device.irqs;
+	row[4].text = atomic_names(info->atomic);
+	row[5].text = info->has_migration ? migration_names(info->migration) : NULL;
+	return true;
+}
+
+static const char *region_name(const struct info *info, size_t index)
+{
+	static const char names[9][8] = { "bar0", "bar1", "bar2", "bar3", "bar4", "bar5", "rom", "config", "vga" };
+
+	return info->device.flags & IOMMUFD_DEVICE_PCI && index < ARRAY_SIZE(names) ? names[index] : NULL;
+}
+
+static bool next_region(const void *arg, size_t *cursor, struct value *row)
+{
+	static const char access[8][4] = { "-", "r", "w", "rw", "m", "rm", "wm", "rwm" };
+	static const char caps[8][32] = { "", "sparse-mmap", "type", "sparse-mmap,type", "msix-mappable",
+					  "sparse-mmap,msix-mappable", "type,msix-mappable",
+					  "sparse-mmap,type,msix-mappable" };
+	const struct info *info = arg;
+	size_t at;
+
+	do {
+		if (*cursor == MAX_REGIONS)
+			return false;
+		at = (*cursor)++;
+	} while (!info->has_region[at] || !info->regions[at].size);
+	row[0].number = at;
+	row[1].text = region_name(info, at);
+	row[2].number = info->regions[at].size;
+	row[3].number = info->regions[at].offset;
+	row[4].text = access[info->regions[at].flags & 7];
+	row[5].text = info->caps[at] >> 1 ? caps[info->caps[at] >> 1 & 7] : NULL;
+	return true;
+}
+
+static bool next_area(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct info *info = arg;
+
+	if (*cursor == info->n_areas)
+		return false;
+	row[0].number = info->areas[*cursor].region;
+	row[1].number = info->areas[*cursor].span.start;
+	row[2].number = info->areas[(*cursor)++].span.length;
+	return true;
+}
+
+static const char *irq_flags(uint32_t flags)
+{
+	static const char names[16][40] = {
+		"-", "eventfd", "maskable", "eventfd,maskable", "automasked", "eventfd,automasked",
+		"maskable,automasked", "eventfd,maskable,automasked", "noresize", "eventfd,noresize",
+		"maskable,noresize", "eventfd,maskable,noresize", "automasked,noresize",
+		"eventfd,automasked,noresize", "maskable,automasked,noresize",
+		"eventfd,maskable,automasked,noresize",
+	};
+
+	return names[flags & 15];
+}
+
+static bool next_irq(const void *arg, size_t *cursor, struct value *row)
+{
+	static const char names[5][8] = { "intx", "msi", "msix", "err", "req" };
+	const struct info *info = arg;
+	size_t at;
+
+	do {
+		if (*cursor == MAX_IRQS)
+			return false;
+		at = (*cursor)++;
+	} while (!info->has_irq[at] || !info->irqs[at].count);
+	row[0].number = at;
+	row[1].text = info->device.flags & IOMMUFD_DEVICE_PCI && at < ARRAY_SIZE(names) ? names[at] : NULL;
+	row[2].number = info->irqs[at].count;
+	row[3].text = irq_flags(info->irqs[at].flags);
+	return true;
+}
+
+static bool next_feature(const void *arg, size_t *cursor, struct value *row)
+{
+	static const char names[FEATURES][24] = {
+		"pci-vf-token", "migration", "migration-state", "low-power-entry", "low-power-wakeup",
+		"low-power-exit", "dma-logging-start", "dma-logging-stop", "dma-logging-report",
+		"migration-data-size", "bus-master", "dma-buf",
+	};
+	const struct info *info = arg;
+	size_t at;
+
+	do {
+		if (*cursor == FEATURES)
+			return false;
+		at = (*cursor)++;
+	} while (!info->features[at]);
+	row[0].text = names[at];
+	row[1].text = info->features[at] & 2 ? "yes" : "no";
+	row[2].text = info->features[at] & 4 ? "yes" : "no";
+	return true;
+}
+
+static void add_areas(struct info *info, uint32_t region, const struct iommufd_cap *cap)
+{
+	struct iommufd_span spans[MAX_AREAS];
+	int n = iommufd_region_areas(cap, spans, ARRAY_SIZE(spans));
+
+	for (int i = 0; i < n && i < MAX_AREAS && info->n_areas < MAX_AREAS; i++)
+		info->areas[info->n_areas++] = (struct area){ region, spans[i] };
+}
+
+static int read_caps(struct info *info, uint32_t region, const void *buf, size_t size)
+{
+	uint32_t next = info->regions[region].caps;
+	struct iommufd_cap cap;
+	int rc;
+
+	while ((rc = iommufd_cap_next(buf, size, &next, &cap)) > 0) {
+		if (cap.id <= IOMMUFD_REGION_CAP_MSIX_MAPPABLE)
+			info->caps[region] |= (uint8_t)(1U << cap.id);
+		if (cap.id == IOMMUFD_REGION_CAP_SPARSE_MMAP)
+			add_areas(info, region, &cap);
+	}
+	return rc;
+}
+
+/* Of the region, with its capabilities, which take as much room as the kernel says. */
+static int read_region(struct info *info, int fd, uint32_t region)
+{
+	char few[1024] __attribute__((aligned(8)));
+	void *many = NULL;
+	size_t size = sizeof(few);
+	int n = iommufd_device_region(fd, region, few, size, &info->regions[region]);
+
+	if (n > (int)sizeof(few)) {
+		size = (size_t)n;
+		many = calloc(1, size);
+		if (!many)
+			return -ENOMEM;
+		n = iommufd_device_region(fd, region, many, size, &info->regions[region]);
+	}
+	info->has_region[region] = n >= 0;
+	if (n > 0 && (size_t)n <= size)
+		n = read_caps(info, region, many ? many : few, (size_t)n);
+	free(many);
+	return n;
+}
+
+static int read_device(struct info *info, int fd)
+{
+	char buf[512] __attribute__((aligned(8)));
+	struct iommufd_cap cap;
+	uint32_t next;
+	int size = iommufd_device_info(fd, buf, sizeof(buf), &info->device), rc;
+
+	if (size <= 0 || size > (int)sizeof(buf))
+		return size < 0 ? size : 0;
+	next = info->device.caps;
+	while ((rc = iommufd_cap_next(buf, (size_t)size, &next, &cap)) > 0)
+		if (cap.id == IOMMUFD_DEVICE_CAP_PCI_ATOMIC && cap.length >= sizeof(info->atomic))
+			memcpy(&info->atomic, cap.data, sizeof(info->atomic));
+	return rc;
+}
+
+static bool has_feature(int fd, int feature, unsigned int access)
+{
+	return iommufd_device_feature_probe(fd, (enum iommufd_feature)feature, access) == 1;
+}
+
+static void read_features(struct info *info, int fd)
+{
+	for (int i = 0; i < FEATURES; i++)
+		info->features[i] = (has_feature(fd, i, 0) ? 1 : 0) |
+				    (has_feature(fd, i, IOMMUFD_FEATURE_GET) ? 2 : 0) |
+				    (has_feature(fd, i, IOMMUFD_FEATURE_SET) ? 4 : 0);
+	info->has_migration = iommufd_device_migration_flags(fd, &info->migration) == 0;
+}
+
+/* A region or interrupt that the device lacks is none of its failures: what it has is shown. */
+static int read_info(const struct call *call, struct info *info, int fd, enum iommufd_device_kind kind)
+{
+	int rc = read_device(info, fd);
+
+	if (rc < 0)
+		return fail_op(call, call->args[0], IOMMUFD_OP_DEVICE_CAPS, rc, kind);
+	for (uint32_t i = 0; i < info->device.regions && i < MAX_REGIONS; i++) {
+		rc = read_region(info, fd, i);
+		if (rc < 0 && rc != -EINVAL)
+			return fail_op(call, call->args[0], IOMMUFD_OP_REGION_INFO, rc, kind);
+	}
+	for (uint32_t i = 0; i < info->device.irqs && i < MAX_IRQS; i++)
+		info->has_irq[i] = iommufd_device_irq(fd, i, &info->irqs[i]) == 0;
+	read_features(info, fd);
+	return DONE;
+}
+
+int verb_info(struct call *call)
+{
+	struct info *info = calloc(1, sizeof(*info));
+	const struct table tables[] = {
+		{ "device", device_columns, ARRAY_SIZE(device_columns), next_device_info, info, true, 0 },
+		{ "regions", region_columns, ARRAY_SIZE(region_columns), next_region, info, false, 0 },
+		{ "areas", area_columns, ARRAY_SIZE(area_columns), next_area, info, false, 0 },
+		{ "irqs", irq_columns, ARRAY_SIZE(irq_columns), next_irq, info, false, 0 },
+		{ "features", feature_columns, ARRAY_SIZE(feature_columns), next_feature, info, false, 0 },
+	};
+	struct device *device;
+	int rc = need_device(call, call->args[0], &device);
+
+	if (!info)
+		return fail_errno(call, call->args[0], ENOMEM);
+	if (rc == DONE)
+		rc = read_info(call, info, device->fd, device->info.kind);
+	if (rc == DONE)
+		print_tables(call, tables, ARRAY_SIZE(tables));
+	free(info);
+	return rc;
+}
