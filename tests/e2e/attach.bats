@@ -23,7 +23,7 @@ setup() {
 		show dev --json
 	END
 	expect_status 0
-	expect_out_has '"state":"attached","pt":4,"asked":2' '"hwpt":[{"id":4,"ioas":2}]'
+	expect_out_has '"state":"attached","pt":4,"asked":2' '"hwpt":[{"id":4,"ioas":2,"name":null,'
 	expect_line 4 4
 }
 
@@ -332,7 +332,7 @@ attach one a"
 	END
 	expect_status 0
 	expect_err_has "<stdin>:7: replace: two moved too: it is in the same IOMMU group, $group"
-	expect_out_has '"state":"attached","pt":6,"asked":4},{"id":2,"name":"two"' '"hwpt":[{"id":6,"ioas":4}]'
+	expect_out_has '"state":"attached","pt":6,"asked":4},{"id":2,"name":"two"' '"hwpt":[{"id":6,"ioas":4,"name":null,'
 }
 
 @test "replace does not speak of a device of the group that is detached" {

@@ -230,6 +230,7 @@ has() {
 	mock) probe mock mocks_devices ;;
 	hugetlb) [[ $(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages) -ge ${2:-2} ]] ;;
 	root) ((EUID == 0)) ;;
+	feature:*) iommufdctl features --require "${1#*:}" ;;
 	*) type -P "$1" >/dev/null ;;
 	esac 2>/dev/null
 }
@@ -244,6 +245,7 @@ explain_lack() {
 	mock) echo "no mock devices (CONFIG_IOMMUFD_TEST; before Linux 6.13 also a machine without an IOMMU)" ;;
 	hugetlb) echo "no free huge pages" ;;
 	root) echo "not root" ;;
+	feature:*) echo "this kernel lacks ${1#*:}" ;;
 	*) echo "no $1" ;;
 	esac
 }

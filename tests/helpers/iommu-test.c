@@ -27,6 +27,9 @@ static const char usage_text[] =
 	"memory-limit BYTES                   of temporary memory, for the whole kernel\n"
 	"map IOAS IOVA LENGTH [TEXT]          memory of this process; prints IOVA\n"
 	"unmap IOAS IOVA LENGTH               prints the bytes unmapped\n"
+	"dirty HWPT IOVA LENGTH               as if a device had written there; prints the pages\n"
+	"fault IDEV GROUP ADDRESS             a page fault of a mock device, for writing\n"
+	"event IDEV                           an event of a mock device's vIOMMU\n"
 	"expect ERRNO COMMAND                 prints ERRNO when COMMAND fails with it\n"
 	"Each command prints one line, 'ok' where there is nothing to tell. The first failure\n"
 	"ends it.\n";
@@ -35,6 +38,7 @@ enum {
 	MAX_WORDS = 16,
 	MAX_ACCESSES = 64,
 	MAX_BYTES = 16 << 20, /* the kernel's limit of a test access */
+	MOCK_PAGE = 2048, FAULT_WRITE = 2, /* of a mock device's IOMMU */
 };
 
 struct script {
@@ -43,10 +47,7 @@ struct script {
 	unsigned int n_accesses;
 };
 
-static uint32_t need_id(const char *what, const char *text)
-{
-	return (uint32_t)need_u64(what, text, UINT32_MAX);
-}
+#define need_id(what, text) ((uint32_t)need_u64(what, text, UINT32_MAX))
 
 /* A handle that does not exist is passed on as an fd that does not: the kernel says EBADFD. */
 static int need_access(const struct script *s, const char *text)
@@ -249,6 +250,45 @@ static int unmap(struct script *s, int n, char **word)
 	return rc;
 }
 
+static int dirty(struct script *s, int n, char **word)
+{
+	uint64_t length = need_u64("LENGTH", word[n - 1], MAX_BYTES);
+	unsigned char *bitmap = allocate(length / MOCK_PAGE / 8 + 8);
+	struct test_cmd cmd = {
+		.id = need_id("HWPT", word[0]),
+		.dirty = { .iova = need_u64("IOVA", word[1], UINT64_MAX), .length = length,
+			   .page_size = MOCK_PAGE, .uptr = (uintptr_t)bitmap },
+	};
+	int rc;
+
+	memset(bitmap, 0xff, length / MOCK_PAGE / 8 + 8);
+	rc = test_ioctl(s->iommufd, OP_DIRTY, &cmd);
+	if (rc == 0)
+		printf("%llu\n", (unsigned long long)cmd.dirty.out_nr_dirty);
+	free(bitmap);
+	return rc;
+}
+
+static int fault(struct script *s, int n, char **word)
+{
+	struct test_cmd cmd = {
+		.trigger_iopf = { .dev_id = need_id("IDEV", word[0]), .perm = FAULT_WRITE,
+				  .grpid = need_id("GROUP", word[1]),
+				  .addr = need_u64("ADDRESS", word[2], UINT64_MAX) },
+	};
+
+	(void)n;
+	return say_ok(test_ioctl(s->iommufd, OP_TRIGGER_IOPF, &cmd));
+}
+
+static int event(struct script *s, int n, char **word)
+{
+	struct test_cmd cmd = { .trigger_vevent.dev_id = need_id("IDEV", word[0]) };
+
+	(void)n;
+	return say_ok(test_ioctl(s->iommufd, OP_TRIGGER_VEVENT, &cmd));
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(struct script *s, int n, char **word); /* prints only when it succeeds */
@@ -260,6 +300,7 @@ static const struct command {
 	{ "access-replace", replace, 2, 2 },	  { "access-destroy", destroy, 1, 1 },
 	{ "add-reserved", add_reserved, 3, 3 },	  { "memory-limit", memory_limit, 1, 1 },
 	{ "map", map, 3, 4 },			  { "unmap", unmap, 3, 3 },
+	{ "dirty", dirty, 3, 3 },		  { "fault", fault, 3, 3 },	{ "event", event, 1, 1 },
 };
 
 static int run(struct script *s, int n, char **word)

@@ -21,6 +21,9 @@ enum test_op {
 	OP_SET_TEMP_MEMORY_LIMIT = 9,
 	OP_MOCK_DOMAIN_REPLACE = 10,
 	OP_ACCESS_REPLACE_IOAS = 11,
+	OP_DIRTY = 13,
+	OP_TRIGGER_IOPF = 15,
+	OP_TRIGGER_VEVENT = 17,
 };
 
 enum { CREATE_NEEDS_PIN_PAGES = 1, PAGES_WRITE = 1, RW_WRITE = 1 };
@@ -60,6 +63,17 @@ struct test_cmd {
 		struct {
 			uint32_t ioas;
 		} access_replace;
+		struct {
+			uint32_t flags;
+			uint64_t iova, length, page_size, uptr, out_nr_dirty;
+		} dirty;
+		struct {
+			uint32_t dev_id, pasid, grpid, perm;
+			uint64_t addr;
+		} trigger_iopf;
+		struct {
+			uint32_t dev_id;
+		} trigger_vevent;
 		uint64_t all[6];
 	};
 	uint32_t last;
@@ -67,6 +81,8 @@ struct test_cmd {
 static_assert(sizeof(struct test_cmd) == 72, "ABI");
 static_assert(offsetof(struct test_cmd, pin.uptr) == 40, "ABI");
 static_assert(offsetof(struct test_cmd, rw.flags) == 40, "ABI");
+static_assert(offsetof(struct test_cmd, dirty.out_nr_dirty) == 56, "ABI");
+static_assert(offsetof(struct test_cmd, trigger_iopf.addr) == 32, "ABI");
 static_assert(offsetof(struct test_cmd, last) == 64, "ABI");
 
 static inline int test_ioctl(int iommufd, enum test_op op, struct test_cmd *cmd)

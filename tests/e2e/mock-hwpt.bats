@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Page tables made by hand, on the mock devices of the kernel's self-test: dirty tracking, nesting, invalidation, and what an
+# inherited iommufd holds.
+
+load helpers
+
+# An iommufd that this shell keeps as $io, with IOAS 1 and a mock device.
+setup() {
+	requires iommufd mock
+	exec {io}<>/dev/iommu
+	io_ctl ioas alloc
+	read -r stdev auto idev < <(iommu-test "$io" mock-domain 1)
+}
+
+io_ctl() {
+	ctl --iommufd "fd:$io" "$@"
+}
+
+alloc() {
+	io_ctl hwpt alloc "$@"
+	expect_silence || return
+	id=$output
+}
+
+@test "hwpt alloc makes a page table, destroy ends it" {
+	alloc "$idev" 1
+	io_ctl destroy "$id"
+	expect_ok ''
+	io_ctl destroy "$id"
+	expect_fail 1 'no object has this id (ENOENT)'
+	io_ctl hwpt alloc "$idev" "$NOWHERE"
+	expect_fail 1 'EINVAL'
+	io_ctl hwpt alloc "$NOWHERE" 1
+	expect_fail 1 'no physical device is bound under this id, or no fault queue has it (ENOENT)'
+}
+
+@test "a HWPT that something is attached to stays, with a hint" {
+	alloc "$idev" 1
+	iommu-test "$io" mock-replace "$stdev" "$id"
+	io_ctl destroy "$id"
+	expect_fail 1 'the object is in use (EBUSY)'
+}
+
+# 12 KiB from 0x1002000 on are written by a device.
+make_dirty() {
+	alloc "$idev" 1 --dirty
+	iommu-test "$io" mock-replace "$stdev" "$id" + map 1 0x1000000 0x10000
+	io_ctl hwpt dirty on "$id"
+	expect_ok ''
+	iommu-test "$io" dirty "$id" 0x1002000 0x3000
+}
+
+@test "hwpt dirty read prints what was written, once" {
+	make_dirty
+	io_ctl hwpt dirty read "$id" 0x1000000 0x10000 --no-clear
+	expect_ok 'IOVA                LENGTH' '0x1002000           12288'
+	io_ctl hwpt dirty read "$id" 0x1000000 0x10000 --json
+	expect_ok '{"version":1,"dirty":[{"iova":16785408,"length":12288}]}'
+	io_ctl hwpt dirty read "$id" 0x1000000 0x10000 --json
+	expect_ok '{"version":1,"dirty":[]}'
+	io_ctl hwpt dirty off "$id"
+	expect_ok ''
+}
+
+@test "hwpt dirty read --raw prints the bitmap" {
+	make_dirty
+	[[ $(iommufdctl --iommufd "fd:$io" hwpt dirty read "$id" 0x1000000 0x10000 --raw | od -An -tx1) == ' 1c 00' ]]
+}
+
+@test "hwpt dirty of a page table that was not made for it is explained" {
+	io_ctl hwpt dirty on "$auto"
+	expect_fail 3 'the HWPT was not made for dirty tracking (EOPNOTSUPP)' 'hint: make one with: iommufdctl hwpt alloc --dirty'
+	io_ctl hwpt dirty read "$auto" 0x1000000 0x10000
+	expect_fail 3 '(EOPNOTSUPP)'
+	io_ctl hwpt dirty on 1
+	expect_fail 1 'no HWPT has this id (ENOENT)'
+}
+
+@test "hwpt dirty refuses words that make no sense" {
+	io_ctl hwpt dirty read "$auto" 0x1000000
+	refused 2 'an argument is missing'
+	io_ctl hwpt dirty read "$auto" 1 4096
+	refused 2 'IOVA and LENGTH are multiples of the page, 4096'
+	io_ctl hwpt dirty read "$auto" 0 4096 --page 3000
+	refused 2 "--page: '3000' is no power of two"
+	io_ctl hwpt dirty read "$auto" 0xfffffffffffff000 8192
+	refused 2 'the range runs past the end of the address space'
+	io_ctl hwpt dirty maybe "$auto"
+	refused 2 "ACTION: 'maybe' is none of off, on, read"
+	io_ctl hwpt dirty on "$auto" 0
+	refused 2 "'on' takes a HWPT and nothing else"
+}
+
+@test "a page table is nested in another, and invalidated" {
+	alloc "$idev" 1 --nest-parent
+	parent=$id
+	printf '\xef\xbe\xad\x0b' >"$BATS_TEST_TMPDIR/data"
+	alloc "$idev" "$parent" --type 0xdead --data "$BATS_TEST_TMPDIR/data"
+	nested=$id
+	io_ctl hwpt invalidate "$nested" --type 0xdeadbeef --entry 8 --data hex:0100000000000000 --json
+	expect_ok '{"version":1,"handled":1}'
+	io_ctl hwpt invalidate "$nested" --type 0xdeadbeef --entry 8 --data hex:01000000000000000200000000000000
+	expect_fail 3 '(EOPNOTSUPP)' '1 of 2 entries were handled'
+	io_ctl destroy "$parent"
+	expect_fail 1 EBUSY
+	io_ctl destroy "$nested" "$parent"
+	expect_ok ''
+}
+
+@test "data and types that are none are refused" {
+	io_ctl hwpt alloc "$idev" 1 --type vtd-s1
+	refused 2 '--type and --data go together'
+	io_ctl hwpt alloc "$idev" 1 --type vtd --data hex:00
+	refused 2 "--type: 'vtd' is none of vtd-s1, arm-smmuv3, amd-guest"
+	io_ctl hwpt alloc "$idev" 1 --type vtd-s1 --data hex:0
+	refused 2 "--data: after 'hex:' come pairs of hex digits"
+	io_ctl hwpt alloc "$idev" 1 --type vtd-s1 --data "$BATS_TEST_TMPDIR/none"
+	refused 1 "No such file or directory (ENOENT)"
+	io_ctl hwpt invalidate "$auto" --type vtd-s1 --entry 8 --data hex:00
+	refused 2 '1 bytes are no whole entries of 8'
+	io_ctl hwpt invalidate "$auto"
+	refused 2 'it needs --type, --entry and --data'
+}
+
+@test "hw-info of a type that is not decoded shows the rest" {
+	io_ctl hw-info "$idev" --json
+	expect_silence
+	[[ $output == '{"version":1,"hw_info":[{"type":null,"type_number":4276993775,"dirty_tracking":"yes",'*'"registers":[]}' ]]
+	[[ $(iommufdctl --iommufd "fd:$io" hw-info "$idev" --raw | wc -c) == 8 ]]
+	io_ctl hw-info 1
+	expect_fail 1 ENOENT
+}
+
+@test "show asks the kernel what an inherited iommufd holds, and so does show --pid" {
+	alloc "$idev" 1
+	io_ctl show --json
+	expect_silence
+	expect_out_has "{\"id\":1,\"name\":null,\"type\":\"IOAS\"," "{\"id\":$idev,\"name\":null,\"type\":\"device\"," \
+		"{\"id\":$auto,\"name\":null,\"type\":\"HWPT\"," "{\"id\":$id,\"name\":null,\"type\":\"HWPT\","
+	ctl show --pid $BASHPID --json
+	expect_silence
+	expect_out_has "{\"fd\":$io,\"id\":1,\"type\":\"IOAS\"}" "{\"fd\":$io,\"id\":$id,\"type\":\"HWPT\"}"
+}
+
+@test "show --pid refuses what is no process, and other contexts" {
+	ctl show --pid 0
+	refused 2 "--pid: '0' is no process id"
+	ctl show --pid 4194305
+	expect_fail 1 ESRCH
+	io_ctl show --pid $$
+	refused 2 '--pid goes with no other context'
+}

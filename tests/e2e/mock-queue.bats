@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Page faults, and what a guest's IOMMU is made of, on the mock devices of the kernel's self-test.
+
+load helpers
+
+# 1: the IOAS a, 2: the fault queue q, 3 to 5: a mock device (4: its id), 6: a HWPT for nesting, 7: one nested in it.
+start='ioas alloc --name a
+fault alloc --name q
+exec -- iommu-test {fd:iommufd} mock-domain 1
+hwpt alloc 4 a --name parent --nest-parent
+hwpt alloc 4 parent --name nested --type 0xdead --data hex:efbead0b --fault q
+exec -- iommu-test {fd:iommufd} mock-replace 3 nested_id'
+start=${start/nested_id/7}
+
+setup() {
+	requires iommufd mock feature:fault-alloc
+}
+
+@test "a page fault is read, and answered once" {
+	batch --keep-going <<-END
+		$start
+		fault read q
+		exec -- iommu-test {fd:iommufd} fault 4 7 0x123000
+		fault read q
+		fault respond q 1 success
+		fault respond q 1 success
+		exec -- iommu-test {fd:iommufd} fault 4 8 0x124000 + fault 4 9 0x125000
+		fault read q --json
+		fault respond q 1 invalid
+	END
+	expect_fail 4 ":11: fault respond: '1': "
+	expect_out_has 'device=4 pasid=- group=7 access=w privileged=no address=0x123000 length=0 cookie=1 last=yes' \
+		'"group":8,"access":"w","privileged":"no","address":1196032,"length":0,' '"group":9,"access":"w",'
+}
+
+@test "a queue that is used stays, one that is not goes" {
+	batch <<-END
+		$start
+		show
+		destroy q
+	END
+	expect_fail 1 "destroy: 'q': the object is in use (EBUSY)" 'hint: a HWPT, 7, was made of it: iommufdctl destroy 7'
+	expect_out_has '2   q     fault queue'
+	batch <<<$'fault alloc --name q\ndestroy q\nfault alloc'
+	expect_ok 1 1
+}
+
+@test "the queue of a session is read by the client, which may wait" {
+	iommufdctl session start queue 3>&-
+	while read -ra words; do
+		[[ ${words[0]} != exec ]] || words=(session "${words[@]}")
+		iommufdctl -s queue "${words[@]}"
+	done <<<"$start" >/dev/null
+	timeout 20 iommufdctl -s queue fault read q --follow >"$BATS_TEST_TMPDIR/faults" 3>&- &
+	iommufdctl -s queue session exec -- iommu-test '{fd:iommufd}' fault 4 7 0x123000
+	for ((i = 0; i < 100; i++)); do [[ ! -s $BATS_TEST_TMPDIR/faults ]] || break; sleep 0.1; done
+	kill %%
+	grep -q 'group=7 access=w' "$BATS_TEST_TMPDIR/faults"
+	ctl -s queue fault respond q 1 success --json
+	expect_ok '{"version":1}'
+	ctl -s queue session restart
+	expect_silence
+	ctl -s queue show q --json
+	expect_out_has '"name":"q","type":"fault queue"'
+	iommufdctl -s queue session exec -- iommu-test '{fd:iommufd}' fault 4 8 0x123000
+	ctl -s queue fault read q
+	expect_silence
+	expect_out_has 'group=8'
+	ctl -s queue fault read a
+	expect_fail 1 "fault read: 'a': it is not a fault queue of this context"
+	iommufdctl session stop queue --force
+}
+
+@test "a lone fault alloc would lose its queue" {
+	exec {io}<>/dev/iommu
+	ctl --iommufd "fd:$io" fault alloc
+	refused 2 'would be gone when the command ends'
+}
+
+viommu="$start
+viommu alloc 4 parent 0xdeadbeef --name v --json
+vdevice alloc v 4 0x77 --name vd --json
+hwpt alloc 4 v --name guest --type 0xdead --data hex:efbead0b
+exec -- iommu-test {fd:iommufd} mock-replace 3 9
+veventq alloc v 0xbeefbeef --name events --depth 2 --json"
+
+@test "a vIOMMU has a vdevice and a queue of its events, which counts those that were lost" {
+	requires feature:veventq-alloc
+	batch <<-END
+		$viommu
+		exec -- iommu-test {fd:iommufd} event 4
+		veventq read events --length 4
+		exec -- iommu-test {fd:iommufd} event 4 + event 4 + event 4 + event 4
+		veventq read events --length 4
+		veventq read events --length 4 --json
+		show
+	END
+	expect_silence
+	expect_out_has 'sequence=0 lost=- data=77000000' 'sequence=1 lost=- data=77000000' 'sequence=2 lost=0 data=77000000' \
+		'sequence=4 lost=2 data=-' 'vIOMMU ' 'vdevice ' 'event queue '
+}
+
+@test "a vIOMMU that something was made of stays" {
+	requires feature:veventq-alloc
+	batch --keep-going <<-END
+		$viommu
+		destroy v
+		destroy guest
+		destroy events
+		destroy vd
+		exec -- iommu-test {fd:iommufd} mock-replace 3 7
+		destroy guest
+		destroy v
+		show v
+	END
+	expect_fail 4 ":12: destroy: 'v': the object is in use (EBUSY)" ":13: destroy: 'guest'" ":19: show: 'v': this context holds nothing"
+}
+
+@test "a hardware queue is allocated on memory that is mapped" {
+	requires feature:hw-queue-alloc
+	batch --keep-going <<-END
+		$viommu
+		hw-queue alloc v 0xdeadbeef 0 0x1000000 4K
+		mem create ram 64K
+		ioas map a ram --iova 0x1000000
+		hw-queue alloc v 0xdeadbeef 0 0x1000000 4K --name hq --json
+		show hq
+		hw-queue alloc v 7 0 0x1000000 4K
+		destroy hq
+	END
+	expect_fail 4 ":12: hw-queue alloc: 'v': no vIOMMU has this id, or the memory is not mapped (ENOENT)" ":17: hw-queue alloc: 'v': "
+	expect_out_has 'hardware queue'
+}
+
+@test "what this kernel lacks ends with 3 and the Linux that has it" {
+	batch --keep-going <<-END
+		$start
+		viommu alloc 4 parent 0xdeadbeef
+	END
+	if has feature:viommu-alloc; then
+		expect_silence
+	else
+		expect_fail 4 'this kernel has no virtual IOMMUs (needs Linux 6.13) (ENOTTY)'
+	fi
+}
