@@ -51,7 +51,6 @@ enum option_key {
 	OPT_DATA,
 	OPT_NO_CLEAR,
 	OPT_PAGE,
-	OPT_BITMAP,
 	OPT_RAW,
 	OPT_FOLLOW,
 	OPT_DEPTH,

@@ -233,7 +233,7 @@ const struct verb verbs[] = {
 	  verb_replace, pasid_options, 2, 2, MAKES, 0 },
 	{ "detach", "DEV", "Detach a device", NULL, verb_detach, pasid_options, 1, 1, CONTEXT, 0 },
 
-	{ .summary = "Objects:" },
+	{ .summary = "Address spaces:" },
 	{ "ioas alloc", "", "Allocate an I/O address space, print its id", NULL, verb_ioas_alloc,
 	  name_option, 0, 0, MAKES, 0 },
 	{ "ioas map", "IOAS MEM", "Map memory, print its IOVA",
@@ -250,6 +250,8 @@ const struct verb verbs[] = {
 	  "Replaces all of them; none: any device will do.", verb_ioas_allow, NULL, 1, ANY_NUMBER, CONTEXT, 0 },
 	{ "ioas change-process", "", "Charge all pinned memory to this process", NULL,
 	  verb_ioas_change_process, NULL, 0, 0, CONTEXT, 0 },
+
+	{ .summary = "Page tables:" },
 	{ "hwpt alloc", "DEV PT", "Allocate a page table, print its id",
 	  "PT: an IOAS; or, for a nested one, a HWPT or vIOMMU.", verb_hwpt_alloc, hwpt_options, 2, 2, MAKES, 0 },
 	{ "hwpt dirty", "on|off|read HWPT [IOVA LENGTH]", "Track, and print, what devices write",
@@ -259,6 +261,8 @@ const struct verb verbs[] = {
 	  verb_hwpt_invalidate, invalidate_options, 1, 1, CONTEXT, 0 },
 	{ "hw-info", "DEV", "Show what the IOMMU of a device can do", NULL, verb_hw_info, raw_options, 1, 1,
 	  CONTEXT, 0 },
+
+	{ .summary = "Page faults, and IOMMUs of guests:" },
 	{ "fault alloc", "", "Allocate a queue for page faults, print its id", NULL, verb_fault_alloc,
 	  name_option, 0, 0, MEMORY | VERB_MAKES, 0 },
 	{ "fault read", "QUEUE", "Print the page faults that wait", "QUEUE: its name or id, or fd:N.",
@@ -277,6 +281,8 @@ const struct verb verbs[] = {
 	  verb_veventq_read, event_options, 1, 1, SESSION, 0 },
 	{ "hw-queue alloc", "VIOMMU TYPE INDEX IOVA LENGTH", "Give a guest a hardware queue, print its id",
 	  "TYPE: tegra241-cmdqv.", verb_hw_queue_alloc, name_option, 5, 5, MAKES, 0 },
+
+	{ .summary = "The whole context:" },
 	{ "option get", "OPTION [IOAS]", "Print an option's value", "OPTION: rlimit-mode; huge-pages of an IOAS.",
 	  verb_option_get, NULL, 1, 2, CONTEXT, 0 },
 	{ "option set", "OPTION [IOAS] VALUE", "Set an option",

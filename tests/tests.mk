@@ -31,7 +31,13 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES)
+test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so)
+
+# Built as a shared object without the sanitizers of the rest: it is preloaded.
+$(O)/tests/fake/%.so: tests/fake/%.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Ilib -shared -fPIC -o $@ $<
 
 check-unit: $(UNITS)
 	@CC='$(CC)' CXX='$(CXX)' tests/unit/run $(UNITS) $(if $(SAN),,tests/unit/headers tests/unit/uapi)
