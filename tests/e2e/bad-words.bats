@@ -28,7 +28,7 @@ refuses_all() {
 	refuses 2 'a verb is missing' --json --
 	refuses 2 "unknown verb 'frob'" frob
 	refuses 2 "unknown verb 'li\\x0ast'" $'li\nst'
-	refuses 2 "'ioas' needs one of: alloc, map, unmap, ranges" ioas
+	refuses 2 "'ioas' needs one of: alloc, map, unmap, copy, ranges" ioas
 	refuses_all <<-'END'
 		lis => unknown verb 'lis'
 		listx => unknown verb 'listx'
@@ -36,9 +36,9 @@ refuses_all() {
 		- => unknown verb '-'
 		'' => unknown verb ''
 		'ioas alloc' => unknown verb 'ioas alloc'
-		ioas allo => 'ioas' needs one of: alloc, map, unmap, ranges
+		ioas allo => 'ioas' needs one of: alloc, map, unmap, copy, ranges
 		ioas --name x alloc => 'ioas' needs one of:
-		mem '' => 'mem' needs one of: create, write, read, list, destroy
+		mem '' => 'mem' needs one of: create, dma-buf, write, read, list, destroy
 		help frob => help: unknown verb 'frob'
 		help mem frob => help: 'mem' needs one of:
 		help ioas map x => help: surplus argument 'x'
@@ -113,7 +113,7 @@ refuses_all() {
 		[[ $args == '' || $args == '['* ]] ||
 			missing+=("$name => $name: an argument is missing: expected $args")
 		[[ $args == *...* ]] ||
-			surplus+=("$name a b c d e => $name: surplus argument '")
+			surplus+=("$name a b c d e f => $name: surplus argument '")
 	done < <(iommufdctl -j help | jq -r '.verbs[] | [.verb, .args] | @tsv')
 	((${#missing[@]} > 10 && ${#surplus[@]} > 10))
 	printf '%s\n' "${missing[@]}" "${surplus[@]}" | refuses_all
