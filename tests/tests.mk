@@ -101,8 +101,12 @@ lab-kernel:
 	@tests/deps lab
 	@tests/vm/kernel
 
+# What was just built comes first.
+lab_path = $(abspath $(O)):$(abspath $(O))/tests/helpers:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
 lab: deps-build deps-lab all test-programs
-	@$(LAB) --kernel "$$(tests/vm/kernel)" --env IOMMUFDCTL_LAB=1 --shell
+	@$(LAB) --kernel "$$(tests/vm/kernel)" --env PATH='$(lab_path)' --env MANPATH='$(abspath $(O)):' --shell || \
+		[ $$? -lt 99 ] # else it is the shell's last command that failed
 
 BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
