@@ -155,6 +155,7 @@ setup() {
 		expect_fail 3 "mem dma-buf: 'edu': the driver, or a kernel before Linux 6.19, makes no dma-buf (ENOTTY)"
 		return
 	fi
+	requires feature:ioas-map-file
 	expect_silence
 	expect_out_has 0x10000000 '{"name":"bar","size":65536,"page_size":4096,"mappings":1}'
 	batch --keep-going <<-END

@@ -45,6 +45,7 @@ alloc() {
 
 # 12 KiB from 0x1002000 on are written by a device.
 make_dirty() {
+	requires feature:hwpt-set-dirty feature:hwpt-dirty-bitmap
 	alloc "$idev" 1 --dirty
 	iommu-test "$io" mock-replace "$stdev" "$id" + map 1 0x1000000 0x10000
 	io_ctl hwpt dirty on "$id"
@@ -70,6 +71,7 @@ make_dirty() {
 }
 
 @test "hwpt dirty of a page table that was not made for it is explained" {
+	requires feature:hwpt-set-dirty feature:hwpt-dirty-bitmap
 	io_ctl hwpt dirty on "$auto"
 	expect_fail 3 'the HWPT was not made for dirty tracking (EOPNOTSUPP)' 'hint: make one with: iommufdctl hwpt alloc --dirty'
 	io_ctl hwpt dirty read "$auto" 0x1000000 0x10000
@@ -94,6 +96,7 @@ make_dirty() {
 }
 
 @test "a page table is nested in another, and invalidated" {
+	requires feature:hwpt-invalidate
 	alloc "$idev" 1 --nest-parent
 	parent=$id
 	printf '\xef\xbe\xad\x0b' >"$BATS_TEST_TMPDIR/data"
@@ -134,6 +137,7 @@ make_dirty() {
 }
 
 @test "show asks the kernel what an inherited iommufd holds, and so does show --pid" {
+	requires feature:hwpt-dirty-bitmap
 	alloc "$idev" 1
 	io_ctl show --json
 	expect_silence
