@@ -6,7 +6,7 @@
 # make check           everything: compilers, sanitizers, linters, unit tests, the lab; a counted line
 # make check-unit      unit tests alone                     make lab         a shell in the lab
 # make check-lab       end-to-end tests in the lab          make lab-kernel  build the lab's kernel
-# make bench           figures, with gates and goals
+# make check-old       the same, as if the kernels were older   make bench  figures, with gates and goals
 # make check-hw DEVICE=0000:01:00.0    those that fit, on this machine's own device
 # make check-layers    what may call what
 # make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR= UNITDIR=
