@@ -7,10 +7,11 @@
 
 enum column_type { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_HEX };
 
+/* No pointers: the loader would relocate each of them at every start. */
 struct column {
-	const char *key;     /* in JSON */
-	const char *heading; /* in text */
-	enum column_type type;
+	char key[16];	  /* in JSON */
+	char heading[15]; /* in text */
+	uint8_t type;	  /* enum column_type */
 };
 
 struct value {
