@@ -12,7 +12,6 @@
 
 #define PAGE_TABLES (1U << OBJECT_IOAS | 1U << OBJECT_HWPT)
 
-static const struct column id_column = { "id", "ID", COLUMN_NUMBER };
 static const struct column pt_column = { "pt", "PT", COLUMN_NUMBER };
 
 /* Opening the cdev here would unbind it again when a lone command ends. */
@@ -63,7 +62,7 @@ int verb_bind(struct call *call)
 	rc = device ? bind_known(call, name, device) : bind_new(call, name, &device);
 	if (rc != DONE)
 		return rc;
-	return print_value(call, &id_column, (struct value){ .number = device->object.id });
+	return print_id(call, device->object.id);
 }
 
 int verb_unbind(struct call *call)

@@ -206,6 +206,8 @@ int open_source(const struct call *call, const char *path, int *ret, bool *ours)
 
 /* --- ioas.c --------------------------------------------------------------------------------------- */
 
+/* The id of the IOAS that a word stands for; opens the iommufd. DONE, or an exit code with its message. */
+int need_ioas(const struct call *call, const char *word, uint32_t *ret);
 void ioas_drop(struct context *ctx, struct ioas *ioas);
 /* The mapping that an address lies in, or NULL. */
 const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova);

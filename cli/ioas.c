@@ -10,20 +10,14 @@
 #include "table.h"
 #include "verbs.h"
 
-static const struct column id_column = { "id", "ID", COLUMN_NUMBER };
 static const struct column iova_column = { "iova", "IOVA", COLUMN_HEX };
 static const struct column length_column = { "length", "LENGTH", COLUMN_NUMBER };
 
-static int need_ioas(const struct call *call, uint32_t *ret)
+int need_ioas(const struct call *call, const char *word, uint32_t *ret)
 {
-	int rc = need_id(call, call->args[0], 1U << OBJECT_IOAS, ret);
+	int rc = need_id(call, word, 1U << OBJECT_IOAS, ret);
 
 	return rc == DONE ? context_open(call) : rc;
-}
-
-static int print_id(const struct call *call, uint32_t id)
-{
-	return print_value(call, &id_column, (struct value){ .number = id });
 }
 
 /* A lone command has no later one to remember it for, and the first malloc() costs three system calls. */
@@ -275,7 +269,7 @@ int verb_ioas_map(struct call *call)
 {
 	struct mapping map = { 0 };
 	uint32_t id;
-	int rc = need_ioas(call, &id);
+	int rc = need_ioas(call, call->args[0], &id);
 
 	if (rc != DONE || (rc = need_memory(call, call->args[1], &map.memory)) != DONE)
 		return rc;
@@ -316,7 +310,7 @@ int verb_ioas_unmap(struct call *call)
 	uint64_t iova, length, done;
 	struct ioas *ioas;
 	uint32_t id;
-	int rc = need_ioas(call, &id);
+	int rc = need_ioas(call, call->args[0], &id);
 
 	if (rc != DONE || (rc = parse_unmap(call, id, &iova, &length)) != DONE)
 		return rc;

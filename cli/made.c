@@ -9,13 +9,6 @@
 #include "journal.h"
 #include "table.h"
 
-static int print_id(const struct call *call, uint32_t id)
-{
-	static const struct column column = { "id", "ID", COLUMN_NUMBER };
-
-	return print_value(call, &column, (struct value){ .number = id });
-}
-
 static void close_queue(struct made *made)
 {
 	if (made->fd >= 0)

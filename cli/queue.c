@@ -51,10 +51,20 @@ int verb_veventq_alloc(struct call *call)
 		      : made_keep(call, &made, name);
 }
 
+/* A queue of this context, of this type. DONE, or an exit code with its message. */
+static int need_own_queue(const struct call *call, enum object_type type, const struct made **ret)
+{
+	*ret = queue_find(call->ctx, call->args[0]);
+	if (*ret && (*ret)->object.type == type)
+		return DONE;
+	return fail(call, call->args[0], "it is not %s of this context", object_type_name(type));
+}
+
 /* The queue's fd: the caller's, the context's, or one that a session hands out (*ours: to be closed). */
 static int need_queue(struct call *call, enum object_type type, int *ret, uint32_t *ret_kind, bool *ours)
 {
 	const struct made *queue;
+	int rc;
 
 	*ours = false;
 	*ret_kind = 0;
@@ -64,9 +74,9 @@ static int need_queue(struct call *call, enum object_type type, int *ret, uint32
 		*ours = true;
 		return session_queue(call, ret, ret_kind);
 	}
-	queue = queue_find(call->ctx, call->args[0]);
-	if (!queue || queue->object.type != type)
-		return fail(call, call->args[0], "it is not %s of this context", object_type_name(type));
+	rc = need_own_queue(call, type, &queue);
+	if (rc != DONE)
+		return rc;
 	*ret = queue->fd;
 	*ret_kind = queue->kind;
 	return DONE;
@@ -76,12 +86,11 @@ static int need_queue(struct call *call, enum object_type type, int *ret, uint32
 static int hand_out(struct call *call, enum object_type type)
 {
 	static const struct column column = { "kind", "KIND", COLUMN_NUMBER };
-	const struct made *queue = queue_find(call->ctx, call->args[0]);
-	int rc;
+	const struct made *queue;
+	int rc = need_own_queue(call, type, &queue);
 
-	if (!queue || queue->object.type != type)
-		return fail(call, call->args[0], "it is not %s of this context", object_type_name(type));
-	rc = session_hand_out(call, false);
+	if (rc == DONE)
+		rc = session_hand_out(call, false);
 	return rc == DONE ? print_value(call, &column, (struct value){ .number = queue->kind }) : rc;
 }
 
@@ -183,9 +192,9 @@ int verb_fault_respond(struct call *call)
 	if (rc != DONE)
 		return rc;
 	if (!word_fd(call, call->args[0], &fd)) {
-		queue = queue_find(call->ctx, call->args[0]);
-		if (!queue || queue->object.type != OBJECT_FAULT)
-			return fail(call, call->args[0], "it is not a fault queue of this context");
+		rc = need_own_queue(call, OBJECT_FAULT, &queue);
+		if (rc != DONE)
+			return rc;
 		fd = queue->fd;
 	}
 	rc = iommufd_fault_respond(fd, &response, 1);

@@ -10,13 +10,6 @@
 #include "table.h"
 #include "verbs.h"
 
-static int need_ioas(const struct call *call, const char *word, uint32_t *ret)
-{
-	int rc = need_id(call, word, 1U << OBJECT_IOAS, ret);
-
-	return rc == DONE ? context_open(call) : rc;
-}
-
 static int fail_plain(const struct call *call, const char *object, enum iommufd_op op, int error)
 {
 	return fail_op(call, object, op, error, IOMMUFD_KIND_UNKNOWN);
@@ -254,7 +247,6 @@ int verb_option_set(struct call *call)
 
 int verb_vfio_ioas_get(struct call *call)
 {
-	static const struct column column = { "id", "ID", COLUMN_NUMBER };
 	uint32_t id;
 	int rc = context_open(call);
 
@@ -262,7 +254,7 @@ int verb_vfio_ioas_get(struct call *call)
 		return rc;
 	rc = iommufd_vfio_ioas_get(call->ctx->iommufd, &id);
 	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_VFIO_IOAS_GET, rc)
-		      : print_value(call, &column, (struct value){ .number = id });
+		      : print_id(call, id);
 }
 
 int verb_vfio_ioas_set(struct call *call)

@@ -213,6 +213,13 @@ int print_value(const struct call *call, const struct column *column, struct val
 	return DONE;
 }
 
+int print_id(const struct call *call, uint32_t id)
+{
+	static const struct column column = { "id", "ID", COLUMN_NUMBER };
+
+	return print_value(call, &column, (struct value){ .number = id });
+}
+
 int print_nothing(const struct call *call)
 {
 	if (call->json)

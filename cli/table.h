@@ -44,6 +44,9 @@ int print_record(const struct call *call, const struct column *columns, size_t n
 /* The one result of a verb: text prints the value, JSON {"version":1,KEY:VALUE}. */
 int print_value(const struct call *call, const struct column *column, struct value value);
 
+/* The id of what a verb made or found. */
+int print_id(const struct call *call, uint32_t id);
+
 /* A verb that has nothing to print. JSON still gets its object. */
 int print_nothing(const struct call *call);
 
