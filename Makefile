@@ -106,6 +106,7 @@ $(O)/libiommufd.pc: lib/libiommufd.pc.in
 
 .PHONY: $(O)/iommufdctl@.service
 $(O)/iommufdctl@.service: contrib/iommufdctl@.service.in
+	@mkdir -p $(@D)
 	$(Q)sed 's|@BINDIR@|$(BINDIR)|' $< > $@
 
 completions: $(COMPLETIONS)
