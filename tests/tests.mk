@@ -42,19 +42,22 @@ $(O)/tests/fake/%.so: tests/fake/%.c
 check-unit: $(UNITS)
 	@CC='$(CC)' CXX='$(CXX)' tests/unit/run $(UNITS) $(if $(SAN),,tests/unit/headers)
 
+# Not by its own name: where a recipe says $(MAKE), make runs it even when it is only asked what it would do.
+stage = $(MAKE) -s
+
 # One after the other: the stages share the machine, and their output is to be read.
 check: deps-build deps-check deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs
 	@tests/check \
-		'gcc, warnings are errors' $(MAKE) -s W=1 all test-programs $(UNITS) -- \
-		'clang, warnings are errors' $(MAKE) -s check-clang -- \
-		'layers' $(MAKE) -s check-layers -- \
-		'scripts' $(MAKE) -s check-scripts -- \
-		'unit' $(MAKE) -s W=1 check-unit -- \
-		'unit, sanitizers' $(MAKE) -s W=1 SAN=1 check-unit -- \
+		'gcc, warnings are errors' $(stage) W=1 all test-programs $(UNITS) -- \
+		'clang, warnings are errors' $(stage) check-clang -- \
+		'layers' $(stage) check-layers -- \
+		'scripts' $(stage) check-scripts -- \
+		'unit' $(stage) W=1 check-unit -- \
+		'unit, sanitizers' $(stage) W=1 SAN=1 check-unit -- \
 		$(uapi_stages) \
-		'completions' $(MAKE) -s check-completions -- \
-		'install' $(MAKE) -s check-install -- \
+		'completions' $(stage) check-completions -- \
+		'install' $(stage) check-install -- \
 		'load' tests/load $(O) -- \
 		$(lab_stages)
 
@@ -89,7 +92,7 @@ check-lab: deps-build deps-lab
 check-old: deps-build deps-check deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@TEST='$(TEST)' tests/check $(foreach kernel,on $(KERNELS),$(foreach old,6.6 6.8 6.12,\
-		'lab, $(notdir $(kernel)) as $(old)' tests/lab $(kernel) $(old) --)) 'shellcheck' $(MAKE) -s check-scripts
+		'lab, $(notdir $(kernel)) as $(old)' tests/lab $(kernel) $(old) --)) 'shellcheck' $(stage) check-scripts
 
 # On this machine's own kernel and device, as root.
 check-hw: all test-programs
