@@ -128,7 +128,7 @@ static void note_left(const struct call *call)
 
 		if (ioas && !ioas->adopted)
 			note(call, "left in the inherited iommufd: IOAS %zu, %zu mappings", id,
-			     ioas->n_mappings);
+			     ioas->mappings.count);
 	}
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		const struct device *device = device_at(ctx, i);

@@ -7,6 +7,7 @@
 #define CLI_CONTEXT_H
 
 #include "cli.h"
+#include "mappings.h"
 
 enum context_kind {
 	CONTEXT_NONE,	   /* a lone command */
@@ -69,16 +70,9 @@ struct memory {
 	size_t mappings; /* how many of an IOAS refer to it */
 };
 
-struct mapping {
-	uint64_t iova, length, offset;
-	struct memory *memory;
-	unsigned int flags; /* IOMMUFD_MAP_* */
-};
-
 struct ioas {
 	struct object object;
-	struct mapping *mappings; /* in the order of their iova */
-	size_t n_mappings, cap;
+	struct mappings mappings;
 	bool adopted; /* it was there before this context */
 	bool stale;   /* what it maps is of a process that ended: pinned as long as hardware uses it */
 };

@@ -62,84 +62,42 @@ int verb_ioas_alloc(struct call *call)
 void ioas_drop(struct context *ctx, struct ioas *ioas)
 {
 	journal_gone(ctx, &ioas->object);
-	for (size_t i = 0; i < ioas->n_mappings; i++)
-		memory_release(ctx, ioas->mappings[i].memory);
+	for (size_t i = 0; i < ioas->mappings.count; i++)
+		memory_release(ctx, mapping_at(&ioas->mappings, i)->memory);
 	object_remove(ctx, &ioas->object);
-	free(ioas->mappings);
+	free(ioas->mappings.items);
 	free(ioas);
-}
-
-/* The first mapping that does not lie below iova. */
-static size_t mapping_index(const struct ioas *ioas, uint64_t iova)
-{
-	size_t low = 0, high = ioas->n_mappings;
-
-	/* Scripts map upwards: the end is the likely place. */
-	if (high && ioas->mappings[high - 1].iova < iova)
-		return high;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ioas->mappings[middle].iova < iova)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Room for one more mapping, taken before the kernel maps, so that nothing has to be taken back. */
-static int reserve_mapping(struct ioas *ioas)
-{
-	size_t cap = ioas->cap ? ioas->cap * 2 : 8;
-	struct mapping *grown;
-
-	if (ioas->n_mappings < ioas->cap)
-		return 0;
-	grown = reallocarray(ioas->mappings, cap, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	ioas->mappings = grown;
-	ioas->cap = cap;
-	return 0;
 }
 
 const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova)
 {
-	size_t at = mapping_index(ioas, iova);
+	size_t at = mappings_index(&ioas->mappings, iova);
+	const struct mapping *mapping;
 
-	if (at < ioas->n_mappings && ioas->mappings[at].iova == iova)
-		return &ioas->mappings[at];
-	return at && iova - ioas->mappings[at - 1].iova < ioas->mappings[at - 1].length
-		       ? &ioas->mappings[at - 1]
-		       : NULL;
+	if (at < ioas->mappings.count && mapping_at(&ioas->mappings, at)->iova == iova)
+		return mapping_at(&ioas->mappings, at);
+	mapping = at ? mapping_at(&ioas->mappings, at - 1) : NULL;
+	return mapping && iova - mapping->iova < mapping->length ? mapping : NULL;
 }
 
 int ioas_remember(struct ioas *ioas, const struct mapping *mapping)
 {
-	size_t at = mapping_index(ioas, mapping->iova);
-
-	if (reserve_mapping(ioas) < 0)
+	if (mappings_reserve(&ioas->mappings) < 0)
 		return -ENOMEM;
-
-	memmove(&ioas->mappings[at + 1], &ioas->mappings[at],
-		(ioas->n_mappings - at) * sizeof(*ioas->mappings));
-	ioas->mappings[at] = *mapping;
-	ioas->n_mappings++;
+	mappings_insert(&ioas->mappings, mapping);
 	mapping->memory->mappings++;
 	return 0;
 }
 
 void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length)
 {
-	size_t first = mapping_index(ioas, iova), last = first;
+	struct mappings *mappings = &ioas->mappings;
+	size_t first = mappings_index(mappings, iova), last = first;
 
 	journal_unmap(ctx, ioas->object.id, iova, length);
-	while (last < ioas->n_mappings && ioas->mappings[last].iova - iova < length)
-		memory_release(ctx, ioas->mappings[last++].memory);
-	memmove(&ioas->mappings[first], &ioas->mappings[last],
-		(ioas->n_mappings - last) * sizeof(*ioas->mappings));
-	ioas->n_mappings -= last - first;
+	for (; last < mappings->count && mapping_at(mappings, last)->iova - iova < length; last++)
+		memory_release(ctx, mapping_at(mappings, last)->memory);
+	mappings_remove(mappings, first, last);
 }
 
 /* What is asked of ioas map, sorted out before anything is done. */
@@ -254,7 +212,8 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 	if (rc != DONE || (rc = check_ioas(call, id)) != DONE)
 		return rc;
 	ioas = adopt_ioas(call->ctx, id);
-	if (!ioas || reserve_mapping(ioas) < 0)
+	/* Room is taken before the kernel maps, so that nothing has to be taken back. */
+	if (!ioas || mappings_reserve(&ioas->mappings) < 0)
 		return fail_errno(call, call->args[0], ENOMEM);
 	journal_begin(call->ctx, id);
 	rc = map_memory(call, id, map);

@@ -152,8 +152,8 @@ static void write_all(struct out *out, const struct context *ctx)
 		if (!ioas)
 			continue;
 		write_ioas(out, ioas);
-		for (size_t i = 0; i < ioas->n_mappings; i++)
-			write_mapping(out, ioas, &ioas->mappings[i]);
+		for (size_t i = 0; i < ioas->mappings.count; i++)
+			write_mapping(out, ioas, mapping_at(&ioas->mappings, i));
 	}
 }
 

@@ -27,8 +27,8 @@ static void unmap_unknown(const struct call *call, const struct ioas *ioas)
 	uint64_t from = 0, done;
 	int fd = call->ctx->iommufd;
 
-	for (size_t i = 0; i < ioas->n_mappings; i++) {
-		const struct mapping *mapping = &ioas->mappings[i];
+	for (size_t i = 0; i < ioas->mappings.count; i++) {
+		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
 
 		if (mapping->iova > from)
 			iommufd_ioas_unmap(fd, ioas->object.id, from, mapping->iova - from, &done);
@@ -82,8 +82,8 @@ void ioas_settle(const struct call *call, struct ioas *ioas, bool begun)
 
 	if (begun)
 		unmap_unknown(call, ioas);
-	for (size_t i = 0; i < ioas->n_mappings; i++) {
-		const struct mapping *mapping = &ioas->mappings[i];
+	for (size_t i = 0; i < ioas->mappings.count; i++) {
+		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
 		int rc = mapping->memory->fd < 0 ? 0 : map_again(call, ioas, mapping);
 
 		stale = call->ctx->no_map_file && !is_used_by_hardware(call->ctx, ioas);
@@ -97,7 +97,7 @@ void ioas_settle(const struct call *call, struct ioas *ioas, bool begun)
 		if (!begun && !stale)
 			break;
 	}
-	ioas->stale = call->ctx->no_map_file && !stale && ioas->n_mappings;
+	ioas->stale = call->ctx->no_map_file && !stale && ioas->mappings.count;
 }
 
 void ioas_renew(const struct call *call, struct ioas *ioas)

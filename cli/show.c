@@ -102,7 +102,7 @@ static bool next_ioas(const void *arg, size_t *cursor, struct value *row)
 	++*cursor;
 	row[0].number = ioas->object.id;
 	row[1].text = ioas->object.name;
-	row[2].number = ioas->n_mappings;
+	row[2].number = ioas->mappings.count;
 	return true;
 }
 
@@ -230,13 +230,13 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 
 	for (; ioas; ioas = next_shown_ioas(arg, &id)) {
 		at = id == *cursor >> 32 ? at : 0;
-		if (at < ioas->n_mappings)
+		if (at < ioas->mappings.count)
 			break;
 		id++;
 	}
 	if (!ioas)
 		return false;
-	mapping = &ioas->mappings[at];
+	mapping = mapping_at(&ioas->mappings, at);
 	row[0].number = ioas->object.id;
 	row[1].number = mapping->iova;
 	row[2].number = mapping->length;
