@@ -9,8 +9,8 @@
  * device is attached, so mapping pins pages and fills the IOMMU's table.
  * Prints the 25th percentile of the nanoseconds that one map with its unmap takes.
  *
- * Then 64 GiB of a sparse memory, which no device makes real: each side fills an IOAS of its own, a window of it
- * at a time, in turns. Prints the 25th percentile of the nanoseconds that one map takes.
+ * Then 64 GiB of a sparse memory, a window of it at a time, in turns: its pages are made as they are
+ * mapped, and given back. Prints the 25th percentile of the nanoseconds that one map takes.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 
 #include "../helpers/common.h"
 
-enum { IOAS = 1, BATCH_IOAS = 2, LOOP_IOAS = 3, MAX_RUNS = 10000, MEMORY = 8 << 20, PAGE = 4096 };
+enum { IOAS = 1, LISTED = 3 /* lines of mem list */, MAX_RUNS = 10000, MEMORY = 8 << 20, PAGE = 4096 };
 
 static const uint64_t base = 1ULL << 32;
 static const unsigned int flags = IOMMUFD_MAP_FIXED | IOMMUFD_MAP_READ | IOMMUFD_MAP_WRITE;
@@ -37,20 +37,20 @@ static const struct size sizes[] = {
 	{ "4K", 4096, 256, 1 },
 };
 
-/* Pieces of 4 KiB are not one beside the other: all 16 million of them would take ten minutes in emulation. */
-enum { WINDOW = 512 }; /* pieces; their lines fit into the pipe */
-static const uint64_t span = 64ULL << 30;
+/* Not one piece beside the other: all of them, 16 million of 4 KiB, would take an hour in emulation. */
 struct span {
 	const char *name;
 	uint64_t piece, stride;
+	unsigned int window; /* pieces; their lines fit into the pipe, their pages into the machine */
 };
+
+static const uint64_t span = 64ULL << 30;
 static const struct span spans[] = {
-	{ "64G_2M", 2 << 20, 2 << 20 },
-	{ "64G_4K", 4096, 256 << 10 },
+	{ "64G_2M", 2 << 20, 64 << 20, 8 },
+	{ "64G_4K", 4096, 1 << 20, 512 },
 };
 
 struct memory {
-	const char *name;
 	uint64_t size;
 	int fd;
 	char *map; /* where the kernel has no IOAS_MAP_FILE */
@@ -140,30 +140,27 @@ static int borrow(const struct batch *batch, const char *name)
 	return fd;
 }
 
-static void create(struct batch *batch, struct memory *memory, const char *name, uint64_t size)
+static struct memory memory_of(const struct batch *batch, const char *name, uint64_t size)
 {
 	char target[64];
 
-	*memory = (struct memory){ name, size, -1, NULL };
-	fprintf(batch->to, "mem create %s %llu\n", name, (unsigned long long)size);
-	await(batch, 1);
 	snprintf(target, sizeof(target), "/memfd:%s", name);
-	memory->fd = borrow(batch, target);
+	return (struct memory){ .size = size, .fd = borrow(batch, target) };
 }
 
 static void prepare(struct batch *batch, const char *device)
 {
 	fprintf(batch->to,
-		"ioas alloc\n"
-		"ioas alloc\n"
+		"mem create memory %d\n"
+		"mem create sparse %llu\n"
 		"ioas alloc\n"
 		"bind %s --name device\n"
 		"attach device %d\n",
-		device, IOAS);
-	await(batch, 5);
+		MEMORY, (unsigned long long)span, device, IOAS);
+	await(batch, 3);
 	batch->iommufd = borrow(batch, "/dev/iommu");
-	create(batch, &batch->pinned, "memory", MEMORY);
-	create(batch, &batch->sparse, "sparse", span);
+	batch->pinned = memory_of(batch, "memory", MEMORY);
+	batch->sparse = memory_of(batch, "sparse", span);
 }
 
 /* Ends with a line that answers: an unmap does not. */
@@ -183,20 +180,19 @@ static uint64_t run_batch(struct batch *batch, const struct size *size)
 	}
 	fputs("mem list\n", batch->to);
 	begin = nanoseconds();
-	await(batch, size->rounds * size->pieces + 2);
+	await(batch, size->rounds * size->pieces + LISTED);
 	return nanoseconds() - begin;
 }
 
 /* --- the loop ------------------------------------------------------------------------------------ */
 
-static int map(const struct batch *batch, uint32_t ioas, const struct memory *memory, uint64_t offset,
-	       uint64_t length)
+static int map(const struct batch *batch, const struct memory *memory, uint64_t offset, uint64_t length)
 {
 	uint64_t iova = base + offset;
 
 	if (memory->map)
-		return iommufd_ioas_map(batch->iommufd, ioas, flags, memory->map + offset, length, &iova);
-	return iommufd_ioas_map_file(batch->iommufd, ioas, flags, memory->fd, offset, length, &iova);
+		return iommufd_ioas_map(batch->iommufd, IOAS, flags, memory->map + offset, length, &iova);
+	return iommufd_ioas_map_file(batch->iommufd, IOAS, flags, memory->fd, offset, length, &iova);
 }
 
 static void unmap(const struct batch *batch, uint64_t offset, uint64_t length)
@@ -207,7 +203,7 @@ static void unmap(const struct batch *batch, uint64_t offset, uint64_t length)
 /* As the tool does it: IOAS_MAP_FILE, or the memory as a part of this process. */
 static void choose(struct batch *batch, struct memory *memory)
 {
-	int rc = map(batch, IOAS, memory, 0, PAGE);
+	int rc = map(batch, memory, 0, PAGE);
 
 	if (rc == 0) {
 		unmap(batch, 0, PAGE);
@@ -215,7 +211,8 @@ static void choose(struct batch *batch, struct memory *memory)
 	}
 	if (rc != -ENOTTY)
 		need(rc, "map");
-	memory->map = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memory->fd, 0);
+	memory->map = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+			   memory->fd, 0);
 	if (memory->map == MAP_FAILED)
 		die(FAILED, "mmap: %m");
 }
@@ -226,7 +223,7 @@ static uint64_t run_loop(const struct batch *batch, const struct size *size)
 
 	for (unsigned int round = 0; round < size->rounds; round++) {
 		for (unsigned int i = 0; i < size->pieces; i++)
-			need(map(batch, IOAS, &batch->pinned, i * size->piece, size->piece), "map");
+			need(map(batch, &batch->pinned, i * size->piece, size->piece), "map");
 		for (unsigned int i = 0; i < size->pieces; i++)
 			unmap(batch, i * size->piece, size->piece);
 	}
@@ -271,42 +268,54 @@ static void measure(struct batch *batch, const struct size *size, unsigned int r
 
 static uint64_t fill_batch(struct batch *batch, const struct span *as, uint64_t from)
 {
-	uint64_t begin;
+	uint64_t begin, took;
 
-	for (unsigned int i = 0; i < WINDOW; i++, from += as->stride)
-		fprintf(batch->to, "ioas map %d sparse --iova %#llx --offset %llu --length %llu\n",
-			BATCH_IOAS, (unsigned long long)(base + from), (unsigned long long)from,
+	for (unsigned int i = 0; i < as->window; i++, from += as->stride)
+		fprintf(batch->to, "ioas map %d sparse --iova %#llx --offset %llu --length %llu\n", IOAS,
+			(unsigned long long)(base + from), (unsigned long long)from,
 			(unsigned long long)as->piece);
 	begin = nanoseconds();
-	await(batch, WINDOW);
-	return nanoseconds() - begin;
+	await(batch, as->window);
+	took = nanoseconds() - begin;
+	fprintf(batch->to, "ioas unmap %d --all\nmem list\n", IOAS);
+	await(batch, LISTED);
+	return took;
 }
 
 static uint64_t fill_loop(const struct batch *batch, const struct span *as, uint64_t from)
 {
-	uint64_t begin = nanoseconds();
+	uint64_t begin = nanoseconds(), took;
 
-	for (unsigned int i = 0; i < WINDOW; i++, from += as->stride)
-		need(map(batch, LOOP_IOAS, &batch->sparse, from, as->piece), "map");
-	return nanoseconds() - begin;
+	for (unsigned int i = 0; i < as->window; i++, from += as->stride)
+		need(map(batch, &batch->sparse, from, as->piece), "map");
+	took = nanoseconds() - begin;
+	need(iommufd_ioas_unmap(batch->iommufd, IOAS, 0, UINT64_MAX, NULL), "unmap");
+	return took;
 }
 
-static void fill(struct batch *batch, const struct span *as)
+static uint64_t fill(struct batch *batch, const struct span *as, uint64_t from, bool by_lines)
 {
-	const uint64_t window = as->stride * WINDOW;
+	uint64_t took = by_lines ? fill_batch(batch, as, from) : fill_loop(batch, as, from);
+
+	if (fallocate(batch->sparse.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
+		      (off_t)(as->stride * as->window)) < 0)
+		die(FAILED, "the pages cannot be given back: %m");
+	return took;
+}
+
+static void measure_span(struct batch *batch, const struct span *as)
+{
 	unsigned int n = 0;
 
-	for (uint64_t from = 0; from < span; from += window, n++) {
+	for (uint64_t from = 0; from < span; from += as->stride * as->window, n++) {
 		if (n % 2)
-			loops[n] = fill_loop(batch, as, from);
-		lines[n] = fill_batch(batch, as, from);
+			loops[n] = fill(batch, as, from, false);
+		lines[n] = fill(batch, as, from, true);
 		if (n % 2 == 0)
-			loops[n] = fill_loop(batch, as, from);
+			loops[n] = fill(batch, as, from, false);
 	}
-	for (uint32_t ioas = BATCH_IOAS; ioas <= LOOP_IOAS; ioas++)
-		need(iommufd_ioas_unmap(batch->iommufd, ioas, 0, UINT64_MAX, NULL), "unmap");
-	print(as->name, "batch", lines, n, WINDOW);
-	print(as->name, "loop", loops, n, WINDOW);
+	print(as->name, "batch", lines, n, as->window);
+	print(as->name, "loop", loops, n, as->window);
 }
 
 int main(int argc, char **argv)
@@ -325,6 +334,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		measure(&batch, &sizes[i], runs);
 	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++)
-		fill(&batch, &spans[i]);
+		measure_span(&batch, &spans[i]);
 	return finish(); /* the batch ends with its input */
 }
