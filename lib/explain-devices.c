@@ -9,8 +9,8 @@ const struct explain_row explain_devices[] = {
 	{ OP(BIND_TOKEN), ANY, SOURCE, EINVAL,
 	  "the device is bound already, or takes no token; or the kernel takes none (needs Linux 6.17)",
 	  "bind it without --token" },
-	{ OP(BIND_TOKEN), ANY, SOURCE, EACCES, "the token is not that of the physical function, or none is set",
-	  "the token is given to the physical function by the program that drives it" },
+	{ OP(BIND_TOKEN), ANY, SOURCE, EACCES,
+	  "the token is not the one that the physical function was bound with, or it has none", TOKEN_HINT },
 	{ OP(BIND_TOKEN), ANY, SOURCE, EFAULT, "the token cannot be read", NULL },
 
 	{ OP(ATTACH_PASID), EMUL, SOURCE, EOPNOTSUPP, "an emulated device has no PASIDs", NULL },

@@ -10,6 +10,7 @@
 #define EMUL IOMMUFD_EMULATED
 #define SEEN IOMMUFD_SEEN
 #define SOURCE IOMMUFD_FROM_SOURCE
+#define TOKEN_HINT "bind the physical function with '--token UUID', and this one with the same"
 #define OP(name) IOMMUFD_OP_##name
 
 struct explain_row {

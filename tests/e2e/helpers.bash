@@ -16,7 +16,7 @@
 # The environment:
 #   BUILD=DIR            what is tested (default: build/ of this tree)
 #   DEVICE=BDF           the physical device where it need not be edu (default: EDU)
-#   EDU=, MTTY=, MDPY=   the devices of the lab
+#   EDU=, NVME=, MTTY=, MDPY=   the devices of the lab
 #   STRICT=1             a requirement that is not met is a failure...
 #   EXPECTED_SKIPS='mock map-file'   ...but for these
 #   TIME_LIMIT=SECONDS   for one run of the tool (default: 60)
@@ -28,6 +28,7 @@ BUILD=${BUILD:-$BATS_TEST_DIRNAME/../../build}
 PATH=$BUILD:$BUILD/tests/helpers:$PATH
 EDU=${EDU:-0000:00:04.0}
 MTTY=${MTTY:-83b8f4f2-509f-382f-3c1e-e6bfe0fa1001}
+NVME=${NVME:-0000:03:00.0}
 MDPY=${MDPY:-83b8f4f2-509f-382f-3c1e-e6bfe0fa1002}
 PHYSICAL=${DEVICE:-$EDU}
 NOWHERE=4000000000 # the id of no object
@@ -224,12 +225,14 @@ has() {
 	physical) has_cdev "$PHYSICAL" ;;
 	mtty | emulated) has_cdev "$MTTY" ;;
 	mdpy) has_cdev "$MDPY" ;;
-	group) find_group ;;
+	group) ! has amd && find_group ;; # emulated, that one does not know devices behind a port
 	map-file) probe map-file maps_files ;;
 	access) probe access tests_accesses ;;
 	mock) probe mock mocks_devices ;;
 	hugetlb) [[ $(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages) -ge ${2:-2} ]] ;;
 	root) ((EUID == 0)) ;;
+	sriov) [[ -e /sys/bus/pci/devices/$NVME/sriov_numvfs && -e /sys/module/vfio_pci/parameters/enable_sriov ]] ;;
+	amd) compgen -G '/sys/class/iommu/ivhd*' ;;
 	feature:*) iommufdctl features --require "${1#*:}" ;;
 	*) type -P "$1" >/dev/null ;;
 	esac 2>/dev/null
@@ -245,6 +248,8 @@ explain_lack() {
 	mock) echo "no mock devices (CONFIG_IOMMUFD_TEST; before Linux 6.13 also a machine without an IOMMU)" ;;
 	hugetlb) echo "no free huge pages" ;;
 	root) echo "not root" ;;
+	sriov) echo "no device with virtual functions, or vfio-pci has none of them" ;;
+	amd) echo "no IOMMU of AMD" ;;
 	feature:*) echo "this kernel lacks ${1#*:}" ;;
 	*) echo "no $1" ;;
 	esac
@@ -258,7 +263,7 @@ may_lack() {
 }
 
 # requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, hugetlb, root,
-# or a program.
+# sriov, amd, feature:NAME, or a program.
 requires() {
 	local word
 	for word; do

@@ -1,0 +1,35 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An IOMMU of AMD: what it says of itself. That DMA goes through it is the matter of dma.bats.
+
+# shellcheck disable=SC2154 # set by helpers.bash
+load helpers
+
+setup() {
+	requires iommufd edu amd
+}
+
+@test "hw-info decodes the registers of an AMD IOMMU" {
+	batch <<-END
+		bind $EDU --name edu
+		hw-info edu
+		hw-info edu --json
+	END
+	expect_status 0
+	expect_silence
+	[[ $output =~ 'amd   4 '.*'EFR       PreFSup            0      0x1    prefetch command'.*'EFR       HATS               11:10  0x2    6 levels of host tables' ]]
+	expect_out_has '"hw_info":[{"type":"amd","type_number":4,' '{"register":"EFR","field":"GTSup","bits":"4","value":1,'
+}
+
+@test "what this IOMMU cannot is refused, and hw-info tells why" {
+	batch --keep-going <<-END
+		bind $EDU --name edu
+		ioas alloc --name a
+		hwpt alloc edu a --dirty
+		hw-info edu --json
+	END
+	expect_fail 4 "<stdin>:3: hwpt alloc: 'edu': the kernel or the device's IOMMU does not support these flags (EOPNOTSUPP)" \
+		"hint: 'iommufdctl hw-info DEV' shows what the IOMMU can"
+	expect_out_has '"dirty_tracking":"no"'
+}
