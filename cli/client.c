@@ -160,8 +160,11 @@ int session_run(struct call *call, const char *name, int fd, struct iommufd_sess
 	unsigned int flags = (call->json ? IOMMUFD_SESSION_JSON : 0) |
 			     (call->verbose ? IOMMUFD_SESSION_VERBOSE : 0);
 	struct files files = { .count = 0 };
-	int rc = open_files(call, &files);
+	int rc;
 
+	if (call->n_words > IOMMUFD_SESSION_WORDS)
+		return fail_session(call, name, -E2BIG); /* they have not been kept */
+	rc = open_files(call, &files);
 	if (rc == DONE) {
 		rc = iommufd_session_stream(fd, flags, (size_t)call->n_words, call->words,
 					    files.words, files.count, print, call, reply);

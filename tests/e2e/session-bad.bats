@@ -208,6 +208,10 @@ bad_name() {
 	ctl destroy $many
 	[[ $status == [12] ]]
 	expect_err_has "iommufdctl: destroy: "
+	exec 7</dev/null
+	# shellcheck disable=SC2086 # words
+	ctl dma-log start fd:7 $many
+	expect_fail 1 "iommufdctl: dma-log start: 'default': Argument list too long (E2BIG)"
 	printf -v long '%070000d' 0
 	ctl show "n$long"
 	[[ $status == [12] ]]
