@@ -54,7 +54,7 @@ enum { ANY_NUMBER = UINT8_MAX };
 
 /* An option as it was given. */
 struct given {
-	int key;
+	const struct argp_option *row;
 	const char *value; /* NULL: it takes none */
 };
 
@@ -106,7 +106,9 @@ const struct verb *verb_find(int argc, char **argv, int *ret_words);
 /* The value of an option by its key ("" for one without), NULL when it was not given. */
 const char *option(const struct call *call, int key);
 
-/* The fd that a word stands for: one that came with it from a session's client, else fd:N. */
+/* Is the value that word, or the end of it, as in "--data=FILE"? By where they stand, not by their text. */
+bool is_of_word(const char *value, const char *word);
+/* The fd that a word, or a value in it, stands for: one that came from a session's client, else fd:N. */
 bool word_fd(const struct call *call, const char *word, int *ret);
 /* Make it the context's: it is not closed when the command ends. false: it is the caller's own fd. */
 bool take_fd(const struct call *call, const char *word);

@@ -24,16 +24,21 @@ static void close_files(const struct files *files)
 			close(files->words[i].fd);
 }
 
-/* Does the placeholder of the i-th argument begin so? "DEV PT": argument 0 begins with "DEV". */
-static bool is_kind(const struct verb *verb, int i, const char *kind)
+static bool begins(const char *text, const char *with)
 {
-	const char *token = verb->args;
+	return strncmp(text, with, strlen(with)) == 0;
+}
 
-	for (; i && token; i--) {
-		token = strchr(token, ' ');
-		token = token ? token + 1 : NULL;
+/* That of argument i, and what follows: of "DEV PT" argument 1 has "PT". */
+static const char *placeholder(const struct verb *verb, int i)
+{
+	const char *at = verb->args;
+
+	for (; i; i--) {
+		at = strchrnul(at, ' ');
+		at += *at == ' ';
 	}
-	return token && strncmp(token, kind, strlen(kind)) == 0;
+	return at;
 }
 
 /* A pipe could keep the holder waiting: what comes from one is collected first. */
@@ -54,9 +59,7 @@ static int collect(const struct call *call, const char *name, int from)
 				break;
 		}
 		if (n < 0 || done < 0) {
-			n = errno;
-			fail(call, name, "%s (%s); 0 bytes are written", error_text((int)n),
-			     iommufd_error_name((int)n));
+			fail_errno(call, name, errno);
 			close(fd);
 			return -1;
 		}
@@ -65,22 +68,19 @@ static int collect(const struct call *call, const char *name, int from)
 	return fd;
 }
 
-static int open_file(const struct call *call, const char *path, int *ret)
+static int open_file(const struct call *call, const char *path, int *ret, bool *ret_ours)
 {
-	int from = strcmp(path, "-") == 0 ? STDIN_FILENO : openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC), fd;
+	int from, rc = open_source(call, path, ret, ret_ours);
 	struct stat st;
 
-	if (from < 0)
-		return fail_errno(call, path, errno);
-	if (fstat(from, &st) == 0 && S_ISREG(st.st_mode)) {
-		*ret = from == STDIN_FILENO ? fcntl(from, F_DUPFD_CLOEXEC, 3) : from;
-		return *ret < 0 ? fail_errno(call, path, errno) : DONE;
-	}
-	fd = collect(call, path, from);
-	if (from != STDIN_FILENO)
+	if (rc != DONE || (fstat(*ret, &st) == 0 && S_ISREG(st.st_mode)))
+		return rc;
+	from = *ret;
+	*ret = collect(call, path, from);
+	if (*ret_ours)
 		close(from);
-	*ret = fd;
-	return fd < 0 ? FAILED : DONE;
+	*ret_ours = true;
+	return *ret < 0 ? FAILED : DONE;
 }
 
 /* As the command itself would say it. */
@@ -92,46 +92,65 @@ static int check_fd(const struct call *call, const char *word, bool is_device, i
 			 : fail_errno(call, word, errno);
 }
 
-/* The fd that travels for argument i, -1: none. DONE, or an exit code with its message. */
-static int file_of(const struct call *call, int i, int *ret, bool *ret_ours)
+/* "FILE|-|hex:BYTES": the value may be the bytes themselves. */
+static bool is_file(const char *value, const char *kind)
 {
-	const char *word = call->args[i];
-	bool is_device = is_kind(call->verb, i, "DEV");
+	return begins(kind, "FILE") && !(strstr(kind, "|hex:") && begins(value, "hex:"));
+}
+
+/* The fd that travels for a value of this kind, -1: none. DONE, or an exit code with its message. */
+static int file_of(const struct call *call, const char *value, const char *kind, int *ret, bool *ret_ours)
+{
+	bool is_device = begins(kind, "DEV");
 	struct iommufd_device info;
 
 	*ret_ours = false;
-	if ((is_device || is_kind(call->verb, i, "MEM")) && parse_fd(word, ret))
-		return check_fd(call, word, is_device, *ret);
+	if ((is_device || begins(kind, "MEM")) && parse_fd(value, ret))
+		return check_fd(call, value, is_device, *ret);
+	if (is_file(value, kind))
+		return open_file(call, value, ret, ret_ours);
 	*ret_ours = true;
-	if (is_device && strchr(word, '/'))
-		return device_open_ref(call, word, &info, ret);
-	if (is_kind(call->verb, i, "FILE"))
-		return open_file(call, word, ret);
+	if (is_device && strchr(value, '/'))
+		return device_open_ref(call, value, &info, ret);
 	*ret = -1;
 	return DONE;
 }
 
-static uint32_t index_of(const struct call *call, const char *word)
+static uint32_t index_of(const struct call *call, const char *value)
 {
 	uint32_t i = 0;
 
-	while (call->words[i] != word)
+	while (!is_of_word(value, call->words[i]))
 		i++;
 	return i;
 }
 
+static int add_file(const struct call *call, struct files *files, const char *value, const char *kind)
+{
+	struct iommufd_session_word *word = &files->words[files->count];
+	int rc;
+
+	if (files->count == IOMMUFD_SESSION_FDS)
+		return DONE;
+	rc = file_of(call, value, kind, &word->fd, &files->ours[files->count]);
+	if (rc != DONE)
+		return rc;
+	word->word = index_of(call, value);
+	files->count += word->fd >= 0;
+	return DONE;
+}
+
+/* What arguments and options name. */
 static int open_files(const struct call *call, struct files *files)
 {
-	for (int i = 0; i < call->n_args && files->count < IOMMUFD_SESSION_FDS; i++) {
-		struct iommufd_session_word *word = &files->words[files->count];
-		int rc = file_of(call, i, &word->fd, &files->ours[files->count]);
+	int rc = DONE;
 
-		if (rc != DONE)
-			return rc;
-		word->word = index_of(call, call->args[i]);
-		files->count += word->fd >= 0;
-	}
-	return DONE;
+	for (int i = 0; i < call->n_args && rc == DONE; i++)
+		rc = add_file(call, files, call->args[i], placeholder(call->verb, i));
+	for (int i = 0; i < call->n_given && rc == DONE; i++)
+		if (call->given[i].value)
+			rc = add_file(call, files, call->given[i].value, call->given[i].row->arg);
+	return rc;
 }
 
 static int fail_session(const struct call *call, const char *name, int error)

@@ -156,7 +156,7 @@ static int prepare(const struct call *call)
 	if (rc == DONE)
 		rc = context_rlimit_mode(call, mode);
 	for (int i = 0; i < call->n_given && rc == DONE; i++)
-		if (call->given[i].key == OPT_DEVICE)
+		if (call->given[i].row->key == OPT_DEVICE)
 			rc = open_device(call, call->given[i].value);
 	return rc;
 }

@@ -3,7 +3,6 @@
 #include "hwpt.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -88,6 +87,7 @@ static int read_data(const struct call *call, const char *path, int fd, struct d
 int need_data(const struct call *call, struct data *ret)
 {
 	const char *path = option(call, OPT_DATA);
+	bool ours;
 	int fd, rc;
 
 	ret->length = 0;
@@ -95,13 +95,12 @@ int need_data(const struct call *call, struct data *ret)
 		return DONE;
 	if (strncmp(path, "hex:", 4) == 0)
 		return parse_hex(call, path + 4, ret);
-	if (word_fd(call, path, &fd))
-		return read_data(call, path, fd, ret);
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return fail_errno(call, path, errno);
+	rc = open_source(call, path, &fd, &ours);
+	if (rc != DONE)
+		return rc;
 	rc = read_data(call, path, fd, ret);
-	close(fd);
+	if (ours)
+		close(fd);
 	return rc;
 }
 

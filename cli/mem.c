@@ -27,13 +27,25 @@ static int check_range(const struct call *call, const struct memory *memory, uin
 		    (unsigned long long)memory->size);
 }
 
+/* A session opens no files, and reads none that could keep it waiting. */
+static int need_passed(const struct call *call, const char *path, int *ret)
+{
+	struct stat st;
+
+	if (!word_fd(call, path, ret))
+		return fail(call, path, "the file did not come with the command (EBADF)");
+	if (fstat(*ret, &st) < 0 || !S_ISREG(st.st_mode))
+		return fail(call, path, "a session reads regular files only (EINVAL)");
+	return DONE;
+}
+
 int open_source(const struct call *call, const char *path, int *ret, bool *ours)
 {
 	*ours = false;
+	if (call->from->holder)
+		return need_passed(call, path, ret);
 	if (word_fd(call, path, ret))
 		return DONE;
-	if (call->from->holder)
-		return fail(call, path, "the file did not come with the command (EBADF)");
 	if (strcmp(path, "-") != 0) {
 		*ret = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 		*ours = *ret >= 0;
@@ -52,8 +64,6 @@ static int check_fits(const struct call *call, const char *path, int fd, uint64_
 
 	if (fstat(fd, &st) < 0)
 		return fail_errno(call, path, errno);
-	if (call->from->holder && !S_ISREG(st.st_mode))
-		return fail(call, path, "a session reads regular files only (EINVAL)");
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > room)
 		return fail(call, path, "its %llu bytes are more than the %llu from that offset on (EFBIG)",
 			    (unsigned long long)st.st_size, (unsigned long long)room);
@@ -78,6 +88,8 @@ static int copy_in(const struct call *call, const char *path, int fd, char *to, 
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n == 0)
 		return DONE;
+	if (!done)
+		return fail_errno(call, path, errno);
 	n = errno;
 	return fail(call, path, "%s (%s); %llu bytes are written", error_text((int)n),
 		    iommufd_error_name((int)n), (unsigned long long)done);

@@ -49,7 +49,7 @@ static int take(struct parser *p, const struct argp_option *row, const char *val
 		return usage(call, "option '--%s' is given twice", row->name);
 	if (call->n_given == MAX_GIVEN)
 		return usage(call, "more than %d options", MAX_GIVEN);
-	p->given[call->n_given++] = (struct given){ row->key, value };
+	p->given[call->n_given++] = (struct given){ row, value };
 	return DONE;
 }
 
@@ -129,29 +129,42 @@ int parse_options(struct call *call, int argc, char **argv, struct given *given)
 const char *option(const struct call *call, int key)
 {
 	for (int i = 0; i < call->n_given; i++)
-		if (call->given[i].key == key)
+		if (call->given[i].row->key == key)
 			return call->given[i].value ? call->given[i].value : "";
+	return NULL;
+}
+
+/* No two words share their end. */
+bool is_of_word(const char *value, const char *word)
+{
+	return strchr(value, '\0') == strchr(word, '\0');
+}
+
+static struct passed *find_passed(const struct call *call, const char *word)
+{
+	for (size_t i = 0; i < call->from->n_passed; i++)
+		if (is_of_word(word, call->from->passed[i].word))
+			return &call->from->passed[i];
 	return NULL;
 }
 
 bool word_fd(const struct call *call, const char *word, int *ret)
 {
+	const struct passed *passed = find_passed(call, word);
+
 	if (!call->from->holder)
 		return parse_fd(word, ret);
-	for (size_t i = 0; i < call->from->n_passed; i++)
-		if (call->from->passed[i].word == word) {
-			*ret = call->from->passed[i].fd;
-			return *ret >= 0;
-		}
-	return false;
+	if (!passed || passed->fd < 0)
+		return false;
+	*ret = passed->fd;
+	return true;
 }
 
 bool take_fd(const struct call *call, const char *word)
 {
-	for (size_t i = 0; i < call->from->n_passed; i++)
-		if (call->from->passed[i].word == word) {
-			call->from->passed[i].fd = -1;
-			return true;
-		}
-	return false;
+	struct passed *passed = find_passed(call, word);
+
+	if (passed)
+		passed->fd = -1;
+	return passed;
 }

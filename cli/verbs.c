@@ -70,7 +70,7 @@ static const struct argp_option hwpt_options[] = {
 	{ "pasid", OPT_PASID, NULL, 0, "PASIDs may be attached to it", 0 },
 	{ "fault", OPT_FAULT, "QUEUE", 0, "Page faults go to this queue", 0 },
 	{ "type", OPT_TYPE, "TYPE", 0, "What --data is: vtd-s1, arm-smmuv3, amd-guest", 0 },
-	{ "data", OPT_DATA, "FILE|hex:BYTES", 0, "The kernel's struct for it", 0 },
+	{ "data", OPT_DATA, "FILE|-|hex:BYTES", 0, "The kernel's struct for it", 0 },
 	END,
 };
 
@@ -106,7 +106,7 @@ static const struct argp_option part_options[] = {
 static const struct argp_option invalidate_options[] = {
 	{ "type", OPT_TYPE, "TYPE", 0, "What the entries are: vtd-s1, arm-smmuv3", 0 },
 	{ "entry", OPT_ENTRY, "BYTES", 0, "The size of one", 0 },
-	{ "data", OPT_DATA, "FILE|hex:BYTES", 0, "The entries", 0 },
+	{ "data", OPT_DATA, "FILE|-|hex:BYTES", 0, "The entries", 0 },
 	END,
 };
 
@@ -117,7 +117,7 @@ static const struct argp_option raw_options[] = {
 
 static const struct argp_option viommu_options[] = {
 	{ "name", OPT_NAME, "NAME", 0, "Call it by this name from now on", 0 },
-	{ "data", OPT_DATA, "FILE|hex:BYTES", 0, "The kernel's struct of the type", 0 },
+	{ "data", OPT_DATA, "FILE|-|hex:BYTES", 0, "The kernel's struct of the type", 0 },
 	END,
 };
 

@@ -112,6 +112,26 @@ make_dirty() {
 	expect_ok ''
 }
 
+@test "in a session the data is the client's" {
+	requires feature:hwpt-invalidate
+	iommufdctl session start data 3>&-
+	iommufdctl -s data ioas alloc
+	iommufdctl -s data session exec -- iommu-test '{fd:iommufd}' mock-domain 1 >"$BATS_TEST_TMPDIR/mock"
+	read -r _ _ idev <"$BATS_TEST_TMPDIR/mock"
+	cd "$BATS_TEST_TMPDIR"
+	printf '\xef\xbe\xad\x0b' >data
+	printf '\1\0\0\0\0\0\0\0' >entry
+	ctl -s data hwpt alloc "$idev" 1 --nest-parent --name parent
+	expect_silence
+	ctl -s data hwpt alloc "$idev" parent --type 0xdead --data data --name nested
+	expect_silence
+	ctl -s data hwpt alloc "$idev" parent --type 0xdead --data=data
+	expect_silence
+	ctl -s data hwpt invalidate nested --type 0xdeadbeef --entry 8 --data=entry
+	expect_ok 1
+	iommufdctl session stop data
+}
+
 @test "data and types that are none are refused" {
 	io_ctl hwpt alloc "$idev" 1 --type vtd-s1
 	refused 2 '--type and --data go together'

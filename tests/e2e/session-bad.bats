@@ -244,6 +244,18 @@ bad_name() {
 	expect_silence
 }
 
+@test "a session opens no file by the name that it is sent" {
+	start
+	iommufdctl mem create m 4K
+	local words
+	for words in 'mem write m 0 /proc/version' 'hwpt invalidate 1 --type vtd-s1 --entry 1 --data /proc/version' \
+		'viommu alloc 1 1 arm-smmuv3 --data=/proc/version'; do
+		# shellcheck disable=SC2086 # words
+		try session-garbage "$PLACE/default" words $words
+		expect_out_has "'/proc/version': the file did not come with the command (EBADF)" "code 1"
+	done
+}
+
 @test "another version of the protocol gets a clear answer" {
 	start
 	try session-garbage "$PLACE/default" protocol

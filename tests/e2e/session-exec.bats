@@ -102,8 +102,34 @@ load sessions
 	try setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search \
 		iommufdctl mem write m 0 "$BATS_TEST_TMPDIR/secret"
 	expect_fail 1 "mem write: '$BATS_TEST_TMPDIR/secret': Permission denied (EACCES)"
+	try setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search \
+		iommufdctl viommu alloc 1 2 arm-smmuv3 --data="$BATS_TEST_TMPDIR/secret"
+	expect_fail 1 "viommu alloc: '$BATS_TEST_TMPDIR/secret': Permission denied (EACCES)"
 	ctl mem write m 0 "$BATS_TEST_TMPDIR/secret"
 	expect_ok ""
+}
+
+# The kernel refuses such data for an IOAS: -v tells what it was given.
+@test "a file that an option names is the client's as well" {
+	requires physical
+	start
+	iommufdctl bind "$PHYSICAL" --name dev
+	iommufdctl ioas alloc --name a
+	cd "$BATS_TEST_TMPDIR"
+	printf 12345678 >file
+	local data
+	for data in '--data file' '--data=file' '--data - <file' '--data=<(cat file)' '--data fd:7 7<file'; do
+		try bash -c "iommufdctl -v hwpt alloc dev a --type vtd-s1 $data"
+		expect_err_has 'IOMMU_HWPT_ALLOC' ' data_len=8 '
+	done
+	ctl hwpt alloc dev a --type vtd-s1 --data missing
+	expect_fail 1 "hwpt alloc: 'missing': No such file or directory (ENOENT)"
+	ctl hwpt alloc dev a --type vtd-s1 --data .
+	expect_fail 1 "hwpt alloc: '.': Is a directory (EISDIR)"
+	ctl -v hwpt invalidate $NOWHERE --type vtd-s1 --entry 4 --data=file
+	expect_err_has 'IOMMU_HWPT_INVALIDATE'
+	ctl hwpt invalidate $NOWHERE --type vtd-s1 --entry 4 --data hex:00
+	expect_fail 2 '1 bytes are no whole entries of 4'
 }
 
 @test "a client that has not come to the end of its pipe holds nobody up" {

@@ -311,6 +311,31 @@ static void test_before_the_verb(void **state)
 	assert_refused(&globals, refusals, COUNT(refusals));
 }
 
+/* In a session a word stands for the fd that came with it, and so does a value that is the end of a word. */
+static void test_fds_that_came(void **state)
+{
+	struct parsed *p = parse(&plain, "--file=x --name x x", DONE);
+	struct passed passed[] = { { p->line, 10 }, { p->line + strlen("--file=x --name "), 11 } };
+	const char *file = option(&p->call, 'f'), *name = option(&p->call, KEY_NAME);
+	int fd = -1;
+
+	(void)state;
+	p->from.holder = (struct holder *)p;
+	p->from.passed = passed;
+	p->from.n_passed = COUNT(passed);
+	assert_true(word_fd(&p->call, file, &fd));
+	assert_int_equal(fd, 10);
+	assert_true(word_fd(&p->call, name, &fd));
+	assert_int_equal(fd, 11);
+	assert_false(word_fd(&p->call, p->call.args[0], &fd));
+	assert_false(word_fd(&p->call, "fd:3", &fd));
+	assert_int_equal(fd, 11);
+	assert_true(take_fd(&p->call, file));
+	assert_false(word_fd(&p->call, file, &fd));
+	assert_false(take_fd(&p->call, p->call.args[0]));
+	done(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_end_of_options),
 		cmocka_unit_test(test_common_options_everywhere),
 		cmocka_unit_test(test_before_the_verb),
+		cmocka_unit_test(test_fds_that_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
