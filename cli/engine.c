@@ -23,24 +23,23 @@ static bool is_given_iommufd(const struct call *call)
 	return !call->from->file && (call->ctx->borrowed || call->ctx->path);
 }
 
-/* Of another process: no context of ours is needed, nor asked. */
-static bool is_foreign(const struct call *call)
+static bool needs_context(const struct call *call)
 {
-	return option(call, OPT_PID);
+	for (int i = 0; i < call->n_given; i++)
+		if (call->given[i].row->flags & OPTION_NO_CONTEXT)
+			return false;
+	return call->verb->flags & VERB_CONTEXT;
 }
 
 static int check_place(const struct call *call)
 {
 	const struct verb *verb = call->verb;
 	enum context_kind kind = call->ctx->kind;
+	bool in_context = needs_context(call), in_session = in_context || verb->flags & VERB_SESSION;
 
-	if (is_foreign(call))
-		return call->from->holder || call->from->session || call->from->once || is_given_iommufd(call)
-			       ? usage(call, "--pid goes with no other context")
-			       : DONE;
-	if (call->from->holder && !(verb->flags & (VERB_CONTEXT | VERB_SESSION)))
+	if (call->from->holder && !in_session)
 		return usage(call, "not possible in a session");
-	if (call->from->session && !(verb->flags & (VERB_CONTEXT | VERB_SESSION)))
+	if (call->from->session && !in_session)
 		return usage(call, "--session has no meaning here");
 	if (call->from->session && (call->from->once || is_given_iommufd(call)))
 		return usage(call, "--session does not go with --once or --iommufd");
@@ -50,7 +49,7 @@ static int check_place(const struct call *call)
 			       : DONE;
 	if (verb->flags & VERB_ALONE && call->from->file)
 		return usage(call, "not possible inside a batch");
-	if (!(verb->flags & VERB_CONTEXT)) {
+	if (!in_context) {
 		if (call->from->once)
 			return usage(call, "--once has no meaning here");
 		if (is_given_iommufd(call) && !(verb->flags & VERB_OPENS))
@@ -110,8 +109,8 @@ static int run(struct call *call)
 /* A lone command that needs a context: there may be a session to have it run. */
 static bool is_for_session(const struct call *call)
 {
-	return call->verb->flags & VERB_CONTEXT && !is_foreign(call) && call->ctx->kind == CONTEXT_NONE &&
-	       !call->ctx->path && !call->from->file && !call->from->holder;
+	return needs_context(call) && call->ctx->kind == CONTEXT_NONE && !call->ctx->path &&
+	       !call->from->file && !call->from->holder;
 }
 
 int run_words(const struct request *from, int argc, char **argv)

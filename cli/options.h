@@ -15,6 +15,9 @@ int parse_options(struct call *call, int argc, char **argv, struct given *given)
 /* The options before the verb. */
 extern const struct argp_option global_options[];
 
+/* In the flags of a row, beside argp's: a verb that is given this option needs no context. */
+enum { OPTION_NO_CONTEXT = 1 << 16 };
+
 enum option_key {
 	OPT_JSON = 'j',
 	OPT_VERBOSE = 'v',

@@ -140,7 +140,7 @@ static const struct argp_option event_options[] = {
 
 static const struct argp_option show_options[] = {
 	{ "all", OPT_ALL, NULL, 0, "Also what others have made in it", 0 },
-	{ "pid", OPT_PID, "PID", 0, "What the iommufds of this process hold", 0 },
+	{ "pid", OPT_PID, "PID", OPTION_NO_CONTEXT, "What the iommufds of this process hold", 0 },
 	END,
 };
 

@@ -174,5 +174,5 @@ make_dirty() {
 	ctl show --pid 4194305
 	expect_fail 1 ESRCH
 	io_ctl show --pid $$
-	refused 2 '--pid goes with no other context'
+	refused 2 '--iommufd has no meaning here'
 }

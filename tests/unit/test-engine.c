@@ -173,6 +173,8 @@ static void test_no_context(void **state)
 	assert_int_equal(kernel.calls, 0);
 	assert_int_equal(command(world, "list"), DONE);
 	assert_int_equal(command(world, "help"), DONE);
+	assert_int_equal(command(world, "show --pid 0"), USAGE); /* the option does without one */
+	assert_non_null(strstr(complained(world), "'0' is no process id"));
 }
 
 static void test_once(void **state)
@@ -189,6 +191,8 @@ static void test_once(void **state)
 	assert_int_equal(command(world, "ioas alloc --name 1x"), USAGE);
 	assert_null(strstr(complained(world), "released"));
 	assert_int_equal(command(world, "list"), USAGE);
+	assert_non_null(strstr(complained(world), "--once has no meaning"));
+	assert_int_equal(command(world, "show --pid 0"), USAGE);
 	assert_non_null(strstr(complained(world), "--once has no meaning"));
 }
 
