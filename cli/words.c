@@ -2,6 +2,7 @@
 #include "words.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 struct splitter {
 	const char *at, *end;
@@ -46,15 +47,25 @@ static enum words_result quoted(struct splitter *s, char quote)
 	return WORDS_OK;
 }
 
+/* Up to a character that stands for something else than itself. */
+static void plain(struct splitter *s)
+{
+	const char *at = s->at;
+	char *to = s->to;
+
+	while (at < s->end && !is_blank(*at) && *at != '\'' && *at != '"' && *at != '\\')
+		*to++ = *at++;
+	s->at = at;
+	s->to = to;
+}
+
 static enum words_result word(struct splitter *s)
 {
 	enum words_result rc = WORDS_OK;
 
-	while (rc == WORDS_OK && s->at < s->end && !is_blank(*s->at)) {
+	for (plain(s); rc == WORDS_OK && s->at < s->end && !is_blank(*s->at); plain(s)) {
 		if (*s->at == '\'' || *s->at == '"') {
 			rc = quoted(s, *s->at);
-		} else if (*s->at != '\\') {
-			*s->to++ = *s->at++;
 		} else if (!is_continuation(s)) {
 			*s->to++ = s->at[1];
 			s->at += 2;
@@ -84,14 +95,6 @@ static enum words_result blanks(struct splitter *s)
 	return WORDS_OK;
 }
 
-static bool has_nul(const char *from, const char *end)
-{
-	for (; from < end; from++)
-		if (!*from)
-			return true;
-	return false;
-}
-
 enum words_result words_split(const char *line, size_t len, char *store, char **words, int max,
 			      int *ret_count)
 {
@@ -99,7 +102,7 @@ enum words_result words_split(const char *line, size_t len, char *store, char **
 	enum words_result rc;
 	int count = 0;
 
-	if (has_nul(line, s.end))
+	if (memchr(line, '\0', len))
 		return WORDS_NUL;
 	while ((rc = blanks(&s)) == WORDS_OK && s.at < s.end && *s.at != '#') {
 		if (count == max)
