@@ -39,7 +39,7 @@ enum verb_flags {
 };
 
 struct verb {
-	const char *name; /* "list", or two words: "ioas alloc" */
+	const char *name; /* "list", or two words: "ioas alloc"; never NULL */
 	const char *args; /* "IOAS MEM": for people, and for the completions */
 	const char *summary;
 	const char *details; /* further lines of the help, or NULL */
@@ -96,7 +96,7 @@ struct call {
 /* engine.c: execute one command. Returns the exit code; errors have been printed. */
 int run_words(const struct request *from, int argc, char **argv);
 
-/* verbs.c: the table, ended by a row without a name. A row with a name only is a heading. */
+/* verbs.c: the table, ended by an empty row. A row with a summary only is a heading. */
 extern const struct verb verbs[];
 extern const struct argp_option common_options[];
 /* Find the verb that argv begins with. n_words: how many words its name has. */

@@ -12,7 +12,7 @@
 
 static bool is_last(const struct verb *verb)
 {
-	return !verb->name && !verb->summary;
+	return !*verb->name && !verb->summary;
 }
 
 /* What argp lays out, which it can only do to a FILE. */
@@ -86,7 +86,7 @@ int help_all(const struct call *call)
 		   "(1) about everything.";
 	rc = print_argp(call, &argp, (char[]){ PROGRAM });
 	for (verb = verbs; !is_last(verb); verb++)
-		if (verb->name)
+		if (*verb->name)
 			print_row(call, verb);
 		else
 			out_format(call->out, "\n%s\n", verb->summary);
@@ -97,7 +97,7 @@ static bool is_in_group(const struct verb *verb, const char *group)
 {
 	size_t len = strlen(group);
 
-	return verb->name && strncmp(verb->name, group, len) == 0 && verb->name[len] == ' ';
+	return strncmp(verb->name, group, len) == 0 && verb->name[len] == ' ';
 }
 
 /* "help ioas": the verbs of that first word. */
@@ -143,7 +143,7 @@ static bool next_verb(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct verb *verb = (const struct verb *)arg + *cursor;
 
-	while (!verb->name && !is_last(verb))
+	while (!*verb->name && !is_last(verb))
 		verb++;
 	if (is_last(verb))
 		return false;

@@ -69,7 +69,7 @@ static int close_output(struct call *call, int rc)
 
 int main(int argc, char **argv)
 {
-	static const struct verb globals = { .options = global_options, .flags = VERB_IN_ORDER };
+	static const struct verb globals = { .name = "", .options = global_options, .flags = VERB_IN_ORDER };
 	static char out_buf[65536], err_buf[4096];
 	struct out out = { .fd = STDOUT_FILENO, .buf = out_buf, .cap = sizeof(out_buf) };
 	struct out err = { .fd = STDERR_FILENO, .buf = err_buf, .cap = sizeof(err_buf) };

@@ -36,7 +36,7 @@ static int unknown(const struct parser *p, const char *word)
 	const char *equals = strchr(word, '=');
 	size_t len = equals ? (size_t)(equals - word) : strlen(word);
 
-	if (p->call->verb->name && len > 2 && find_long(global_options, word + 2, len - 2))
+	if (*p->call->verb->name && len > 2 && find_long(global_options, word + 2, len - 2))
 		return usage(p->call, "option '%s' goes before the verb", word);
 	return usage(p->call, "unknown option '%s'", word);
 }

@@ -17,7 +17,7 @@ static void begin(const struct call *call)
 	} else {
 		out_str(call->err, PROGRAM ": ");
 	}
-	if (call->verb && call->verb->name)
+	if (call->verb && *call->verb->name)
 		out_format(call->err, "%s: ", call->verb->name);
 }
 
@@ -84,7 +84,7 @@ int usage(const struct call *call, const char *format, ...)
 	va_start(ap, format);
 	line(call, NULL, format, ap);
 	va_end(ap);
-	if (call->verb && call->verb->name)
+	if (call->verb && *call->verb->name)
 		hint(call, PROGRAM " help %s", call->verb->name);
 	else
 		hint(call, PROGRAM " help");

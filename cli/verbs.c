@@ -197,7 +197,7 @@ static const struct argp_option take_options[] = {
 #define MEMORY (VERB_CONTEXT | VERB_MEMORY)
 
 const struct verb verbs[] = {
-	{ .summary = "Devices:" },
+	{ .name = "", .summary = "Devices:" },
 	{ "list", "", "List the VFIO devices", NULL, verb_list, NULL, 0, 0, 0, 0 },
 
 	{ "info", "DEV", "Show what a bound device has", NULL, verb_info, NULL, 1, 1, CONTEXT, 0 },
@@ -220,7 +220,7 @@ const struct verb verbs[] = {
 	{ "dma-log stop", "DEV", "Have it note no more", NULL, verb_dma_log_stop, NULL, 1, 1, CONTEXT, 0 },
 	{ "low-power", "DEV on|off", "Let an idle device sleep", NULL, verb_low_power, NULL, 2, 2, CONTEXT, 0 },
 
-	{ .summary = "Attach:" },
+	{ .name = "", .summary = "Attach:" },
 	{ "bind", "DEV", "Bind a device, print its id", NULL, verb_bind, bind_options, 1, 1, MAKES, 0 },
 	{ "unbind", "DEV", "Release a device", NULL, verb_unbind, NULL, 1, 1, CONTEXT, 0 },
 	{ "attach", "DEV PT", "Attach a device to an IOAS or HWPT",
@@ -233,7 +233,7 @@ const struct verb verbs[] = {
 	  verb_replace, pasid_options, 2, 2, MAKES, 0 },
 	{ "detach", "DEV", "Detach a device", NULL, verb_detach, pasid_options, 1, 1, CONTEXT, 0 },
 
-	{ .summary = "Address spaces:" },
+	{ .name = "", .summary = "Address spaces:" },
 	{ "ioas alloc", "", "Allocate an I/O address space, print its id", NULL, verb_ioas_alloc,
 	  name_option, 0, 0, MAKES, 0 },
 	{ "ioas map", "IOAS MEM", "Map memory, print its IOVA",
@@ -251,7 +251,7 @@ const struct verb verbs[] = {
 	{ "ioas change-process", "", "Charge all pinned memory to this process", NULL,
 	  verb_ioas_change_process, NULL, 0, 0, CONTEXT, 0 },
 
-	{ .summary = "Page tables:" },
+	{ .name = "", .summary = "Page tables:" },
 	{ "hwpt alloc", "DEV PT", "Allocate a page table, print its id",
 	  "PT: an IOAS; or, for a nested one, a HWPT or vIOMMU.", verb_hwpt_alloc, hwpt_options, 2, 2, MAKES, 0 },
 	{ "hwpt dirty", "on|off|read HWPT [IOVA LENGTH]", "Track, and print, what devices write",
@@ -262,7 +262,7 @@ const struct verb verbs[] = {
 	{ "hw-info", "DEV", "Show what the IOMMU of a device can do", NULL, verb_hw_info, raw_options, 1, 1,
 	  CONTEXT, 0 },
 
-	{ .summary = "Page faults, and IOMMUs of guests:" },
+	{ .name = "", .summary = "Page faults, and IOMMUs of guests:" },
 	{ "fault alloc", "", "Allocate a queue for page faults, print its id", NULL, verb_fault_alloc,
 	  name_option, 0, 0, MEMORY | VERB_MAKES, 0 },
 	{ "fault read", "QUEUE", "Print the page faults that wait", "QUEUE: its name or id, or fd:N.",
@@ -282,7 +282,7 @@ const struct verb verbs[] = {
 	{ "hw-queue alloc", "VIOMMU TYPE INDEX IOVA LENGTH", "Give a guest a hardware queue, print its id",
 	  "TYPE: tegra241-cmdqv.", verb_hw_queue_alloc, name_option, 5, 5, MAKES, 0 },
 
-	{ .summary = "The whole context:" },
+	{ .name = "", .summary = "The whole context:" },
 	{ "option get", "OPTION [IOAS]", "Print an option's value", "OPTION: rlimit-mode; huge-pages of an IOAS.",
 	  verb_option_get, NULL, 1, 2, CONTEXT, 0 },
 	{ "option set", "OPTION [IOAS] VALUE", "Set an option",
@@ -297,7 +297,7 @@ const struct verb verbs[] = {
 	  CONTEXT, 0 },
 	{ "show", "[REF]", "Show what the context holds", NULL, verb_show, show_options, 0, 1, CONTEXT, 0 },
 
-	{ .summary = "Memory:" },
+	{ .name = "", .summary = "Memory:" },
 	{ "mem create", "NAME SIZE", "Make zeroed memory",
 	  "SIZE: bytes, or with K, M, G, T.", verb_mem_create, create_options, 2, 2, MEMORY | VERB_MAKES,
 	  0 },
@@ -310,7 +310,7 @@ const struct verb verbs[] = {
 	{ "mem list", "", "List the memory", NULL, verb_mem_list, NULL, 0, 0, MEMORY, 0 },
 	{ "mem destroy", "NAME", "Give memory back", NULL, verb_mem_destroy, NULL, 1, 1, MEMORY, 0 },
 
-	{ .summary = "Contexts:" },
+	{ .name = "", .summary = "Contexts:" },
 	{ "batch", "FILE|-", "Run the commands of a file in one context",
 	  "One command a line, words as in a shell: quotes, backslash, # comments. Ends at the first "
 	  "failure; everything is released at the end.",
@@ -322,7 +322,7 @@ const struct verb verbs[] = {
 	  verb_exec, exec_options, 1, ANY_NUMBER, VERB_IN_ORDER | VERB_NO_JSON | VERB_OPENS,
 	  .repeats = OPT_DEVICE },
 
-	{ .summary = "Sessions:" },
+	{ .name = "", .summary = "Sessions:" },
 	{ "session start", "[NAME]", "Start a process that keeps a context", NULL, verb_session_start,
 	  start_options, 0, 1, 0, 0 },
 	{ "session stop", "[NAME]", "End it, and release what it holds", NULL, verb_session_stop,
@@ -342,12 +342,12 @@ const struct verb verbs[] = {
 	{ "session keep", "", "Undo take --move (for programs)", NULL, verb_session_keep, NULL, 0, 0,
 	  SESSION, 0 },
 
-	{ .summary = "System:" },
+	{ .name = "", .summary = "System:" },
 	{ "features", "", "Show what the kernel's iommufd can",
 	  "SUPPORTED: yes, no, or device: only a device can tell.", verb_features, features_options, 0, 0,
 	  VERB_OPENS, 0 },
 	{ "help", "[VERB]", "Print help", NULL, verb_help, NULL, 0, 2, 0, 0 },
-	{ 0 },
+	{ .name = "" },
 };
 
 /* How many words of argv are the name, 0: they are not. Exact, never by prefix. */
@@ -368,8 +368,10 @@ static int matches(const char *name, int argc, char **argv)
 
 const struct verb *verb_find(int argc, char **argv, int *ret_words)
 {
-	for (const struct verb *verb = verbs; argc && (verb->name || verb->summary); verb++) {
-		int words = verb->name && *verb->name == *argv[0] ? matches(verb->name, argc, argv) : 0;
+	char first = argc ? *argv[0] : '\0'; /* tells most rows apart: each line of a batch walks over them */
+
+	for (const struct verb *verb = verbs; first && verb < verbs + ARRAY_SIZE(verbs); verb++) {
+		int words = *verb->name == first ? matches(verb->name, argc, argv) : 0;
 
 		if (words) {
 			*ret_words = words;

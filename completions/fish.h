@@ -4,11 +4,6 @@
 #define FISH_QUOTE "\\'"
 #define FISH_COMPLETE "complete -c iommufdctl -n '"
 
-static const char *fish_name(const struct verb *verb)
-{
-	return is_verb(verb) ? verb->name : "";
-}
-
 static void fish_groups(void)
 {
 	printf("    contains -- \"$argv[1]\" '' ");
@@ -28,9 +23,9 @@ static void fish_ordered(void)
 static void fish_valued_option(const struct verb *verb, const struct argp_option *option)
 {
 	if (option->arg)
-		printf(" \\\n        '%s --%s'", fish_name(verb), option->name);
+		printf(" \\\n        '%s --%s'", verb->name, option->name);
 	if (option->arg && has_letter(option))
-		printf(" '%s -%c'", fish_name(verb), option->key);
+		printf(" '%s -%c'", verb->name, option->key);
 }
 
 static void fish_valued(void)
@@ -80,7 +75,7 @@ static void fish_option(const struct verb *verb, const struct argp_option *optio
 {
 	enum kind kind = option->arg ? kind_of(option->arg) : KIND_NONE;
 
-	printf(FISH_COMPLETE "__iommufdctl_options \"%s\"' -l %s", fish_name(verb), option->name);
+	printf(FISH_COMPLETE "__iommufdctl_options \"%s\"' -l %s", verb->name, option->name);
 	if (has_letter(option))
 		printf(" -s %c", option->key);
 	if (option->arg) {

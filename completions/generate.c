@@ -28,16 +28,16 @@ struct arg {
 };
 
 /* The options before the verb, as a row. */
-static const struct verb globals = { .options = global_options };
+static const struct verb globals = { .name = "", .options = global_options };
 
 static bool is_last(const struct verb *verb)
 {
-	return !verb->name && !verb->summary;
+	return !*verb->name && !verb->summary;
 }
 
 static bool is_verb(const struct verb *verb)
 {
-	return verb->name;
+	return *verb->name;
 }
 
 /* --- placeholders ----------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ static bool begins(const char *text, const char *start)
 
 static bool is_row(const struct verb *verb)
 {
-	return verb->name || verb->summary;
+	return *verb->name || verb->summary;
 }
 
 /* The verb's name and n times a word. */
@@ -38,7 +38,7 @@ static void test_rows_are_complete(void **state)
 		const char *name = verb->name;
 
 		assert_case(verb->summary && *verb->summary, name);
-		if (!name)
+		if (!*name)
 			continue;
 		assert_case(verb->run && verb->args, name);
 		assert_case(verb->min <= verb->max, name);
@@ -131,7 +131,7 @@ static void test_number_of_arguments(void **state)
 		int few = verb->min ? verb->min - 1 : 0;
 		const char *name = verb->name;
 
-		if (!name)
+		if (!*name)
 			continue;
 		if (verb->min) {
 			assert_case(command(world, "%s", line_of(verb, few, "x")) == USAGE, name);
@@ -159,7 +159,7 @@ static void test_no_context(void **state)
 
 	world->ctx.kind = CONTEXT_NONE;
 	for (const struct verb *verb = verbs; is_row(verb); verb++) {
-		if (!verb->name || !(verb->flags & VERB_CONTEXT))
+		if (!*verb->name || !(verb->flags & VERB_CONTEXT))
 			continue;
 		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == USAGE, verb->name);
 		assert_case(strstr(complained(world), "needs a context"), verb->name);
@@ -334,7 +334,7 @@ static void test_help(void **state)
 	for (const struct verb *verb = verbs; is_row(verb); verb++) {
 		char *help;
 
-		if (!verb->name)
+		if (!*verb->name)
 			continue;
 		assert_case(command(world, "%s --help", verb->name) == DONE, verb->name);
 		assert_case(strstr(printed(world), "Usage: iommufdctl"), verb->name);

@@ -23,7 +23,7 @@ static const struct argp_option own_options[] = {
 static const struct verb plain = { .name = "test", .options = own_options, .repeats = KEY_MANY };
 static const struct verb in_order = { .name = "test", .options = own_options, .flags = VERB_IN_ORDER };
 static const struct verb bare = { .name = "test" };
-static const struct verb globals = { .options = global_options, .flags = VERB_IN_ORDER };
+static const struct verb globals = { .name = "", .options = global_options, .flags = VERB_IN_ORDER };
 
 enum { MAX_ARGV = 300 };
 
