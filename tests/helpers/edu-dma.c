@@ -30,6 +30,7 @@ struct region_info {
 static_assert(sizeof(struct region_info) == 32, "ABI");
 
 enum { BAR0 = 0, CONFIG = 7 };
+enum { TIME_LIMIT = 30 }; /* s: an emulated machine may stand still for a while */
 enum { PCI_COMMAND = 4, PCI_COMMAND_MEMORY = 1 << 1, PCI_COMMAND_MASTER = 1 << 2 };
 
 enum {
@@ -115,11 +116,11 @@ static struct edu open_edu(const char *text)
 /* edu runs DMA from a timer of 100 ms, and drops a command that comes while one runs. */
 static void wait_idle(const struct edu *edu)
 {
-	double deadline = now() + 2;
+	double deadline = now() + TIME_LIMIT;
 
 	while (get(edu, EDU_COMMAND) & EDU_RUN) {
 		if (now() > deadline)
-			die(FAILED, "the DMA did not end within 2 s");
+			die(FAILED, "the DMA did not end within %d s", TIME_LIMIT);
 		sleep_ms(5);
 	}
 }
