@@ -91,11 +91,15 @@ static int address_path(const char *address, char *path, size_t len)
 	return 0;
 }
 
-static int32_t read_group(int class_dir, const char *parent)
+/* The same where there may be none, or none that fits: buf is empty then. */
+static int link_name_or_none(int dir, const char *device, const char *attribute, char *buf, size_t len)
 {
-	char name[16];
+	int rc = link_name(dir, device, attribute, buf, len);
 
-	return link_name(class_dir, parent, "iommu_group", name, sizeof(name)) < 0 ? -1 : form_number(name);
+	if (rc != -ENOENT && rc != -ERANGE)
+		return rc;
+	*buf = '\0';
+	return 0;
 }
 
 /* The link's text is ../../devices/.../ADDRESS/vfio-dev/NAME: the directory and the address in one read. */
@@ -123,8 +127,8 @@ static enum iommufd_device_kind kind_of(const char *bus)
 /* Four links: the device, its bus, its driver, its group. */
 static int read_device(int class_dir, const char *name, struct iommufd_device *ret)
 {
-	struct iommufd_device device = { .group = -1 };
-	char text[PATH_MAX], parent[64], bus[32];
+	char text[PATH_MAX], parent[64], bus[32], group[16];
+	struct iommufd_device device = { 0 };
 	int rc;
 
 	if (strlen(name) >= sizeof(device.name))
@@ -144,9 +148,12 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 	if (rc < 0)
 		return fail(rc == -ENOENT ? ENODEV : -rc);
 	device.kind = kind_of(bus);
-	if (link_name(class_dir, parent, "driver", device.driver, sizeof(device.driver)) < 0)
-		device.driver[0] = '\0';
-	device.group = read_group(class_dir, parent);
+	rc = link_name_or_none(class_dir, parent, "driver", device.driver, sizeof(device.driver));
+	if (rc == 0)
+		rc = link_name_or_none(class_dir, parent, "iommu_group", group, sizeof(group));
+	if (rc < 0)
+		return rc;
+	device.group = form_number(group);
 	*ret = device;
 	return 0;
 }
@@ -211,15 +218,21 @@ static int lookup_address(int root, const char *path, struct iommufd_device *ret
 static int lookup_rdev(int root, const struct stat *st, struct iommufd_device *ret)
 {
 	char path[64], bus[32], text[PATH_MAX], *name;
+	int rc;
 
 	if (!S_ISCHR(st->st_mode))
 		return fail(ENOTTY);
 	snprintf(path, sizeof(path), "dev/char/%u:%u", major(st->st_rdev), minor(st->st_rdev));
-	if (link_name(root, path, "subsystem", bus, sizeof(bus)) < 0 || strcmp(bus, "vfio-dev") != 0)
+	rc = link_name_or_none(root, path, "subsystem", bus, sizeof(bus));
+	if (rc < 0)
+		return rc;
+	if (strcmp(bus, "vfio-dev") != 0)
 		return fail(ENOTTY);
-	if (link_text(root, path, text, sizeof(text)) < 0 || !(name = strrchr(text, '/')))
-		return fail(ENOTTY);
-	return lookup_name(root, name + 1, ret);
+	rc = link_text(root, path, text, sizeof(text));
+	if (rc < 0)
+		return rc;
+	name = strrchr(text, '/');
+	return name ? lookup_name(root, name + 1, ret) : fail(ENOTTY);
 }
 
 static int lookup_path(int root, const char *ref, struct iommufd_device *ret)

@@ -108,6 +108,28 @@ static void test_no_driver_no_group(void **state)
 	assert_int_equal(device.kind, IOMMUFD_PHYSICAL);
 }
 
+/* That nobody can tell is no "none": a list without a group would be a wrong one. */
+static void test_driver_or_group_unreadable(void **state)
+{
+	static const char *const links[] = {
+		"sys/devices/pci0000:00/0000:00:04.0/driver",
+		"sys/devices/pci0000:00/0000:00:04.0/iommu_group",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(links); i++) {
+		struct iommufd_device_list *list = NULL;
+
+		tree_unlink(links[i]);
+		tree_mkdir(links[i]); /* readlink() fails with EINVAL, where there is nothing with ENOENT */
+		assert_no_lookup("vfio0", EINVAL);
+		assert_int_equal(iommufd_device_list_new(&list), -EINVAL);
+		assert_null(list);
+		rmdir(tree_path("%s", links[i]));
+	}
+	assert_found("vfio0", "vfio0");
+}
+
 static void test_spellings(void **state)
 {
 	static const struct { const char *ref, *name; } cases[] = {
@@ -352,6 +374,7 @@ int main(void)
 		WITH_DEVICES(test_fields_of_a_physical_device),
 		WITH_DEVICES(test_fields_of_an_mdev),
 		WITH_DEVICES(test_no_driver_no_group),
+		WITH_DEVICES(test_driver_or_group_unreadable),
 		WITH_DEVICES(test_spellings),
 		WITH_DEVICES(test_not_found),
 		WITH_DEVICES(test_over_long_words),
