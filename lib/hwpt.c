@@ -66,12 +66,6 @@ API int iommufd_hwpt_dirty_bitmap(int fd, uint32_t hwpt, unsigned int flags, uin
 	return do_ioctl(IOMMUFD_OP_HWPT_DIRTY_BITMAP, fd, &arg);
 }
 
-/* These come before the kernel looks at the struct's members: the count is still what was sent. */
-static bool is_refused_unread(int rc)
-{
-	return rc == -ENOTTY || rc == -EBADF || rc == -EFAULT || rc == -E2BIG || rc == -EBADE;
-}
-
 API int iommufd_hwpt_invalidate(int fd, uint32_t id, uint32_t data_type, const void *entries,
 				uint32_t entry_length, uint32_t *n)
 {
@@ -85,10 +79,11 @@ API int iommufd_hwpt_invalidate(int fd, uint32_t id, uint32_t data_type, const v
 	};
 	int rc = do_ioctl(IOMMUFD_OP_HWPT_INVALIDATE, fd, &arg);
 
-	if (is_refused_unread(rc))
-		*n = 0;
-	else if (arg.entry_num < *n)
+	/* A failure with all of them handled is one of a kernel or driver that did not come to look. */
+	if (arg.entry_num < *n)
 		*n = arg.entry_num;
+	else if (rc < 0)
+		*n = 0;
 	return rc;
 }
 
