@@ -121,8 +121,11 @@ static int walk_process(const struct call *call, struct process *process, struct
 	uint32_t fd;
 	int rc = DONE;
 
-	if (!dir)
-		return fail_errno(call, "/proc", errno);
+	if (!dir) {
+		rc = fail_errno(call, "/proc", errno);
+		close(process->dir);
+		return rc;
+	}
 	while (rc == DONE && (entry = readdir(dir)))
 		if (parse_u32(entry->d_name, &fd) && is_iommufd_link(process, entry->d_name))
 			rc = walk_fd(call, process, (int)fd, walk);
