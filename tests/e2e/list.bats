@@ -99,6 +99,7 @@ group_of() {
 
 @test "show of an inherited cdev: what it is attached to is not known" {
 	requires emulated
+	[[ ! ${AS_OLD:-} ]] || skip "what is asked of an unknown id is answered by the kernel of now"
 	exec {iommu}<>/dev/iommu {device}<>"/dev/vfio/devices/$(cdev "$MTTY")"
 	ctl --iommufd "fd:$iommu" bind "fd:$device"
 	ctl --iommufd "fd:$iommu" batch --keep-going - <<-END
