@@ -80,6 +80,11 @@ static void inherit_all(const struct context *ctx)
 		inherit(device_at(ctx, i)->fd);
 	for (size_t i = 0; i < ctx->memories.count; i++)
 		inherit(((const struct memory *)ctx->memories.items[i])->fd);
+	for (size_t i = 0; i < ctx->ids.count; i++) {
+		const struct made *queue = find_made(ctx, (uint32_t)i);
+
+		inherit(queue ? queue->fd : -1);
+	}
 }
 
 int become(const struct call *call, char **words)

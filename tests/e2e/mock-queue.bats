@@ -43,7 +43,7 @@ setup() {
 	END
 	expect_fail 1 "destroy: 'q': the object is in use (EBUSY)" 'hint: a HWPT, 7, was made of it: iommufdctl destroy 7'
 	expect_out_has '2   q     fault queue'
-	batch <<<$'fault alloc --name q\ndestroy q\nfault alloc'
+	batch <<<$'fault alloc --name q\nexec -- test -e /proc/self/fd/{fd:q}\ndestroy q\nfault alloc'
 	expect_ok 1 1
 }
 
