@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of ops and of errnos, and the kernel release that each op came with. */
+#include "internal.h"
+
+#include <limits.h>
+
+#include "unit.h"
+
+static void test_every_op_has_a_name(void **state)
+{
+	(void)state;
+	for (int op = 0; op < OP_COUNT; op++) {
+		const char *name = iommufd_op_name(op), *since = iommufd_op_since(op);
+		unsigned int major, minor;
+		char more;
+
+		assert_non_null(name);
+		assert_true(*name);
+		assert_non_null(since);
+		assert_case(sscanf(since, "%u.%u%c", &major, &minor, &more) == 2, since);
+		assert_case(major * 100 + minor >= 602, since); /* there was no iommufd before 6.2 */
+	}
+}
+
+static void test_no_such_op(void **state)
+{
+	static const int ops[] = { OP_COUNT, OP_COUNT + 1, 1000, INT_MAX, -1, INT_MIN };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		assert_null(iommufd_op_name((enum iommufd_op)ops[i]));
+		assert_null(iommufd_op_since((enum iommufd_op)ops[i]));
+	}
+}
+
+static void test_names_of_ioctls(void **state)
+{
+	static const struct { enum iommufd_op op; const char *name, *since; } cases[] = {
+		{ IOMMUFD_OP_DESTROY, "IOMMU_DESTROY", "6.2" },
+		{ IOMMUFD_OP_OPTION_GET, "IOMMU_OPTION", "6.2" },
+		{ IOMMUFD_OP_IOAS_ALLOC, "IOMMU_IOAS_ALLOC", "6.2" },
+		{ IOMMUFD_OP_IOAS_RANGES, "IOMMU_IOAS_IOVA_RANGES", "6.2" },
+		{ IOMMUFD_OP_IOAS_MAP, "IOMMU_IOAS_MAP", "6.2" },
+		{ IOMMUFD_OP_IOAS_MAP_FILE, "IOMMU_IOAS_MAP_FILE", "6.13" },
+		{ IOMMUFD_OP_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", "6.2" },
+		{ IOMMUFD_OP_BIND, "VFIO_DEVICE_BIND_IOMMUFD", "6.6" },
+		{ IOMMUFD_OP_ATTACH, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "6.6" },
+		{ IOMMUFD_OP_DETACH, "VFIO_DEVICE_DETACH_IOMMUFD_PT", "6.6" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_string_equal(iommufd_op_name(cases[i].op), cases[i].name);
+		assert_string_equal(iommufd_op_since(cases[i].op), cases[i].since);
+	}
+}
+
+static void test_error_names(void **state)
+{
+	(void)state;
+	assert_string_equal(iommufd_error_name(EBUSY), "EBUSY");
+	assert_string_equal(iommufd_error_name(-EBUSY), "EBUSY");
+	assert_string_equal(iommufd_error_name(EBADFD), "EBADFD");
+	assert_null(iommufd_error_name(4000));
+	assert_null(iommufd_error_name(-4000));
+	assert_null(iommufd_error_name(INT_MIN));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_op_has_a_name),
+		cmocka_unit_test(test_no_such_op),
+		cmocka_unit_test(test_names_of_ioctls),
+		cmocka_unit_test(test_error_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
