@@ -127,15 +127,29 @@ static bool is_unsupported(enum iommufd_op op, int error)
 	return error == ENOTTY && (op == IOMMUFD_OP_IOAS_MAP_FILE || op >= IOMMUFD_OP_IOAS_COPY);
 }
 
+/* With --verbose: how much there is to an explanation. */
+static void tell_evidence(const struct call *call, const char *error, const struct iommufd_explanation *why)
+{
+	if (why->evidence == IOMMUFD_SEEN)
+		verbose(call, "so explained because %s was seen on Linux %s", error, why->seen_on);
+	else if (why->evidence == IOMMUFD_FILTERED)
+		verbose(call, "so explained because a kernel without the ioctl answers with %s", error);
+	else
+		verbose(call, "so explained because of the kernel's source: no test has produced %s", error);
+}
+
 int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
 		 enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
 	const char *name = iommufd_error_name(error);
+	bool known;
 
 	error = error < 0 ? -error : error;
-	iommufd_explain(op, error, kind, &why);
+	known = iommufd_explain(op, error, kind, &why) == 0;
 	fail(call, object, "%s (%s)", why.sentence, name ? name : "?");
+	if (known)
+		tell_evidence(call, name, &why);
 	return is_unsupported(op, error) ? UNSUPPORTED : FAILED;
 }
 

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * (op, errno, kind of device) to sentence and hint. One table in parts: a row for one kind stands before
- * the row for any. SEEN rows are produced by tests/e2e/explain.bats on a running kernel; SOURCE rows were
- * read from the kernel's source because no lab machine gives them, or no verb asks.
+ * the row for any. SEEN rows are produced on that Linux by the tests of their part, explain-PART.bats;
+ * SOURCE rows were read from the kernel's source, because no machine of the lab gives them.
  */
 #include "explain.h"
 
 #include <limits.h>
 #include <string.h>
 
-static const struct explain_row *find_in(const struct explain_row *row, enum iommufd_op op, int error,
+static const struct explain_row *const parts[] = {
+	explain_basic, explain_objects, explain_devices,
+};
+
+static const struct explain_row *find_in(const struct explain_row *row, unsigned int op, int error,
 					 enum iommufd_device_kind kind)
 {
 	for (; row->sentence; row++)
@@ -36,15 +40,35 @@ static enum iommufd_op general(enum iommufd_op op)
 	}
 }
 
-static const struct explain_row *find(enum iommufd_op op, int error, enum iommufd_device_kind kind)
+static const struct explain_row *find(unsigned int op, int error, enum iommufd_device_kind kind)
 {
-	const struct explain_row *row = find_in(explain_basic, op, error, kind);
+	const struct explain_row *row = NULL;
 
-	if (!row)
-		row = find_in(explain_objects, op, error, kind);
-	if (!row)
-		row = find_in(explain_devices, op, error, kind);
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && !row; i++)
+		row = find_in(parts[i], op, error, kind);
+	return row;
+}
+
+/* The closest row: of the op, of the op that it is a form of. */
+static const struct explain_row *closest(enum iommufd_op op, int error, enum iommufd_device_kind kind)
+{
+	const struct explain_row *row = find(op, error, kind);
+
 	return row || general(op) == op ? row : find(general(op), error, kind);
+}
+
+static struct iommufd_explanation explanation(const struct explain_row *row)
+{
+	static const char releases[][12] = { [SEEN_6_12] = "6.12", [SEEN_7_2] = "7.2", [SEEN] = "6.12, 7.2" };
+	const unsigned int seen = row->evidence & SEEN;
+
+	return (struct iommufd_explanation){
+		.sentence = row->sentence,
+		.hint = row->hint,
+		.evidence = seen ? IOMMUFD_SEEN :
+			    row->evidence == FILTER ? IOMMUFD_FILTERED : IOMMUFD_FROM_SOURCE,
+		.seen_on = seen ? releases[seen] : NULL,
+	};
 }
 
 /* Of either sign; abs() has no answer for INT_MIN, which is no errno either. */
@@ -56,11 +80,12 @@ static int positive(int error)
 API int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind kind,
 			struct iommufd_explanation *ret)
 {
-	const struct explain_row *row = find(op, positive(error), kind);
+	const struct explain_row *row = closest(op, positive(error), kind);
 	const char *text = strerrordesc_np(positive(error));
 
-	*ret = row ? (struct iommufd_explanation){ row->sentence, row->hint, row->evidence }
-		   : (struct iommufd_explanation){ text ? text : "unknown error", NULL, SOURCE };
+	*ret = row ? explanation(row)
+		   : (struct iommufd_explanation){ .sentence = text ? text : "unknown error",
+						   .evidence = IOMMUFD_FROM_SOURCE };
 	return row ? 0 : -ENOENT;
 }
 

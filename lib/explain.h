@@ -8,10 +8,15 @@
 #define ANY IOMMUFD_KIND_UNKNOWN
 #define PHYS IOMMUFD_PHYSICAL
 #define EMUL IOMMUFD_EMULATED
-#define SEEN IOMMUFD_SEEN
-#define SOURCE IOMMUFD_FROM_SOURCE
 #define TOKEN_HINT "bind the physical function with '--token UUID', and this one with the same"
 #define OP(name) IOMMUFD_OP_##name
+
+/* How a row is known: on which Linux its tests have produced it. */
+#define SEEN_6_12 1
+#define SEEN_7_2 2
+#define SEEN (SEEN_6_12 | SEEN_7_2)
+#define FILTER 4 /* the tests have no kernel without the ioctl: a filter of system calls answered for one */
+#define SOURCE 0
 
 struct explain_row {
 	uint8_t op, kind, evidence;

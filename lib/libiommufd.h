@@ -831,12 +831,14 @@ const char *iommufd_op_since(enum iommufd_op op);
 enum iommufd_evidence {
 	IOMMUFD_SEEN = 0,	 /* produced on a running kernel, by this project's tests */
 	IOMMUFD_FROM_SOURCE = 1, /* read from the kernel's source */
+	IOMMUFD_FILTERED = 2,	 /* a filter of system calls stood for a kernel without the ioctl */
 };
 
 struct iommufd_explanation {
 	const char *sentence; /* what went wrong; never NULL */
 	const char *hint;     /* what to do about it, or NULL */
 	enum iommufd_evidence evidence;
+	const char *seen_on; /* the Linux of IOMMUFD_SEEN: "6.12, 7.2"; else NULL */
 };
 
 /*

@@ -248,6 +248,34 @@ static void test_inherited_leftovers(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
+/* With --verbose a failure says how its explanation is known. */
+static void test_evidence_is_told(void **state)
+{
+	static const struct {
+		const char *line;
+		unsigned long refused;
+		int error;
+		const char *told;
+	} cases[] = {
+		{ "destroy 7", 0, 0, "ENOENT was seen on Linux 6.12, 7.2\n" },
+		{ "bind vfio0", 0x3b76, ENOTTY, "a kernel without the ioctl answers with ENOTTY\n" },
+		{ "bind vfio0", 0x3b76, ENODEV, "of the kernel's source: no test has produced ENODEV\n" },
+		{ "bind vfio0", 0x3b76, EXDEV, NULL },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		kernel.refused = cases[i].refused;
+		kernel.error = cases[i].error;
+		assert_int_not_equal(command(world, "%s --verbose", cases[i].line), DONE);
+		assert_int_equal(!strstr(complained(world), ": so explained because "), !cases[i].told);
+		if (cases[i].told)
+			assert_non_null(strstr(complained(world), cases[i].told));
+		command(world, "%s", cases[i].line);
+		assert_null(strstr(complained(world), "so explained"));
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
@@ -264,6 +292,7 @@ int main(void)
 		TEST(test_echo),
 		TEST(test_no_file),
 		TEST(test_inherited_leftovers),
+		cmocka_unit_test_setup_teardown(test_evidence_is_told, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,34 @@ static void test_physical_only(void **state)
 	}
 }
 
+static void test_evidence(void **state)
+{
+	static const struct {
+		enum iommufd_op op;
+		int error;
+		enum iommufd_evidence evidence;
+		const char *seen_on;
+	} cases[] = {
+		{ IOMMUFD_OP_BIND, EBADFD, IOMMUFD_SEEN, "6.12, 7.2" },
+		{ IOMMUFD_OP_IOAS_MAP_FILE, ENOTTY, IOMMUFD_SEEN, "6.12" },
+		{ IOMMUFD_OP_IOAS_MAP_FILE, ENOENT, IOMMUFD_SEEN, "7.2" },
+		{ IOMMUFD_OP_BIND, ENOTTY, IOMMUFD_FILTERED, NULL },
+		{ IOMMUFD_OP_BIND, ENODEV, IOMMUFD_FROM_SOURCE, NULL },
+		{ IOMMUFD_OP_BIND, EXDEV, IOMMUFD_FROM_SOURCE, NULL },
+	};
+	struct iommufd_explanation why;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		explain(cases[i].op, cases[i].error, PHYS, &why);
+		assert_int_equal(why.evidence, cases[i].evidence);
+		if (cases[i].seen_on)
+			assert_string_equal(why.seen_on, cases[i].seen_on);
+		else
+			assert_null(why.seen_on);
+	}
+}
+
 /* Where the kinds fail for different reasons, one sentence for both would be wrong for one of them. */
 static void test_kinds_differ(void **state)
 {
@@ -263,7 +291,7 @@ static void test_style(void **state)
 				assert_style(why.sentence);
 				if (why.hint)
 					assert_style(why.hint);
-				assert_in_range(why.evidence, IOMMUFD_SEEN, IOMMUFD_FROM_SOURCE);
+				assert_in_range(why.evidence, IOMMUFD_SEEN, IOMMUFD_FILTERED);
 				assert_non_null(iommufd_error_name(error));
 			}
 	assert_true(known > 150); /* the loop does see the table */
@@ -298,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_other_ops),
 		cmocka_unit_test(test_physical_only),
+		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_kinds_differ),
 		cmocka_unit_test(test_rows_of_a_kind_are_found),
 		cmocka_unit_test(test_ops_with_more_said),

@@ -63,6 +63,7 @@ static void test_values_are_stable(void **state)
 	assert_int_equal(IOMMUFD_EMULATED, 2);
 	assert_int_equal(IOMMUFD_SEEN, 0);
 	assert_int_equal(IOMMUFD_FROM_SOURCE, 1);
+	assert_int_equal(IOMMUFD_FILTERED, 2);
 	assert_int_equal(IOMMUFD_RLIMIT_MODE, 0);
 	assert_int_equal(IOMMUFD_HUGE_PAGES, 1);
 	assert_int_equal(IOMMUFD_MAP_FIXED, 1);
@@ -103,7 +104,8 @@ static void test_layouts_are_stable(void **state)
 	assert_int_equal(offsetof(struct iommufd_device, group), 736);
 	assert_int_equal(offsetof(struct iommufd_device, kind), 740);
 	assert_int_equal(sizeof(struct iommufd_device), 744);
-	assert_int_equal(sizeof(struct iommufd_explanation), 2 * sizeof(void *) + 8);
+	assert_int_equal(sizeof(struct iommufd_explanation), 4 * sizeof(void *));
+	assert_int_equal(offsetof(struct iommufd_explanation, seen_on), 3 * sizeof(void *));
 	assert_int_equal(sizeof(struct iommufd_trace_field), sizeof(void *) == 8 ? 16 : 12);
 	assert_int_equal(sizeof(struct iommufd_hwpt_config), 24 + sizeof(void *));
 	assert_int_equal(sizeof(struct iommufd_hw_info), 24);
