@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Explanations: contexts, mappings, bind and attach. */
+/* Explanations: contexts, mappings, bind and attach, and what any ioctl can be refused with. */
 #include "explain.h"
 
 const struct explain_row explain_basic[] = {
@@ -19,7 +19,11 @@ const struct explain_row explain_basic[] = {
 	  "be root, or let a udev rule give you the node below /dev/vfio/devices" },
 	{ OP(DEVICE_OPEN), ANY, SEEN, ENOENT, "the device has no node below /dev/vfio/devices",
 	  "is udev or devtmpfs running here, or is this a container without the node?" },
+	{ OP(DEVICE_OPEN), ANY, SEEN, ENXIO, "no device is behind the node: it was made for another one",
+	  "it should have the numbers that are in /sys/class/vfio-dev/vfioN/dev" },
 	{ OP(DEVICE_OPEN), ANY, SOURCE, ENODEV, "the device is going away", NULL },
+	{ OP(DEVICE_OPEN), ANY, SOURCE, EPERM,
+	  "the device cgroup forbids the node, or it has no IOMMU, which takes CAP_SYS_RAWIO to open", NULL },
 
 	{ OP(LOOKUP), ANY, SEEN, EINVAL, "not a device: expected vfioN, a cdev's path, BDF, UUID, fd:N or a name",
 	  "'iommufdctl list' shows the devices" },
@@ -35,17 +39,20 @@ const struct explain_row explain_basic[] = {
 	  "detach what is attached to it; a bound device ends by unbind, its page table by detach" },
 
 	{ OP(OPTION_GET), ANY, SEEN, ENOENT, "no IOAS has this id", "'iommufdctl show' lists the objects" },
-	{ OP(OPTION_SET), ANY, SOURCE, ENOENT, "no IOAS has this id", NULL },
+	{ OP(OPTION_SET), ANY, SEEN, ENOENT, "no IOAS has this id", "'iommufdctl show' lists the objects" },
 	{ OP(OPTION_SET), ANY, SEEN, EPERM, "setting this needs CAP_SYS_RESOURCE", "run it as root" },
 	{ OP(OPTION_SET), ANY, SEEN, EBUSY, "it cannot be changed once the context holds an object",
 	  "set it first, before any bind or ioas alloc" },
-	{ OP(OPTION_SET), ANY, SOURCE, EINVAL, "the option does not take this value", NULL },
+	{ OP(OPTION_SET), ANY, SEEN, EINVAL,
+	  "the option does not take this value, or a device is attached to what is mapped",
+	  "huge-pages is set before a device is attached, or while nothing is mapped" },
+	{ OP(OPTION_SET), ANY, SEEN, EADDRINUSE, "a mapping of the IOAS is not aligned to pages", NULL },
 
 	{ OP(IOAS_ALLOC), ANY, SEEN, ENOTTY, "the file is not an iommufd",
 	  "a plain file lies where the node should be? see 'ls -l /dev/iommu'" },
-	{ OP(IOAS_ALLOC), ANY, SOURCE, ENOMEM, "the kernel is out of memory", NULL },
 
 	{ OP(IOAS_RANGES), ANY, SEEN, ENOENT, "no IOAS has this id", "'iommufdctl show' lists the objects" },
+	{ OP(IOAS_RANGES), ANY, SEEN, EMSGSIZE, "there are more ranges than room for them", NULL },
 
 	{ OP(IOAS_MAP), ANY, SEEN, ENOENT, "no IOAS has this id", "'iommufdctl show' lists the objects" },
 	{ OP(IOAS_MAP), ANY, SEEN, EINVAL, "the IOVA range is unaligned, empty, or outside what the IOAS allows",
@@ -70,26 +77,28 @@ const struct explain_row explain_basic[] = {
 	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENOSPC,
 	  "no free IOVA range is long enough, or the memory's file system is full",
 	  "'iommufdctl ioas ranges IOAS' shows what is usable" },
-	{ OP(IOAS_MAP_FILE), ANY, SOURCE, EBADF, "not an open file that can be mapped", NULL },
+	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, EBADF, "not an open file that can be mapped", NULL },
 	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENOMEM, "pinning the memory failed: RLIMIT_MEMLOCK, or out of memory",
 	  "raise 'ulimit -l', or have CAP_IPC_LOCK" },
 
-	{ OP(IOAS_UNMAP), ANY, SEEN, ENOENT, "no such mapping: nothing is there, or one lies only half inside",
+	{ OP(IOAS_UNMAP), ANY, SEEN, ENOENT,
+	  "no such mapping or IOAS: nothing is there, or one lies only half inside",
 	  "'iommufdctl show' lists the mappings; they are unmapped whole" },
 	{ OP(IOAS_UNMAP), ANY, SEEN, EINVAL, "the length is 0 or the range is unaligned", NULL },
 	{ OP(IOAS_UNMAP), ANY, SEEN, EOVERFLOW, "the range runs past the end of the address space", NULL },
-	{ OP(IOAS_UNMAP), ANY, SOURCE, EBUSY, "the range is being changed by someone else", "try again" },
+	{ OP(IOAS_UNMAP), ANY, SEEN_7_2, EBUSY, "a hardware queue lies there, or someone else changes the range",
+	  "destroy the queue, or try again" },
 	{ OP(IOAS_UNMAP), ANY, SOURCE, EDEADLK, "an emulated device does not let go of its pages", NULL },
 
 	{ OP(BIND), PHYS, SEEN, EINVAL, "the device is bound already, or its IOMMU is not cache coherent",
 	  "a device is bound through one open cdev only: 'fuser -v CDEV' shows who has it" },
 	{ OP(BIND), EMUL, SEEN, EINVAL, "the device is bound already",
 	  "a device is bound through one open cdev only: 'fuser -v CDEV' shows who has it" },
-	{ OP(BIND), ANY, SOURCE, EINVAL, "the device is bound already, or the fd was opened through its group",
+	{ OP(BIND), ANY, SEEN, EINVAL, "the device is bound already, or the fd was opened through its group",
 	  "a device is bound through one open cdev only: 'fuser -v CDEV' shows who has it" },
-	{ OP(BIND), ANY, FILTER, ENOTTY, "the fd is not the cdev of a VFIO device",
+	{ OP(BIND), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device",
 	  "cdevs are the files /dev/vfio/devices/vfioN" },
-	{ OP(BIND), ANY, SOURCE, EBADF, "the iommufd is not open", NULL },
+	{ OP(BIND), ANY, SEEN, EBADF, "the iommufd is not open", NULL },
 	{ OP(BIND), ANY, SEEN, EBADFD, "the context's fd is not an iommufd", NULL },
 	{ OP(BIND), ANY, SEEN, EBUSY, "the device's VFIO group is in use",
 	  "close the program that has /dev/vfio/GROUP open" },
@@ -101,13 +110,12 @@ const struct explain_row explain_basic[] = {
 	{ OP(BIND), ANY, SOURCE, ENODEV, "the device's driver is going away", NULL },
 	{ OP(BIND), PHYS, SOURCE, EACCES,
 	  "a virtual function, or a physical one whose virtual ones are in use, needs the token", TOKEN_HINT },
-	{ OP(BIND), ANY, SOURCE, ENOMEM, "the kernel is out of memory", NULL },
 
 	{ OP(ATTACH), PHYS, SEEN, ENOENT, "no IOAS or HWPT has this id", "'iommufdctl show' lists the objects" },
 	{ OP(ATTACH), EMUL, SEEN, ENOENT,
 	  "no IOAS has this id; an emulated device attaches to an IOAS, never to a HWPT",
 	  "'iommufdctl show' lists the objects" },
-	{ OP(ATTACH), ANY, SOURCE, ENOENT, "no page table has this id", "'iommufdctl show' lists the objects" },
+	{ OP(ATTACH), ANY, SEEN, ENOENT, "no page table has this id", "'iommufdctl show' lists the objects" },
 	{ OP(ATTACH), PHYS, SEEN, EINVAL,
 	  "it is not bound, the id is no IOAS or HWPT that fits it, or its group is attached elsewhere",
 	  "bind it first; devices of one IOMMU group share one page table, replace moves them together" },
@@ -125,15 +133,27 @@ const struct explain_row explain_basic[] = {
 	{ OP(ATTACH), PHYS, SOURCE, EBUSY,
 	  "the device is being reset, or its group is attached outside this context", "try again" },
 	{ OP(ATTACH), EMUL, SOURCE, EBUSY, "another attach or detach of it is under way", "try again" },
-	{ OP(ATTACH), ANY, FILTER, ENOTTY, "the fd is not the cdev of a VFIO device", NULL },
+	{ OP(ATTACH), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device", NULL },
 
 	{ OP(DETACH), ANY, SEEN, EINVAL, "the device is not bound", NULL },
-	{ OP(DETACH), ANY, FILTER, ENOTTY, "the fd is not the cdev of a VFIO device", NULL },
-	{ OP(DEVICE_CAPS), ANY, SOURCE, EINVAL, "the device is not bound", "bind it first" },
+	{ OP(DETACH), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device", NULL },
+	{ OP(DEVICE_CAPS), ANY, SEEN, EINVAL, "the device is not bound", "bind it first" },
 
 	{ OP(STRICT_ATTACH), ANY, SEEN, EBUSY, "the device is attached to another page table",
 	  "to move it without a gap: iommufdctl replace" },
 	{ OP(STRICT_REPLACE), ANY, SEEN, EINVAL, "the device is not attached, there is nothing to replace",
 	  "for the first time: iommufdctl attach" },
+
+	/* Where the op has no row of its own. */
+	{ ANY_OP, ANY, SEEN, ENOMEM, "the kernel is out of memory", NULL },
+	{ ANY_OP, ANY, SEEN, EMFILE, "too many open files", "raise 'ulimit -n'" },
+	{ ANY_OP, ANY, SEEN, EBADF, "the fd is not open", NULL },
+	{ ANY_OP, ANY, SEEN, ENOTTY, "the kernel does not know this, or the fd is of something else",
+	  "'iommufdctl features' shows what the kernel knows" },
+	{ ANY_OP, ANY, SEEN, EOPNOTSUPP, "the kernel, the device or its IOMMU does not support this",
+	  "'iommufdctl features' shows what the kernel knows" },
+	{ ANY_OP, ANY, SEEN, E2BIG, "the kernel does not know all of what was asked for",
+	  "'iommufdctl features' shows what the kernel knows" },
+	{ ANY_OP, ANY, SEEN, EFAULT, "memory that the kernel was given cannot be read or written", NULL },
 	{ 0 },
 };

@@ -66,7 +66,6 @@ const struct explain_row explain_devices[] = {
 	{ OP(MIGRATION_SET_STATE), ANY, SOURCE, ENOTTY, "the device or its driver cannot be migrated", NULL },
 	{ OP(MIGRATION_SET_STATE), ANY, SOURCE, EINVAL,
 	  "the device is not bound, or no way leads from its state to this one", "a reset leads out of ERROR" },
-	{ OP(MIGRATION_SET_STATE), ANY, SOURCE, EMFILE, "too many open files", "raise 'ulimit -n'" },
 	{ OP(MIGRATION_DATA_SIZE), ANY, SOURCE, ENOTTY, "the device or its driver cannot be migrated", NULL },
 	{ OP(MIGRATION_PRECOPY), ANY, SOURCE, EINVAL, "the device is not in a state of pre-copy", NULL },
 	{ OP(MIGRATION_PRECOPY), ANY, SOURCE, ENOTTY, "the fd has no data of a migration with pre-copy", NULL },
@@ -89,6 +88,5 @@ const struct explain_row explain_devices[] = {
 	  "'iommufdctl info DEV' lists the regions" },
 	{ OP(DMA_BUF), ANY, SOURCE, ENOTTY, "the driver, or a kernel before Linux 6.19, makes no dma-buf", NULL },
 	{ OP(DMA_BUF), ANY, SOURCE, EOPNOTSUPP, "the driver makes no dma-buf of its regions", NULL },
-	{ OP(DMA_BUF), ANY, SOURCE, EMFILE, "too many open files", "raise 'ulimit -n'" },
 	{ 0 },
 };

@@ -23,7 +23,6 @@ const struct explain_row explain_objects[] = {
 	{ OP(IOAS_ALLOW), ANY, SOURCE, EINVAL, "a range is empty or a single byte, or two ranges overlap", NULL },
 	{ OP(IOAS_ALLOW), ANY, SOURCE, EADDRINUSE, "an attached device reserves some of these addresses",
 	  "'iommufdctl ioas ranges IOAS' shows what is usable" },
-	{ OP(IOAS_ALLOW), ANY, SOURCE, ENOMEM, "the kernel is out of memory", NULL },
 
 	{ OP(IOAS_CHANGE_PROCESS), ANY, SOURCE, ENOTTY,
 	  "this kernel cannot move the accounting to another process (needs Linux 6.13)", NULL },
@@ -45,7 +44,6 @@ const struct explain_row explain_objects[] = {
 	  "'iommufdctl show' lists the objects; for nesting: hwpt alloc --nest-parent" },
 	{ OP(HWPT_ALLOC), ANY, SOURCE, EOPNOTSUPP, "the kernel or the device's IOMMU does not support these flags",
 	  "'iommufdctl hw-info DEV' shows what the IOMMU can" },
-	{ OP(HWPT_ALLOC), ANY, SOURCE, E2BIG, "this kernel does not know what was asked for", NULL },
 	{ OP(HWPT_ALLOC), ANY, SOURCE, EADDRINUSE, "a mapping of the IOAS lies in the device's reserved ranges",
 	  "'iommufdctl ioas ranges IOAS' and /sys/kernel/iommu_groups/N/reserved_regions" },
 	{ OP(HWPT_ALLOC), ANY, SOURCE, ENOMEM,
@@ -84,8 +82,6 @@ const struct explain_row explain_objects[] = {
 	{ OP(HW_INFO), ANY, SOURCE, ENOTTY, "this kernel does not tell what an IOMMU can (needs Linux 6.6)", NULL },
 
 	{ OP(FAULT_ALLOC), ANY, SOURCE, ENOTTY, "this kernel has no fault queues (needs Linux 6.11)", NULL },
-	{ OP(FAULT_ALLOC), ANY, SOURCE, EMFILE, "too many open files", "raise 'ulimit -n'" },
-	{ OP(FAULT_ALLOC), ANY, SOURCE, ENOMEM, "the kernel is out of memory", NULL },
 	{ OP(FAULT_READ), ANY, SOURCE, EINVAL, "there is room for less than one group of faults",
 	  "read more faults at once" },
 	{ OP(FAULT_READ), ANY, SOURCE, ESPIPE, "the fd is not that of a fault queue", NULL },
@@ -115,7 +111,6 @@ const struct explain_row explain_objects[] = {
 	{ OP(VEVENTQ_ALLOC), ANY, SOURCE, EEXIST, "the vIOMMU has an event queue of this type already", NULL },
 	{ OP(VEVENTQ_ALLOC), ANY, SOURCE, EINVAL, "a queue holds at least one event", NULL },
 	{ OP(VEVENTQ_ALLOC), ANY, SOURCE, EOPNOTSUPP, "there are no event queues of this type", NULL },
-	{ OP(VEVENTQ_ALLOC), ANY, SOURCE, EMFILE, "too many open files", "raise 'ulimit -n'" },
 	{ OP(VEVENTQ_ALLOC), ANY, SOURCE, ENOTTY, "this kernel has no event queues (needs Linux 6.15)", NULL },
 	{ OP(VEVENTQ_READ), ANY, SOURCE, ESPIPE, "the fd is not that of an event queue", NULL },
 	{ OP(VEVENTQ_READ), ANY, SOURCE, EBADF, "the queue's fd is not open", NULL },

@@ -49,12 +49,17 @@ static const struct explain_row *find(unsigned int op, int error, enum iommufd_d
 	return row;
 }
 
-/* The closest row: of the op, of the op that it is a form of. */
+/* The closest row: of the op, of the op that it is a form of, of any op. */
 static const struct explain_row *closest(enum iommufd_op op, int error, enum iommufd_device_kind kind)
 {
-	const struct explain_row *row = find(op, error, kind);
+	const struct explain_row *row;
 
-	return row || general(op) == op ? row : find(general(op), error, kind);
+	if (!op_row(op))
+		return NULL;
+	row = find(op, error, kind);
+	if (!row && general(op) != op)
+		row = find(general(op), error, kind);
+	return row ? row : find(ANY_OP, error, kind);
 }
 
 static struct iommufd_explanation explanation(const struct explain_row *row)

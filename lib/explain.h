@@ -10,6 +10,7 @@
 #define EMUL IOMMUFD_EMULATED
 #define TOKEN_HINT "bind the physical function with '--token UUID', and this one with the same"
 #define OP(name) IOMMUFD_OP_##name
+#define ANY_OP UINT8_MAX
 
 /* How a row is known: on which Linux its tests have produced it. */
 #define SEEN_6_12 1

@@ -128,11 +128,11 @@ open_others() {
 	requires iommufd physical
 	# One is there, which the dynamic loader needs as well.
 	try fdtool limit-nofile 4 -- iommufdctl --once bind "$PHYSICAL"
-	refused 1 'Too many open files (EMFILE)'
+	refused 1 'too many open files (EMFILE)'
 	try fdtool limit-nofile 4 -- iommufdctl list
 	refused 1 'Too many open files (EMFILE)'
 	try fdtool limit-nofile 4 -- iommufdctl batch - <<<$'mem create m 4K\nioas alloc'
-	refused 1 "ioas alloc: '/dev/iommu': Too many open files (EMFILE)"
+	refused 1 "ioas alloc: '/dev/iommu': too many open files (EMFILE)"
 }
 
 @test "a device that is not there" {

@@ -7,12 +7,17 @@
 # in the table. In a test:
 #
 #   explains CODE ROW [SENTENCE]    the last run ended with CODE, and its one error is the sentence of this row, SENTENCE
+#   explains_each [CMD...] <<END    a batch of lines COMMAND, or COMMAND => ROW[, ROW]... (or => ROW... in the next line):
+#                                   each of these fails like that, and nothing else fails; run by CMD
+#   out_of_memory REQUEST N CMD...  runs it while the N-th allocation of its first ioctl of this number fails
+#   "${limited[@]}" N -- CMD        runs it with fds below N, of which it is given the first three
 #   keep_iommufd, keep_cdev DEV     what this shell keeps, as $io and $dev
 #   marked_rows_were_produced       the last test: what the table says of this kernel is what the others have seen
 
 PART=${BATS_TEST_FILENAME##*explain-}
 PART=${PART%.bats}
 declare -gA sentences
+limited=(fdtool closed '3,4,5,6,7,8,9' -- fdtool limit-nofile)
 
 # Of a part of the table: OP KIND EVIDENCE ERRNO SENTENCE, one a line.
 rows_of() {
@@ -54,6 +59,37 @@ explains() {
 		wrong "expected one error, of the row $2 $3 $4: ${sentences[$2 $3 $4]-}" || return
 	[[ ${5-} == "" || ${sentences[$2 $3 $4]} == "$5" ]] || wrong "the sentence of $2 $3 $4 is: $5" || return
 	produced "$2" "$3" "$4"
+}
+
+explains_each() {
+	local line text='' n=0 i=0 part parts=() rows=() errors=()
+	((${#sentences[@]})) || load_table
+	while IFS= read -r line; do
+		[[ $line == '=> '* ]] || { ((++n)); text+=${line%% => *}$'\n'; }
+		[[ " $line" == *' => '* ]] || continue
+		IFS=, read -ra parts <<<"${line##*=> }"
+		for part in "${parts[@]}"; do rows+=("$n ${part# }"); done
+	done
+	try "$@" iommufdctl batch --keep-going - <<<"$text"
+	expect_status $((${#rows[@]} ? 4 : 0)) || return
+	mapfile -t errors < <(errors_of)
+	for ((i = 0; i < ${#rows[@]}; i++)); do
+		read -r n line <<<"${rows[i]}"
+		part=": ${sentences[$line]-no such row} (${line##* })"
+		[[ ${errors[i]-} == @("<stdin>:$n: "*|ask: *)"$part" ]] || wrong "expected as error $((i + 1)), of line $n$part" || return
+		# shellcheck disable=SC2086 # three words
+		produced $line
+	done
+	((i == ${#errors[@]})) || wrong "not expected: ${errors[i]}"
+}
+
+out_of_memory() {
+	local debugfs=/sys/kernel/debug file
+	[[ -e $debugfs/failslab && -e /proc/self/fail-nth ]] || return
+	echo N >$debugfs/failslab/ignore-gfp-wait
+	for file in "$debugfs"/fail*/verbose; do echo 0 >"$file"; done
+	try env LD_PRELOAD="$BUILD/tests/fake/fail-nth.so" FAIL_REPORT="$BATS_TEST_TMPDIR/report" FAIL_TIMES=1 FAIL_REQUEST="$1" \
+		FAIL_NTH="$2" "${@:3}"
 }
 
 keep_iommufd() {

@@ -151,7 +151,7 @@ setup() {
 		ioas unmap a 1M 8K
 		show --json
 	END
-	expect_fail 4 "ioas unmap: 'a': no such mapping: nothing is there, or one lies only half inside (ENOENT)"
+	expect_fail 4 "ioas unmap: 'a': no such mapping or IOAS: nothing is there, or one lies only half inside (ENOENT)"
 	expect_out_has '"mappings":[{"ioas":1,"iova":1048576,"length":16384,'
 }
 
