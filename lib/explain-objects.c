@@ -3,38 +3,6 @@
 #include "explain.h"
 
 const struct explain_row explain_objects[] = {
-	{ OP(IOAS_COPY), ANY, SOURCE, ENOENT, "no IOAS has this id, or the source is not wholly mapped",
-	  "'iommufdctl show' lists the objects and the mappings" },
-	{ OP(IOAS_COPY), ANY, SOURCE, EINVAL,
-	  "the IOVA range is unaligned, empty, or outside what the IOAS allows; or neither read nor write",
-	  "'iommufdctl ioas ranges IOAS' shows the ranges and their alignment" },
-	{ OP(IOAS_COPY), ANY, SOURCE, EPERM, "the source is mapped for reading only, the copy asks for writing",
-	  "copy it for reading, or map the source for writing as well" },
-	{ OP(IOAS_COPY), ANY, SOURCE, EEXIST, "the IOVA range overlaps a mapping",
-	  "'iommufdctl show' lists the mappings; without --iova the kernel picks a free range" },
-	{ OP(IOAS_COPY), ANY, SOURCE, ENOSPC, "no free IOVA range is long enough",
-	  "'iommufdctl ioas ranges IOAS' shows what is usable" },
-	{ OP(IOAS_COPY), ANY, SOURCE, EOVERFLOW, "the range runs past the end of the address space", NULL },
-	{ OP(IOAS_COPY), ANY, SOURCE, EFAULT, "the memory cannot be pinned", NULL },
-	{ OP(IOAS_COPY), ANY, SOURCE, ENOMEM, "pinning the memory failed: RLIMIT_MEMLOCK, or out of memory",
-	  "raise 'ulimit -l', or have CAP_IPC_LOCK" },
-
-	{ OP(IOAS_ALLOW), ANY, SOURCE, ENOENT, "no IOAS has this id", "'iommufdctl show' lists the objects" },
-	{ OP(IOAS_ALLOW), ANY, SOURCE, EINVAL, "a range is empty or a single byte, or two ranges overlap", NULL },
-	{ OP(IOAS_ALLOW), ANY, SOURCE, EADDRINUSE, "an attached device reserves some of these addresses",
-	  "'iommufdctl ioas ranges IOAS' shows what is usable" },
-
-	{ OP(IOAS_CHANGE_PROCESS), ANY, SOURCE, ENOTTY,
-	  "this kernel cannot move the accounting to another process (needs Linux 6.13)", NULL },
-	{ OP(IOAS_CHANGE_PROCESS), ANY, SOURCE, EINVAL, "some mapping is of a process's memory, not of a file",
-	  "memory made with 'iommufdctl mem create' is mapped as a file" },
-	{ OP(IOAS_CHANGE_PROCESS), ANY, SOURCE, ENOMEM, "the mappings do not fit this process's RLIMIT_MEMLOCK",
-	  "raise 'ulimit -l', or have CAP_IPC_LOCK" },
-
-	{ OP(VFIO_IOAS_GET), ANY, SOURCE, ENODEV, "no IOAS is set for programs of the VFIO container interface",
-	  "set one: iommufdctl vfio-ioas set IOAS" },
-	{ OP(VFIO_IOAS_SET), ANY, SOURCE, ENOENT, "no IOAS has this id", "'iommufdctl show' lists the objects" },
-
 	{ OP(HWPT_ALLOC), EMUL, SOURCE, ENOENT, "an emulated device has no IOMMU, hence no page tables",
 	  "attach it to an IOAS instead" },
 	{ OP(HWPT_ALLOC), ANY, SOURCE, ENOENT, "no physical device is bound under this id, or no fault queue has it",

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const struct explain_row *const parts[] = {
-	explain_basic, explain_objects, explain_devices,
+	explain_basic, explain_space, explain_objects, explain_devices,
 };
 
 static const struct explain_row *find_in(const struct explain_row *row, unsigned int op, int error,

@@ -26,6 +26,6 @@ struct explain_row {
 };
 
 /* Each ends with a row without a sentence. */
-extern const struct explain_row explain_basic[], explain_objects[], explain_devices[];
+extern const struct explain_row explain_basic[], explain_space[], explain_objects[], explain_devices[];
 
 #endif
