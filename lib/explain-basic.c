@@ -108,8 +108,6 @@ const struct explain_row explain_basic[] = {
 	{ OP(BIND), PHYS, SOURCE, ENODEV, "the device has no IOMMU group: no IOMMU, or it is switched off",
 	  "boot with intel_iommu=on (or the like) and the IOMMU enabled in the firmware" },
 	{ OP(BIND), ANY, SOURCE, ENODEV, "the device's driver is going away", NULL },
-	{ OP(BIND), PHYS, SOURCE, EACCES,
-	  "a virtual function, or a physical one whose virtual ones are in use, needs the token", TOKEN_HINT },
 
 	{ OP(ATTACH), PHYS, SEEN, ENOENT, "no IOAS or HWPT has this id", "'iommufdctl show' lists the objects" },
 	{ OP(ATTACH), EMUL, SEEN, ENOENT,

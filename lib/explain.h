@@ -8,7 +8,6 @@
 #define ANY IOMMUFD_KIND_UNKNOWN
 #define PHYS IOMMUFD_PHYSICAL
 #define EMUL IOMMUFD_EMULATED
-#define TOKEN_HINT "bind the physical function with '--token UUID', and this one with the same"
 #define OP(name) IOMMUFD_OP_##name
 #define ANY_OP UINT8_MAX
 

@@ -599,7 +599,7 @@ int iommufd_migration_precopy(int data_fd, uint64_t *ret_initial, uint64_t *ret_
 /*
  * Have the device itself note where it writes, in these ranges of IOVAs. *page_size: the granularity
  * wanted, a power of two; on success the one it has. At most 256 ranges are sure to be taken. Errors:
- * EINVAL (no ranges, they overlap, or are not aligned), E2BIG (too many), EBUSY.
+ * EINVAL (no ranges, they overlap, or are not aligned), E2BIG (too many), EOVERFLOW, EBUSY.
  */
 int iommufd_device_dma_logging_start(int cdev, const struct iommufd_span *ranges, size_t n,
 				     uint64_t *page_size);

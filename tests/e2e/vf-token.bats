@@ -6,31 +6,17 @@
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 load sessions
-
-TOKEN=0f2d7a52-8b6c-4d0e-9a55-3f0c6a3d9e11
-OTHER=11111111-2222-3333-4444-555555555555
-PF_DIR=/sys/bus/pci/devices/$NVME
+load vf
 
 setup() {
-	requires iommufd root sriov feature:ioas-change-process
 	sessions_setup
-	echo Y >/sys/module/vfio_pci/parameters/enable_sriov
-	echo vfio-pci >"$PF_DIR/driver_override"
-	echo "$NVME" >/sys/bus/pci/drivers_probe
+	take_pf
 }
 
-# Under a physical function that nobody holds, virtual ones would be refused.
 teardown() {
-	echo 0 >"$PF_DIR/sriov_numvfs" || true
+	drop_vfs
 	sessions_teardown
-	echo "$NVME" >/sys/bus/pci/drivers/vfio-pci/unbind || true
-	echo >"$PF_DIR/driver_override"
-}
-
-make_vf() {
-	echo 1 >"$PF_DIR/sriov_numvfs"
-	VF=$(basename "$(realpath "$PF_DIR/virtfn0")")
-	until_true has_cdev "$VF"
+	release_pf
 }
 
 @test "the token that its physical function was bound with opens a virtual function" {

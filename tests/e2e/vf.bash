@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # what is set here is used in the tests; what is used was set by helpers.bash
+#
+# What the tests of virtual functions share, beside helpers.bash and sessions.bash:
+#
+#   take_pf       gives NVME to vfio-pci, or skips the test; release_pf takes it back
+#   make_vf       a virtual function, as $VF, of the physical one, which is bound; drop_vfs before it is not any more
+
+TOKEN=0f2d7a52-8b6c-4d0e-9a55-3f0c6a3d9e11
+OTHER=11111111-2222-3333-4444-555555555555
+PF_DIR=/sys/bus/pci/devices/$NVME
+
+take_pf() {
+	requires iommufd root sriov feature:ioas-change-process
+	echo Y >/sys/module/vfio_pci/parameters/enable_sriov
+	echo vfio-pci >"$PF_DIR/driver_override"
+	echo "$NVME" >/sys/bus/pci/drivers_probe
+}
+
+release_pf() {
+	echo "$NVME" >/sys/bus/pci/drivers/vfio-pci/unbind || true
+	echo >"$PF_DIR/driver_override"
+}
+
+make_vf() {
+	echo 1 >"$PF_DIR/sriov_numvfs"
+	VF=$(basename "$(realpath "$PF_DIR/virtfn0")")
+	until_true has_cdev "$VF"
+}
+
+drop_vfs() {
+	echo 0 >"$PF_DIR/sriov_numvfs" || true
+}
