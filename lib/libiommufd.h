@@ -259,7 +259,7 @@ struct iommufd_fault {
 
 /*
  * Read at most n faults, whole groups only. Returns how many; 0: nothing is pending, so use poll(). Errors:
- * EINVAL (n is too small for a group), ESPIPE (no fault queue), EBADF.
+ * EINVAL (n is too small for a group), EBADF.
  */
 int iommufd_fault_read(int fault_fd, struct iommufd_fault *faults, size_t n);
 
@@ -310,15 +310,15 @@ enum iommufd_veventq_type {
 /*
  * Allocate a queue for what a vIOMMU has to report, of depth events; one of each type. ret_fd: poll() it for
  * POLLIN, and read it with iommufd_veventq_read(). The kernel does not ask whether the IOMMU will ever report
- * events of the type. Errors: ENOENT, EEXIST (it has one of the type), EINVAL (depth 0), EOPNOTSUPP (type 0),
- * EMFILE. Since Linux 6.15.
+ * events of the type. Errors: ENOENT, EEXIST (it has one of the type), EINVAL (depth 0, or too much of it),
+ * EOPNOTSUPP (type 0), EMFILE. Since Linux 6.15.
  */
 int iommufd_veventq_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t depth, uint32_t *ret_id,
 			  int *ret_fd);
 
 /*
- * Read whole events into buf. Returns the bytes that were read; 0: nothing is pending, or the next event does
- * not fit, so use poll() and room for some. Errors: ESPIPE (no event queue), EBADF, EFAULT.
+ * Read whole events into buf. Returns the bytes that were read; 0: nothing is pending, so use poll(). Errors:
+ * EINVAL (the next event does not fit, which to the first kernels was 0), EBADF, EFAULT.
  */
 int iommufd_veventq_read(int veventq_fd, void *buf, size_t size);
 
@@ -346,7 +346,8 @@ enum iommufd_hw_queue_type {
 /*
  * Let the hardware read a queue of the guest by itself: length bytes at iova of the nesting parent, which
  * stay pinned. index: the queue's number in the vIOMMU. Errors: ENOENT, EINVAL (length 0, alignment,
- * index), EOPNOTSUPP (type), EEXIST, EFAULT (the memory is not contiguous), ERANGE. Since Linux 6.17.
+ * index), EOPNOTSUPP (type), EEXIST, EFAULT (the memory is not contiguous), ERANGE, EOVERFLOW, EIO (the queue
+ * before it is missing). Since Linux 6.17.
  */
 int iommufd_hw_queue_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t index, uint64_t iova,
 			   uint64_t length, uint32_t *ret_id);

@@ -258,6 +258,7 @@ static void test_evidence_is_told(void **state)
 		const char *told;
 	} cases[] = {
 		{ "destroy 7", 0, 0, "ENOENT was seen on Linux 6.12, 7.2\n" },
+		{ "hw-info 1", 0x3b8a, ENOTTY, "a kernel without the ioctl answers with ENOTTY\n" },
 		{ "bind vfio0", 0x3b76, ENODEV, "of the kernel's source: no test has produced ENODEV\n" },
 		{ "bind vfio0", 0x3b76, EXDEV, NULL },
 	};
