@@ -13,11 +13,6 @@ static size_t at_most(size_t n, size_t max)
 	return n < max ? n : max;
 }
 
-bool is_answering(const struct client *client)
-{
-	return client->sent_out < client->out.len || client->sent_err < client->err.len;
-}
-
 /* The next packet of out and err from the given places on. 1: sent, 0: not now, -1: the client is gone. */
 static int send_packet(struct client *client, const struct out *out, const struct out *err,
 		       const int *fds, size_t n_fds)
@@ -43,7 +38,7 @@ static int send_packet(struct client *client, const struct out *out, const struc
 	if (n_fds && !more)
 		rights_put(&message, &rights, fds, n_fds);
 	if (sys_sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
+		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM ? 0 : -1;
 	client->sent_out += n_out;
 	client->sent_err += n_err;
 	return more ? 1 : 2;
@@ -55,6 +50,7 @@ static void forget(struct client *client)
 	free(client->err.buf);
 	client->out = client->err = (struct out){ .fd = -1 };
 	client->sent_out = client->sent_err = 0;
+	client->answering = false;
 }
 
 bool answer_more(struct client *client)
@@ -71,21 +67,21 @@ bool answer_more(struct client *client)
 
 bool answer(struct holder *holder, struct client *client, int code)
 {
-	int rc;
+	int tries = 2, rc;
 
 	client->code = code;
 	client->sent_out = client->sent_err = 0;
+	/* One with fds is short: who cannot take it is not waited for, but a lack of memory passes. */
 	do
 		rc = send_packet(client, &holder->out, &holder->err, holder->fds, holder->n_fds);
-	while (rc == 1);
+	while (rc == 1 || (rc == 0 && --tries && holder->n_fds));
 	if (rc == 2)
 		client->sent_out = client->sent_err = 0;
-	if (rc != 0)
+	if (rc != 0 || holder->n_fds)
 		return rc > 0;
-	if (holder->n_fds)
-		return false; /* it is short: a client that cannot take it is not waited for */
 	client->out = holder->out;
 	client->err = holder->err;
+	client->answering = true;
 	holder->out = holder->err = (struct out){ .fd = -1 };
 	return true;
 }

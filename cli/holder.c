@@ -173,7 +173,7 @@ static bool serve(struct holder *h, struct client *client)
 	close_passed(h, n_fds);
 	keeper_sync(&h->keeper);
 	alive = answer(h, client, code);
-	if (alive && is_answering(client))
+	if (alive && client->answering)
 		watch(h, EPOLL_CTL_MOD, client->fd, EPOLLOUT, client);
 	return alive;
 }
@@ -247,7 +247,7 @@ static void handle(struct holder *h, const struct epoll_event *event)
 	} else {
 		if (event->events & EPOLLOUT) {
 			alive = answer_more(client);
-			if (alive && !is_answering(client))
+			if (alive && !client->answering)
 				watch(h, EPOLL_CTL_MOD, client->fd, EPOLLIN, client);
 		} else if (event->events & EPOLLIN) {
 			alive = serve(h, client);

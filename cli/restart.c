@@ -41,7 +41,7 @@ static void pass_all(struct holder *h, struct journal *journal, const struct cli
 	pass_connection(journal, asking->fd);
 	/* One that has not taken its answer yet is not waited for: it sees the connection end. */
 	for (const struct client *c = h->clients; c && n < MAX_CONNECTIONS; c = c->next)
-		if (c != asking && !is_answering(c)) {
+		if (c != asking && !c->answering) {
 			pass_connection(journal, c->fd);
 			n++;
 		}

@@ -64,7 +64,8 @@ enum { PACKET_ROOM = IOMMUFD_SESSION_PACKET + 4096 }; /* words, header, indexes 
 struct client {
 	struct client *next, *previous;
 	int fd;
-	struct out out, err; /* what is still to be sent; empty: the next command may come */
+	bool answering; /* the rest of out and err is still to be sent: the next command waits */
+	struct out out, err;
 	size_t sent_out, sent_err;
 	int code;
 	struct device *moving[IOMMUFD_SESSION_FDS]; /* leave the session with this connection */
@@ -114,6 +115,5 @@ int holder_resume(struct holder *holder, const struct call *call, int fd, bool r
 bool answer(struct holder *holder, struct client *client, int code);
 /* More of an answer that did not go out at once. */
 bool answer_more(struct client *client);
-bool is_answering(const struct client *client);
 
 #endif

@@ -296,6 +296,14 @@ bad_name() {
 	expect_fds "$count"
 }
 
+@test "a client that reads its answers late gets all of them" {
+	start
+	iommufdctl ioas alloc
+	# Some 250 of them find room with the client; they have no text.
+	TIME_LIMIT=30 try session-garbage "$PLACE/default" late 400 option set huge-pages 1 on
+	expect_silence
+}
+
 @test "a client that dies while devices are moved to it takes them along, one that dies before does not" {
 	requires emulated
 	start

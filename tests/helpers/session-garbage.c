@@ -12,6 +12,7 @@ static const char usage_text[] =
 	"usage: session-garbage SOCKET CASE...        print the answer to each\n"
 	"       session-garbage SOCKET words WORD...  one good command\n"
 	"       session-garbage SOCKET many N WORD... the same command N times over one connection\n"
+	"       session-garbage SOCKET late N WORD... the same, and all answers are read only afterwards\n"
 	"       session-garbage SOCKET die N WORD...  N clients that send it and die at random moments\n"
 	"       session-garbage SOCKET stall N WORD... N clients that send it and never read; until a signal\n"
 	"CASE: ";
@@ -260,6 +261,19 @@ static int run_many(const char *path, uint64_t n, const struct packet *packet)
 	return code;
 }
 
+static int run_late(const char *path, uint64_t n, const struct packet *packet)
+{
+	int fd = connect_to(path), code = 0;
+
+	for (uint64_t i = 0; i < n; i++)
+		send_packet(fd, packet);
+	sleep(1); /* the session has answered as much as it can */
+	for (uint64_t i = 0; i < n && code == 0; i++)
+		code = print_answer(fd, true);
+	close(fd);
+	return code;
+}
+
 static void run_die(const char *path, uint64_t n, const struct packet *packet)
 {
 	unsigned int seed = 1;
@@ -311,6 +325,8 @@ int main(int argc, char **argv)
 		pack(&packet, argc - 4, argv + 4);
 		if (strcmp(what, "many") == 0)
 			return run_many(argv[1], n, &packet) ? FAILED : finish();
+		if (strcmp(what, "late") == 0)
+			return run_late(argv[1], n, &packet) ? FAILED : finish();
 		if (strcmp(what, "stall") == 0)
 			run_stall(argv[1], n, &packet);
 		if (strcmp(what, "die") == 0) {
