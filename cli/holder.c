@@ -190,11 +190,10 @@ static bool is_allowed(int fd)
 
 static struct client *add_client(struct holder *h, int fd)
 {
-	struct client *client = is_allowed(fd) ? calloc(1, sizeof(*client)) : NULL;
+	struct client *client = calloc(1, sizeof(*client));
 
 	if (!client || watch(h, EPOLL_CTL_ADD, fd, EPOLLIN, client) < 0) {
 		free(client);
-		close(fd);
 		return NULL;
 	}
 	client->fd = fd;
@@ -207,32 +206,34 @@ static struct client *add_client(struct holder *h, int fd)
 	return client;
 }
 
-/* No more fds: the spare one serves to say so, where a silent refusal would leave the client waiting. */
-static void refuse_client(struct holder *h)
+/* A silent refusal would leave the client to guess. */
+static void turn_away(struct holder *h, int fd, const char *why)
 {
-	struct client client = { .out = { .fd = -1 }, .err = { .fd = -1 } };
+	struct client client = { .fd = fd, .out = { .fd = -1 }, .err = { .fd = -1 } };
 
-	close(h->spare);
-	client.fd = sys_accept(h->listener, SOCK_CLOEXEC);
-	if (client.fd >= 0) {
-		reset_output(&h->out);
-		reset_output(&h->err);
-		h->n_fds = 0;
-		answer(h, &client, refuse(h, "the session has no more fds (EMFILE)"));
-		close(client.fd);
-	}
-	h->spare = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
+	reset_output(&h->out);
+	reset_output(&h->err);
+	h->n_fds = 0;
+	answer(h, &client, refuse(h, why));
+	free(client.err.buf);
+	close(fd);
 }
 
-/* One at a time: to try and fail costs as much as the next turn of the loop. */
 static void accept_client(struct holder *h)
 {
 	int fd = sys_accept(h->listener, SOCK_CLOEXEC);
 
-	if (fd >= 0)
-		add_client(h, fd);
-	else if (errno == EMFILE || errno == ENFILE)
-		refuse_client(h);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+		close(h->spare);
+		fd = sys_accept(h->listener, SOCK_CLOEXEC);
+		if (fd >= 0)
+			turn_away(h, fd, "the session has no more fds (EMFILE)");
+		h->spare = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
+	} else if (fd >= 0 && !is_allowed(fd)) {
+		close(fd);
+	} else if (fd >= 0 && !add_client(h, fd)) {
+		turn_away(h, fd, "the session has no memory for another connection (ENOMEM)");
+	}
 }
 
 static void handle(struct holder *h, const struct epoll_event *event)
@@ -259,7 +260,7 @@ static void handle(struct holder *h, const struct epoll_event *event)
 	}
 }
 
-static int prepare(struct holder *h, const struct call *call)
+int holder_prepare(struct holder *h, const struct call *call)
 {
 	static const unsigned long signals = 1UL << (SIGTERM - 1) | 1UL << (SIGINT - 1);
 	static const unsigned long ignored = 1UL << (SIGHUP - 1) | 1UL << (SIGPIPE - 1);
@@ -283,7 +284,9 @@ static void adopt_clients(struct holder *h, const int *connections, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct client *client = add_client(h, connections[i]);
 
-		if (i == 0 && client && !answer(h, client, DONE))
+		if (!client)
+			close(connections[i]);
+		else if (i == 0 && !answer(h, client, DONE))
 			drop_client(h, client);
 	}
 }
@@ -298,10 +301,9 @@ void holder_release(struct holder *h)
 int holder_run(struct holder *h, const struct call *call, const int *connections, size_t n_connections)
 {
 	struct epoll_event events[EVENTS];
-	int n, rc = prepare(h, call);
+	int n, rc = DONE;
 
-	if (rc == DONE)
-		adopt_clients(h, connections, n_connections);
+	adopt_clients(h, connections, n_connections);
 	while (rc == DONE && !h->stopping) {
 		n = sys_epoll_wait(h->epoll, events, EVENTS, -1);
 		/* A client is dropped only when its own event is handled, so no event is stale. */

@@ -105,12 +105,16 @@ static int bind_socket(const struct call *call, int dir, const char *name)
 	if (fd < 0)
 		return fail_errno(call, name, errno), -1;
 	sys_umask(0177);
-	if (sys_bind(fd, &address) < 0 || sys_listen(fd, BACKLOG) < 0) {
+	if (sys_bind(fd, &address) == 0) {
+		if (sys_listen(fd, BACKLOG) == 0)
+			return fd;
 		fail_errno(call, name, errno);
-		close(fd);
-		return -1;
+		sys_unlinkat(dir, name);
+	} else {
+		fail_errno(call, name, errno);
 	}
-	return fd;
+	close(fd);
+	return -1;
 }
 
 int place_listen(const struct call *call, const char *name)

@@ -91,6 +91,8 @@ struct holder {
 	char packet[PACKET_ROOM];
 };
 
+/* What serving takes, before anybody is told that the session is there. */
+int holder_prepare(struct holder *holder, const struct call *call);
 /* Serve until a signal or 'session stop'. connections: of clients that came along, the first of which waits
  * for the answer of its 'session restart'. */
 int holder_run(struct holder *holder, const struct call *call, const int *connections, size_t n);

@@ -30,15 +30,18 @@ static void raise_fd_limit(void)
 }
 
 /* Nothing of the terminal, the working directory or the caller's files is kept. */
-static void leave_caller(void)
+static int leave_caller(const struct call *call)
 {
 	int null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
 
+	if (null < 0)
+		return fail_errno(call, "/dev/null", errno);
 	sys_chdir("/");
-	for (int fd = 0; fd < 3 && null >= 0; fd++)
+	for (int fd = 0; fd < 3; fd++)
 		sys_dup3(null, fd);
 	if (null > 2)
 		close(null);
+	return DONE;
 }
 
 static void tell_ready(const struct ready *ready, char code)
@@ -77,7 +80,21 @@ static int open_new(const struct call *call, struct holder *h)
 		if (rc == DONE)
 			rc = context_rlimit_mode(&held, mode);
 	}
-	if (rc != DONE)
+	return rc;
+}
+
+/* What was not left for us, and all that a session needs. The socket's name goes again if that fails. */
+static int open_missing(const struct call *call, struct holder *h)
+{
+	int rc = open_new(call, h);
+
+	if (rc == DONE && h->keeper.socket >= 0 && keeper_start(&h->keeper, &h->ctx, h->listener) < 0)
+		rc = fail_errno(call, h->name, errno);
+	if (rc == DONE)
+		rc = holder_prepare(h, call);
+	if (rc == DONE && !option(call, OPT_FOREGROUND) && !option(call, OPT_RESUME))
+		rc = leave_caller(call);
+	if (rc != DONE && h->listener >= 0)
 		place_remove(h->name);
 	return rc;
 }
@@ -117,9 +134,7 @@ static int open_session(const struct call *call, struct holder *h, int *connecti
 		h->listener = -1;
 	}
 	if (rc == DONE)
-		rc = open_new(call, h);
-	if (rc == DONE && h->keeper.socket >= 0 && keeper_start(&h->keeper, &h->ctx, h->listener) < 0)
-		rc = fail_errno(call, h->name, errno);
+		rc = open_missing(call, h);
 	if (rc == DONE)
 		iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
 	h->rlimit_mode = per_process ? "process" : "user";
@@ -146,8 +161,6 @@ static int serve(const struct call *call, struct holder *h, const struct ready *
 	rc = open_session(call, h, connections, &n);
 	if (rc == DONE) {
 		sys_prctl(PR_SET_DUMPABLE, 0);
-		if (!option(call, OPT_FOREGROUND))
-			leave_caller();
 		tell_ready(ready, DONE);
 		keeper_ready(&h->keeper);
 		rc = holder_run(h, call, connections, n);
@@ -207,8 +220,12 @@ static int start_in_background(const struct call *call, const char *name, int re
 		return fail_errno(call, name, errno);
 	ready.pipe = ends[1];
 	child = fork();
-	if (child < 0)
-		return fail_errno(call, name, errno);
+	if (child < 0) {
+		fail_errno(call, name, errno);
+		close(ends[0]);
+		close(ends[1]);
+		return FAILED;
+	}
 	if (child == 0)
 		run_child(call, name, &ready);
 	close(ends[1]);
