@@ -246,16 +246,26 @@ const char *session_named(const struct call *call)
 	return name && *name ? name : NULL;
 }
 
+bool is_lack(int error)
+{
+	return error == -ENOMEM || error == -ENOBUFS || error == -ENFILE || error == -EMFILE;
+}
+
 bool session_try(struct call *call, int *ret)
 {
 	const char *name = session_named(call);
-	int fd;
+	int fd, rc;
 
 	if (name) {
 		*ret = session_forward(call, name);
 		return true;
 	}
-	if (iommufd_session_connect(DEFAULT_SESSION, &fd) < 0)
+	rc = iommufd_session_connect(DEFAULT_SESSION, &fd);
+	if (is_lack(rc)) {
+		*ret = fail_errno(call, DEFAULT_SESSION, rc);
+		return true;
+	}
+	if (rc < 0)
 		return false;
 	*ret = session_send(call, DEFAULT_SESSION, fd);
 	return true;

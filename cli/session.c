@@ -21,54 +21,80 @@ static const char *name_of(const struct call *call)
 
 /* What session list knows of one. */
 struct listed {
-	const char *name;
+	char name[64]; /* is_session_name() says that it fits */
 	pid_t pid; /* 0: it does not answer */
 };
 
+struct sessions {
+	struct listed *items;
+	size_t count;
+};
+
+/* 0: it does not answer, -errno: nobody knows. */
 static pid_t holder_of(const char *name)
 {
 	struct ucred peer = { 0 };
 	unsigned int len = sizeof(peer);
-	int fd;
+	int fd, rc = iommufd_session_connect(name, &fd);
 
-	if (iommufd_session_connect(name, &fd) < 0)
-		return 0;
+	if (rc < 0)
+		return is_lack(rc) ? rc : 0;
 	if (sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		peer.pid = 0;
 	close(fd);
 	return peer.pid;
 }
 
-static DIR *open_place(const struct call *call)
+static int add_session(struct sessions *sessions, const char *name)
 {
-	int fd = place_open(call, false);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct listed *grown = reallocarray(sessions->items, sessions->count + 1, sizeof(*grown));
+	pid_t pid;
 
-	if (!dir && fd >= 0)
+	if (!grown)
+		return -ENOMEM;
+	sessions->items = grown;
+	pid = holder_of(name);
+	if (pid < 0)
+		return pid;
+	grown += sessions->count++;
+	strcpy(grown->name, name);
+	grown->pid = pid;
+	return 0;
+}
+
+/* All of them, before anything is printed. DONE, an exit code with its message, or -errno. */
+static int find_sessions(const struct call *call, struct sessions *sessions)
+{
+	int fd = place_open(call, false), rc = DONE;
+	struct dirent *entry;
+	DIR *dir;
+
+	if (fd < 0)
+		return errno == ENOENT ? DONE : FAILED;
+	dir = fdopendir(fd);
+	if (!dir) {
 		close(fd);
-	return dir;
+		return -ENOMEM;
+	}
+	while (rc == DONE && (entry = readdir(dir)))
+		if (is_session_name(entry->d_name))
+			rc = add_session(sessions, entry->d_name);
+	closedir(dir);
+	return rc;
 }
 
 static bool next_session(const void *arg, size_t *cursor, struct value *row)
 {
-	DIR *dir = (DIR *)arg;
-	struct dirent *entry;
-	pid_t pid;
+	const struct sessions *sessions = arg;
+	const struct listed *session;
 
-	if (!dir)
+	if (*cursor == sessions->count)
 		return false;
-	if (*cursor == 0)
-		rewinddir(dir);
-	++*cursor;
-	while ((entry = readdir(dir)))
-		if (is_session_name(entry->d_name)) {
-			pid = holder_of(entry->d_name);
-			row[0].text = entry->d_name;
-			row[1].text = pid ? "running" : "dead";
-			row[2] = (struct value){ .number = (uint64_t)pid, .none = !pid };
-			return true;
-		}
-	return false;
+	session = &sessions->items[(*cursor)++];
+	row[0].text = session->name;
+	row[1].text = session->pid ? "running" : "dead";
+	row[2] = (struct value){ .number = (uint64_t)session->pid, .none = !session->pid };
+	return true;
 }
 
 int verb_session_list(struct call *call)
@@ -78,37 +104,37 @@ int verb_session_list(struct call *call)
 		{ "state", "STATE", COLUMN_TEXT },
 		{ "pid", "PID", COLUMN_NUMBER },
 	};
-	DIR *dir = open_place(call);
-	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_session, dir, true, 0 };
+	struct sessions sessions = { 0 };
+	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_session, &sessions, true, 0 };
+	int rc = find_sessions(call, &sessions);
 
-	if (!dir && errno != ENOENT)
-		return FAILED;
-	print_tables(call, &table, 1);
-	if (dir)
-		closedir(dir);
-	return DONE;
+	if (rc == DONE)
+		rc = print_tables(call, &table, 1);
+	else if (rc < 0)
+		rc = fail_errno(call, NULL, rc);
+	free(sessions.items);
+	return rc;
 }
 
 void hint_sessions(const struct call *call)
 {
-	struct value row[MAX_COLUMNS] = { 0 };
+	struct sessions sessions = { 0 };
 	struct out names = { .fd = -1 };
-	DIR *dir = open_place(call);
-	size_t cursor = 0;
 
-	while (next_session(dir, &cursor, row))
-		if (!row[2].none) {
-			out_str(&names, names.len ? ", " : "");
-			out_str(&names, row[0].text);
-		}
-	out_char(&names, '\0');
-	if (names.len > 1)
-		hint(call, "these run: %s", names.buf);
-	else
-		hint(call, "none runs: " PROGRAM " session start");
+	if (find_sessions(call, &sessions) == DONE) {
+		for (size_t i = 0; i < sessions.count; i++)
+			if (sessions.items[i].pid) {
+				out_str(&names, names.len ? ", " : "");
+				out_str(&names, sessions.items[i].name);
+			}
+		out_char(&names, '\0');
+		if (names.len > 1)
+			hint(call, "these run: %s", names.buf);
+		else
+			hint(call, "none runs: " PROGRAM " session start");
+	}
 	free(names.buf);
-	if (dir)
-		closedir(dir);
+	free(sessions.items);
 }
 
 static bool next_self(const void *arg, size_t *cursor, struct value *row)

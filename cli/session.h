@@ -21,6 +21,9 @@ const char *session_named(const struct call *call);
  */
 bool session_try(struct call *call, int *ret);
 
+/* Not "there is no session", but nobody knows: memory or fds ran out. */
+bool is_lack(int error);
+
 /* An fd, or -1 with a message. */
 int session_connect(const struct call *call, const char *name);
 /* One command over a connection; the answer to reply, or printed. */
