@@ -39,10 +39,13 @@ static int bind_known(const struct call *call, const char *name, struct device *
 {
 	int rc = check_new_name(call, name);
 
-	if (rc == DONE)
-		rc = device_bind(call, call->args[0], device);
 	if (rc == DONE && object_add(call->ctx, &device->object, name) < 0)
 		rc = fail_errno(call, name, ENOMEM);
+	if (rc != DONE)
+		return rc;
+	rc = device_bind(call, call->args[0], device);
+	if (rc != DONE && !device->object.id)
+		object_remove(call->ctx, &device->object);
 	return rc;
 }
 

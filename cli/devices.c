@@ -238,8 +238,12 @@ int device_bind(const struct call *call, const char *ref, struct device *device)
 	device->object.id = id;
 	device->attachment = DETACHED;
 	/* There is no unbind but closing the cdev, so an id that cannot be kept takes the device along. */
-	if (object_add(call->ctx, &device->object, NULL) < 0)
-		return fail_errno(call, ref, ENOMEM);
+	if (object_add(call->ctx, &device->object, NULL) < 0) {
+		rc = fail_errno(call, ref, ENOMEM);
+		if (device->borrowed)
+			note(call, "left bound by the caller's fd: its id is %u", id);
+		return rc;
+	}
 	journal_object(call->ctx, &device->object);
 	return DONE;
 }

@@ -71,11 +71,15 @@ int pasid_attach(const struct call *call, struct device *device, uint32_t asked,
 		return refuse(call, IOMMUFD_OP_STRICT_ATTACH, EBUSY, device, "replace");
 	if (replace && !now && device->attachment != ATTACHMENT_UNKNOWN)
 		return refuse(call, IOMMUFD_OP_STRICT_REPLACE, EINVAL, device, "attach");
+	/* Room for it comes first, so that nothing has to be taken back. */
+	if (!now && pasid_remember(device, number, 0, 0) < 0)
+		return fail_errno(call, call->args[0], ENOMEM);
 	rc = iommufd_device_attach_pasid(device->fd, number, &pt);
+	if (rc < 0 && !now)
+		pasid_forget(device, number);
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH_PASID, rc, device->info.kind);
-	if (pasid_remember(device, number, asked, pt) < 0)
-		return fail_errno(call, call->args[0], ENOMEM);
+	pasid_remember(device, number, asked, pt);
 	journal_pasid(call->ctx, device, number);
 	return print_value(call, &column, (struct value){ .number = pt });
 }

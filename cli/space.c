@@ -72,6 +72,17 @@ static int remember_copy(struct context *ctx, const struct copy *copy)
 	return 0;
 }
 
+/* Nobody could unmap it by its address alone, as nobody was told that. */
+static void undo_copy(const struct call *call, const struct copy *copy)
+{
+	struct ioas *to = find_ioas(call->ctx, copy->to);
+	uint64_t done;
+
+	iommufd_ioas_unmap(call->ctx->iommufd, copy->to, copy->iova, copy->length, &done);
+	if (to)
+		ioas_forget(call->ctx, to, copy->iova, copy->length);
+}
+
 int verb_ioas_copy(struct call *call)
 {
 	static const struct column column = { "iova", "IOVA", COLUMN_HEX };
@@ -85,8 +96,10 @@ int verb_ioas_copy(struct call *call)
 			       &copy.iova);
 	if (rc < 0)
 		return fail_plain(call, call->args[1], IOMMUFD_OP_IOAS_COPY, rc);
-	if (remember_copy(call->ctx, &copy) < 0)
+	if (remember_copy(call->ctx, &copy) < 0) {
+		undo_copy(call, &copy);
 		return fail_errno(call, call->args[0], ENOMEM);
+	}
 	return print_value(call, &column, (struct value){ .number = copy.iova });
 }
 
