@@ -38,11 +38,39 @@ int verb_migration_get(struct call *call)
 			   (struct value){ .text = choice_word(states, ARRAY_SIZE(states), state) });
 }
 
+static const char *state_name(uint32_t state)
+{
+	const char *name = choice_word(states, ARRAY_SIZE(states), state);
+
+	return name ? name : "unknown";
+}
+
+/* The kernel goes by way of other states, and stays in one of them when it cannot go on. */
+static void go_back(const struct call *call, const struct device *device, uint32_t before)
+{
+	uint32_t now;
+	int data;
+
+	if (iommufd_device_migration_state(device->fd, &now) < 0 || now == before)
+		return;
+	if (iommufd_device_migration_set_state(device->fd, before, &data) < 0)
+		note(call, "the device is left in the state '%s'", state_name(now));
+	else if (data >= 0)
+		close(data);
+}
+
 static int set_state(const struct call *call, const struct device *device, uint32_t state, int *ret_data)
 {
-	int rc = iommufd_device_migration_set_state(device->fd, state, ret_data);
+	uint32_t before;
+	int known = iommufd_device_migration_state(device->fd, &before), rc, code;
 
-	return rc < 0 ? fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, rc, device) : DONE;
+	rc = iommufd_device_migration_set_state(device->fd, state, ret_data);
+	if (rc == 0)
+		return DONE;
+	code = fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, rc, device);
+	if (known == 0)
+		go_back(call, device, before);
+	return code;
 }
 
 int verb_migration_set(struct call *call)
@@ -73,6 +101,8 @@ static int end_transfer(const struct call *call, const struct device *device, in
 	error = iommufd_device_migration_set_state(device->fd, IOMMUFD_STATE_STOP, &none);
 	if (rc == DONE && error < 0)
 		return fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, error, device);
+	if (rc != DONE)
+		note(call, "the device is %s", error < 0 ? "in an unknown state" : "stopped");
 	return rc;
 }
 
