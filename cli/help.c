@@ -21,14 +21,17 @@ static int print_argp(const struct call *call, const struct argp *argp, char *na
 	char *text = NULL;
 	size_t len;
 	FILE *stream = open_memstream(&text, &len);
+	int rc = DONE;
 
 	if (!stream)
 		return fail_errno(call, NULL, errno);
 	argp_help(argp, stream, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
 	if (fclose(stream) == 0)
 		out_bytes(call->out, text, len);
+	else
+		rc = fail_errno(call, NULL, errno);
 	free(text);
-	return DONE;
+	return rc;
 }
 
 /* A verb's own options and the common ones below a heading of their own. */
@@ -85,7 +88,7 @@ int help_all(const struct call *call)
 		   "keeps, or exec. '" PROGRAM " help VERB' tells about a verb, " PROGRAM
 		   "(1) about everything.";
 	rc = print_argp(call, &argp, (char[]){ PROGRAM });
-	for (verb = verbs; !is_last(verb); verb++)
+	for (verb = verbs; rc == DONE && !is_last(verb); verb++)
 		if (*verb->name)
 			print_row(call, verb);
 		else
