@@ -34,10 +34,11 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
+$(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
 $(O)/tests/fake/%.so: tests/fake/%.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Ilib -shared -fPIC -o $@ $<
+	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Ilib -shared -fPIC -o $@ $(filter %.c,$^)
 
 check-unit: $(UNITS)
 	@CC='$(CC)' CXX='$(CXX)' tests/unit/run $(UNITS) $(if $(SAN),,tests/unit/headers)

@@ -218,6 +218,11 @@ mocks_devices() {
 	iommufdctl batch - <<<$'ioas alloc --name a\nexec -- iommu-test {fd:iommufd} mock-domain 1'
 }
 
+# Only where a driver has it, and the kernel is new enough, is it among the features.
+makes_dma_bufs() {
+	iommufdctl batch - <<<"bind $EDU --name dev"$'\ninfo dev' | grep -q dma-buf
+}
+
 has() {
 	case $1 in
 	iommufd) [[ -c /dev/iommu ]] ;;
@@ -229,6 +234,7 @@ has() {
 	map-file) probe map-file maps_files ;;
 	access) probe access tests_accesses ;;
 	mock) probe mock mocks_devices ;;
+	dma-buf) probe dma-buf makes_dma_bufs ;;
 	hugetlb) [[ $(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages) -ge ${2:-2} ]] ;;
 	root) ((EUID == 0)) ;;
 	sriov) [[ -e /sys/bus/pci/devices/$NVME/sriov_numvfs && -e /sys/module/vfio_pci/parameters/enable_sriov ]] ;;
@@ -246,6 +252,7 @@ explain_lack() {
 	map-file) echo "this kernel cannot map files (Linux 6.13)" ;;
 	access) echo "no test accesses (CONFIG_IOMMUFD_TEST)" ;;
 	mock) echo "no mock devices (CONFIG_IOMMUFD_TEST; before Linux 6.13 also a machine without an IOMMU)" ;;
+	dma-buf) echo "no dma-buf of the BARs of '$EDU' (Linux 6.19)" ;;
 	hugetlb) echo "no free huge pages" ;;
 	root) echo "not root" ;;
 	sriov) echo "no device with virtual functions, or vfio-pci has none of them" ;;
@@ -262,8 +269,8 @@ may_lack() {
 	return 1
 }
 
-# requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, hugetlb, root,
-# sriov, amd, feature:NAME, or a program.
+# requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, dma-buf, hugetlb,
+# root, sriov, amd, feature:NAME, or a program.
 requires() {
 	local word
 	for word; do

@@ -1,73 +1,196 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Preloaded into the tool: lets one allocation of the kernel fail in one ioctl.
- *
- *	FAIL_REQUEST	the ioctl, as 0x3b81; FAIL_TIMES: which of them, from 1 on
- *	FAIL_NTH	which of its allocations, from 1 on
- *	FAIL_REPORT	a file that gets "failed", or "unreached": it makes fewer
- */
+/* What a run of fail-nth.h does: count, and let one allocation fail. */
+#include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-__attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...);
+#include "fail-nth.h"
 
-static unsigned long number(const char *name)
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT ssize_t read(int fd, void *buf, size_t n);
+EXPORT ssize_t write(int fd, const void *buf, size_t n);
+EXPORT int close(int fd);
+EXPORT int execvp(const char *file, char *const argv[]);
+EXPORT pid_t fork(void);
+EXPORT void *malloc(size_t size);
+EXPORT void *calloc(size_t n, size_t size);
+EXPORT void *realloc(void *old, size_t size);
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *old, size_t size);
+pid_t __fork(void);
+int __close(int fd);
+ssize_t __write(int fd, const void *buf, size_t n);
+
+static unsigned long heap; /* how many are to come until one fails, 0: none does */
+static int control, fds;
+static pid_t counting; /* who does; 0: nobody */
+static bool in_child;
+
+static int count_fds(void)
 {
-	const char *text = getenv(name);
+	int n = 0;
 
-	return text ? strtoul(text, NULL, 0) : 0;
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
 }
 
-/* How many allocations are still to come before the one that fails; n: from now on. */
-static unsigned long exchange(int control, unsigned long n)
+static void begin(void)
 {
-	char text[32] = "";
+	const char *task = getenv("FAIL_TASK");
 
-	if (pread(control, text, sizeof(text) - 1, 0) < 0)
-		abort();
-	dprintf(control, "%lu", n);
-	return strtoul(text, NULL, 10);
-}
-
-static void report(const char *what)
-{
-	int fd = open(getenv("FAIL_REPORT"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	if (fd < 0 || write(fd, what, strlen(what)) < 0)
-		abort();
-	close(fd);
-}
-
-static int fail_one(int fd, unsigned long request, void *arg)
-{
-	int control = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), rc;
-	unsigned long left;
-
+	fds = count_fds();
+	counting = getpid();
+	control = open(task ? task : "/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		abort();
-	exchange(control, number("FAIL_NTH"));
-	rc = (int)syscall(SYS_ioctl, fd, request, arg);
-	left = exchange(control, 0);
-	report(left ? "unreached" : "failed");
-	close(control);
-	return rc;
+	if (kind == KERNEL)
+		dprintf(control, "%lu", nth);
+	else
+		heap = nth;
 }
 
-__attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...)
+/* The kernel's number counts down to the 0 of the one that failed. */
+static void end(void)
 {
-	static unsigned long times;
-	va_list ap;
-	void *arg;
+	char left[32] = "";
 
-	va_start(ap, request);
-	arg = va_arg(ap, void *);
-	va_end(ap);
-	if (request == number("FAIL_REQUEST") && ++times == number("FAIL_TIMES"))
-		return fail_one(fd, request, arg);
-	return (int)syscall(SYS_ioctl, fd, request, arg);
+	if (counting != getpid())
+		return;
+	if (pread(control, left, sizeof(left) - 1, 0) < 0 || dprintf(control, "0") < 0)
+		abort();
+	if (nth && kind == KERNEL)
+		report->reached = atoi(left) == 0;
+	counting = 0;
+	close(control);
+	report->more_fds = count_fds() - fds;
+}
+
+size_t line_length(const char *line)
+{
+	size_t len = strcspn(line, "\n");
+
+	return len + (line[len] == '\n');
+}
+
+bool is_mark(const char *line)
+{
+	return strncmp(line, "# fail\n", 7) == 0;
+}
+
+/* A line of the batch for each read(), and with the comment the one behind it: the next read() ends it. */
+EXPORT ssize_t read(int fd, void *buf, size_t n)
+{
+	static const char *line = batch;
+	size_t len;
+	bool mark;
+
+	if (fd != STDIN_FILENO || !*batch)
+		return syscall(SYS_read, fd, buf, n);
+	end();
+	len = line_length(line);
+	mark = is_mark(line);
+	if (mark && !left_out)
+		len += line_length(line + len);
+	memcpy(buf, line, len);
+	line += len;
+	if (mark && left_out)
+		line += strcspn(line, "\n"); /* what is left of it is an empty line */
+	else if (mark)
+		begin();
+	return (ssize_t)len;
+}
+
+/* What fails behind the point of no return kills the process, whatever it is. */
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	end();
+	return execvpe(file, argv, environ);
+}
+
+__attribute__((destructor)) static void end_of_run(void)
+{
+	end();
+}
+
+static bool fails(void)
+{
+	if (!heap || counting != getpid() || --heap)
+		return false;
+	report->reached = true;
+	errno = ENOMEM;
+	return true;
+}
+
+/* A holder closes what is above the pipe to its parent: control takes a number below that. */
+static pid_t fork_and_begin(void)
+{
+	pid_t child = __fork();
+
+	if (child == 0) {
+		begin();
+		control = dup2(control, out[0]);
+	}
+	return child;
+}
+
+EXPORT int close(int fd)
+{
+	return counting == getpid() && fd == control ? 0 : __close(fd);
+}
+
+EXPORT ssize_t write(int fd, const void *buf, size_t n)
+{
+	if (in_child && n == 1)
+		end();
+	return __write(fd, buf, n);
+}
+
+/* As one allocation: where the kernel has no memory for a stack, it tells that in its log, with a trace. */
+EXPORT pid_t fork(void)
+{
+	char left[32] = "";
+	pid_t child;
+
+	if (fails())
+		return -1;
+	if (in_child)
+		return fork_and_begin();
+	if (counting != getpid() || kind != KERNEL)
+		return __fork();
+	if (pread(control, left, sizeof(left) - 1, 0) < 0 || dprintf(control, "0") < 0)
+		abort();
+	child = __fork();
+	if (child && dprintf(control, "%s", left) < 0)
+		abort();
+	return child;
+}
+
+EXPORT void *malloc(size_t size)
+{
+	return fails() ? NULL : __libc_malloc(size);
+}
+
+EXPORT void *calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __libc_calloc(n, size);
+}
+
+EXPORT void *realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __libc_realloc(old, size);
+}
+
+void begin_run(void)
+{
+	in_child = getenv("FAIL_CHILD");
+	if (!*batch && !in_child)
+		begin();
 }
