@@ -17,6 +17,7 @@ static const char usage_text[] =
 	"       fdtool limit-nofile N -- CMD                soft and hard limit of open files\n"
 	"       fdtool memfd SIZE -- CMD                    with a memfd of SIZE bytes as fd 9\n"
 	"       fdtool nnp-deny-ioctl REQUEST[,REQUEST]... -- CMD  these fail with ENOTTY\n"
+	"       fdtool as-linux 6.6|6.8|6.12 -- CMD         those that came later fail so\n"
 	"       fdtool signal-ignore SIGNAL[,SIGNAL]... -- CMD     SIGPIPE, or PIPE\n"
 	"       fdtool seal FD                              F_SEAL_WRITE on a memfd\n"
 	"CMD's exit status is the result; 126 and 127: it could not be run, or found.\n"
@@ -132,6 +133,27 @@ static void prepare_deny(char *arg)
 		die(FAILED, "seccomp: %s", error_name(errno));
 }
 
+/* By the kernel's number of each ioctl; what was only extended later cannot be told by it. */
+static void prepare_old(char *arg)
+{
+	static const struct {
+		const char *version, *later;
+	} kernels[] = {
+		{ "6.6", "0x3b8b,0x3b8c,0x3b8d,0x3b8e,0x3b8f,0x3b90,0x3b91,0x3b92,0x3b93,0x3b94" },
+		{ "6.8", "0x3b8e,0x3b8f,0x3b90,0x3b91,0x3b92,0x3b93,0x3b94" },
+		{ "6.12", "0x3b8f,0x3b90,0x3b91,0x3b92,0x3b93,0x3b94" },
+	};
+	char list[128];
+
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++)
+		if (strcmp(kernels[i].version, arg) == 0) {
+			snprintf(list, sizeof(list), "%s", kernels[i].later);
+			prepare_deny(list);
+			return;
+		}
+	die(USAGE, "'%s' is none of the kernels that can be played", arg);
+}
+
 static int seal(const char *arg)
 {
 	int fd = need_fd("FD", arg);
@@ -147,6 +169,7 @@ static const struct command {
 } commands[] = {
 	{ "closed", prepare_closed },	     { "limit-nofile", prepare_limit },
 	{ "memfd", prepare_memfd },	     { "nnp-deny-ioctl", prepare_deny },
+	{ "as-linux", prepare_old },
 	{ "signal-ignore", prepare_signals },
 };
 
