@@ -123,7 +123,6 @@ static int set_page_table(const struct call *call, struct device *device, uint32
 	if (ioas)
 		ioas_renew(call, ioas);
 	rc = iommufd_device_attach(device->fd, &pt);
-
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH, rc, device->info.kind);
 	/* The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. */

@@ -147,16 +147,28 @@ bad_name() {
 
 # ---- limits --------------------------------------------------------------------------------------
 
+# free_fd PID: the lowest number that no fd of it has.
+free_fd() {
+	local n=0
+	while [[ -L /proc/$1/fd/$n ]]; do ((++n)); done
+	echo "$n"
+}
+
 @test "without fds a session says so, loses nothing, and goes on when there are some" {
 	requires prlimit emulated
 	start
-	local pid count
+	local pid free count stalled
 	iommufdctl ioas alloc --name a
 	iommufdctl mem create m 4K
+	# One that stays takes the number that its start left free below the others.
+	session-garbage "$PLACE/default" stall 1 show >"$BATS_TEST_TMPDIR/out" 3>&- &
+	stalled=$!
+	until_true grep -q stalled "$BATS_TEST_TMPDIR/out"
 	pid=$(holder_pid)
 	count=$(holder_fds)
+	free=$(free_fd "$pid")
 	# One client more, and nothing else.
-	prlimit --pid "$pid" --nofile="$count:4096"
+	prlimit --pid "$pid" --nofile="$((free + 1)):4096"
 	ctl ioas alloc
 	expect_ok 2
 	ctl mem create n 4K
@@ -167,7 +179,7 @@ bad_name() {
 	ctl bind fd:7
 	expect_fail 1 "EMFILE"
 	# Not even the client.
-	prlimit --pid "$pid" --nofile="$((count - 1)):4096"
+	prlimit --pid "$pid" --nofile="$free:4096"
 	for _ in 1 2 3; do
 		ctl ioas alloc
 		expect_fail 1 "the session has no more fds (EMFILE)"
@@ -184,6 +196,7 @@ bad_name() {
 	ctl session show --json
 	expect_out_has '"ioas":2,' '"memories":2,' '"devices":1,'
 	expect_fds $((count + 2))
+	kill "$stalled"
 }
 
 @test "fds that find no room in a session are given back" {
