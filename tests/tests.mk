@@ -79,8 +79,10 @@ check-install: all
 
 export BUILD = $(O)
 lab_stages = 'lab, IOMMU on' tests/lab on -- 'lab, IOMMU off: mock devices' tests/lab off \
+	-- 'lab, PCI without ACPI' tests/lab no-acpi "$$(tests/vm/kernel)" \
 	$(foreach kernel,$(KERNELS),-- 'lab, $(notdir $(kernel))' tests/lab $(kernel) \
-	-- 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab amd $(kernel))
+	-- 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab amd $(kernel) \
+	-- 'lab, $(notdir $(kernel)), PCI without ACPI' tests/lab no-acpi $(kernel))
 
 # The kernels' own headers. Linux 7 has all that we know of.
 uapi_stages = 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm/kernel)" -- \

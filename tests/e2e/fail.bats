@@ -180,8 +180,7 @@ unbind dev'
 	END
 }
 
-# The kernel interprets ACPI code to bind or unbind a physical device, to find the route of its interrupt, and that does not
-# survive a lack of memory: acpi_ut_update_object_reference() follows a wild pointer (6.12.117 and 7.2.13).
+# bind-fail.bats binds it.
 physical="bind $EDU --name dev
 $spaces"
 

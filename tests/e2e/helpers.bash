@@ -238,6 +238,7 @@ has() {
 	hugetlb) [[ $(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages) -ge ${2:-2} ]] ;;
 	root) ((EUID == 0)) ;;
 	sriov) [[ -e /sys/bus/pci/devices/$NVME/sriov_numvfs && -e /sys/module/vfio_pci/parameters/enable_sriov ]] ;;
+	no-acpi) grep -qw pci=noacpi /proc/cmdline ;;
 	amd) compgen -G '/sys/class/iommu/ivhd*' ;;
 	feature:*) iommufdctl features --require "${1#*:}" ;;
 	*) type -P "$1" >/dev/null ;;
@@ -256,6 +257,7 @@ explain_lack() {
 	hugetlb) echo "no free huge pages" ;;
 	root) echo "not root" ;;
 	sriov) echo "no device with virtual functions, or vfio-pci has none of them" ;;
+	no-acpi) echo "PCI needs ACPI here (tests/lab no-acpi KERNEL)" ;;
 	amd) echo "no IOMMU of AMD" ;;
 	feature:*) echo "this kernel lacks ${1#*:}" ;;
 	*) echo "no $1" ;;
@@ -270,7 +272,7 @@ may_lack() {
 }
 
 # requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, dma-buf, hugetlb,
-# root, sriov, amd, feature:NAME, or a program.
+# root, sriov, amd, no-acpi, feature:NAME, or a program.
 requires() {
 	local word
 	for word; do
