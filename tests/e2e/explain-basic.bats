@@ -6,6 +6,7 @@
 # shellcheck disable=SC2086,SC2154 # what is used was set by helpers.bash and explain.bash; io and dev are numbers
 load helpers
 load explain
+load fail
 
 # As a user who may do nothing. The tool is reached through an fd, because its directory may be closed to that user.
 as_nobody() {
@@ -180,8 +181,8 @@ with() {
 }
 
 @test "the kernel is out of memory" {
-	requires iommufd root
-	out_of_memory 0x3b81 1 iommufdctl --once ioas alloc || skip "no CONFIG_FAILSLAB"
+	fail_setup
+	FAIL_ONLY=1 runs batch - <<<$'option get rlimit-mode\n# fail\nioas alloc'
 	explains 1 ANY_OP ANY ENOMEM 'the kernel is out of memory'
 }
 

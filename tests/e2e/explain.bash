@@ -9,7 +9,6 @@
 #   explains CODE ROW [SENTENCE]    the last run ended with CODE, and its one error is the sentence of this row, SENTENCE
 #   explains_each [CMD...] <<END    a batch of lines COMMAND, or COMMAND => ROW[, ROW]... (or => ROW... in the next line):
 #                                   each of these fails like that, and nothing else fails; run by CMD
-#   out_of_memory REQUEST N CMD...  runs it while the N-th allocation of its first ioctl of this number fails
 #   "${limited[@]}" N -- CMD        runs it with fds below N, of which it is given the first three
 #   keep_iommufd, keep_cdev DEV     what this shell keeps, as $io and $dev
 #   marked_rows_were_produced       the last test: what the table says of this kernel is what the others have seen
@@ -81,15 +80,6 @@ explains_each() {
 		produced $line
 	done
 	((i == ${#errors[@]})) || wrong "not expected: ${errors[i]}"
-}
-
-out_of_memory() {
-	local debugfs=/sys/kernel/debug file
-	[[ -e $debugfs/failslab && -e /proc/self/fail-nth ]] || return
-	echo N >$debugfs/failslab/ignore-gfp-wait
-	for file in "$debugfs"/fail*/verbose; do echo 0 >"$file"; done
-	try env LD_PRELOAD="$BUILD/tests/fake/fail-nth.so" FAIL_REPORT="$BATS_TEST_TMPDIR/report" FAIL_TIMES=1 FAIL_REQUEST="$1" \
-		FAIL_NTH="$2" "${@:3}"
 }
 
 keep_iommufd() {
