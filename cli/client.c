@@ -41,31 +41,42 @@ static const char *placeholder(const struct verb *verb, int i)
 	return at;
 }
 
+/* Not more than half of the memory of this machine: a device like /dev/zero has no end. */
+static int copy_all(int from, int to)
+{
+	uint64_t room = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2, sum = 0;
+	char piece[16384];
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = read(from, piece, sizeof(piece))) != 0) {
+		sum += n > 0 ? (uint64_t)n : 0;
+		if (n < 0)
+			rc = errno == EINTR ? 0 : -errno;
+		else
+			rc = sum > room ? -EFBIG : write_bytes(to, piece, (size_t)n);
+	}
+	return rc;
+}
+
 /* A pipe could keep the holder waiting: what comes from one is collected first. */
 static int collect(const struct call *call, const char *name, int from)
 {
-	int fd = sys_memfd_create("input", MFD_CLOEXEC);
-	char piece[16384];
-	ssize_t n, done;
+	int fd = sys_memfd_create("input", MFD_CLOEXEC), rc;
 
 	if (fd < 0)
 		return fail_errno(call, name, errno), -1;
-	while ((n = read(from, piece, sizeof(piece))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		for (ssize_t at = 0; at < n; at += done) {
-			done = write(fd, piece + at, (size_t)(n - at));
-			if (done < 0)
-				break;
-		}
-		if (n < 0 || done < 0) {
-			fail_errno(call, name, errno);
-			close(fd);
-			return -1;
-		}
+	rc = copy_all(from, fd);
+	if (rc == 0) {
+		sys_rewind(fd);
+		return fd;
 	}
-	sys_rewind(fd);
-	return fd;
+	if (rc == -EFBIG)
+		fail(call, name, "it has no end, or more than half of this machine's memory (EFBIG)");
+	else
+		fail_errno(call, name, rc);
+	close(fd);
+	return -1;
 }
 
 static int open_file(const struct call *call, const char *path, int *ret, bool *ret_ours)

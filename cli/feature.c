@@ -122,20 +122,6 @@ int verb_migration_save(struct call *call)
 	return end_transfer(call, device, data, n < 0 ? fail_errno(call, call->args[0], errno) : DONE);
 }
 
-/* 0 or -errno. */
-static int write_all(int fd, const char *from, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, from, n);
-
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		from += done > 0 ? done : 0;
-		n -= done > 0 ? (size_t)done : 0;
-	}
-	return 0;
-}
-
 int verb_migration_load(struct call *call)
 {
 	char piece[16384];
@@ -151,7 +137,7 @@ int verb_migration_load(struct call *call)
 	rc = set_state(call, device, IOMMUFD_STATE_RESUMING, &data);
 	if (rc == DONE) {
 		while ((n = read(file, piece, sizeof(piece))) > 0 && error == 0)
-			error = write_all(data, piece, (size_t)n);
+			error = write_bytes(data, piece, (size_t)n);
 		error = n < 0 ? -errno : error;
 		rc = end_transfer(call, device, data, error ? fail_errno(call, call->args[1], error) : DONE);
 	}

@@ -15,20 +15,25 @@ static void drop(struct out *out, int error)
 	out->len = 0;
 }
 
+int write_bytes(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		bytes += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
 int out_flush(struct out *out)
 {
-	size_t done = 0;
-
 	if (out->fd < 0)
 		return out->error;
-	while (done < out->len && !out->error) {
-		ssize_t n = write(out->fd, out->buf + done, out->len - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			out->error = errno;
-	}
+	if (!out->error)
+		out->error = -write_bytes(out->fd, out->buf, out->len);
 	out->len = 0;
 	return out->error;
 }

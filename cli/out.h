@@ -30,4 +30,7 @@ void out_json_string(struct out *out, const char *text);
 /* Write out what is there. Returns 0 or the first errno of this stream. */
 int out_flush(struct out *out);
 
+/* All of them, to any fd. 0, or -errno. */
+int write_bytes(int fd, const char *bytes, size_t len);
+
 #endif
