@@ -138,6 +138,7 @@ void report_trace(void *call, const struct iommufd_trace *trace);
 bool parse_u32(const char *text, uint32_t *ret);  /* an id */
 bool parse_size(const char *text, uint64_t *ret); /* decimal or 0x, with K, M, G or T */
 bool parse_fd(const char *text, int *ret);	  /* "fd:N", N of 3 or more */
+enum { NAME_LENGTH = 63 };
 bool is_name(const char *text);
 static inline bool is_digit(char c)
 {

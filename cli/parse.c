@@ -7,8 +7,6 @@
 
 #include "cli.h"
 
-enum { NAME_LENGTH = 63 };
-
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

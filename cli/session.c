@@ -21,7 +21,7 @@ static const char *name_of(const struct call *call)
 
 /* What session list knows of one. */
 struct listed {
-	char name[64]; /* is_session_name() says that it fits */
+	char name[NAME_LENGTH + 1];
 	pid_t pid; /* 0: it does not answer */
 };
 
