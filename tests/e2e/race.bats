@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the lab: 40
 #
 # Processes that attach, move and detach the same devices at random, through fds that they share. The kernel may refuse, with the
 # errors that it documents; at the end everything comes apart, and the context is as good as new.
