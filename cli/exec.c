@@ -9,6 +9,7 @@
 
 #include "context.h"
 #include "exec.h"
+#include "journal.h"
 #include "options.h"
 #include "verbs.h"
 #include "sys.h"
@@ -73,18 +74,17 @@ void inherit(int fd)
 		fcntl(fd, F_SETFD, 0);
 }
 
+static void inherit_one(void *arg, const char *name, int fd)
+{
+	(void)arg;
+	(void)name;
+	inherit(fd);
+}
+
 static void inherit_all(const struct context *ctx)
 {
 	inherit(ctx->iommufd);
-	for (size_t i = 0; i < ctx->devices.count; i++)
-		inherit(device_at(ctx, i)->fd);
-	for (size_t i = 0; i < ctx->memories.count; i++)
-		inherit(((const struct memory *)ctx->memories.items[i])->fd);
-	for (size_t i = 0; i < ctx->ids.count; i++) {
-		const struct made *queue = find_made(ctx, (uint32_t)i);
-
-		inherit(queue ? queue->fd : -1);
-	}
+	journal_each_fd(ctx, inherit_one, NULL);
 }
 
 int become(const struct call *call, char **words)
