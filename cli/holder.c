@@ -144,6 +144,16 @@ static int execute(struct holder *h, struct client *client, size_t len, size_t n
 	return refuse(h, "the session has no memory for so much output");
 }
 
+/* false: the client is gone. What does not go out at once goes when there is room. */
+static bool respond(struct holder *h, struct client *client, int code)
+{
+	bool alive = answer(h, client, code);
+
+	if (alive && client->answering)
+		watch(h, EPOLL_CTL_MOD, client->fd, EPOLLOUT, client);
+	return alive;
+}
+
 /* One command of a client. false: the client is gone, or has sent garbage. */
 static bool serve(struct holder *h, struct client *client)
 {
@@ -153,7 +163,6 @@ static bool serve(struct holder *h, struct client *client)
 				  .msg_controllen = sizeof(rights) };
 	ssize_t len = sys_recvmsg(client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	size_t n_fds;
-	bool alive;
 	int code;
 
 	if (len < 0)
@@ -172,10 +181,7 @@ static bool serve(struct holder *h, struct client *client)
 		code = execute(h, client, (size_t)len, n_fds);
 	close_passed(h, n_fds);
 	keeper_sync(&h->keeper);
-	alive = answer(h, client, code);
-	if (alive && client->answering)
-		watch(h, EPOLL_CTL_MOD, client->fd, EPOLLOUT, client);
-	return alive;
+	return respond(h, client, code);
 }
 
 static bool is_allowed(int fd)
@@ -286,7 +292,7 @@ static void adopt_clients(struct holder *h, const int *connections, size_t n)
 
 		if (!client)
 			close(connections[i]);
-		else if (i == 0 && !answer(h, client, DONE))
+		else if (i == 0 && !respond(h, client, DONE))
 			drop_client(h, client);
 	}
 }
