@@ -41,32 +41,16 @@ static const char *placeholder(const struct verb *verb, int i)
 	return at;
 }
 
-/* Not more than half of the memory of this machine: a device like /dev/zero has no end. */
-static int copy_all(int from, int to)
-{
-	uint64_t room = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2, sum = 0;
-	char piece[16384];
-	ssize_t n;
-	int rc = 0;
-
-	while (rc == 0 && (n = read(from, piece, sizeof(piece))) != 0) {
-		sum += n > 0 ? (uint64_t)n : 0;
-		if (n < 0)
-			rc = errno == EINTR ? 0 : -errno;
-		else
-			rc = sum > room ? -EFBIG : write_bytes(to, piece, (size_t)n);
-	}
-	return rc;
-}
-
 /* A pipe could keep the holder waiting: what comes from one is collected first. */
 static int collect(const struct call *call, const char *name, int from)
 {
+	/* A device like /dev/zero has no end. */
+	uint64_t room = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
 	int fd = sys_memfd_create("input", MFD_CLOEXEC), rc;
 
 	if (fd < 0)
 		return fail_errno(call, name, errno), -1;
-	rc = copy_all(from, fd);
+	rc = copy_bytes(from, fd, room);
 	if (rc == 0) {
 		sys_rewind(fd);
 		return fd;

@@ -124,11 +124,9 @@ int verb_migration_save(struct call *call)
 
 int verb_migration_load(struct call *call)
 {
-	char piece[16384];
 	struct device *device;
-	ssize_t n;
 	bool ours;
-	int data, file, error = 0, rc = need_device(call, call->args[0], &device);
+	int data, file, error, rc = need_device(call, call->args[0], &device);
 
 	if (rc == DONE)
 		rc = open_source(call, call->args[1], &file, &ours);
@@ -136,9 +134,7 @@ int verb_migration_load(struct call *call)
 		return rc;
 	rc = set_state(call, device, IOMMUFD_STATE_RESUMING, &data);
 	if (rc == DONE) {
-		while ((n = read(file, piece, sizeof(piece))) > 0 && error == 0)
-			error = write_bytes(data, piece, (size_t)n);
-		error = n < 0 ? -errno : error;
+		error = copy_bytes(file, data, UINT64_MAX);
 		rc = end_transfer(call, device, data, error ? fail_errno(call, call->args[1], error) : DONE);
 	}
 	if (ours)

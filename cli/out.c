@@ -28,6 +28,23 @@ int write_bytes(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
+int copy_bytes(int from, int to, uint64_t most)
+{
+	char piece[16384];
+	uint64_t sum = 0;
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = read(from, piece, sizeof(piece))) != 0) {
+		sum += n > 0 ? (uint64_t)n : 0;
+		if (n < 0)
+			rc = errno == EINTR ? 0 : -errno;
+		else
+			rc = sum > most ? -EFBIG : write_bytes(to, piece, (size_t)n);
+	}
+	return rc;
+}
+
 int out_flush(struct out *out)
 {
 	if (out->fd < 0)

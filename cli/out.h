@@ -32,5 +32,7 @@ int out_flush(struct out *out);
 
 /* All of them, to any fd. 0, or -errno. */
 int write_bytes(int fd, const char *bytes, size_t len);
+/* All that can be read, at most so much, else -EFBIG. */
+int copy_bytes(int from, int to, uint64_t most);
 
 #endif
