@@ -75,10 +75,11 @@ int pasid_attach(const struct call *call, struct device *device, uint32_t asked,
 	if (!now && pasid_remember(device, number, 0, 0) < 0)
 		return fail_errno(call, call->args[0], ENOMEM);
 	rc = iommufd_device_attach_pasid(device->fd, number, &pt);
-	if (rc < 0 && !now)
-		pasid_forget(device, number);
-	if (rc < 0)
+	if (rc < 0) {
+		if (!now)
+			pasid_forget(device, number);
 		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH_PASID, rc, device->info.kind);
+	}
 	pasid_remember(device, number, asked, pt);
 	journal_pasid(call->ctx, device, number);
 	return print_value(call, &column, (struct value){ .number = pt });

@@ -99,20 +99,19 @@ static int bind_socket(const struct call *call, int dir, const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = sys_socket(SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK);
+	bool bound;
 
 	/* Through the directory that was checked, whatever its path leads to by now. */
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, name);
 	if (fd < 0)
 		return fail_errno(call, name, errno), -1;
 	sys_umask(0177);
-	if (sys_bind(fd, &address) == 0) {
-		if (sys_listen(fd, BACKLOG) == 0)
-			return fd;
-		fail_errno(call, name, errno);
+	bound = sys_bind(fd, &address) == 0;
+	if (bound && sys_listen(fd, BACKLOG) == 0)
+		return fd;
+	fail_errno(call, name, errno);
+	if (bound)
 		sys_unlinkat(dir, name);
-	} else {
-		fail_errno(call, name, errno);
-	}
 	close(fd);
 	return -1;
 }
