@@ -13,15 +13,7 @@
 
 DEBUGFS=/sys/kernel/debug
 
-# Machines have hung, it seems in reading the host's files while memory is short. In the lab a file that is
-# touched is copied into the memory of the machine.
-copy_up() {
-	local loader
-	[[ $(stat -f -c %T /) == overlayfs ]] || return 0
-	loader=$(realpath /lib64/ld-linux-x86-64.so.2)
-	touch -c "$loader" "$(realpath "${loader%/*}/libc.so.6")" /etc/ld.so.cache "$(realpath /bin/true)" \
-		"$BUILD/iommufdctl" "$BUILD/tests/fake/fail-nth.so"
-}
+load ../vm/copy-up
 
 fail_setup() {
 	local file
@@ -31,7 +23,8 @@ fail_setup() {
 	echo N >"$DEBUGFS/failslab/ignore-gfp-wait"
 	for file in "$DEBUGFS"/fail*/verbose; do echo 0 >"$file"; done
 	begin='' end=''
-	copy_up
+	# Machines have hung, it seems in reading the host's files while memory is short.
+	[[ $(stat -f -c %T /) != overlayfs ]] || copy_up "$BUILD/iommufdctl" "$BUILD/tests/fake/fail-nth.so"
 }
 
 # As many runs as there are allocations.

@@ -137,21 +137,21 @@ static void prepare_deny(char *arg)
 static void prepare_old(char *arg)
 {
 	static const struct {
-		const char *version, *later;
-	} kernels[] = {
-		{ "6.6", "0x3b8b,0x3b8c,0x3b8d,0x3b8e,0x3b8f,0x3b90,0x3b91,0x3b92,0x3b93,0x3b94" },
-		{ "6.8", "0x3b8e,0x3b8f,0x3b90,0x3b91,0x3b92,0x3b93,0x3b94" },
-		{ "6.12", "0x3b8f,0x3b90,0x3b91,0x3b92,0x3b93,0x3b94" },
-	};
+		const char *version;
+		unsigned int first; /* of what it has not */
+	} kernels[] = { { "6.6", 0x3b8b }, { "6.8", 0x3b8e }, { "6.12", 0x3b8f } };
+	const unsigned int last = 0x3b94;
 	char list[128];
+	size_t i = 0;
+	int used = 0;
 
-	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++)
-		if (strcmp(kernels[i].version, arg) == 0) {
-			snprintf(list, sizeof(list), "%s", kernels[i].later);
-			prepare_deny(list);
-			return;
-		}
-	die(USAGE, "'%s' is none of the kernels that can be played", arg);
+	while (i < sizeof(kernels) / sizeof(*kernels) && strcmp(kernels[i].version, arg) != 0)
+		i++;
+	if (i == sizeof(kernels) / sizeof(*kernels))
+		die(USAGE, "'%s' is none of the kernels that can be played", arg);
+	for (unsigned int request = kernels[i].first; request <= last; request++)
+		used += sprintf(list + used, used ? ",%#x" : "%#x", request);
+	prepare_deny(list);
 }
 
 static int seal(const char *arg)
