@@ -8,7 +8,8 @@ SCRIPTS = $(shell git ls-files -co --exclude-standard | xargs grep -lE '^\#!/(us
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-old check-hw \
 	check-completions demo lab lab-kernel bench deps-build deps-check deps-lab test-programs
 
-deps-%:
+# Each by its name: what is phony has no pattern rule.
+deps-build deps-check deps-lab: deps-%:
 	@tests/deps $*
 
 $(O)/tests/helpers/%: $(O)/tests/helpers/%.o $(O)/libiommufd.a
