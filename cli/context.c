@@ -76,9 +76,9 @@ int context_rlimit_mode(const struct call *call, const char *mode)
 
 int context_fd(const struct call *call, const char *ref, int *ret)
 {
-	const struct memory *memory;
 	const struct device *device;
 	const struct made *queue;
+	struct memory *memory;
 	int rc;
 
 	if (strcmp(ref, "iommufd") == 0) {
@@ -90,6 +90,7 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 		memory = memory_find(call->ctx, ref + 4);
 		if (!memory)
 			return fail(call, ref + 4, "no memory has this name here");
+		memory->private = false;
 		*ret = memory->fd;
 		return DONE;
 	}

@@ -63,7 +63,9 @@ struct device {
 struct memory {
 	struct object object;
 	int fd;
-	bool borrowed, writable;
+	bool borrowed;
+	bool read_only; /* so opened; seals come on top of it */
+	bool private;	/* made here, and its fd was never given away: nobody has sealed it */
 	unsigned int serial; /* tells those without a name apart */
 	uint64_t size, page;
 	void *map;	/* the whole of it, where this process needed it, or NULL */
@@ -135,7 +137,10 @@ int object_add(struct context *ctx, struct object *object, const char *name);
 /* Only the id; the object stays. */
 void object_remove_id(struct context *ctx, const struct object *object);
 void object_remove(struct context *ctx, struct object *object);
-struct object *object_by_id(const struct context *ctx, uint32_t id);
+static inline struct object *object_by_id(const struct context *ctx, uint32_t id)
+{
+	return id && id < ctx->ids.count ? ctx->ids.items[id] : NULL;
+}
 struct object *object_by_name(const struct context *ctx, const char *name);
 /* With its article: "an IOAS". */
 const char *object_type_name(enum object_type type);
@@ -147,7 +152,12 @@ int check_new_name(const struct call *call, const char *name);
 int need_id(const struct call *call, const char *word, unsigned int types, uint32_t *ret);
 
 /* The IOAS of that id if this context made it, else NULL: the kernel may know it all the same. */
-struct ioas *find_ioas(const struct context *ctx, uint32_t id);
+static inline struct ioas *find_ioas(const struct context *ctx, uint32_t id)
+{
+	struct object *object = object_by_id(ctx, id);
+
+	return object && object->type == OBJECT_IOAS ? (struct ioas *)object : NULL;
+}
 
 int list_add(struct list *list, struct object *object);
 void list_remove(struct list *list, const struct object *object);
@@ -185,6 +195,9 @@ static inline struct device *device_at(const struct context *ctx, size_t i)
 
 /* Without an fd yet; NULL with errno. */
 struct memory *memory_new(struct context *ctx, const char *name);
+/* It has its fd now. */
+void memory_hold(struct memory *memory, int fd);
+bool memory_is_writable(const struct memory *memory);
 struct memory *memory_find(const struct context *ctx, const char *name);
 int need_memory(const struct call *call, const char *ref, struct memory **ret);
 /* Map the whole of it into this process, once; NULL with errno. */

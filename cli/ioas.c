@@ -126,7 +126,7 @@ static int parse_map(const struct call *call, struct mapping *map)
 			    (unsigned long long)memory->size);
 	if (!map->length)
 		return fail(call, call->args[1], "the length is 0 (EINVAL)");
-	if (map->flags & IOMMUFD_MAP_WRITE && !memory->writable) {
+	if (map->flags & IOMMUFD_MAP_WRITE && !memory_is_writable(memory)) {
 		fail(call, call->args[1], "the memory is read-only (EACCES)");
 		hint(call, "map it with --read");
 		return FAILED;

@@ -107,7 +107,7 @@ int verb_mem_write(struct call *call)
 	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
 	    (rc = check_range(call, memory, offset, 0)) != DONE)
 		return rc;
-	if (!memory->writable)
+	if (!memory_is_writable(memory))
 		return fail(call, call->args[0], "the memory is sealed against writing (EPERM)");
 	rc = open_source(call, path, &fd, &ours);
 	if (rc != DONE)

@@ -23,14 +23,26 @@ struct memory *memory_find(const struct context *ctx, const char *name)
 	return object && object->type == OBJECT_MEMORY ? (struct memory *)object : NULL;
 }
 
-/* The kernel checks neither access mode nor seals when it maps a file: we have to. */
-static bool is_writable(int fd)
+/*
+ * The kernel checks neither access mode nor seals when it maps a file: we have to. Whoever has the fd can add
+ * seals at any time.
+ */
+bool memory_is_writable(const struct memory *memory)
 {
-	int flags = fcntl(fd, F_GETFL), seals = fcntl(fd, F_GET_SEALS);
+	int seals;
 
-	if (flags < 0 || (flags & O_ACCMODE) != O_RDWR)
+	if (memory->private)
+		return true;
+	if (memory->read_only)
 		return false;
+	seals = fcntl(memory->fd, F_GET_SEALS);
 	return seals < 0 || !(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
+}
+
+void memory_hold(struct memory *memory, int fd)
+{
+	memory->fd = fd;
+	memory->read_only = (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR;
 }
 
 struct memory *memory_new(struct context *ctx, const char *name)
@@ -65,7 +77,7 @@ static int adopt_memory(const struct call *call, const char *ref, int fd, struct
 	memory = memory_new(call->ctx, NULL);
 	if (!memory)
 		return fail_errno(call, ref, ENOMEM);
-	memory->fd = fd;
+	memory_hold(memory, fd);
 	memory->borrowed = !take_fd(call, ref);
 	memory->size = (uint64_t)st.st_size;
 	memory->page = (uint64_t)st.st_blksize;
@@ -96,18 +108,17 @@ int need_memory(const struct call *call, const char *ref, struct memory **ret)
 		hint(call, PROGRAM " mem create %s SIZE", ref);
 		return FAILED;
 	}
-	(*ret)->writable = is_writable((*ret)->fd);
 	return DONE;
 }
 
 void *memory_map(struct memory *memory)
 {
-	int prot = PROT_READ | (is_writable(memory->fd) ? PROT_WRITE : 0);
 	void *at;
 
 	if (memory->map)
 		return memory->map;
-	at = mmap(NULL, memory->size, prot, MAP_SHARED, memory->fd, 0);
+	at = mmap(NULL, memory->size, PROT_READ | (memory_is_writable(memory) ? PROT_WRITE : 0), MAP_SHARED,
+		  memory->fd, 0);
 	if (at == MAP_FAILED)
 		return NULL;
 	return memory->map = at;
@@ -150,11 +161,15 @@ static int memfd_new(const char *name, uint64_t huge)
 /* Fix the size: a program that is handed the memory cannot cut it off under a mapping. */
 static int fill_memory(struct memory *memory, const char *name, uint64_t size, uint64_t huge)
 {
+	int fd;
+
 	memory->size = size;
 	memory->page = huge ? huge : (uint64_t)sysconf(_SC_PAGESIZE);
-	memory->fd = memfd_new(name, huge);
-	if (memory->fd < 0)
-		return memory->fd;
+	fd = memfd_new(name, huge);
+	if (fd < 0)
+		return fd;
+	memory_hold(memory, fd);
+	memory->private = true;
 	if (sys_ftruncate(memory->fd, size) < 0 ||
 	    fcntl(memory->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
 		return -errno;
@@ -253,10 +268,9 @@ int verb_mem_dma_buf(struct call *call)
 		close(fd);
 		return fail_errno(call, name, ENOMEM);
 	}
-	memory->fd = fd;
+	memory_hold(memory, fd);
 	memory->size = span.length;
 	memory->page = (uint64_t)sysconf(_SC_PAGESIZE);
-	memory->writable = true;
 	journal_object(call->ctx, &memory->object);
 	return print_nothing(call);
 }

@@ -121,11 +121,6 @@ void object_remove(struct context *ctx, struct object *object)
 	object->name = NULL;
 }
 
-struct object *object_by_id(const struct context *ctx, uint32_t id)
-{
-	return id && id < ctx->ids.count ? ctx->ids.items[id] : NULL;
-}
-
 struct object *object_by_name(const struct context *ctx, const char *name)
 {
 	struct object *object = ctx->n_buckets ? ctx->names[bucket(ctx, name)] : NULL;
@@ -185,11 +180,4 @@ int need_id(const struct call *call, const char *word, unsigned int types, uint3
 	if (object && !(types & 1U << object->type))
 		return fail(call, word, "wrong type: it is %s", object_type_name(object->type));
 	return DONE;
-}
-
-struct ioas *find_ioas(const struct context *ctx, uint32_t id)
-{
-	struct object *object = object_by_id(ctx, id);
-
-	return object && object->type == OBJECT_IOAS ? (struct ioas *)object : NULL;
 }

@@ -262,7 +262,7 @@ static void find_fds(const struct restorer *r)
 		struct memory *memory = (struct memory *)ctx->memories.items[i];
 
 		object_fdname(&memory->object, name);
-		memory->fd = r->find_fd(r->arg, name);
+		memory_hold(memory, r->find_fd(r->arg, name));
 	}
 	for (size_t id = 0; id < ctx->ids.count; id++) {
 		struct made *made = find_made(ctx, (uint32_t)id);

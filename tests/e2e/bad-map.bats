@@ -127,6 +127,21 @@ mapped=(
 	expect_out_has '"mappings":0' '"mappings":[]' $'\n0x10000'
 }
 
+@test "a memory that was sealed by a program it was handed to" {
+	requires iommufd
+	batch --keep-going <<-'END'
+		mem create m 64K
+		ioas alloc --name a
+		exec -- fdtool seal {fd:mem:m}
+		ioas map a m --iova 0x10000
+		mem write m 0 /dev/null
+		ioas map a m --iova 0x10000 --read
+	END
+	expect_fail 4 "<stdin>:4: ioas map: 'm': the memory is read-only (EACCES)" \
+		"<stdin>:5: mem write: 'm': the memory is sealed against writing (EPERM)"
+	expect_out 1 0x10000
+}
+
 @test "unmapping what is not there, or only half" {
 	requires iommufd physical
 	cases "${mapped[@]}" <<-END
