@@ -23,7 +23,7 @@ struct reader {
 	bool eof;
 	size_t start, end; /* what is read and not used yet */
 	size_t line;	   /* number of the line at start */
-	char buf[READ_AHEAD];
+	char buf[READ_AHEAD + 1]; /* a newline at end, so that the last line has one, too */
 	char store[LINE_LENGTH + 1]; /* the words of a line */
 	char *words[LINE_WORDS + 1];
 };
@@ -38,12 +38,13 @@ static int fill(struct reader *r, struct out *out)
 	r->start = 0;
 	out_flush(out);
 	do
-		n = read(r->fd, r->buf + r->end, sizeof(r->buf) - r->end);
+		n = read(r->fd, r->buf + r->end, READ_AHEAD - r->end);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
 	r->eof = n == 0;
 	r->end += (size_t)n;
+	r->buf[r->end] = '\n';
 	return 0;
 }
 

@@ -71,6 +71,7 @@ struct request {
 	struct out *out, *err;
 	const char *file; /* the batch file, NULL: a command line */
 	size_t line;
+	const struct verb *verb; /* of the line before: the next one has it often, too */
 	bool json, verbose, once;
 	const char *session;	/* -s, or NULL */
 	struct holder *holder;	/* executed by a session's holder for a client: these are set */
@@ -88,23 +89,33 @@ struct call {
 	int n_args;
 	const struct given *given;
 	int n_given;
+	uint64_t given_keys; /* their bits */
 	bool json, verbose;
 	const char *const *words; /* all of them as they came, for a session */
 	int n_words;
 };
 
 /* engine.c: execute one command. Returns the exit code; errors have been printed. */
-int run_words(const struct request *from, int argc, char **argv);
+int run_words(struct request *from, int argc, char **argv);
 
 /* verbs.c: the table, ended by an empty row. A row with a summary only is a heading. */
 extern const struct verb verbs[];
 extern const struct argp_option common_options[];
-/* Find the verb that argv begins with. n_words: how many words its name has. */
-const struct verb *verb_find(int argc, char **argv, int *ret_words);
+/* The verb that argv begins with. likely (or NULL): tried first. *ret_words: how many words its name has. */
+const struct verb *verb_find(const struct verb *likely, int argc, char **argv, int *ret_words);
 
 /* options.c */
-/* The value of an option by its key ("" for one without), NULL when it was not given. */
-const char *option(const struct call *call, int key);
+const char *option_value(const struct call *call, int key);
+/* Two keys may share one: it tells which were not given. */
+static inline uint64_t key_bit(int key)
+{
+	return UINT64_C(1) << (key & 63);
+}
+/* The value of an option by its key ("" for one without), NULL when it was not given, as most are not. */
+static inline const char *option(const struct call *call, int key)
+{
+	return call->given_keys & key_bit(key) ? option_value(call, key) : NULL;
+}
 
 /* Is the value that word, or the end of it, as in "--data=FILE"? By where they stand, not by their text. */
 bool is_of_word(const char *value, const char *word);

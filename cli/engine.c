@@ -109,18 +109,18 @@ static int run(struct call *call)
 /* A lone command that needs a context: there may be a session to have it run. */
 static bool is_for_session(const struct call *call)
 {
-	return needs_context(call) && call->ctx->kind == CONTEXT_NONE && !call->ctx->path &&
-	       !call->from->file && !call->from->holder;
+	return call->ctx->kind == CONTEXT_NONE && !call->ctx->path && !call->from->file &&
+	       !call->from->holder && needs_context(call);
 }
 
-int run_words(const struct request *from, int argc, char **argv)
+int run_words(struct request *from, int argc, char **argv)
 {
 	char *words[IOMMUFD_SESSION_WORDS];
 	struct given given[MAX_GIVEN];
 	struct call call = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
 	int n, rc;
 
-	call.verb = verb_find(argc, argv, &n);
+	call.verb = from->verb = verb_find(from->verb, argc, argv, &n);
 	if (!call.verb)
 		return help_unknown_verb(&call, argc, argv);
 	if (!from->file && !from->holder && argc <= IOMMUFD_SESSION_WORDS)

@@ -42,13 +42,11 @@ static void move_gap(struct mappings *mappings, size_t to)
 	mappings->gap = to;
 }
 
-int mappings_reserve(struct mappings *mappings)
+int mappings_grow(struct mappings *mappings)
 {
 	size_t cap = mappings->cap ? mappings->cap * 2 : 8;
 	struct mapping *grown;
 
-	if (mappings->count < mappings->cap)
-		return 0;
 	grown = reallocarray(mappings->items, cap, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;

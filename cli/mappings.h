@@ -32,7 +32,11 @@ static inline const struct mapping *mapping_at(const struct mappings *mappings, 
 size_t mappings_index(const struct mappings *mappings, uint64_t iova);
 
 /* Room for one more: 0, or -ENOMEM. */
-int mappings_reserve(struct mappings *mappings);
+int mappings_grow(struct mappings *mappings);
+static inline int mappings_reserve(struct mappings *mappings)
+{
+	return mappings->count < mappings->cap ? 0 : mappings_grow(mappings);
+}
 
 /* Into room that was reserved. */
 void mappings_insert(struct mappings *mappings, const struct mapping *mapping);

@@ -8,6 +8,7 @@ struct parser {
 	struct given *given;
 	char **argv;
 	int argc, at; /* the word being looked at */
+	bool ended;   /* no more options */
 };
 
 static bool is_end(const struct argp_option *row)
@@ -15,10 +16,22 @@ static bool is_end(const struct argp_option *row)
 	return !row->name && !row->key && !row->doc;
 }
 
-static const struct argp_option *find_long(const struct argp_option *row, const char *name, size_t len)
+/* What follows the name in the word, "" or "=VALUE"; NULL: it is another one. */
+static inline const char *behind_name(const char *name, const char *word)
 {
-	for (; row && !is_end(row); row++)
-		if (row->name && strncmp(row->name, name, len) == 0 && !row->name[len])
+	while (*name && *name == *word) {
+		name++;
+		word++;
+	}
+	return !*name && (!*word || *word == '=') ? word : NULL;
+}
+
+/* word: without its dashes */
+static const struct argp_option *find_long(const struct argp_option *row, const char *word,
+					   const char **ret_rest)
+{
+	for (; row && (row->name || !is_end(row)); row++)
+		if (row->name && *row->name == *word && (*ret_rest = behind_name(row->name, word)))
 			return row;
 	return NULL;
 }
@@ -33,10 +46,9 @@ static const struct argp_option *find_short(const struct argp_option *row, int k
 
 static int unknown(const struct parser *p, const char *word)
 {
-	const char *equals = strchr(word, '=');
-	size_t len = equals ? (size_t)(equals - word) : strlen(word);
+	const char *rest;
 
-	if (*p->call->verb->name && len > 2 && find_long(global_options, word + 2, len - 2))
+	if (*p->call->verb->name && word[1] == '-' && find_long(global_options, word + 2, &rest))
 		return usage(p->call, "option '%s' goes before the verb", word);
 	return usage(p->call, "unknown option '%s'", word);
 }
@@ -50,6 +62,7 @@ static int take(struct parser *p, const struct argp_option *row, const char *val
 	if (call->n_given == MAX_GIVEN)
 		return usage(call, "more than %d options", MAX_GIVEN);
 	p->given[call->n_given++] = (struct given){ row, value };
+	call->given_keys |= key_bit(row->key);
 	return DONE;
 }
 
@@ -66,17 +79,16 @@ static int take_value(struct parser *p, const struct argp_option *row, const cha
 
 static int parse_long(struct parser *p, const char *word)
 {
-	const char *name = word + 2, *equals = strchr(name, '=');
-	size_t len = equals ? (size_t)(equals - name) : strlen(name);
-	const struct argp_option *row = find_long(p->call->verb->options, name, len);
+	const char *rest;
+	const struct argp_option *row = find_long(p->call->verb->options, word + 2, &rest);
 
 	if (!row)
-		row = find_long(common_options, name, len);
-	if (!row || !len)
+		row = find_long(common_options, word + 2, &rest);
+	if (!row)
 		return unknown(p, word);
 	if (row->arg)
-		return take_value(p, row, equals ? equals + 1 : NULL);
-	if (equals)
+		return take_value(p, row, *rest ? rest + 1 : NULL);
+	if (*rest)
 		return usage(p->call, "option '--%s' takes no value", row->name);
 	return take(p, row, NULL);
 }
@@ -100,33 +112,40 @@ static int parse_short(struct parser *p, const char *word)
 	return DONE;
 }
 
+static int parse_word(struct parser *p, char *word)
+{
+	if (word[1] != '-')
+		return parse_short(p, word);
+	if (word[2])
+		return parse_long(p, word);
+	p->ended = true;
+	return DONE;
+}
+
 int parse_options(struct call *call, int argc, char **argv, struct given *given)
 {
 	struct parser p = { .call = call, .given = given, .argv = argv, .argc = argc };
-	bool ended = false;
-	int rc = DONE;
+	bool in_order = call->verb->flags & VERB_IN_ORDER;
+	int n = 0, rc = DONE;
 
 	call->args = argv;
 	call->given = given;
 	for (; p.at < argc && rc == DONE; p.at++) {
 		char *word = argv[p.at];
 
-		if (ended || word[0] != '-' || !word[1]) {
-			ended = ended || (call->verb->flags & VERB_IN_ORDER);
-			call->args[call->n_args++] = word;
-		} else if (strcmp(word, "--") == 0) {
-			ended = true;
-		} else if (word[1] == '-') {
-			rc = parse_long(&p, word);
+		if (word[0] == '-' && word[1] && !p.ended) {
+			rc = parse_word(&p, word);
 		} else {
-			rc = parse_short(&p, word);
+			p.ended = p.ended || in_order;
+			argv[n++] = word;
 		}
 	}
-	call->args[call->n_args] = NULL;
+	argv[n] = NULL;
+	call->n_args = n;
 	return rc;
 }
 
-const char *option(const struct call *call, int key)
+const char *option_value(const struct call *call, int key)
 {
 	for (int i = 0; i < call->n_given; i++)
 		if (call->given[i].row->key == key)
@@ -150,10 +169,11 @@ static struct passed *find_passed(const struct call *call, const char *word)
 
 bool word_fd(const struct call *call, const char *word, int *ret)
 {
-	const struct passed *passed = find_passed(call, word);
+	const struct passed *passed;
 
 	if (!call->from->holder)
 		return parse_fd(word, ret);
+	passed = find_passed(call, word);
 	if (!passed || passed->fd < 0)
 		return false;
 	*ret = passed->fd;

@@ -112,25 +112,26 @@ void out_char(struct out *out, char c)
 		out_bytes(out, &c, 1);
 }
 
-static void out_radix(struct out *out, uint64_t value, unsigned int radix)
+void out_u64(struct out *out, uint64_t value)
 {
 	char digits[20], *at = digits + sizeof(digits);
 
 	do
-		*--at = "0123456789abcdef"[value % radix];
-	while (value /= radix);
+		*--at = (char)('0' + value % 10);
+	while (value /= 10);
 	out_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
-}
-
-void out_u64(struct out *out, uint64_t value)
-{
-	out_radix(out, value, 10);
 }
 
 void out_hex(struct out *out, uint64_t value)
 {
-	out_str(out, "0x");
-	out_radix(out, value, 16);
+	char digits[18], *at = digits + sizeof(digits);
+
+	do
+		*--at = "0123456789abcdef"[value & 15];
+	while (value >>= 4);
+	*--at = 'x';
+	*--at = '0';
+	out_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void out_format(struct out *out, const char *format, ...)

@@ -2,7 +2,6 @@
 /* Words to numbers and names. Strict: no sign, no blanks, no trailing garbage, no overflow. */
 #include <limits.h>
 #include <stdlib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -12,31 +11,52 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* The value of a digit, or one that is too large for any radix. */
-static unsigned int digit(char c)
+int hex_digit(char c)
 {
 	if (is_digit(c))
-		return (unsigned int)(c - '0');
-	c |= 'a' - 'A';
-	return c >= 'a' && c <= 'f' ? (unsigned int)(c - 'a') + 10 : UINT_MAX;
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The number at text and where it ends, or NULL. strtoull() takes blanks, signs and octal as well. */
-static const char *number(const char *text, uint64_t *ret)
+/* The digits at text and where they end, or NULL: there is none, or too many. */
+static const char *decimal(const char *text, uint64_t *ret)
 {
-	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	unsigned int radix = hex ? 16 : 10;
 	uint64_t value = 0;
+	unsigned int digit;
 
-	text += hex ? 2 : 0;
-	if (digit(*text) >= radix)
+	if (!is_digit(*text))
 		return NULL;
-	for (; digit(*text) < radix; text++)
-		if (__builtin_mul_overflow(value, radix, &value) ||
-		    __builtin_add_overflow(value, digit(*text), &value))
+	for (; (digit = (unsigned int)(*text - '0')) <= 9; text++)
+		if (__builtin_mul_overflow(value, 10U, &value) ||
+		    __builtin_add_overflow(value, digit, &value))
 			return NULL;
 	*ret = value;
 	return text;
+}
+
+static const char *hexadecimal(const char *text, uint64_t *ret)
+{
+	uint64_t value = 0;
+	int digit = hex_digit(*text);
+
+	if (digit < 0)
+		return NULL;
+	for (; digit >= 0; digit = hex_digit(*++text)) {
+		if (value >> 60)
+			return NULL;
+		value = value << 4 | (unsigned int)digit;
+	}
+	*ret = value;
+	return text;
+}
+
+/* The number at text and where it ends, or NULL. strtoull() takes blanks, signs and octal as well. */
+static inline const char *number(const char *text, uint64_t *ret)
+{
+	bool hex = text[0] == '0' && (text[1] | 0x20) == 'x';
+
+	return hex ? hexadecimal(text + 2, ret) : decimal(text, ret);
 }
 
 bool parse_u32(const char *text, uint32_t *ret)
@@ -55,28 +75,22 @@ bool parse_size(const char *text, uint64_t *ret)
 	static const char units[] = "KMGT";
 	uint64_t value;
 	const char *end = number(text, &value), *unit;
-	unsigned int shift = 0;
+	unsigned int shift;
 
 	if (!end)
 		return false;
-	if (*end) {
-		unit = strchr(units, *end);
-		if (!unit || end[1])
-			return false;
-		shift = 10 * (unsigned int)(unit - units + 1);
+	if (!*end) {
+		*ret = value;
+		return true;
 	}
+	unit = strchr(units, *end);
+	if (!unit || end[1])
+		return false;
+	shift = 10 * (unsigned int)(unit - units + 1);
 	if (value > UINT64_MAX >> shift)
 		return false;
 	*ret = value << shift;
 	return true;
-}
-
-int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool parse_fd(const char *text, int *ret)

@@ -366,10 +366,12 @@ static int matches(const char *name, int argc, char **argv)
 	return *name == ' ' && argc > 1 && strcmp(name + 1, argv[1]) == 0 ? 2 : 0;
 }
 
-const struct verb *verb_find(int argc, char **argv, int *ret_words)
+const struct verb *verb_find(const struct verb *likely, int argc, char **argv, int *ret_words)
 {
-	char first = argc ? *argv[0] : '\0'; /* tells most rows apart: each line of a batch walks over them */
+	char first = argc ? *argv[0] : '\0'; /* tells most rows apart */
 
+	if (first && likely && (*ret_words = matches(likely->name, argc, argv)))
+		return likely;
 	for (const struct verb *verb = verbs; first && verb < verbs + ARRAY_SIZE(verbs); verb++) {
 		int words = *verb->name == first ? matches(verb->name, argc, argv) : 0;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "words.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -9,9 +10,20 @@ struct splitter {
 	char *to;
 };
 
-static bool is_blank(char c)
+enum kind {
+	PLAIN,
+	BLANK,
+	SPECIAL, /* it quotes others, or ends the line */
+};
+
+static const unsigned char kinds[UCHAR_MAX + 1] = {
+	[' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK, ['\n'] = BLANK,
+	['\''] = SPECIAL, ['"'] = SPECIAL, ['\\'] = SPECIAL, ['\0'] = SPECIAL,
+};
+
+static enum kind kind(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return kinds[(unsigned char)c];
 }
 
 /* Between double quotes a backslash is itself, unless it stands before one of these. */
@@ -47,23 +59,25 @@ static enum words_result quoted(struct splitter *s, char quote)
 	return WORDS_OK;
 }
 
-/* Up to a character that stands for something else than itself. */
-static void plain(struct splitter *s)
+/* Up to a character that stands for something else than itself: the one behind the line does. */
+static inline void plain(struct splitter *s)
 {
-	const char *at = s->at;
+	const char *from = s->at;
 	char *to = s->to;
+	size_t n = 0;
 
-	while (at < s->end && !is_blank(*at) && *at != '\'' && *at != '"' && *at != '\\')
-		*to++ = *at++;
-	s->at = at;
-	s->to = to;
+	for (; kind(from[n]) == PLAIN; n++)
+		to[n] = from[n];
+	s->at += n;
+	s->to += n;
 }
 
-static enum words_result word(struct splitter *s)
+/* The rest of a word, from where it is not plain. */
+static enum words_result special(struct splitter *s)
 {
 	enum words_result rc = WORDS_OK;
 
-	for (plain(s); rc == WORDS_OK && s->at < s->end && !is_blank(*s->at); plain(s)) {
+	for (; rc == WORDS_OK && s->at < s->end && kind(*s->at) == SPECIAL; plain(s)) {
 		if (*s->at == '\'' || *s->at == '"') {
 			rc = quoted(s, *s->at);
 		} else if (!is_continuation(s)) {
@@ -75,21 +89,19 @@ static enum words_result word(struct splitter *s)
 			s->at += 2;
 		}
 	}
-	*s->to++ = '\0';
 	return rc;
 }
 
 /* Blanks, and continuations between words. */
 static enum words_result blanks(struct splitter *s)
 {
-	while (s->at < s->end) {
-		if (*s->at == '\\' && is_continuation(s)) {
-			if (s->at + 1 == s->end)
-				return WORDS_MORE;
-			s->at++;
-		} else if (!is_blank(*s->at)) {
+	for (; s->at < s->end; s->at++) {
+		if (kind(*s->at) == BLANK)
+			continue;
+		if (*s->at != '\\' || !is_continuation(s))
 			break;
-		}
+		if (s->at + 1 == s->end)
+			return WORDS_MORE;
 		s->at++;
 	}
 	return WORDS_OK;
@@ -108,9 +120,11 @@ enum words_result words_split(const char *line, size_t len, char *store, char **
 		if (count == max)
 			return WORDS_TOO_MANY;
 		words[count++] = s.to;
-		rc = word(&s);
+		plain(&s);
+		rc = special(&s);
 		if (rc != WORDS_OK)
 			return rc;
+		*s.to++ = '\0';
 	}
 	if (rc != WORDS_OK)
 		return rc;

@@ -14,8 +14,8 @@ enum words_result {
 };
 
 /*
- * Split len bytes at line. The words are written to store (len + 1 bytes), their addresses to words,
- * which gets a NULL behind the last: room for max + 1.
+ * Split len bytes at line, which a newline or a NUL follows. The words are written to store (len + 1 bytes),
+ * their addresses to words, which gets a NULL behind the last: room for max + 1.
  */
 enum words_result words_split(const char *line, size_t len, char *store, char **words, int max,
 			      int *ret_count);

@@ -189,12 +189,14 @@ static uint32_t next_random(uint32_t *seed)
 	return *seed;
 }
 
-static size_t random_line(uint32_t *seed, const char *alphabet, size_t n, char *line, size_t max)
+/* Up to size - 1 characters, and what may follow a line. */
+static size_t random_line(uint32_t *seed, const char *alphabet, size_t n, char *line, size_t size)
 {
-	size_t len = next_random(seed) % (max + 1);
+	size_t len = next_random(seed) % size;
 
 	for (size_t i = 0; i < len; i++)
 		line[i] = alphabet[next_random(seed) % n];
+	line[len] = "\n"[next_random(seed) % 2];
 	return len;
 }
 
@@ -239,7 +241,7 @@ static void test_random_bytes(void **state)
 
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		char line[64];
+		char line[65];
 		/* With the terminating NUL of the alphabet, but seldom: every such line ends the same way. */
 		size_t n = sizeof(alphabet) - (round % 16 != 0);
 		size_t len = random_line(&seed, alphabet, n, line, sizeof(line));
@@ -278,7 +280,7 @@ static void test_like_a_shell(void **state)
 	(void)state;
 	for (int round = 0; round < ROUNDS / 4; round++) {
 		char line[24];
-		size_t len = random_line(&seed, alphabet, sizeof(alphabet) - 1, line, sizeof(line) - 1);
+		size_t len = random_line(&seed, alphabet, sizeof(alphabet) - 1, line, sizeof(line));
 		struct room room;
 		enum words_result rc = split(&room, line, len, MAX);
 		wordexp_t expected;
