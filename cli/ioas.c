@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "context.h"
 #include "journal.h"
@@ -82,7 +83,7 @@ const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova)
 
 int ioas_remember(struct ioas *ioas, const struct mapping *mapping)
 {
-	if (mappings_reserve(&ioas->mappings) < 0)
+	if (mappings_reserve(&ioas->mappings, 1) < 0)
 		return -ENOMEM;
 	mappings_insert(&ioas->mappings, mapping);
 	mapping->memory->mappings++;
@@ -204,24 +205,79 @@ static int check_ioas(const struct call *call, uint32_t id)
 		      : DONE;
 }
 
+/* In how many bytes at a time: what is mapped as one can be unmapped as one only. */
+static int parse_piece(const struct call *call, const struct mapping *map, uint64_t *piece)
+{
+	const char *word = option(call, OPT_PIECE);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	int rc;
+
+	*piece = map->length;
+	if (!word)
+		return DONE;
+	rc = need_size(call, "--piece", word, piece);
+	if (rc == DONE && (!*piece || *piece % page))
+		rc = usage(call, "--piece: '%s' is no multiple of the page size, %llu", word, (unsigned long long)page);
+	if (rc == DONE && !(map->flags & IOMMUFD_MAP_FIXED))
+		rc = usage(call, "--piece needs --iova: the kernel would choose one for each piece");
+	if (rc == DONE && map->length - 1 > UINT64_MAX - map->iova)
+		rc = usage(call, "the range runs past the end of the address space");
+	return rc;
+}
+
+/* What is mapped of it already is unmapped again. */
+static void unmap_done(const struct call *call, struct ioas *ioas, const struct mapping *map, uint64_t done)
+{
+	if (!done)
+		return;
+	if (iommufd_ioas_unmap(call->ctx->iommufd, ioas->object.id, map->iova, done, NULL) == 0)
+		ioas_forget(call->ctx, ioas, map->iova, done);
+	else
+		note(call, "the first %llu bytes are left mapped", (unsigned long long)done);
+}
+
+/* map's iova is where the first one came to be. */
+static int map_pieces(const struct call *call, struct ioas *ioas, struct mapping *map, uint64_t piece)
+{
+	struct mapping part = *map;
+	int rc = DONE;
+
+	for (uint64_t done = 0; done < map->length; done += part.length) {
+		part.iova = map->iova + done;
+		part.offset = map->offset + done;
+		part.length = map->length - done < piece ? map->length - done : piece;
+		rc = map_memory(call, ioas->object.id, &part);
+		if (rc != DONE) {
+			unmap_done(call, ioas, map, done);
+			break;
+		}
+		if (!done)
+			map->iova = part.iova;
+		ioas_remember(ioas, &part);
+		journal_map(call->ctx, ioas, &part);
+	}
+	return rc;
+}
+
 static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 {
 	struct ioas *ioas;
+	uint64_t piece;
 	int rc = parse_map(call, map);
 
-	if (rc != DONE || (rc = check_ioas(call, id)) != DONE)
+	if (rc == DONE)
+		rc = parse_piece(call, map, &piece);
+	if (rc == DONE)
+		rc = check_ioas(call, id);
+	if (rc != DONE)
 		return rc;
 	ioas = adopt_ioas(call->ctx, id);
 	/* Room is taken before the kernel maps, so that nothing has to be taken back. */
-	if (!ioas || mappings_reserve(&ioas->mappings) < 0)
+	if (!ioas || mappings_reserve(&ioas->mappings, (map->length - 1) / piece + 1) < 0)
 		return fail_errno(call, call->args[0], ENOMEM);
 	journal_begin(call->ctx, id);
-	rc = map_memory(call, id, map);
-	if (rc != DONE)
-		return rc;
-	ioas_remember(ioas, map);
-	journal_map(call->ctx, ioas, map);
-	return print_value(call, &iova_column, (struct value){ .number = map->iova });
+	rc = map_pieces(call, ioas, map, piece);
+	return rc == DONE ? print_value(call, &iova_column, (struct value){ .number = map->iova }) : rc;
 }
 
 int verb_ioas_map(struct call *call)
@@ -232,9 +288,9 @@ int verb_ioas_map(struct call *call)
 
 	if (rc != DONE || (rc = need_memory(call, call->args[1], &map.memory)) != DONE)
 		return rc;
+	map.memory->mappings++; /* that of an fd goes with its last mapping: not before we are done */
 	rc = map_into(call, id, &map);
-	if (rc != DONE && !map.memory->object.name && !map.memory->mappings)
-		memory_drop(call->ctx, map.memory);
+	memory_release(call->ctx, map.memory);
 	return rc;
 }
 

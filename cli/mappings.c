@@ -42,16 +42,19 @@ static void move_gap(struct mappings *mappings, size_t to)
 	mappings->gap = to;
 }
 
-int mappings_grow(struct mappings *mappings)
+int mappings_grow(struct mappings *mappings, size_t n)
 {
 	size_t cap = mappings->cap ? mappings->cap * 2 : 8;
 	struct mapping *grown;
 
+	if (cap < mappings->count + n)
+		cap = mappings->count + n;
+	move_gap(mappings, mappings->count); /* it is at the end, where the room comes */
 	grown = reallocarray(mappings->items, cap, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
-	/* It was full: whatever gap there was, it was empty. */
-	*mappings = (struct mappings){ grown, mappings->count, cap, mappings->count };
+	mappings->items = grown;
+	mappings->cap = cap;
 	return 0;
 }
 

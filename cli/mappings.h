@@ -31,11 +31,11 @@ static inline const struct mapping *mapping_at(const struct mappings *mappings, 
 /* The first one that does not lie below iova. */
 size_t mappings_index(const struct mappings *mappings, uint64_t iova);
 
-/* Room for one more: 0, or -ENOMEM. */
-int mappings_grow(struct mappings *mappings);
-static inline int mappings_reserve(struct mappings *mappings)
+/* Room for n more: 0, or -ENOMEM. */
+int mappings_grow(struct mappings *mappings, size_t n);
+static inline int mappings_reserve(struct mappings *mappings, size_t n)
 {
-	return mappings->count < mappings->cap ? 0 : mappings_grow(mappings);
+	return n <= mappings->cap - mappings->count ? 0 : mappings_grow(mappings, n);
 }
 
 /* Into room that was reserved. */

@@ -62,6 +62,7 @@ enum option_key {
 	OPT_REQUIRE,
 	OPT_PID,
 	OPT_INFO,
+	OPT_PIECE,
 };
 
 #endif

@@ -46,6 +46,7 @@ static const struct argp_option map_options[] = {
 	{ "iova", OPT_IOVA, "ADDRESS", 0, "Map there (default: the kernel chooses)", 0 },
 	{ "offset", OPT_OFFSET, "BYTES", 0, "Begin here in the memory (default: 0)", 0 },
 	{ "length", OPT_LENGTH, "BYTES", 0, "Map so much (default: to its end)", 0 },
+	{ "piece", OPT_PIECE, "BYTES", 0, "In pieces that can be unmapped one by one", 0 },
 	{ "read", OPT_READ, NULL, 0, "Devices may read (default: read and write)", 0 },
 	{ "write", OPT_WRITE, NULL, 0, "Devices may write", 0 },
 	END,

@@ -58,6 +58,13 @@ mapped=(
 		1 | ioas map a m --iova 0x300000 --offset 2K | unaligned
 		1 | ioas map a m --iova 0x103000 | overlaps a mapping (EEXIST)
 		1 | ioas map a m --iova 0xff000 --length 8K | overlaps a mapping (EEXIST)
+		1 | ioas map a m --iova 0xfc000 --piece 4K | overlaps a mapping (EEXIST)
+		1 | ioas map a m --iova 0x1f8000 --piece 12K | overlaps a mapping (EEXIST)
+		2 | ioas map a m --iova 0x300000 --piece 0 | --piece: '0' is no multiple of the page size, 4096
+		2 | ioas map a m --iova 0x300000 --piece 6K | --piece: '6K' is no multiple of the page size, 4096
+		2 | ioas map a m --iova 0x300000 --piece 4k | --piece: '4k' is no number of bytes
+		2 | ioas map a m --piece 4K | --piece needs --iova
+		2 | ioas map a m --iova 0xfffffffffffff000 --piece 4K | runs past the end of the address space
 		1 | ioas map a m --iova 0x101000 --length 4K | overlaps a mapping (EEXIST)
 		1 | ioas map a m --iova 0x100000 --length 16K | overlaps a mapping (EEXIST)
 		1 | ioas map a m --iova 0x1f8000 | overlaps a mapping (EEXIST)
@@ -99,6 +106,7 @@ mapped=(
 		1 | ioas map a fd:$reader | the memory is read-only (EACCES)
 		1 | ioas map a fd:$reader --write | the memory is read-only (EACCES)
 		1 | ioas map a fd:$reader --read --length 68K | the range ends beyond the memory's 65536 bytes
+		1 | ioas map a fd:$reader --read --iova 0xfc000 --piece 4K | overlaps a mapping (EEXIST)
 		1 | ioas map a fd:$writer | the memory is read-only (EACCES)
 		1 | ioas map a fd:$null | not a memfd or a file in memory (EINVAL)
 		1 | ioas map a fd:$disk --read | not a memfd or a file in memory (EINVAL)

@@ -95,6 +95,7 @@ vfio-ioas clear
 $spaces_end"
 	each <<-END
 		ioas map b ram --iova 1M
+		ioas map b ram --iova 1M --piece 16K
 		ioas unmap a 1M
 		ioas unmap a --all
 		ioas copy b a 1M 64K --iova 2M
@@ -203,6 +204,7 @@ attach dev a" end=$emulated_end
 		replace dev b
 		detach dev
 		ioas map a ram --iova 2M
+		ioas map a ram --iova 2M --piece 32K
 		ioas copy a a 1M 64K --iova 2M
 		ioas unmap a 1M
 		ioas unmap a --all

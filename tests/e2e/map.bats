@@ -50,6 +50,23 @@ setup() {
 		'{"ioas":1,"iova":2097152,"length":12288,"memory":"ram","offset":4096,"access":"rw"}'
 }
 
+@test "ioas map --piece maps in pieces that can be unmapped one by one" {
+	batch <<-END
+		$start
+		ioas map a ram --iova 1M --offset 4K --piece 8K
+		ioas unmap a 0x102000
+		show --json
+		ioas map a ram --iova 0x102000 --offset 12K --piece 4K --read --json
+		ioas unmap a 1M 8K
+		ioas unmap a --all --json
+	END
+	expect_silence
+	expect_line 2 0x100000
+	expect_out_has '"mappings":[{"ioas":1,"iova":1048576,"length":8192,"memory":"ram","offset":4096,"access":"rw"}]' \
+		'{"version":1,"iova":1056768}'
+	expect_line -1 '{"version":1,"length":4096}'
+}
+
 @test "ioas map --read, --write, both and neither" {
 	batch <<-END
 		$start

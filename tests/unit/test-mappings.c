@@ -12,7 +12,7 @@ static void add(struct mappings *mappings, uint64_t iova)
 {
 	const struct mapping mapping = { .iova = iova, .length = 1 };
 
-	assert_int_equal(mappings_reserve(mappings), 0);
+	assert_int_equal(mappings_reserve(mappings, 1), 0);
 	mappings_insert(mappings, &mapping);
 }
 
@@ -82,6 +82,29 @@ static void fill_and_empty(bool upwards, bool first)
 	free(mappings.items);
 }
 
+/* Wherever the gap is. */
+static void test_room_for_many(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at <= PLACES / 2; at++) {
+		struct mappings mappings = { 0 };
+		bool taken[PLACES] = { false };
+
+		for (uint64_t i = 0; i < PLACES; i += 2) {
+			add(&mappings, i);
+			taken[i] = true;
+		}
+		if (at < PLACES / 2) {
+			mappings_remove(&mappings, at, at + 1);
+			taken[2 * at] = false;
+		}
+		assert_int_equal(mappings_reserve(&mappings, 1000), 0);
+		assert_true(mappings.cap - mappings.count >= 1000);
+		assert_same(&mappings, taken);
+		free(mappings.items);
+	}
+}
+
 static void test_in_order(void **state)
 {
 	(void)state;
@@ -95,6 +118,7 @@ int main(void)
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_in_order),
+		cmocka_unit_test(test_room_for_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,45 @@ static void test_map(void **state)
 	assert_int_equal(kernel.last, UAPI_IOMMU_IOAS_MAP_FILE);
 }
 
+static int memfd(unsigned int seals, size_t size)
+{
+	int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	assert_true(fd > STDERR_FILENO);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	if (seals)
+		assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
+static void test_map_in_pieces(void **state)
+{
+	struct world *world = *state;
+	int fd = memfd(0, 16384);
+
+	assert_prints(world, "ioas map a m --iova 1M --offset 28K --piece 16K --read", "0x100000\n");
+	assert_mappings(world,
+			MAPPING(1, 1048576, 16384, M, 28672, "r") ","
+			MAPPING(1, 1064960, 16384, M, 45056, "r") ","
+			MAPPING(1, 1081344, 4096, M, 61440, "r"));
+	assert_int_equal(kernel_mappings(), 3);
+	/* The third piece lies on what is there: the first two go again, and with them the memory. */
+	assert_int_equal(command(world, "ioas map a fd:%d --iova 0xfe000 --piece 4K", fd), FAILED);
+	assert_int_equal(kernel_mappings(), 3);
+	assert_int_equal(world->ctx.memories.count, 1);
+	/* Or they stay, and that is said. */
+	kernel.refused = UAPI_IOMMU_IOAS_UNMAP;
+	kernel.error = ENOMEM;
+	assert_int_equal(command(world, "ioas map a fd:%d --iova 0xfe000 --piece 4K", fd), FAILED);
+	assert_non_null(strstr(complained(world), "the first 8192 bytes are left mapped"));
+	assert_int_equal(kernel_mappings(), 5);
+	assert_int_equal(world->ctx.memories.count, 2);
+	kernel.refused = 0;
+	assert_int_equal(command(world, "ioas unmap a 0xfe000 8K"), DONE);
+	assert_int_equal(world->ctx.memories.count, 1);
+	close(fd);
+}
+
 /* Whatever the order of mapping, the context keeps them in the order of their IOVA. */
 static void test_order_of_mappings(void **state)
 {
@@ -260,17 +299,6 @@ static void test_old_kernel_borrowed(void **state)
 	world->ctx.borrowed = false;
 }
 
-static int memfd(unsigned int seals, size_t size)
-{
-	int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	assert_true(fd > STDERR_FILENO);
-	assert_int_equal(ftruncate(fd, (off_t)size), 0);
-	if (seals)
-		assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
-	return fd;
-}
-
 static void test_memory_of_the_caller(void **state)
 {
 	struct world *world = *state;
@@ -352,6 +380,7 @@ int main(void)
 		TEST(test_sizes),
 		TEST(test_size_is_sealed),
 		TEST(test_map),
+		TEST(test_map_in_pieces),
 		TEST(test_order_of_mappings),
 		TEST(test_unmap),
 		TEST(test_unknown_ioas),
