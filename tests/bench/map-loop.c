@@ -10,7 +10,10 @@
  * Prints the 25th percentile of the nanoseconds that one map with its unmap takes.
  *
  * Then 64 GiB of a sparse memory, a window of it at a time, in turns: its pages are made as they are
- * mapped, and given back. Prints the 25th percentile of the nanoseconds that one map takes.
+ * mapped, and given back. Prints the 25th percentile of the nanoseconds that one map takes. The batch is
+ * given a line for each piece, or one for a window of them (ioas map --piece).
+ *
+ * RUNS: how often what is mapped again and again is; and of the 64 GiB, at the most so many windows.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -37,17 +40,22 @@ static const struct size sizes[] = {
 	{ "4K", 4096, 256, 1 },
 };
 
-/* Not one piece beside the other: all of them, 16 million of 4 KiB, would take an hour in emulation. */
+/*
+ * Windows all over the 64 GiB, but not each piece of them: all, 16 million of 4 KiB, would take an hour in
+ * emulation. A window's lines fit into the pipe, its pages into the machine.
+ */
 struct span {
 	const char *name;
-	uint64_t piece, stride;
-	unsigned int window; /* pieces; their lines fit into the pipe, their pages into the machine */
+	uint64_t piece, stride; /* the same: one line for the window */
+	unsigned int pieces;	/* of a window */
 };
 
-static const uint64_t span = 64ULL << 30;
+static const uint64_t span = 64ULL << 30, window = 512 << 20;
 static const struct span spans[] = {
-	{ "64G_2M", 2 << 20, 64 << 20, 8 },
-	{ "64G_4K", 4096, 1 << 20, 512 },
+	{ "64G_2M", 2 << 20, 2 << 20, 8 },
+	{ "64G_4K", 4096, 4096, 512 },
+	{ "64G_2M_lines", 2 << 20, 64 << 20, 8 },
+	{ "64G_4K_lines", 4096, 1 << 20, 512 },
 };
 
 struct memory {
@@ -267,16 +275,30 @@ static void measure(struct batch *batch, const struct size *size, unsigned int r
 
 /* --- 64 GiB --------------------------------------------------------------------------------------- */
 
+/* How many lines it is. */
+static unsigned int write_window(struct batch *batch, const struct span *as, uint64_t from)
+{
+	static const char line[] = "ioas map %d sparse --iova %#llx --offset %llu --length %llu";
+	bool at_once = as->stride == as->piece;
+	uint64_t length = at_once ? as->piece * as->pieces : as->piece;
+	unsigned int n = at_once ? 1 : as->pieces;
+
+	for (unsigned int i = 0; i < n; i++, from += as->stride) {
+		fprintf(batch->to, line, IOAS, (unsigned long long)(base + from), (unsigned long long)from,
+			(unsigned long long)length);
+		if (at_once)
+			fprintf(batch->to, " --piece %llu", (unsigned long long)as->piece);
+		fputc('\n', batch->to);
+	}
+	return n;
+}
+
 static uint64_t fill_batch(struct batch *batch, const struct span *as, uint64_t from)
 {
-	uint64_t begin, took;
+	unsigned int n = write_window(batch, as, from);
+	uint64_t begin = nanoseconds(), took;
 
-	for (unsigned int i = 0; i < as->window; i++, from += as->stride)
-		fprintf(batch->to, "ioas map %d sparse --iova %#llx --offset %llu --length %llu\n", IOAS,
-			(unsigned long long)(base + from), (unsigned long long)from,
-			(unsigned long long)as->piece);
-	begin = nanoseconds();
-	await(batch, as->window);
+	await(batch, n);
 	took = nanoseconds() - begin;
 	fprintf(batch->to, "ioas unmap %d --all\nmem list\n", IOAS);
 	await(batch, LISTED);
@@ -287,7 +309,7 @@ static uint64_t fill_loop(const struct batch *batch, const struct span *as, uint
 {
 	uint64_t begin = nanoseconds(), took;
 
-	for (unsigned int i = 0; i < as->window; i++, from += as->stride)
+	for (unsigned int i = 0; i < as->pieces; i++, from += as->stride)
 		need(map(batch, &batch->sparse, from, as->piece), "map");
 	took = nanoseconds() - begin;
 	need(iommufd_ioas_unmap(batch->iommufd, IOAS, 0, UINT64_MAX, NULL), "unmap");
@@ -299,24 +321,24 @@ static uint64_t fill(struct batch *batch, const struct span *as, uint64_t from, 
 	uint64_t took = by_lines ? fill_batch(batch, as, from) : fill_loop(batch, as, from);
 
 	if (fallocate(batch->sparse.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
-		      (off_t)(as->stride * as->window)) < 0)
+		      (off_t)window) < 0)
 		die(FAILED, "the pages cannot be given back: %m");
 	return took;
 }
 
-static void measure_span(struct batch *batch, const struct span *as)
+static void measure_span(struct batch *batch, const struct span *as, unsigned int max)
 {
 	unsigned int n = 0;
 
-	for (uint64_t from = 0; from < span; from += as->stride * as->window, n++) {
+	for (uint64_t from = 0; from < span && n < max; from += window, n++) {
 		if (n % 2)
 			loops[n] = fill(batch, as, from, false);
 		lines[n] = fill(batch, as, from, true);
 		if (n % 2 == 0)
 			loops[n] = fill(batch, as, from, false);
 	}
-	print(as->name, "batch", lines, n, as->window);
-	print(as->name, "loop", loops, n, as->window);
+	print(as->name, "batch", lines, n, as->pieces);
+	print(as->name, "loop", loops, n, as->pieces);
 }
 
 int main(int argc, char **argv)
@@ -335,6 +357,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		measure(&batch, &sizes[i], runs);
 	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++)
-		measure_span(&batch, &spans[i]);
+		measure_span(&batch, &spans[i], runs);
 	return finish(); /* the batch ends with its input */
 }
