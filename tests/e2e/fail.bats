@@ -7,6 +7,7 @@
 # shellcheck disable=SC2034,SC2154 # what helpers.bash and fail.bash use, and what they set
 load helpers
 load fail
+load vf
 
 setup() {
 	requires edu emulated
@@ -14,9 +15,12 @@ setup() {
 	echo "some text" >"$BATS_TEST_TMPDIR/file"
 }
 
+teardown() {
+	release_pf
+}
+
 # Why there is none, where a verb has no line below, in mock-fail.bats or in session-fail.bats.
 declare -gA reason=(
-	[reset]='no device of the lab can be reset alone'
 	[batch]='it runs the others'
 	[help]='it reaches no kernel, and argp, which lays it out, leaves out what it has no memory for'
 	[session take]='it refuses a client that is no program'
@@ -228,5 +232,13 @@ unbind two'
 	each <<-END
 		hot-reset one --info
 		hot-reset one
+	END
+}
+
+@test "a physical device that can be reset alone" {
+	drive_nvme
+	begin="bind $NVME --name dev" end='unbind dev'
+	each <<-END
+		reset dev
 	END
 }

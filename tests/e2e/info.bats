@@ -5,9 +5,14 @@
 
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
+load vf
 
 setup() {
 	requires iommufd
+}
+
+teardown() {
+	release_pf
 }
 
 @test "info shows regions, interrupts and features (physical)" {
@@ -43,6 +48,19 @@ setup() {
 	END
 	expect_fail 4 ":3: reset: 'edu': the device is not bound, or cannot be reset alone (EINVAL)"
 	[[ $(grep -c '<stdin>:' <<<"$stderr") == 1 ]]
+}
+
+@test "reset of a physical device, also while it is attached" {
+	drive_nvme
+	batch <<-END
+		bind $NVME --name nvme
+		reset nvme
+		ioas alloc --name a
+		attach nvme a
+		reset nvme --json
+		detach nvme
+	END
+	expect_ok 1 2 3 '{"version":1}'
 }
 
 @test "hot-reset of what shares no slot, of an emulated device, and --info" {

@@ -4,21 +4,29 @@
 #
 # What the tests of virtual functions share, beside helpers.bash and sessions.bash:
 #
-#   take_pf       gives NVME to vfio-pci, or skips the test; release_pf takes it back
+#   drive_nvme    gives NVME to vfio-pci, or skips the test; release_pf takes it back
+#   take_pf       the same, and it may have virtual functions
 #   make_vf       a virtual function, as $VF, of the physical one, which is bound; drop_vfs before it is not any more
 
 TOKEN=0f2d7a52-8b6c-4d0e-9a55-3f0c6a3d9e11
 OTHER=11111111-2222-3333-4444-555555555555
 PF_DIR=/sys/bus/pci/devices/$NVME
 
-take_pf() {
-	requires iommufd root sriov feature:ioas-change-process
-	echo Y >/sys/module/vfio_pci/parameters/enable_sriov
+drive_nvme() {
+	requires iommufd root
+	[[ -e $PF_DIR ]] || skip "no device $NVME"
 	echo vfio-pci >"$PF_DIR/driver_override"
 	echo "$NVME" >/sys/bus/pci/drivers_probe
 }
 
+take_pf() {
+	requires iommufd root sriov feature:ioas-change-process
+	echo Y >/sys/module/vfio_pci/parameters/enable_sriov
+	drive_nvme
+}
+
 release_pf() {
+	[[ -e $PF_DIR/vfio-dev ]] || return 0
 	echo "$NVME" >/sys/bus/pci/drivers/vfio-pci/unbind || true
 	echo >"$PF_DIR/driver_override"
 }
