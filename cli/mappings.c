@@ -42,13 +42,15 @@ static void move_gap(struct mappings *mappings, size_t to)
 	mappings->gap = to;
 }
 
-int mappings_grow(struct mappings *mappings, size_t n)
+int mappings_grow(struct mappings *mappings, uint64_t n)
 {
 	size_t cap = mappings->cap ? mappings->cap * 2 : 8;
 	struct mapping *grown;
 
+	if (n > SIZE_MAX / sizeof(*grown) - mappings->count)
+		return -ENOMEM;
 	if (cap < mappings->count + n)
-		cap = mappings->count + n;
+		cap = mappings->count + (size_t)n;
 	move_gap(mappings, mappings->count); /* it is at the end, where the room comes */
 	grown = reallocarray(mappings->items, cap, sizeof(*grown));
 	if (!grown)

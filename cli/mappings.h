@@ -32,8 +32,8 @@ static inline const struct mapping *mapping_at(const struct mappings *mappings, 
 size_t mappings_index(const struct mappings *mappings, uint64_t iova);
 
 /* Room for n more: 0, or -ENOMEM. */
-int mappings_grow(struct mappings *mappings, size_t n);
-static inline int mappings_reserve(struct mappings *mappings, size_t n)
+int mappings_grow(struct mappings *mappings, uint64_t n);
+static inline int mappings_reserve(struct mappings *mappings, uint64_t n)
 {
 	return n <= mappings->cap - mappings->count ? 0 : mappings_grow(mappings, n);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ordered array of mappings, against a table with a place for each address. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,9 @@ static void test_room_for_many(void **state)
 		}
 		assert_int_equal(mappings_reserve(&mappings, 1000), 0);
 		assert_true(mappings.cap - mappings.count >= 1000);
+		assert_same(&mappings, taken);
+		assert_int_equal(mappings_reserve(&mappings, UINT64_MAX), -ENOMEM);
+		assert_int_equal(mappings_reserve(&mappings, SIZE_MAX / sizeof(struct mapping)), -ENOMEM);
 		assert_same(&mappings, taken);
 		free(mappings.items);
 	}
