@@ -209,12 +209,13 @@ static int check_ioas(const struct call *call, uint32_t id)
 static int parse_piece(const struct call *call, const struct mapping *map, uint64_t *piece)
 {
 	const char *word = option(call, OPT_PIECE);
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page;
 	int rc;
 
 	*piece = map->length;
 	if (!word)
 		return DONE;
+	page = (uint64_t)sysconf(_SC_PAGESIZE);
 	rc = need_size(call, "--piece", word, piece);
 	if (rc == DONE && (!*piece || *piece % page))
 		rc = usage(call, "--piece: '%s' is no multiple of the page size, %llu", word, (unsigned long long)page);
