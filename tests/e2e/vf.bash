@@ -12,9 +12,17 @@ TOKEN=0f2d7a52-8b6c-4d0e-9a55-3f0c6a3d9e11
 OTHER=11111111-2222-3333-4444-555555555555
 PF_DIR=/sys/bus/pci/devices/$NVME
 
+driven=''
+
+# On other machines something else may have that address.
+is_emulated_nvme() {
+	[[ -e $PF_DIR && $(<"$PF_DIR/vendor") == 0x1b36 && $(<"$PF_DIR/device") == 0x0010 ]]
+}
+
 drive_nvme() {
 	requires iommufd root
-	[[ -e $PF_DIR ]] || skip "no device $NVME"
+	is_emulated_nvme || skip "no emulated nvme at $NVME"
+	driven=1
 	echo vfio-pci >"$PF_DIR/driver_override"
 	echo "$NVME" >/sys/bus/pci/drivers_probe
 }
@@ -26,7 +34,7 @@ take_pf() {
 }
 
 release_pf() {
-	[[ -e $PF_DIR/vfio-dev ]] || return 0
+	[[ $driven ]] || return 0
 	echo "$NVME" >/sys/bus/pci/drivers/vfio-pci/unbind || true
 	echo >"$PF_DIR/driver_override"
 }
