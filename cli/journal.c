@@ -316,34 +316,28 @@ void journal_pasid(struct context *ctx, const struct device *device, uint32_t nu
 	append(ctx->journal, &text);
 }
 
-void journal_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping)
+void journal_add_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping)
 {
 	RECORD(text);
 
-	if (!ctx->journal)
-		return;
 	write_mapping(&text, ioas, mapping);
 	append(ctx->journal, &text);
 	if (ctx->journal->end > ctx->journal->compact_at)
 		rewrite(ctx->journal, ctx);
 }
 
-void journal_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length)
+void journal_add_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length)
 {
 	RECORD(text);
 
-	if (!ctx->journal)
-		return;
 	out_format(&text, "p %u %llu %llu\n", ioas, (unsigned long long)iova, (unsigned long long)length);
 	append(ctx->journal, &text);
 }
 
-void journal_begin(struct context *ctx, uint32_t ioas)
+void journal_add_begin(struct context *ctx, uint32_t ioas)
 {
 	RECORD(text);
 
-	if (!ctx->journal)
-		return;
 	out_format(&text, "X %u\n", ioas);
 	append(ctx->journal, &text);
 	ctx->journal->begun = true;

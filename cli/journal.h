@@ -52,24 +52,48 @@ int journal_open(struct journal *journal, struct context *ctx);
 /* Go on with the file at fd; 0 or -errno (EBADMSG: it is no journal). */
 int journal_resume(struct journal *journal, int fd);
 
-/* The hooks; nothing happens in a context without a journal. */
+/* The hooks; nothing happens in a context without a journal. A batch has none: it pays for no call. */
 void journal_object(struct context *ctx, const struct object *object);
 void journal_gone(struct context *ctx, const struct object *object);
 /* Only its fd is about to be closed: whoever keeps a copy is to close that, too. */
 void journal_fd_gone(struct context *ctx, const struct object *object);
 /* What the device has attached for that PASID now. */
 void journal_pasid(struct context *ctx, const struct device *device, uint32_t number);
-void journal_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping);
-void journal_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length);
-/* All records as one text, the caller's to free(), or NULL; the words of one line, how many or -EBADMSG. */
+void journal_add_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping);
+static inline void journal_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping)
+{
+	if (ctx->journal)
+		journal_add_map(ctx, ioas, mapping);
+}
+void journal_add_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length);
+static inline void journal_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length)
+{
+	if (ctx->journal)
+		journal_add_unmap(ctx, ioas, iova, length);
+}
+/* All records as one text, the caller's to free(), or NULL. */
 char *journal_read(const struct journal *journal);
-int journal_words(const char *line, size_t len, char *store, char **words);
+
+enum { RECORD_LENGTH = 512, RECORD_WORDS = 10 };
+
+struct record {
+	char *words[RECORD_WORDS + 1], store[RECORD_LENGTH];
+	int count;
+};
+/* Split a line of it: 0, or -EBADMSG. */
+int journal_split(const char *line, size_t len, struct record *ret);
+
 /*
  * Before an ioctl that maps or unmaps in this IOAS, or, with 0, allocates one; and after its command. Where
  * nothing but the kernel could tell whether one that was killed in the middle has done its work, this is how
  * the next process knows that it has to ask.
  */
-void journal_begin(struct context *ctx, uint32_t ioas);
+void journal_add_begin(struct context *ctx, uint32_t ioas);
+static inline void journal_begin(struct context *ctx, uint32_t ioas)
+{
+	if (ctx->journal)
+		journal_add_begin(ctx, ioas);
+}
 void journal_end(struct context *ctx);
 /* Is every change written down? false: a crash would lose some of what the kernel has. */
 bool journal_is_whole(struct context *ctx);

@@ -10,8 +10,6 @@
 #include "exec.h"
 #include "session.h"
 
-enum { RECORD_LENGTH = 512, RECORD_WORDS = 8 };
-
 static void pass(void *journal, const char *name, int fd)
 {
 	char line[FDNAME_LENGTH + 32];
@@ -108,14 +106,16 @@ int holder_restart(struct holder *h, const struct call *call, const struct clien
 /* The numbers that pass() wrote. */
 static int passed_fd(void *arg, const char *name)
 {
-	char store[RECORD_LENGTH], *words[RECORD_WORDS + 1];
+	struct record record;
 	int fd = -1;
 	uint32_t number;
 
 	for (const char *line = arg, *end; (end = strchr(line, '\n')); line = end + 1) {
-		if (*line != 'F' || journal_words(line, (size_t)(end - line), store, words) != 3)
+		size_t len = (size_t)(end - line);
+
+		if (*line != 'F' || journal_split(line, len, &record) < 0 || record.count != 3)
 			continue;
-		if (strcmp(words[1], name) == 0 && parse_u32(words[2], &number))
+		if (strcmp(record.words[1], name) == 0 && parse_u32(record.words[2], &number))
 			fd = (int)number; /* the last one counts: an earlier restart may have failed */
 	}
 	if (fd >= 0)

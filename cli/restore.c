@@ -10,7 +10,7 @@
 #include "words.h"
 #include "sys.h"
 
-enum { RECORD_WORDS = 10, RECORD_LENGTH = 512, STRAY_MISSES = 16 };
+enum { STRAY_MISSES = 16 };
 
 struct restorer {
 	const struct call *call;
@@ -21,14 +21,13 @@ struct restorer {
 	bool alloc_begun;		/* the writer was killed in the middle of such a command */
 	uint32_t begun[JOURNAL_BEGUN];	/* or in one that maps or unmaps in one of these */
 	size_t n_begun;
-	char *words[RECORD_WORDS + 1];
+	struct record record;
 	uint64_t numbers[RECORD_WORDS]; /* of the words behind the first, where they are numbers */
-	int count;
 };
 
 static const char *name_at(const struct restorer *r, int i)
 {
-	return i < r->count ? r->words[i] : NULL; /* it may be missing */
+	return i < r->record.count ? r->record.words[i] : NULL; /* it may be missing */
 }
 
 static struct device *find_device(const struct context *ctx, const char *cdev)
@@ -50,12 +49,12 @@ static struct memory *find_memory(const struct context *ctx, uint64_t serial)
 static int restore_device(struct restorer *r)
 {
 	struct context *ctx = r->call->ctx;
-	struct device *device = find_device(ctx, r->words[1]);
+	struct device *device = find_device(ctx, r->record.words[1]);
 	struct iommufd_device info = { .group = -1 };
 
 	if (!device) {
-		for (size_t i = 0; r->words[1][i] && i < sizeof(info.name) - 1; i++)
-			info.name[i] = r->words[1][i];
+		for (size_t i = 0; r->record.words[1][i] && i < sizeof(info.name) - 1; i++)
+			info.name[i] = r->record.words[1][i];
 		if (device_register(r->call, name_at(r, 6), &info, -1, &device) != DONE)
 			return -ENOMEM;
 	}
@@ -71,7 +70,7 @@ static int restore_device(struct restorer *r)
 
 static int restore_pasid(struct restorer *r)
 {
-	struct device *device = find_device(r->call->ctx, r->words[1]);
+	struct device *device = find_device(r->call->ctx, r->record.words[1]);
 
 	if (!device)
 		return -EBADMSG;
@@ -140,7 +139,7 @@ static int restore_mapping(struct restorer *r)
 
 static void drop_device(struct restorer *r)
 {
-	struct device *device = find_device(r->call->ctx, r->words[1]);
+	struct device *device = find_device(r->call->ctx, r->record.words[1]);
 
 	if (device)
 		device_drop(r->call->ctx, device);
@@ -168,7 +167,7 @@ static int apply(struct restorer *r)
 	struct ioas *ioas = find_ioas(r->call->ctx, (uint32_t)r->numbers[1]);
 	struct made *made = find_made(r->call->ctx, (uint32_t)r->numbers[1]);
 
-	switch (r->words[0][0]) {
+	switch (r->record.words[0][0]) {
 	case 'D': return restore_device(r);
 	case 'd': return drop_device(r), 0;
 	case 'I': return restore_pasid(r);
@@ -190,24 +189,21 @@ static int apply(struct restorer *r)
 	}
 }
 
-int journal_words(const char *line, size_t len, char *store, char **words)
+int journal_split(const char *line, size_t len, struct record *ret)
 {
-	int count;
+	bool fits = len < RECORD_LENGTH;
 
-	if (len >= RECORD_LENGTH || words_split(line, len, store, words, RECORD_WORDS, &count) != WORDS_OK)
-		return -EBADMSG;
-	return count;
+	return fits && words_split(line, len, ret->store, ret->words, RECORD_WORDS, &ret->count) == WORDS_OK
+		       ? 0
+		       : -EBADMSG;
 }
 
 static int apply_line(struct restorer *r, const char *line, size_t len)
 {
-	char store[RECORD_LENGTH];
-
-	r->count = journal_words(line, len, store, r->words);
-	if (r->count < 2)
+	if (journal_split(line, len, &r->record) < 0 || r->record.count < 2)
 		return -EBADMSG;
 	for (int i = 1; i < RECORD_WORDS; i++)
-		if (i >= r->count || !parse_size(r->words[i], &r->numbers[i]))
+		if (i >= r->record.count || !parse_size(r->record.words[i], &r->numbers[i]))
 			r->numbers[i] = 0;
 	return apply(r);
 }
