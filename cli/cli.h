@@ -90,6 +90,7 @@ struct call {
 	const struct given *given;
 	int n_given;
 	uint64_t given_keys; /* their bits */
+	int given_flags;     /* all of their rows' */
 	bool json, verbose;
 	const char *const *words; /* all of them as they came, for a session */
 	int n_words;
@@ -158,7 +159,11 @@ static inline bool is_digit(char c)
 /* -1: it is none */
 int hex_digit(char c);
 /* The same with a message. */
-int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret);
+int bad_size(const struct call *call, const char *what, const char *text);
+static inline int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
+{
+	return parse_size(text, ret) ? DONE : bad_size(call, what, text);
+}
 int need_u32(const struct call *call, const char *what, const char *text, uint32_t *ret);
 
 /* "START-LAST", both addresses */

@@ -11,52 +11,47 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* What a digit is worth, plus 1; 0: it is none. */
+static const unsigned char digits[UCHAR_MAX + 1] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9,
+	['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11,
+	['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
 int hex_digit(char c)
 {
-	if (is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return digits[(unsigned char)c] - 1;
 }
 
-/* The digits at text and where they end, or NULL: there is none, or too many. */
-static const char *decimal(const char *text, uint64_t *ret)
+/* Apart from number(), which would save registers for it each time. */
+__attribute__((noinline)) static bool fits(const char *text, const char *end, unsigned int base)
 {
 	uint64_t value = 0;
-	unsigned int digit;
 
-	if (!is_digit(*text))
-		return NULL;
-	for (; (digit = (unsigned int)(*text - '0')) <= 9; text++)
-		if (__builtin_mul_overflow(value, 10U, &value) ||
-		    __builtin_add_overflow(value, digit, &value))
-			return NULL;
-	*ret = value;
-	return text;
+	for (; text < end; text++)
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, (unsigned int)hex_digit(*text), &value))
+			return false;
+	return true;
 }
 
-static const char *hexadecimal(const char *text, uint64_t *ret)
-{
-	uint64_t value = 0;
-	int digit = hex_digit(*text);
-
-	if (digit < 0)
-		return NULL;
-	for (; digit >= 0; digit = hex_digit(*++text)) {
-		if (value >> 60)
-			return NULL;
-		value = value << 4 | (unsigned int)digit;
-	}
-	*ret = value;
-	return text;
-}
+enum { FITS_ALWAYS = 16 }; /* so many digits */
 
 /* The number at text and where it ends, or NULL. strtoull() takes blanks, signs and octal as well. */
 static inline const char *number(const char *text, uint64_t *ret)
 {
 	bool hex = text[0] == '0' && (text[1] | 0x20) == 'x';
+	const char *begin = hex ? text + 2 : text, *end = begin;
+	uint64_t value = 0, digit;
 
-	return hex ? hexadecimal(text + 2, ret) : decimal(text, ret);
+	if (hex)
+		for (; (digit = digits[(unsigned char)*end]); end++)
+			value = (value << 4) + digit - 1;
+	else
+		for (; (digit = (uint64_t)*end - '0') <= 9; end++)
+			value = value * 10 + digit;
+	*ret = value;
+	return end > begin && (end - begin <= FITS_ALWAYS || fits(begin, end, hex ? 16 : 10)) ? end : NULL;
 }
 
 bool parse_u32(const char *text, uint32_t *ret)
@@ -70,24 +65,24 @@ bool parse_u32(const char *text, uint32_t *ret)
 	return true;
 }
 
-bool parse_size(const char *text, uint64_t *ret)
+/* Of 1024 once, twice...; 0: it is no unit. */
+static unsigned int shift_of(const char *unit)
 {
 	static const char units[] = "KMGT";
+	const char *found = strchr(units, *unit);
+
+	return found && !unit[1] ? 10 * (unsigned int)(found - units + 1) : 0;
+}
+
+bool parse_size(const char *text, uint64_t *ret)
+{
 	uint64_t value;
-	const char *end = number(text, &value), *unit;
-	unsigned int shift;
+	const char *end = number(text, &value);
+	unsigned int shift = 0;
 
 	if (!end)
 		return false;
-	if (!*end) {
-		*ret = value;
-		return true;
-	}
-	unit = strchr(units, *end);
-	if (!unit || end[1])
-		return false;
-	shift = 10 * (unsigned int)(unit - units + 1);
-	if (value > UINT64_MAX >> shift)
+	if (*end && (!(shift = shift_of(end)) || value > UINT64_MAX >> shift))
 		return false;
 	*ret = value << shift;
 	return true;
@@ -118,10 +113,8 @@ bool is_name(const char *text)
 	return len <= NAME_LENGTH && !text[len];
 }
 
-int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
+int bad_size(const struct call *call, const char *what, const char *text)
 {
-	if (parse_size(text, ret))
-		return DONE;
 	return usage(call, "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what,
 		     text);
 }
