@@ -25,10 +25,7 @@ static bool is_given_iommufd(const struct call *call)
 
 static bool needs_context(const struct call *call)
 {
-	for (int i = 0; i < call->n_given; i++)
-		if (call->given[i].row->flags & OPTION_NO_CONTEXT)
-			return false;
-	return call->verb->flags & VERB_CONTEXT;
+	return call->verb->flags & VERB_CONTEXT && !(call->given_flags & OPTION_NO_CONTEXT);
 }
 
 static int check_place(const struct call *call)
@@ -128,7 +125,7 @@ int run_words(struct request *from, int argc, char **argv)
 			words[i] = argv[i]; /* before they are sorted */
 	call.words = (const char *const *)words;
 	call.n_words = argc;
-	rc = parse_options(&call, argc - n, argv + n, given);
+	rc = parse_options(&call, argv + n, given);
 	if (rc != DONE)
 		return rc;
 	call.verbose = from->verbose || option(&call, OPT_VERBOSE);

@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 
 	fill_standard_fds();
 	context_init(&ctx, CONTEXT_NONE);
-	rc = argc ? parse_options(&call, argc - 1, argv + 1, given) : USAGE;
+	rc = argc ? parse_options(&call, argv + 1, given) : USAGE;
 	if (rc == DONE)
 		rc = run(&call, &from);
 	return close_output(&call, rc);

@@ -6,8 +6,7 @@
 struct parser {
 	struct call *call;
 	struct given *given;
-	char **argv;
-	int argc, at; /* the word being looked at */
+	char **next;	/* the word behind the one being looked at; a NULL ends them */
 	bool ended;   /* no more options */
 };
 
@@ -19,11 +18,11 @@ static bool is_end(const struct argp_option *row)
 /* What follows the name in the word, "" or "=VALUE"; NULL: it is another one. */
 static inline const char *behind_name(const char *name, const char *word)
 {
-	while (*name && *name == *word) {
-		name++;
-		word++;
-	}
-	return !*name && (!*word || *word == '=') ? word : NULL;
+	size_t n = 0;
+
+	while (name[n] && name[n] == word[n])
+		n++;
+	return !name[n] && (!word[n] || word[n] == '=') ? word + n : NULL;
 }
 
 /* word: without its dashes */
@@ -31,7 +30,7 @@ static const struct argp_option *find_long(const struct argp_option *row, const 
 					   const char **ret_rest)
 {
 	for (; row && !is_end(row); row++)
-		if (row->name && (*ret_rest = behind_name(row->name, word)))
+		if (row->name && *row->name == *word && (*ret_rest = behind_name(row->name, word)))
 			return row;
 	return NULL;
 }
@@ -53,28 +52,21 @@ static int unknown(const struct parser *p, const char *word)
 	return usage(p->call, "unknown option '%s'", word);
 }
 
-static int take(struct parser *p, const struct argp_option *row, const char *value)
+/* value: what stands behind '=' or the option's letter, or NULL: an option that takes one has it next. */
+static inline int take(struct parser *p, const struct argp_option *row, const char *value)
 {
 	struct call *call = p->call;
 
+	if (row->arg && !value && !(value = *p->next++))
+		return usage(call, "option '--%s' needs a value (%s)", row->name, row->arg);
 	if (option(call, row->key) && row->key != call->verb->repeats)
 		return usage(call, "option '--%s' is given twice", row->name);
 	if (call->n_given == MAX_GIVEN)
 		return usage(call, "more than %d options", MAX_GIVEN);
 	p->given[call->n_given++] = (struct given){ row, value };
 	call->given_keys |= key_bit(row->key);
+	call->given_flags |= row->flags;
 	return DONE;
-}
-
-/* The value of an option that takes one: behind '=' or its letter, else the next word. */
-static int take_value(struct parser *p, const struct argp_option *row, const char *value)
-{
-	if (!value) {
-		if (p->at + 1 >= p->argc)
-			return usage(p->call, "option '--%s' needs a value (%s)", row->name, row->arg);
-		value = p->argv[++p->at];
-	}
-	return take(p, row, value);
 }
 
 static int parse_long(struct parser *p, const char *word)
@@ -86,11 +78,9 @@ static int parse_long(struct parser *p, const char *word)
 		row = find_long(common_options, word + 2, &rest);
 	if (!row)
 		return unknown(p, word);
-	if (row->arg)
-		return take_value(p, row, *rest ? rest + 1 : NULL);
-	if (*rest)
+	if (*rest && !row->arg)
 		return usage(p->call, "option '--%s' takes no value", row->name);
-	return take(p, row, NULL);
+	return take(p, row, *rest ? rest + 1 : NULL);
 }
 
 static int parse_short(struct parser *p, const char *word)
@@ -103,16 +93,14 @@ static int parse_short(struct parser *p, const char *word)
 			row = find_short(common_options, *letter);
 		if (!row)
 			return unknown(p, word);
-		if (row->arg)
-			return take_value(p, row, letter[1] ? letter + 1 : NULL);
-		rc = take(p, row, NULL);
-		if (rc != DONE)
+		rc = take(p, row, row->arg && letter[1] ? letter + 1 : NULL);
+		if (rc != DONE || row->arg)
 			return rc;
 	}
 	return DONE;
 }
 
-static int parse_word(struct parser *p, char *word)
+static int parse_word(struct parser *p, const char *word)
 {
 	if (word[1] != '-')
 		return parse_short(p, word);
@@ -122,26 +110,24 @@ static int parse_word(struct parser *p, char *word)
 	return DONE;
 }
 
-int parse_options(struct call *call, int argc, char **argv, struct given *given)
+int parse_options(struct call *call, char **argv, struct given *given)
 {
-	struct parser p = { .call = call, .given = given, .argv = argv, .argc = argc };
-	bool in_order = call->verb->flags & VERB_IN_ORDER;
-	int n = 0, rc = DONE;
+	struct parser p = { .call = call, .given = given, .next = argv };
+	char *word, **args = argv;
+	int rc = DONE;
 
 	call->args = argv;
 	call->given = given;
-	for (; p.at < argc && rc == DONE; p.at++) {
-		char *word = argv[p.at];
-
+	while (rc == DONE && (word = *p.next++)) {
 		if (word[0] == '-' && word[1] && !p.ended) {
 			rc = parse_word(&p, word);
 		} else {
-			p.ended = p.ended || in_order;
-			argv[n++] = word;
+			p.ended = p.ended || call->verb->flags & VERB_IN_ORDER;
+			*args++ = word;
 		}
 	}
-	argv[n] = NULL;
-	call->n_args = n;
+	*args = NULL;
+	call->n_args = (int)(args - argv);
 	return rc;
 }
 

@@ -5,12 +5,12 @@
 #include "cli.h"
 
 /*
- * Sort argv into options and arguments, by call->verb's table and the common one. argv is rearranged in
- * place: call->args points into it. given: room for MAX_GIVEN. Returns DONE, or USAGE with the message
- * printed. The tables are argp's, and argp prints the help; it does not parse, because it takes
+ * Sort argv, up to its NULL, into options and arguments, by call->verb's table and the common one. It is
+ * rearranged in place: call->args points into it. given: room for MAX_GIVEN. Returns DONE, or USAGE with the
+ * message printed. The tables are argp's, and argp prints the help; it does not parse, because it takes
  * abbreviated options, writes to the process's stderr, and costs a batch line more than all the rest.
  */
-int parse_options(struct call *call, int argc, char **argv, struct given *given);
+int parse_options(struct call *call, char **argv, struct given *given);
 
 /* The options before the verb. */
 extern const struct argp_option global_options[];

@@ -36,7 +36,7 @@ struct parsed {
 };
 
 /* Words at single blanks, '' for an empty one: no quoting here that could hide a fault there. */
-static int split(struct parsed *p, const char *line)
+static void split(struct parsed *p, const char *line)
 {
 	int n = 0;
 
@@ -44,7 +44,6 @@ static int split(struct parsed *p, const char *line)
 	for (char *word = strtok(p->line, " "); word; word = strtok(NULL, " "))
 		p->argv[n++] = strcmp(word, "''") == 0 ? word + 2 : word;
 	p->argv[n] = NULL;
-	return n;
 }
 
 static struct parsed *parse(const struct verb *verb, const char *line, int expected)
@@ -56,7 +55,8 @@ static struct parsed *parse(const struct verb *verb, const char *line, int expec
 	p->out.fd = p->err.fd = -1;
 	p->from = (struct request){ .out = &p->out, .err = &p->err };
 	p->call = (struct call){ .from = &p->from, .out = &p->out, .err = &p->err, .verb = verb };
-	rc = parse_options(&p->call, split(p, line), p->argv, p->given);
+	split(p, line);
+	rc = parse_options(&p->call, p->argv, p->given);
 	out_char(&p->err, '\0');
 	if (rc != expected)
 		fail_msg("'%s': %d, expected %d: %s", line, rc, expected, p->err.buf);
