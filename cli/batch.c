@@ -23,8 +23,8 @@ struct reader {
 	bool eof;
 	size_t start, end; /* what is read and not used yet */
 	size_t line;	   /* number of the line at start */
-	char buf[READ_AHEAD + 1]; /* a newline at end, so that the last line has one, too */
-	char store[LINE_LENGTH + 1]; /* the words of a line */
+	char buf[READ_AHEAD + WORDS_SLACK]; /* a newline at end, so that the last line has one, too */
+	char store[LINE_LENGTH + WORDS_SLACK]; /* the words of a line */
 	char *words[LINE_WORDS + 1];
 };
 
@@ -89,6 +89,19 @@ static int bad_split(const struct call *call, enum words_result why)
 	};
 
 	return bad_line(call, texts[why]);
+}
+
+/* The same as next_command() for a simple line that has been read. */
+static bool next_simple(struct reader *r, struct request *from, int *n)
+{
+	size_t have = r->end - r->start, most = have < LINE_LENGTH ? have : LINE_LENGTH;
+	size_t len = words_simple(r->buf + r->start, most, r->store, r->words, n);
+
+	if (len >= most)
+		return false;
+	from->line = ++r->line;
+	r->start += len + 1;
+	return true;
 }
 
 /* The next command's words. DONE with *n of -1: the end. The line's number goes to from. */
@@ -158,7 +171,7 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 	int n, rc;
 
 	for (;;) {
-		rc = next_command(&line, r, from, &n);
+		rc = next_simple(r, from, &n) ? DONE : next_command(&line, r, from, &n);
 		if (rc != DONE || n < 0)
 			break;
 		if (n == 0)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "words.h"
 
+#include <endian.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 struct splitter {
@@ -131,4 +133,47 @@ enum words_result words_split(const char *line, size_t len, char *store, char **
 	words[count] = NULL;
 	*ret_count = count;
 	return WORDS_OK;
+}
+
+#define EACH_BYTE(b) (UINT64_MAX / 0xff * (b))
+
+/*
+ * The high bit of each byte below '(', which all that is blank or special is, and of each backslash. Right
+ * for the first one that is special; behind a blank a '(' looks like one of them.
+ */
+static inline uint64_t marks(uint64_t bytes)
+{
+	uint64_t below = bytes - EACH_BYTE('('), backslash = (bytes ^ EACH_BYTE('\\')) - EACH_BYTE(1);
+
+	return (below | backslash) & ~bytes & EACH_BYTE(0x80);
+}
+
+size_t words_simple(const char *text, size_t len, char *store, char **words, int *ret_count)
+{
+	const char *end = text + len;
+	char *word = store, **to = words;
+
+	for (char *at = store; text < end; text += sizeof(uint64_t), at += sizeof(uint64_t)) {
+		uint64_t bytes;
+
+		memcpy(&bytes, text, sizeof(bytes));
+		memcpy(at, &bytes, sizeof(bytes));
+		for (uint64_t left = marks(le64toh(bytes)); left; left &= left - 1) {
+			char *mark = at + (unsigned int)__builtin_ctzll(left) / 8, c = *mark;
+
+			if (c != ' ' && kind(c) != BLANK)
+				return SIZE_MAX;
+			if (mark > word) {
+				*to++ = word;
+				*mark = '\0';
+			}
+			word = mark + 1;
+			if (c == '\n') {
+				*to = NULL;
+				*ret_count = (int)(to - words);
+				return (size_t)(mark - store);
+			}
+		}
+	}
+	return SIZE_MAX;
 }

@@ -20,4 +20,14 @@ enum words_result {
 enum words_result words_split(const char *line, size_t len, char *store, char **words, int max,
 			      int *ret_count);
 
+enum { WORDS_SLACK = 8 }; /* bytes that are touched behind a line */
+
+/*
+ * Split the first line of a text of len bytes if it is nothing but words and blanks, as most are. Returns its
+ * length, or len or more where the line is none of these or does not end within len bytes: then there are no
+ * words. WORDS_SLACK bytes more of the text may be read. store: room for len + WORDS_SLACK bytes; words: for
+ * len / 2 + 2.
+ */
+size_t words_simple(const char *text, size_t len, char *store, char **words, int *ret_count);
+
 #endif
