@@ -62,7 +62,10 @@ int mappings_grow(struct mappings *mappings, uint64_t n)
 
 void mappings_insert(struct mappings *mappings, const struct mapping *mapping)
 {
-	move_gap(mappings, mappings_index(mappings, mapping->iova));
+	size_t at = mappings_index(mappings, mapping->iova);
+
+	if (at != mappings->gap)
+		move_gap(mappings, at);
 	mappings->items[mappings->gap++] = *mapping;
 	mappings->count++;
 }

@@ -99,6 +99,15 @@ void out_bytes(struct out *out, const void *bytes, size_t len)
 	}
 }
 
+/* So few bytes that any buffer has room for them; NULL: the stream has failed. */
+static inline char *reserve(struct out *out, size_t len)
+{
+	if (out->error || room(out, len) < len || out->error)
+		return NULL;
+	out->len += len;
+	return out->buf + out->len - len;
+}
+
 void out_str(struct out *out, const char *text)
 {
 	out_bytes(out, text, strlen(text));
@@ -124,14 +133,15 @@ void out_u64(struct out *out, uint64_t value)
 
 void out_hex(struct out *out, uint64_t value)
 {
-	char digits[18], *at = digits + sizeof(digits);
+	size_t n = (67U - (unsigned int)__builtin_clzll(value | 1)) / 4; /* digits */
+	char *at = reserve(out, n + 2);
 
-	do
-		*--at = "0123456789abcdef"[value & 15];
-	while (value >>= 4);
-	*--at = 'x';
-	*--at = '0';
-	out_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
+	if (!at)
+		return;
+	at[0] = '0';
+	at[1] = 'x';
+	for (; n; n--, value >>= 4)
+		at[n + 1] = "0123456789abcdef"[value & 15];
 }
 
 void out_format(struct out *out, const char *format, ...)

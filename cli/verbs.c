@@ -351,20 +351,30 @@ const struct verb verbs[] = {
 	{ .name = "" },
 };
 
+/* How many characters of a word of the name the word begins with. */
+static inline size_t common(const char *name, const char *word)
+{
+	size_t n = 0;
+
+	while (name[n] > ' ' && name[n] == word[n])
+		n++;
+	return n;
+}
+
 /* How many words of argv are the name, 0: they are not. Exact, never by prefix. */
 static int matches(const char *name, int argc, char **argv)
 {
-	const char *word = argv[0];
+	size_t n = common(name, argv[0]);
 
-	while (*name == *word && *word && *word != ' ') {
-		name++;
-		word++;
-	}
-	if (*word)
+	if (argv[0][n])
 		return 0;
-	if (!*name)
+	if (!name[n])
 		return 1;
-	return *name == ' ' && argc > 1 && strcmp(name + 1, argv[1]) == 0 ? 2 : 0;
+	if (name[n] != ' ' || argc < 2)
+		return 0;
+	name += n + 1;
+	n = common(name, argv[1]);
+	return !name[n] && !argv[1][n] ? 2 : 0;
 }
 
 const struct verb *verb_find(const struct verb *likely, int argc, char **argv, int *ret_words)
