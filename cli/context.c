@@ -115,14 +115,11 @@ size_t context_count_ioas(const struct context *ctx)
 	return n;
 }
 
-int context_open(const struct call *call)
+int context_open_first(const struct call *call)
 {
 	struct context *ctx = call->ctx;
-	int rc;
+	int rc = iommufd_open(ctx->path, &ctx->iommufd);
 
-	if (ctx->iommufd >= 0)
-		return DONE;
-	rc = iommufd_open(ctx->path, &ctx->iommufd);
 	if (rc == -ENOENT && ctx->path)
 		return fail_errno(call, ctx->path, rc);
 	if (rc < 0)

@@ -119,7 +119,11 @@ void context_free(struct context *ctx);
 int context_adopt(const struct call *call, const char *ref);
 
 /* Open the iommufd if it is not open yet. */
-int context_open(const struct call *call);
+int context_open_first(const struct call *call);
+static inline int context_open(const struct call *call)
+{
+	return call->ctx->iommufd >= 0 ? DONE : context_open_first(call);
+}
 
 /* How pinned memory is accounted: "user", "process", or NULL: as it is. Only in an empty context. */
 int context_rlimit_mode(const struct call *call, const char *mode);
@@ -197,14 +201,22 @@ static inline struct device *device_at(const struct context *ctx, size_t i)
 struct memory *memory_new(struct context *ctx, const char *name);
 /* It has its fd now. */
 void memory_hold(struct memory *memory, int fd);
-bool memory_is_writable(const struct memory *memory);
+bool memory_fd_is_writable(const struct memory *memory);
+static inline bool memory_is_writable(const struct memory *memory)
+{
+	return memory->private || memory_fd_is_writable(memory);
+}
 struct memory *memory_find(const struct context *ctx, const char *name);
 int need_memory(const struct call *call, const char *ref, struct memory **ret);
 /* Map the whole of it into this process, once; NULL with errno. */
 void *memory_map(struct memory *memory);
-/* One mapping less; memory without a name goes with its last one. */
-void memory_release(struct context *ctx, struct memory *memory);
 void memory_drop(struct context *ctx, struct memory *memory);
+/* One mapping less; memory without a name goes with its last one. */
+static inline void memory_release(struct context *ctx, struct memory *memory)
+{
+	if (--memory->mappings == 0 && !memory->object.name)
+		memory_drop(ctx, memory);
+}
 
 /* --- mem.c -------------------------------------------------------------------------------------------- */
 

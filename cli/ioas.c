@@ -104,24 +104,27 @@ void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t
 /* What is asked of ioas map, sorted out before anything is done. */
 static int parse_map(const struct call *call, struct mapping *map)
 {
-	const char *iova = option(call, OPT_IOVA), *offset = option(call, OPT_OFFSET);
-	const char *length = option(call, OPT_LENGTH);
-	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE);
+	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE), to_its_end = true;
+	const struct given *given = call->given, *end = given + call->n_given;
 	const struct memory *memory = map->memory;
 	int rc = DONE;
 
-	map->flags = (read || !write ? IOMMUFD_MAP_READ : 0) | (write || !read ? IOMMUFD_MAP_WRITE : 0) |
-		     (iova ? IOMMUFD_MAP_FIXED : 0);
-	if (iova)
-		rc = need_size(call, "--iova", iova, &map->iova);
-	if (rc == DONE && offset)
-		rc = need_size(call, "--offset", offset, &map->offset);
-	if (rc == DONE && map->offset <= memory->size)
+	map->flags = (read || !write ? IOMMUFD_MAP_READ : 0) | (write || !read ? IOMMUFD_MAP_WRITE : 0);
+	for (; given < end; given++) {
+		if (given->row->key == OPT_IOVA) {
+			rc = need_size(call, "--iova", given->value, &map->iova);
+			map->flags |= IOMMUFD_MAP_FIXED;
+		} else if (given->row->key == OPT_OFFSET) {
+			rc = need_size(call, "--offset", given->value, &map->offset);
+		} else if (given->row->key == OPT_LENGTH) {
+			rc = need_size(call, "--length", given->value, &map->length);
+			to_its_end = false;
+		}
+		if (rc != DONE)
+			return rc;
+	}
+	if (to_its_end && map->offset <= memory->size)
 		map->length = memory->size - map->offset;
-	if (rc == DONE && length)
-		rc = need_size(call, "--length", length, &map->length);
-	if (rc != DONE)
-		return rc;
 	if (map->offset > memory->size || map->length > memory->size - map->offset)
 		return fail(call, call->args[1], "the range ends beyond the memory's %llu bytes (EINVAL)",
 			    (unsigned long long)memory->size);
@@ -174,35 +177,35 @@ static int map_memory(const struct call *call, uint32_t ioas, struct mapping *ma
 	return map_here(call, ioas, map);
 }
 
-/* An IOAS that an inherited iommufd had before: made known, to remember its mappings. */
-static struct ioas *adopt_ioas(struct context *ctx, uint32_t id)
-{
-	struct ioas *ioas = find_ioas(ctx, id);
-
-	if (ioas)
-		return ioas;
-	ioas = calloc(1, sizeof(*ioas));
-	if (!ioas)
-		return NULL;
-	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
-	if (object_add(ctx, &ioas->object, NULL) == 0) {
-		journal_object(ctx, &ioas->object);
-		return ioas;
-	}
-	free(ioas);
-	return NULL;
-}
-
-/* Is it an IOAS? Asked before one is adopted, and where ENOENT may mean this or something in it. */
-static int check_ioas(const struct call *call, uint32_t id)
+/* Is it an IOAS? Where this context does not know, and where ENOENT may mean this or something in it. */
+static int ask_ioas(const struct call *call, uint32_t id)
 {
 	uint64_t value;
-	int rc = 0;
+	int rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
 
-	if (!find_ioas(call->ctx, id))
-		rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_OPTION_GET, rc, IOMMUFD_KIND_UNKNOWN)
-		      : DONE;
+	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_OPTION_GET, rc, IOMMUFD_KIND_UNKNOWN) : DONE;
+}
+
+/* An IOAS that an inherited iommufd had before: made known, to remember its mappings. */
+static int adopt_ioas(const struct call *call, uint32_t id, struct ioas **ret)
+{
+	struct context *ctx = call->ctx;
+	struct ioas *ioas;
+	int rc = ask_ioas(call, id);
+
+	if (rc != DONE)
+		return rc;
+	ioas = calloc(1, sizeof(*ioas));
+	if (!ioas)
+		return fail_errno(call, call->args[0], ENOMEM);
+	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
+	if (object_add(ctx, &ioas->object, NULL) < 0) {
+		free(ioas);
+		return fail_errno(call, call->args[0], ENOMEM);
+	}
+	journal_object(ctx, &ioas->object);
+	*ret = ioas;
+	return DONE;
 }
 
 /* In how many bytes at a time: what is mapped as one can be unmapped as one only. */
@@ -262,19 +265,18 @@ static int map_pieces(const struct call *call, struct ioas *ioas, struct mapping
 
 static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 {
-	struct ioas *ioas;
+	struct ioas *ioas = find_ioas(call->ctx, id);
 	uint64_t piece;
 	int rc = parse_map(call, map);
 
 	if (rc == DONE)
 		rc = parse_piece(call, map, &piece);
-	if (rc == DONE)
-		rc = check_ioas(call, id);
+	if (rc == DONE && !ioas)
+		rc = adopt_ioas(call, id, &ioas);
 	if (rc != DONE)
 		return rc;
-	ioas = adopt_ioas(call->ctx, id);
 	/* Room is taken before the kernel maps, so that nothing has to be taken back. */
-	if (!ioas || mappings_reserve(&ioas->mappings, (map->length - 1) / piece + 1) < 0)
+	if (mappings_reserve(&ioas->mappings, (map->length - 1) / piece + 1) < 0)
 		return fail_errno(call, call->args[0], ENOMEM);
 	journal_begin(call->ctx, id);
 	rc = map_pieces(call, ioas, map, piece);
@@ -335,11 +337,11 @@ int verb_ioas_unmap(struct call *call)
 	/* Kernels differ on a range with nothing in it: some report success and 0 bytes. */
 	if (rc == 0 && !done && !option(call, OPT_ALL))
 		rc = -ENOENT;
-	if (rc == -ENOENT && check_ioas(call, id) != DONE)
+	ioas = find_ioas(call->ctx, id);
+	if (rc == -ENOENT && !ioas && ask_ioas(call, id) != DONE)
 		return FAILED;
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_UNMAP, rc, IOMMUFD_KIND_UNKNOWN);
-	ioas = find_ioas(call->ctx, id);
 	if (ioas)
 		ioas_forget(call->ctx, ioas, iova, length);
 	return call->json ? print_value(call, &length_column, (struct value){ .number = done }) : DONE;

@@ -27,12 +27,10 @@ struct memory *memory_find(const struct context *ctx, const char *name)
  * The kernel checks neither access mode nor seals when it maps a file: we have to. Whoever has the fd can add
  * seals at any time.
  */
-bool memory_is_writable(const struct memory *memory)
+bool memory_fd_is_writable(const struct memory *memory)
 {
 	int seals;
 
-	if (memory->private)
-		return true;
 	if (memory->read_only)
 		return false;
 	seals = fcntl(memory->fd, F_GET_SEALS);
@@ -86,29 +84,26 @@ static int adopt_memory(const struct call *call, const char *ref, int fd, struct
 	return DONE;
 }
 
+static int no_memory(const struct call *call, const char *ref)
+{
+	if (!is_name(ref))
+		return usage(call, "'%s' is no name of a memory, and no fd:N", ref);
+	if (object_by_name(call->ctx, ref))
+		return fail(call, ref, "wrong type: it is no memory");
+	fail(call, ref, "no memory has this name here");
+	hint(call, PROGRAM " mem create %s SIZE", ref);
+	return FAILED;
+}
+
+/* No name looks like fd:N. */
 int need_memory(const struct call *call, const char *ref, struct memory **ret)
 {
 	int fd;
 
-	*ret = NULL;
-	if (word_fd(call, ref, &fd)) {
-		int rc = adopt_memory(call, ref, fd, ret);
-
-		if (rc != DONE)
-			return rc;
-	} else {
-		*ret = memory_find(call->ctx, ref);
-	}
-	if (!*ret && !is_name(ref))
-		return usage(call, "'%s' is no name of a memory, and no fd:N", ref);
-	if (!*ret && object_by_name(call->ctx, ref))
-		return fail(call, ref, "wrong type: it is no memory");
-	if (!*ret) {
-		fail(call, ref, "no memory has this name here");
-		hint(call, PROGRAM " mem create %s SIZE", ref);
-		return FAILED;
-	}
-	return DONE;
+	*ret = memory_find(call->ctx, ref);
+	if (*ret)
+		return DONE;
+	return word_fd(call, ref, &fd) ? adopt_memory(call, ref, fd, ret) : no_memory(call, ref);
 }
 
 void *memory_map(struct memory *memory)
@@ -134,12 +129,6 @@ void memory_drop(struct context *ctx, struct memory *memory)
 	if (!memory->borrowed && memory->fd >= 0)
 		close(memory->fd);
 	free(memory);
-}
-
-void memory_release(struct context *ctx, struct memory *memory)
-{
-	if (--memory->mappings == 0 && !memory->object.name)
-		memory_drop(ctx, memory);
 }
 
 static unsigned int log2_of(uint64_t value)

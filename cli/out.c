@@ -113,14 +113,6 @@ void out_str(struct out *out, const char *text)
 	out_bytes(out, text, strlen(text));
 }
 
-void out_char(struct out *out, char c)
-{
-	if (out->len < out->cap && !out->error)
-		out->buf[out->len++] = c;
-	else
-		out_bytes(out, &c, 1);
-}
-
 void out_u64(struct out *out, uint64_t value)
 {
 	char digits[20], *at = digits + sizeof(digits);

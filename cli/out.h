@@ -16,7 +16,13 @@ struct out {
 
 void out_bytes(struct out *out, const void *bytes, size_t len);
 void out_str(struct out *out, const char *text);
-void out_char(struct out *out, char c);
+static inline void out_char(struct out *out, char c)
+{
+	if (out->len < out->cap && !out->error)
+		out->buf[out->len++] = c;
+	else
+		out_bytes(out, &c, 1);
+}
 void out_u64(struct out *out, uint64_t value);
 void out_hex(struct out *out, uint64_t value); /* 0x... */
 __attribute__((format(printf, 2, 3))) void out_format(struct out *out, const char *format, ...);

@@ -30,7 +30,7 @@ static size_t cell_width(const struct column *column, const struct value *value)
 	return column->type == COLUMN_HEX ? 2 + digits(value->number, 16) : digits(value->number, 10);
 }
 
-static void cell_text(struct out *out, const struct column *column, const struct value *value)
+static inline void cell_text(struct out *out, const struct column *column, const struct value *value)
 {
 	if (is_none(column, value))
 		out_char(out, '-');

@@ -362,7 +362,7 @@ static inline size_t common(const char *name, const char *word)
 }
 
 /* How many words of argv are the name, 0: they are not. Exact, never by prefix. */
-static int matches(const char *name, int argc, char **argv)
+static inline int matches(const char *name, int argc, char **argv)
 {
 	size_t n = common(name, argv[0]);
 
@@ -379,11 +379,13 @@ static int matches(const char *name, int argc, char **argv)
 
 const struct verb *verb_find(const struct verb *likely, int argc, char **argv, int *ret_words)
 {
-	char first = argc ? *argv[0] : '\0'; /* tells most rows apart */
+	char first; /* tells most rows apart */
 
-	if (first && likely && (*ret_words = matches(likely->name, argc, argv)))
+	if (!argc || !(first = *argv[0]))
+		return NULL;
+	if (likely && (*ret_words = matches(likely->name, argc, argv)))
 		return likely;
-	for (const struct verb *verb = verbs; first && verb < verbs + ARRAY_SIZE(verbs); verb++) {
+	for (const struct verb *verb = verbs; verb < verbs + ARRAY_SIZE(verbs); verb++) {
 		int words = *verb->name == first ? matches(verb->name, argc, argv) : 0;
 
 		if (words) {
