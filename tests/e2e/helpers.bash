@@ -23,6 +23,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load trace
+
 BUILD=${BUILD:-$BATS_TEST_DIRNAME/../../build}
 [[ $BUILD == /* ]] || BUILD=$PWD/$BUILD
 PATH=$BUILD:$BUILD/tests/helpers:$PATH
