@@ -73,8 +73,10 @@ static int check_args(const struct call *call)
 		return usage(call, "an argument is missing: expected %s", verb->args);
 	if (verb->max != ANY_NUMBER && call->n_args > verb->max)
 		return usage(call, "surplus argument '%s'", call->args[verb->max]);
-	for (int i = 0; i < call->n_args && !(verb->flags & VERB_IN_ORDER); i++)
-		if (!*call->args[i])
+	if (verb->flags & VERB_IN_ORDER)
+		return DONE;
+	for (char **arg = call->args; *arg; arg++)
+		if (!**arg)
 			return usage(call, "an argument is empty");
 	return DONE;
 }

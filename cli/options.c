@@ -29,7 +29,7 @@ static inline const char *behind_name(const char *name, const char *word)
 static inline const struct argp_option *find_long(const struct argp_option *row, const char *word,
 						  const char **ret_rest)
 {
-	for (; row && !is_end(row); row++)
+	for (; row && (row->name || !is_end(row)); row++)
 		if (row->name && *row->name == *word && (*ret_rest = behind_name(row->name, word)))
 			return row;
 	return NULL;

@@ -102,10 +102,13 @@ void out_bytes(struct out *out, const void *bytes, size_t len)
 /* So few bytes that any buffer has room for them; NULL: the stream has failed. */
 static inline char *reserve(struct out *out, size_t len)
 {
-	if (out->error || room(out, len) < len || out->error)
+	char *at;
+
+	if ((len > out->cap - out->len && room(out, len) < len) || out->error)
 		return NULL;
+	at = out->buf + out->len;
 	out->len += len;
-	return out->buf + out->len - len;
+	return at;
 }
 
 void out_str(struct out *out, const char *text)

@@ -65,8 +65,8 @@ bool parse_u32(const char *text, uint32_t *ret)
 	return true;
 }
 
-/* Of 1024 once, twice...; 0: it is no unit. */
-static unsigned int shift_of(const char *unit)
+/* Of 1024 once, twice...; 0: it is no unit. Apart for the same reason. */
+__attribute__((noinline)) static unsigned int shift_of(const char *unit)
 {
 	static const char units[] = "KMGT";
 	const char *found = strchr(units, *unit);
