@@ -170,7 +170,7 @@ static void test_long_lines(void **state)
 	char *script = malloc(3 * LONGEST);
 
 	assert_non_null(script);
-	for (size_t len = LONGEST - 2; len <= LONGEST + 2; len++) {
+	for (size_t len = LONGEST - 9; len <= LONGEST + 9; len++) {
 		memset(script, ' ', len);
 		memcpy(script + len - COMMAND, "ioas alloc\nioas alloc\n", 22);
 		assert_int_equal(batch_of(world, script, len + 12, ""), len <= LONGEST ? DONE : USAGE);
