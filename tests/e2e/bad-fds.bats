@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the lab: 25
 #
 # Files, fds and devices that are not what they should be, or may not be used; and a start without fds 0, 1 and 2,
 # which must not make an iommufd or a cdev the place where text is printed.

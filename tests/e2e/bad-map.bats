@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the lab: 35
 #
 # Mappings and memory that cannot be: each is refused, and what was mapped and written before is as it was.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 55
+# seconds in the lab: 20
 #
 # Output that is lost: a full disk, a closed stdout, a pipe that nobody reads. That is a failure, whatever the verb.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 110
+# seconds in the lab: 50
 #
 # The holder of a session is killed while commands run: nothing that was acknowledged is lost.
 

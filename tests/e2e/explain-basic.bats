@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 120
+# seconds in the lab: 40
 #
 # Explanations of what opens, binds, maps and attaches, and of what any ioctl can be refused with.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 80
+# seconds in the lab: 55
 #
 # Memory runs out, on real devices; fail.bash tells how.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 80
+# seconds in the lab: 35
 #
 # Every verb has help that fits a terminal, and its place in the manual.
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the lab: 25
 #
 # list and show, as text and as JSON; and the JSON of every verb, byte by byte: its keys, their order and their types are a promise.
 

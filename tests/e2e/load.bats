@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 60
+# seconds in the lab: 85
 #
 # A session under load: many clients at once, clients that stall, clients that are killed. In the lab a CPU is
 # emulated, so the sizes are smaller there; tests/load has the full ones on this machine.

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 50
 #
 # Explanations of page tables, queues and virtual IOMMUs, on the mock devices of the kernel's self-test.
 

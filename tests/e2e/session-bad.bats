@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 110
+# seconds in the lab: 55
 #
 # Sessions, and what must not harm them: bad names and words, limits, garbage.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 90
+# seconds in the lab: 40
 #
 # What goes into a session and comes out of it: files and fds of the client, devices for a program.
 

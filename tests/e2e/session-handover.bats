@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the lab: 20
 #
 # Hand-over: one that has the privileges prepares, one that has none uses. The examples, and QEMU.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 60
+# seconds in the lab: 20
 #
 # Where sessions are found: foreign directories, what lies in the place of a socket, other users.
 

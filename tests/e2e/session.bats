@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 160
+# seconds in the lab: 55
 #
 # Sessions: the main job, how they start, and how they end.
 

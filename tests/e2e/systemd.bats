@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seconds in the lab: 200
+# seconds in the lab: 170
 #
 # The unit under systemd as PID 1.
 
