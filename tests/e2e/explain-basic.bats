@@ -381,6 +381,7 @@ map_rows() {
 
 @test "attaching a physical device to an IOAS that does not suit" {
 	requires iommufd physical
+	local why
 	# Where x86 devices write their interrupts to.
 	batch <<-END
 		mem create m 64K
@@ -389,7 +390,16 @@ map_rows() {
 		bind $PHYSICAL --name d
 		attach d a
 	END
-	explains 1 ATTACH PHYS EADDRINUSE "a mapping of the IOAS lies in the device's reserved ranges"
+	why="a mapping of the IOAS lies in the device's reserved ranges, or is not aligned to the IOMMU's pages"
+	explains 1 ATTACH PHYS EADDRINUSE "$why"
+	batch <<-END
+		mem create m 64K
+		ioas alloc --name a
+		ioas map a m --iova 1G --length 1K
+		bind $PHYSICAL --name d
+		attach d a
+	END
+	explains 1 ATTACH PHYS EADDRINUSE "$why"
 	try setpriv --bounding-set=-ipc_lock prlimit --memlock=65536 iommufdctl batch - <<-END
 		mem create m 1M
 		ioas alloc --name a
