@@ -91,7 +91,7 @@ static int bad_split(const struct call *call, enum words_result why)
 	return bad_line(call, texts[why]);
 }
 
-/* The same as next_command() for a simple line that has been read. */
+/* A command on a line that has been read, without quotes and the like: as most are. */
 static bool next_simple(struct reader *r, struct request *from, int *n)
 {
 	size_t have = r->end - r->start, most = have < LINE_LENGTH ? have : LINE_LENGTH;
@@ -110,6 +110,8 @@ static int next_command(const struct call *call, struct reader *r, struct reques
 	enum words_result split = WORDS_MORE;
 	size_t len = 0, lines = 0;
 
+	if (next_simple(r, from, n))
+		return DONE;
 	for (size_t at = 0; split == WORDS_MORE; at = len + 1, lines++) {
 		int rc = find_line(r, from->out, at, &len);
 
@@ -171,7 +173,7 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 	int n, rc;
 
 	for (;;) {
-		rc = next_simple(r, from, &n) ? DONE : next_command(&line, r, from, &n);
+		rc = next_command(&line, r, from, &n);
 		if (rc != DONE || n < 0)
 			break;
 		if (n == 0)

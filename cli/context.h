@@ -230,6 +230,8 @@ int need_ioas(const struct call *call, const char *word, uint32_t *ret);
 void ioas_drop(struct context *ctx, struct ioas *ioas);
 /* The mapping that an address lies in, or NULL. */
 const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova);
+/* IOMMUFD_MAP_* by --read and --write: without either it is both. */
+unsigned int access_flags(const struct call *call);
 /* What is mapped where; -ENOMEM. */
 int ioas_remember(struct ioas *ioas, const struct mapping *mapping);
 void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length);

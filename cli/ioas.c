@@ -101,15 +101,22 @@ void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t
 	mappings_remove(mappings, first, last);
 }
 
+unsigned int access_flags(const struct call *call)
+{
+	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE);
+
+	return (read || !write ? IOMMUFD_MAP_READ : 0) | (write || !read ? IOMMUFD_MAP_WRITE : 0);
+}
+
 /* What is asked of ioas map, sorted out before anything is done. */
 static int parse_map(const struct call *call, struct mapping *map)
 {
-	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE), to_its_end = true;
 	const struct given *given = call->given, *end = given + call->n_given;
 	const struct memory *memory = map->memory;
+	bool to_its_end = true;
 	int rc = DONE;
 
-	map->flags = (read || !write ? IOMMUFD_MAP_READ : 0) | (write || !read ? IOMMUFD_MAP_WRITE : 0);
+	map->flags = access_flags(call);
 	for (; given < end; given++) {
 		if (given->row->key == OPT_IOVA) {
 			rc = need_size(call, "--iova", given->value, &map->iova);
@@ -196,10 +203,9 @@ static int adopt_ioas(const struct call *call, uint32_t id, struct ioas **ret)
 	if (rc != DONE)
 		return rc;
 	ioas = calloc(1, sizeof(*ioas));
-	if (!ioas)
-		return fail_errno(call, call->args[0], ENOMEM);
-	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
-	if (object_add(ctx, &ioas->object, NULL) < 0) {
+	if (ioas)
+		*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
+	if (!ioas || object_add(ctx, &ioas->object, NULL) < 0) {
 		free(ioas);
 		return fail_errno(call, call->args[0], ENOMEM);
 	}

@@ -62,8 +62,7 @@ int mappings_grow(struct mappings *mappings, uint64_t n)
 
 void mappings_insert(struct mappings *mappings, const struct mapping *mapping)
 {
-	if (!lies_at(mappings, mappings->gap, mapping->iova))
-		move_gap(mappings, mappings_index(mappings, mapping->iova));
+	move_gap(mappings, mappings_index(mappings, mapping->iova));
 	mappings->items[mappings->gap++] = *mapping;
 	mappings->count++;
 }

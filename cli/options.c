@@ -30,7 +30,7 @@ static inline const struct argp_option *find_long(const struct argp_option *row,
 						  const char **ret_rest)
 {
 	for (; row && (row->name || !is_end(row)); row++)
-		if (row->name && *row->name == *word && (*ret_rest = behind_name(row->name, word)))
+		if (row->name && (*ret_rest = behind_name(row->name, word)))
 			return row;
 	return NULL;
 }

@@ -27,11 +27,9 @@ struct copy {
 static int parse_copy(const struct call *call, struct copy *copy)
 {
 	const char *iova = option(call, OPT_IOVA);
-	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE);
 	int rc = need_ioas(call, call->args[0], &copy->to);
 
-	copy->flags = (read || !write ? IOMMUFD_MAP_READ : 0) | (write || !read ? IOMMUFD_MAP_WRITE : 0) |
-		      (iova ? IOMMUFD_MAP_FIXED : 0);
+	copy->flags = access_flags(call) | (iova ? IOMMUFD_MAP_FIXED : 0);
 	if (rc == DONE)
 		rc = need_ioas(call, call->args[1], &copy->from);
 	if (rc == DONE)
