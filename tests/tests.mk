@@ -31,8 +31,10 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
+BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
+
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
@@ -61,6 +63,7 @@ check: deps-build deps-check deps-lab
 		'completions' $(stage) check-completions -- \
 		'install' $(stage) check-install -- \
 		'load' tests/load $(O) -- \
+		'figures that repeat' tests/bench/run --counted $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
 		$(lab_stages)
 
 check-clang:
@@ -126,8 +129,6 @@ lab_path = $(abspath $(O)):$(abspath $(O))/tests/helpers:/usr/local/sbin:/usr/lo
 lab: deps-build deps-lab all test-programs
 	@$(LAB) --kernel "$$(tests/vm/kernel)" --env PATH='$(lab_path)' --shell || \
 		[ $$? -lt 99 ] # else it is the shell's last command that failed
-
-BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
 $(O)/tests/bench/%.so: $(O)/tests/bench/%.pic.o
 	$(call say,LINK,$@)
