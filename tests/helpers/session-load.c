@@ -146,22 +146,31 @@ static void check(bool good, const char *what)
 		die(FAILED, "%s", what);
 }
 
+/*
+ * Once more where it grew: one block at the end of the holder's heap keeps all that is free below it, or not,
+ * from round to round. What leaks makes it grow in each of them.
+ */
 static void test_load(size_t clients, size_t commands)
 {
 	size_t fds = idle_fds(), before, after, left;
+	bool grew = true;
 	double seconds;
 
 	run_clients(clients, commands); /* warm up */
 	settled_fds(fds);
-	before = rss();
-	seconds = run_clients(clients, commands);
-	left = settled_fds(fds);
-	after = rss();
-	printf("load: %zu clients x %zu commands in %.2f s, %.0f a second; fds %zu before, %zu after; "
-	       "RSS %zu kB before, %zu kB after\n",
-	       clients, commands, seconds, (double)(clients * commands) / seconds, fds, left, before, after);
-	check(left == fds, "the holder leaked fds");
-	check(after * 100 <= before * (100 + RSS_PERCENT), "the holder's memory grew");
+	for (int round = 0; round < ROUNDS && grew; round++) {
+		before = rss();
+		seconds = run_clients(clients, commands);
+		left = settled_fds(fds);
+		after = rss();
+		printf("load: %zu clients x %zu commands in %.2f s, %.0f a second; fds %zu before, %zu after; "
+		       "RSS %zu kB before, %zu kB after\n",
+		       clients, commands, seconds, (double)(clients * commands) / seconds, fds, left, before,
+		       after);
+		check(left == fds, "the holder leaked fds");
+		grew = after * 100 > before * (100 + RSS_PERCENT);
+	}
+	check(!grew, "the holder's memory grew");
 }
 
 static void test_stalled(size_t n, size_t clients, size_t commands)
