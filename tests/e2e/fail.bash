@@ -21,8 +21,6 @@ fail_setup() {
 	echo N >"$DEBUGFS/failslab/ignore-gfp-wait"
 	for file in "$DEBUGFS"/fail*/verbose; do echo 0 >"$file"; done
 	begin='' end=''
-	# Machines have hung, it seems in reading the host's files while memory is short: tests/vm/init has more on it.
-	[[ $(stat -f -c %T /) != overlayfs ]] || touch -c "$BUILD/iommufdctl" "$BUILD/tests/fake/fail-nth.so"
 }
 
 # As many runs as there are allocations.
