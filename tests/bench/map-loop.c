@@ -7,16 +7,20 @@
  * Both work on one IOAS and one memory, those of the batch: where its pages lie decides what mapping them
  * costs. So the batch is given its lines by a pipe, and its iommufd and memfd are borrowed from it. The
  * device is attached, so mapping pins pages and fills the IOMMU's table.
- * Prints the 25th percentile of the nanoseconds that one map with its unmap takes.
+ *
+ * Prints how long the batch takes, in times of the loop: the median of the runs, each of which has both, one
+ * after the other, for a busy machine is not as fast in each second. And the loop's nanoseconds for one map.
  *
  * Then 64 GiB of a sparse memory, a window of it at a time, in turns: its pages are made as they are
  * mapped, and given back. The batch is given a line for each piece, or one for a window of them (ioas map
  * --piece). Who comes first in a window pays more, and now and then somebody pays for what was freed before:
- * so a run is eight windows, and each is first in four of them. Prints the 25th percentile of the
- * nanoseconds that one map takes.
+ * so a run is two windows, and each is first in one of them.
  *
- * RUNS: how often what is mapped again and again is; a fourth of it, as far as 64 GiB go: runs of eight
- * windows.
+ * Each change of the process flushes what an emulated processor has translated; in a batch from a file there
+ * are none. So a window is long, and who waits for its end sleeps almost as long as the loop takes: answers
+ * that come meanwhile do not wake it.
+ *
+ * RUNS: how often what is mapped again and again is; and, as far as 64 GiB go, runs of 2 windows.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -27,7 +31,9 @@
 
 #include "../helpers/common.h"
 
-enum { IOAS = 1, LISTED = 3 /* lines of mem list */, MAX_RUNS = 10000, MEMORY = 8 << 20, PAGE = 4096 };
+enum { IOAS = 1, LISTED = 3 /* lines of mem list */, MAX_RUNS = 10000 };
+enum { LATE = 10000000 }; /* nanoseconds that a sleeper may be late */
+enum { MEMORY = 8 << 20, PAGE = 4096, PIPE = 1 << 20 }; /* bytes */
 
 static const uint64_t base = 1ULL << 32;
 static const unsigned int flags = IOMMUFD_MAP_FIXED | IOMMUFD_MAP_READ | IOMMUFD_MAP_WRITE;
@@ -45,7 +51,7 @@ static const struct size sizes[] = {
 
 /*
  * Windows all over the 64 GiB, but not each piece of them: all, 16 million of 4 KiB, would take an hour in
- * emulation. A window's lines fit into the pipe, its pages into the machine.
+ * emulation. A window's lines fit into the pipe (PIPE), its pages into the machine.
  */
 struct span {
 	const char *name;
@@ -53,13 +59,12 @@ struct span {
 	unsigned int pieces;	/* of a window */
 };
 
-enum { WINDOWS = 8 }; /* of a run */
 static const uint64_t span = 64ULL << 30, window = 512 << 20;
 static const struct span spans[] = {
 	{ "64G_2M", 2 << 20, 2 << 20, 8 },
-	{ "64G_4K", 4096, 4096, 512 },
+	{ "64G_4K", 4096, 4096, 4096 },
 	{ "64G_2M_lines", 2 << 20, 64 << 20, 8 },
-	{ "64G_4K_lines", 4096, 1 << 20, 512 },
+	{ "64G_4K_lines", 4096, 128 << 10, 4096 },
 };
 
 struct memory {
@@ -73,7 +78,8 @@ struct batch {
 	FILE *to;
 	int from, iommufd;
 	struct memory pinned, sparse;
-	char lines[65536];
+	uint64_t fastest; /* nanoseconds of the loop */
+	char lines[PIPE];
 };
 
 static uint64_t nanoseconds(void)
@@ -101,6 +107,8 @@ static void start(struct batch *batch, char *tool)
 
 	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0)
 		die(FAILED, "pipe: %m");
+	if (fcntl(to[1], F_SETPIPE_SZ, PIPE) < 0)
+		die(FAILED, "a pipe of %d bytes: %m", PIPE);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, to[0], 0);
 	posix_spawn_file_actions_adddup2(&actions, from[1], 1);
@@ -181,11 +189,21 @@ static void prepare(struct batch *batch, const char *device)
 	batch->sparse = memory_of(batch, "sparse", span);
 }
 
+/* The nanoseconds that what has been written takes, up to so many lines of answers. */
+static uint64_t timed(struct batch *batch, unsigned int lines)
+{
+	uint64_t begin = nanoseconds(), most = batch->fastest / 10 * 9;
+
+	fflush(batch->to);
+	if (most > LATE)
+		usleep((useconds_t)((most - LATE) / 1000));
+	await(batch, lines);
+	return nanoseconds() - begin;
+}
+
 /* Ends with a line that answers: an unmap does not. */
 static uint64_t run_batch(struct batch *batch, const struct size *size)
 {
-	uint64_t begin;
-
 	for (unsigned int round = 0; round < size->rounds; round++) {
 		for (unsigned int i = 0; i < size->pieces; i++)
 			fprintf(batch->to, "ioas map %d memory --iova %#llx --offset %llu --length %llu\n",
@@ -197,9 +215,7 @@ static uint64_t run_batch(struct batch *batch, const struct size *size)
 				(unsigned long long)size->piece);
 	}
 	fputs("mem list\n", batch->to);
-	begin = nanoseconds();
-	await(batch, size->rounds * size->pieces + LISTED);
-	return nanoseconds() - begin;
+	return timed(batch, size->rounds * size->pieces + LISTED);
 }
 
 /* --- the loop ------------------------------------------------------------------------------------ */
@@ -235,7 +251,14 @@ static void choose(struct batch *batch, struct memory *memory)
 		die(FAILED, "mmap: %m");
 }
 
-static uint64_t run_loop(const struct batch *batch, const struct size *size)
+static uint64_t loop_took(struct batch *batch, uint64_t took)
+{
+	if (!batch->fastest || took < batch->fastest)
+		batch->fastest = took;
+	return took;
+}
+
+static uint64_t run_loop(struct batch *batch, const struct size *size)
 {
 	uint64_t begin = nanoseconds();
 
@@ -245,41 +268,46 @@ static uint64_t run_loop(const struct batch *batch, const struct size *size)
 		for (unsigned int i = 0; i < size->pieces; i++)
 			unmap(batch, i * size->piece, size->piece);
 	}
-	return nanoseconds() - begin;
+	return loop_took(batch, nanoseconds() - begin);
 }
 
 /* --- both ------------------------------------------------------------------------------------------ */
 
 static int compare(const void *a, const void *b)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
 }
 
-static uint64_t lines[MAX_RUNS], loops[MAX_RUNS]; /* what each run took */
+static double ratios[MAX_RUNS], loops[MAX_RUNS];
 
-/* parts: so many of what is asked for each time holds */
-static void print(const char *name, const char *what, uint64_t *times, unsigned int runs, unsigned int parts)
+/* What the batch and the loop took for so many maps. */
+static void note_run(unsigned int run, uint64_t batch, uint64_t loop, unsigned int maps)
 {
-	qsort(times, runs, sizeof(*times), compare);
-	printf("map_%s_%s %llu\n", name, what, (unsigned long long)(times[runs / 4] / parts));
+	ratios[run] = (double)batch / (double)loop;
+	loops[run] = (double)loop / maps;
+}
+
+static void print(const char *name, unsigned int runs)
+{
+	qsort(ratios, runs, sizeof(*ratios), compare);
+	qsort(loops, runs, sizeof(*loops), compare);
+	printf("map_%s_ratio %.4f\nmap_%s_loop %.0f\n", name, ratios[runs / 2], name, loops[runs / 2]);
 }
 
 static void measure(struct batch *batch, const struct size *size, unsigned int runs)
 {
+	batch->fastest = 0;
 	/* The first time brings the memory in. */
 	run_batch(batch, size);
 	run_loop(batch, size);
 	for (unsigned int run = 0; run < runs; run++) {
-		if (run % 2)
-			loops[run] = run_loop(batch, size);
-		lines[run] = run_batch(batch, size);
-		if (run % 2 == 0)
-			loops[run] = run_loop(batch, size);
+		uint64_t loop = run % 2 ? run_loop(batch, size) : 0, lines = run_batch(batch, size);
+
+		note_run(run, lines, run % 2 ? loop : run_loop(batch, size), size->pieces * size->rounds);
 	}
-	print(size->name, "batch", lines, runs, size->pieces * size->rounds);
-	print(size->name, "loop", loops, runs, size->pieces * size->rounds);
+	print(size->name, runs);
 }
 
 /* --- 64 GiB --------------------------------------------------------------------------------------- */
@@ -304,23 +332,20 @@ static unsigned int write_window(struct batch *batch, const struct span *as, uin
 
 static uint64_t fill_batch(struct batch *batch, const struct span *as, uint64_t from)
 {
-	unsigned int n = write_window(batch, as, from);
-	uint64_t begin = nanoseconds(), took;
+	uint64_t took = timed(batch, write_window(batch, as, from));
 
-	await(batch, n);
-	took = nanoseconds() - begin;
 	fprintf(batch->to, "ioas unmap %d --all\nmem list\n", IOAS);
 	await(batch, LISTED);
 	return took;
 }
 
-static uint64_t fill_loop(const struct batch *batch, const struct span *as, uint64_t from)
+static uint64_t fill_loop(struct batch *batch, const struct span *as, uint64_t from)
 {
 	uint64_t begin = nanoseconds(), took;
 
 	for (unsigned int i = 0; i < as->pieces; i++, from += as->stride)
 		need(map(batch, &batch->sparse, from, as->piece), "map");
-	took = nanoseconds() - begin;
+	took = loop_took(batch, nanoseconds() - begin);
 	need(iommufd_ioas_unmap(batch->iommufd, IOAS, 0, UINT64_MAX, NULL), "unmap");
 	return took;
 }
@@ -337,22 +362,19 @@ static uint64_t fill(struct batch *batch, const struct span *as, uint64_t from, 
 
 static void measure_span(struct batch *batch, const struct span *as, unsigned int max)
 {
-	static const bool first[WINDOWS] = { 1, 0, 0, 1, 0, 1, 1, 0 }; /* the batch is, in that window */
-	uint64_t from = 0;
+	uint64_t lines, loop, from = 0;
 	unsigned int n;
 
-	for (n = 0; from < span && n < max; n++) {
-		lines[n] = loops[n] = 0;
-		for (size_t i = 0; i < WINDOWS; i++, from += window) {
-			if (first[i])
-				lines[n] += fill(batch, as, from, true);
-			loops[n] += fill(batch, as, from, false);
-			if (!first[i])
-				lines[n] += fill(batch, as, from, true);
-		}
+	batch->fastest = 0;
+	for (n = 0; from < span && n < max; n++, from += window) {
+		lines = fill(batch, as, from, true);
+		loop = fill(batch, as, from, false);
+		from += window;
+		loop += fill(batch, as, from, false);
+		lines += fill(batch, as, from, true);
+		note_run(n, lines, loop, 2 * as->pieces);
 	}
-	print(as->name, "batch", lines, n, WINDOWS * as->pieces);
-	print(as->name, "loop", loops, n, WINDOWS * as->pieces);
+	print(as->name, n);
 }
 
 int main(int argc, char **argv)
@@ -371,6 +393,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		measure(&batch, &sizes[i], runs);
 	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++)
-		measure_span(&batch, &spans[i], (runs + 3) / 4);
+		measure_span(&batch, &spans[i], runs);
 	return finish(); /* the batch ends with its input */
 }
