@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alike.h"
 #include "context.h"
 #include "options.h"
 #include "verbs.h"
@@ -16,6 +17,7 @@ enum {
 	LINE_LENGTH = 65536,
 	LINE_WORDS = LINE_LENGTH / 2 + 1,
 	READ_AHEAD = 2 * LINE_LENGTH,
+	SAME_LINES = 4, /* so many of one length are likely to be followed by more of it */
 };
 
 struct reader {
@@ -26,6 +28,9 @@ struct reader {
 	char buf[READ_AHEAD + WORDS_SLACK]; /* a newline at end, so that the last line has one, too */
 	char store[LINE_LENGTH + WORDS_SLACK]; /* the words of a line */
 	char *words[LINE_WORDS + 1];
+	struct command command; /* of the last line */
+	struct alike alike;	/* lines that have the same command, but for its values */
+	size_t len, same;	/* the last line's length, and how many before it had the same */
 };
 
 /* Answers go out before we wait for the next question, so that a pipe at both ends is a dialogue. */
@@ -97,10 +102,24 @@ static bool next_simple(struct reader *r, struct request *from, int *n)
 	size_t have = r->end - r->start, most = have < LINE_LENGTH ? have : LINE_LENGTH;
 	size_t len = words_simple(r->buf + r->start, most, r->store, r->words, n);
 
+	r->same = len < most && len + 1 == r->len ? r->same + 1 : 0;
+	r->len = len + 1;
 	if (len >= most)
 		return false;
 	from->line = ++r->line;
-	r->start += len + 1;
+	r->start += r->len;
+	return true;
+}
+
+/* A line whose words are those of the last command, but for values. */
+static bool next_alike(struct reader *r, struct request *from)
+{
+	if (!alike_is(&r->alike, r->buf + r->start, r->end - r->start, r->store)) {
+		r->alike.len = 0;
+		return false;
+	}
+	from->line = ++r->line;
+	r->start += r->alike.len;
 	return true;
 }
 
@@ -166,28 +185,47 @@ static void echo(const struct request *from, int n, char **words)
 	out_flush(from->err);
 }
 
+static int run_line(struct reader *r, struct request *from, int n)
+{
+	int rc;
+
+	if (!command_sort(&r->command, from, n, r->words, &rc))
+		return rc;
+	if (r->same >= SAME_LINES && r->len <= ALIKE_LENGTH)
+		alike_learn(&r->alike, r->buf + r->start - r->len, r->len, r->store, &r->command.call);
+	return command_run(&r->command);
+}
+
+/* *end: there was none, or what came is no line. */
+static int run_next(const struct call *line, struct reader *r, struct request *from, bool echoes, bool *end)
+{
+	int n, rc;
+
+	if (!echoes && next_alike(r, from))
+		return command_run(&r->command);
+	rc = next_command(line, r, from, &n);
+	*end = rc != DONE || n < 0;
+	if (*end || n == 0)
+		return rc;
+	if (echoes)
+		echo(from, n, r->words);
+	return run_line(r, from, n);
+}
+
 static int run_lines(const struct call *call, struct reader *r, struct request *from)
 {
 	struct call line = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
-	bool keep_going = option(call, OPT_KEEP_GOING), failed = false;
-	int n, rc;
+	bool keep_going = option(call, OPT_KEEP_GOING), echoes = option(call, OPT_ECHO);
+	bool failed = false, end = false;
+	int rc;
 
-	for (;;) {
-		rc = next_command(&line, r, from, &n);
-		if (rc != DONE || n < 0)
-			break;
-		if (n == 0)
-			continue;
-		if (option(call, OPT_ECHO))
-			echo(from, n, r->words);
-		rc = run_words(from, n, r->words);
-		if (rc != DONE && !keep_going)
+	do {
+		rc = run_next(&line, r, from, echoes, &end);
+		if (rc != DONE && (end || !keep_going))
 			break;
 		failed = failed || rc != DONE;
 		rc = from->out->error ? FAILED : DONE; /* said at the end of the program */
-		if (rc != DONE)
-			break;
-	}
+	} while (rc == DONE && !end);
 	if (rc != DONE)
 		note_left(call);
 	return rc == DONE && failed ? PARTLY : rc;

@@ -99,6 +99,16 @@ struct call {
 /* engine.c: execute one command. Returns the exit code; errors have been printed. */
 int run_words(struct request *from, int argc, char **argv);
 
+/* The same in two steps: a batch runs again what it has sorted, with other values. */
+struct command {
+	struct call call;
+	struct given given[MAX_GIVEN];
+	const char *words[IOMMUFD_SESSION_WORDS]; /* as they came */
+};
+/* Find the verb, sort the words, check that it may run. false: nothing is to run, *ret is the exit code. */
+bool command_sort(struct command *command, struct request *from, int argc, char **argv, int *ret);
+int command_run(const struct command *command);
+
 /* verbs.c: the table, ended by an empty row. A row with a summary only is a heading. */
 extern const struct verb verbs[];
 extern const struct argp_option common_options[];

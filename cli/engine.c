@@ -112,33 +112,44 @@ static bool is_for_session(const struct call *call)
 	       !call->from->holder && needs_context(call);
 }
 
-int run_words(struct request *from, int argc, char **argv)
+bool command_sort(struct command *command, struct request *from, int argc, char **argv, int *ret)
 {
-	char *words[IOMMUFD_SESSION_WORDS];
-	struct given given[MAX_GIVEN];
-	struct call call = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
-	int n, rc;
+	struct call *call = &command->call;
+	int n;
 
-	call.verb = from->verb = verb_find(from->verb, argc, argv, &n);
-	if (!call.verb)
-		return help_unknown_verb(&call, argc, argv);
+	*call = (struct call){ .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
+	call->verb = from->verb = verb_find(from->verb, argc, argv, &n);
+	if (!call->verb)
+		return *ret = help_unknown_verb(call, argc, argv), false;
 	if (!from->file && !from->holder && argc <= IOMMUFD_SESSION_WORDS)
 		for (int i = 0; i < argc; i++)
-			words[i] = argv[i]; /* before they are sorted */
-	call.words = (const char *const *)words;
-	call.n_words = argc;
-	rc = parse_options(&call, argv + n, given);
-	if (rc != DONE)
-		return rc;
-	call.verbose = from->verbose || option(&call, OPT_VERBOSE);
-	if (option(&call, OPT_HELP))
-		return help_verb(&call, call.verb);
-	if ((rc = check_json(&call)) != DONE || (rc = check_args(&call)) != DONE)
-		return rc;
-	if (is_for_session(&call) && session_try(&call, &rc))
-		return rc;
-	rc = check_place(&call);
-	if (rc != DONE)
-		return rc;
+			command->words[i] = argv[i]; /* before they are sorted */
+	call->words = command->words;
+	call->n_words = argc;
+	if ((*ret = parse_options(call, argv + n, command->given)) != DONE)
+		return false;
+	call->verbose = from->verbose || option(call, OPT_VERBOSE);
+	if (option(call, OPT_HELP))
+		return *ret = help_verb(call, call->verb), false;
+	if ((*ret = check_json(call)) != DONE || (*ret = check_args(call)) != DONE)
+		return false;
+	if (is_for_session(call) && session_try(call, ret))
+		return false;
+	*ret = check_place(call);
+	return *ret == DONE;
+}
+
+int command_run(const struct command *command)
+{
+	struct call call = command->call; /* a verb may change it */
+
 	return run(&call);
+}
+
+int run_words(struct request *from, int argc, char **argv)
+{
+	struct command command;
+	int rc;
+
+	return command_sort(&command, from, argc, argv, &rc) ? command_run(&command) : rc;
 }

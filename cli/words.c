@@ -3,8 +3,6 @@
 
 #include <endian.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 struct splitter {
@@ -135,19 +133,6 @@ enum words_result words_split(const char *line, size_t len, char *store, char **
 	return WORDS_OK;
 }
 
-#define EACH_BYTE(b) (UINT64_MAX / 0xff * (b))
-
-/*
- * The high bit of each byte below '(', which all that is blank or special is, and of each backslash. Right
- * for the first one that is special; behind a blank a '(' looks like one of them.
- */
-static inline uint64_t marks(uint64_t bytes)
-{
-	uint64_t below = bytes - EACH_BYTE('('), backslash = (bytes ^ EACH_BYTE('\\')) - EACH_BYTE(1);
-
-	return (below | backslash) & ~bytes & EACH_BYTE(0x80);
-}
-
 size_t words_simple(const char *text, size_t len, char *store, char **words, int *ret_count)
 {
 	const char *end = text + len;
@@ -158,11 +143,10 @@ size_t words_simple(const char *text, size_t len, char *store, char **words, int
 
 		memcpy(&bytes, text, sizeof(bytes));
 		memcpy(at, &bytes, sizeof(bytes));
-		for (uint64_t left = marks(le64toh(bytes)); left; left &= left - 1) {
+		for (uint64_t left = words_marks(le64toh(bytes)); left; left &= left - 1) {
 			char *mark = at + (unsigned int)__builtin_ctzll(left) / 8, c = *mark;
 
-			/* What is BLANK: the table would take a register that the loop needs. */
-			if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
+			if (!is_blank(c)) /* the table of kinds would take a register that the loop needs */
 				return SIZE_MAX;
 			if (mark > word) {
 				*to++ = word;

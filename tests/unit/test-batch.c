@@ -220,6 +220,76 @@ static void test_echo(void **state)
 	assert_string_equal(printed(world), "1\n");
 }
 
+#define SIXTY "012345678901234567890123456789012345678901234567890123456789"
+
+/* One line again and again, then with a character or two of it changed; bytes: room for all. */
+static size_t random_script(uint32_t *seed, char *bytes)
+{
+	static const char *const lines[] = {
+		"ioas map 1 ram --iova 0x10000 --length 4096",
+		"ioas map 1 ram --iova=0x10000 --offset 4K --read --json",
+		"ioas unmap 1 0x10000 4096",
+		"ioas alloc --name guest0",
+		"mem create memory 64K",
+		"option set huge-pages 1 on",
+		"show 1 --json",
+		"destroy 12",
+		"destroy " SIXTY SIXTY SIXTY SIXTY SIXTY, /* longer than what is compared */
+	};
+	static const char alphabet[] = "0019afx-=#' \t\r\"\\KM(\x80";
+	const char *line = lines[next_random(seed) % COUNT(lines)];
+	char *at = bytes + sprintf(bytes, "ioas alloc\nmem create ram 64K\n");
+
+	for (int i = 0; i < 24; i++) {
+		char *changed = at + next_random(seed) % strlen(line);
+
+		at += sprintf(at, "%s\n", line);
+		if (i >= 6 && i % 3)
+			*changed = alphabet[next_random(seed) % (sizeof(alphabet) - 1)];
+	}
+	return (size_t)(at - bytes);
+}
+
+/* Without the lines of --echo. */
+static void cut_echoes(char *text)
+{
+	char *to = text;
+
+	for (char *at = text, *next; *at; at = next) {
+		next = at + strcspn(at, "\n");
+		next += *next == '\n';
+		if (*at != '+') {
+			memmove(to, at, (size_t)(next - at));
+			to += next - at;
+		}
+	}
+	*to = '\0';
+}
+
+/* Where lines are echoed, each is looked at; else what was found out of one may do for the next. */
+static void test_alike_lines_are_the_same(void **state)
+{
+	static char bytes[16384];
+	struct world *world = *state;
+	uint32_t seed = 11;
+
+	for (int round = 0; round < 3000; round++) {
+		size_t len = random_script(&seed, bytes);
+		int code = batch_of(world, bytes, len, "--keep-going");
+		char *out = strdup(printed(world)), *err = strdup(complained(world)), *echoed;
+
+		assert_int_equal(batch_of(world, bytes, len, "--keep-going --echo"), code);
+		echoed = strdup(complained(world));
+		assert_true(out && err && echoed);
+		cut_echoes(echoed);
+		assert_string_equal(printed(world), out);
+		assert_string_equal(echoed, err);
+		free(out);
+		free(err);
+		free(echoed);
+	}
+}
+
 static void test_no_file(void **state)
 {
 	struct world *world = *state;
@@ -290,6 +360,7 @@ int main(void)
 		TEST(test_many_lines),
 		TEST(test_json_lines),
 		TEST(test_echo),
+		TEST(test_alike_lines_are_the_same),
 		TEST(test_no_file),
 		TEST(test_inherited_leftovers),
 		cmocka_unit_test_setup_teardown(test_evidence_is_told, world_setup, world_teardown),

@@ -182,14 +182,6 @@ static void test_no_room_for_words(void **state)
 }
 
 /* Deterministic, so that a failure comes again. */
-static uint32_t next_random(uint32_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 17;
-	*seed ^= *seed << 5;
-	return *seed;
-}
-
 /* Up to size - 1 characters, and what may follow a line. */
 static size_t random_line(uint32_t *seed, const char *alphabet, size_t n, char *line, size_t size)
 {

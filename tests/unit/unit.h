@@ -22,6 +22,15 @@
 			fail_msg("case '%s': %s", name, #condition); \
 	} while (0)
 
+/* The same numbers for the same seed, which is not 0. */
+static inline uint32_t next_random(uint32_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed;
+}
+
 /* Is text exactly one JSON value (RFC 8259) and a newline? */
 bool is_json_line(const char *text);
 
