@@ -26,7 +26,7 @@ void alike_learn(struct alike *alike, const char *line, size_t len, const char *
 		memset(alike->fixed + (*arg + 1 - store), 0, strlen(*arg + 1));
 }
 
-bool alike_is(const struct alike *alike, const char *text, size_t have, char *store)
+__attribute__((hot)) bool alike_is(const struct alike *alike, const char *text, size_t have, char *store)
 {
 	size_t len = alike->len;
 	uint64_t differ = 0;

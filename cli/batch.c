@@ -212,7 +212,7 @@ static int run_next(const struct call *line, struct reader *r, struct request *f
 	return run_line(r, from, n);
 }
 
-static int run_lines(const struct call *call, struct reader *r, struct request *from)
+__attribute__((hot)) static int run_lines(const struct call *call, struct reader *r, struct request *from)
 {
 	struct call line = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
 	bool keep_going = option(call, OPT_KEEP_GOING), echoes = option(call, OPT_ECHO);

@@ -135,26 +135,32 @@ bool word_fd(const struct call *call, const char *word, int *ret);
 /* Make it the context's: it is not closed when the command ends. false: it is the caller's own fd. */
 bool take_fd(const struct call *call, const char *word);
 
-/* report.c: words on stderr. Each of the failing functions returns the exit code to return. */
-__attribute__((format(printf, 3, 4)))
+/*
+ * report.c: words on stderr. Each of the failing functions returns the exit code to return. They are cold:
+ * what leads to them is put out of the way of what succeeds.
+ */
+__attribute__((cold, format(printf, 3, 4)))
 int fail(const struct call *call, const char *object, const char *format, ...);
-__attribute__((format(printf, 2, 3))) int usage(const struct call *call, const char *format, ...);
-__attribute__((format(printf, 2, 3))) void hint(const struct call *call, const char *format, ...);
-__attribute__((format(printf, 2, 3))) void note(const struct call *call, const char *format, ...);
+__attribute__((cold, format(printf, 2, 3))) int usage(const struct call *call, const char *format, ...);
+__attribute__((cold, format(printf, 2, 3))) void hint(const struct call *call, const char *format, ...);
+__attribute__((cold, format(printf, 2, 3))) void note(const struct call *call, const char *format, ...);
 /* A note that only -v shows. */
-__attribute__((format(printf, 2, 3))) void verbose(const struct call *call, const char *format, ...);
+__attribute__((cold, format(printf, 2, 3))) void verbose(const struct call *call, const char *format, ...);
 /* What the library or the kernel refused, explained; error is an errno of either sign. */
+__attribute__((cold))
 int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
 	    enum iommufd_device_kind kind);
 /* The C library's sentence, never NULL; either sign. */
 const char *error_text(int error);
 /* A system call that is not an iommufd matter. */
-int fail_errno(const struct call *call, const char *object, int error);
+__attribute__((cold)) int fail_errno(const struct call *call, const char *object, int error);
 /* The two halves of fail_op(), for a caller that may know a better hint. */
+__attribute__((cold))
 int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
 		 enum iommufd_device_kind kind);
+__attribute__((cold))
 void hint_op(const struct call *call, enum iommufd_op op, int error, enum iommufd_device_kind kind);
-void report_trace(void *call, const struct iommufd_trace *trace);
+__attribute__((cold)) void report_trace(void *call, const struct iommufd_trace *trace);
 
 /* parse.c: whole words only; the return value is false for anything else. */
 bool parse_u32(const char *text, uint32_t *ret);  /* an id */
@@ -169,7 +175,7 @@ static inline bool is_digit(char c)
 /* -1: it is none */
 int hex_digit(char c);
 /* The same with a message. */
-int bad_size(const struct call *call, const char *what, const char *text);
+__attribute__((cold)) int bad_size(const struct call *call, const char *what, const char *text);
 static inline int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
 {
 	return parse_size(text, ret) ? DONE : bad_size(call, what, text);

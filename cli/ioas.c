@@ -101,7 +101,7 @@ void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t
 	mappings_remove(mappings, first, last);
 }
 
-unsigned int access_flags(const struct call *call)
+__attribute__((hot)) unsigned int access_flags(const struct call *call)
 {
 	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE);
 
@@ -289,7 +289,7 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 	return rc == DONE ? print_value(call, &iova_column, (struct value){ .number = map->iova }) : rc;
 }
 
-int verb_ioas_map(struct call *call)
+__attribute__((hot)) int verb_ioas_map(struct call *call)
 {
 	struct mapping map = { 0 };
 	uint32_t id;

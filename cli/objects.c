@@ -121,7 +121,7 @@ void object_remove(struct context *ctx, struct object *object)
 	object->name = NULL;
 }
 
-struct object *object_by_name(const struct context *ctx, const char *name)
+__attribute__((hot)) struct object *object_by_name(const struct context *ctx, const char *name)
 {
 	struct object *object = ctx->n_buckets ? ctx->names[bucket(ctx, name)] : NULL;
 
@@ -161,7 +161,7 @@ int check_new_name(const struct call *call, const char *name)
 	return DONE;
 }
 
-int need_id(const struct call *call, const char *word, unsigned int types, uint32_t *ret)
+__attribute__((hot)) int need_id(const struct call *call, const char *word, unsigned int types, uint32_t *ret)
 {
 	const struct object *object;
 

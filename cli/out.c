@@ -126,7 +126,7 @@ void out_u64(struct out *out, uint64_t value)
 	out_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-void out_hex(struct out *out, uint64_t value)
+__attribute__((hot)) void out_hex(struct out *out, uint64_t value)
 {
 	size_t n = (67U - (unsigned int)__builtin_clzll(value | 1)) / 4; /* digits */
 	char *at = reserve(out, n + 2);

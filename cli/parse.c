@@ -54,7 +54,7 @@ static inline const char *number(const char *text, uint64_t *ret)
 	return end > begin && (end - begin <= FITS_ALWAYS || fits(begin, end, hex ? 16 : 10)) ? end : NULL;
 }
 
-bool parse_u32(const char *text, uint32_t *ret)
+__attribute__((hot)) bool parse_u32(const char *text, uint32_t *ret)
 {
 	uint64_t value;
 	const char *end = number(text, &value);
@@ -74,7 +74,7 @@ __attribute__((noinline)) static unsigned int shift_of(const char *unit)
 	return found && !unit[1] ? 10 * (unsigned int)(found - units + 1) : 0;
 }
 
-bool parse_size(const char *text, uint64_t *ret)
+__attribute__((hot)) bool parse_size(const char *text, uint64_t *ret)
 {
 	uint64_t value;
 	const char *end = number(text, &value);

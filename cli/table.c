@@ -200,7 +200,7 @@ int print_record(const struct call *call, const struct column *columns, size_t n
 	return DONE;
 }
 
-int print_value(const struct call *call, const struct column *column, struct value value)
+__attribute__((hot)) int print_value(const struct call *call, const struct column *column, struct value value)
 {
 	if (call->json) {
 		out_str(call->out, JSON_HEAD ",");

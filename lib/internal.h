@@ -32,7 +32,11 @@ struct op {
 };
 
 /* NULL when op is out of range. */
-const struct op *op_row(enum iommufd_op op);
+extern const struct op op_rows[OP_COUNT];
+static inline const struct op *op_row(enum iommufd_op op)
+{
+	return (unsigned int)op < OP_COUNT ? &op_rows[op] : NULL;
+}
 
 /* Set errno and return -error: the tail of every failing function. */
 static inline int fail(int error)

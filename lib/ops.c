@@ -18,7 +18,7 @@
 	{ #member, sizeof(struct uapi_vfio_device_feature) + offsetof(struct type, member), \
 	  sizeof(((struct type *)0)->member), flow }
 
-static const struct op ops[OP_COUNT] = {
+const struct op op_rows[OP_COUNT] = {
 	[IOMMUFD_OP_OPEN] = { "open", "6.2", 0, NO_FIELDS },
 	[IOMMUFD_OP_CHECK] = { "IOMMU_OPTION", "6.2", 0, NO_FIELDS },
 	[IOMMUFD_OP_DEVICE_OPEN] = { "open", "6.6", 0, NO_FIELDS },
@@ -183,11 +183,6 @@ static const struct op ops[OP_COUNT] = {
 		DATA(uapi_vfio_device_feature_dma_buf, open_flags, FIELD_IN),
 		DATA(uapi_vfio_device_feature_dma_buf, nr_ranges, FIELD_IN)),
 };
-
-const struct op *op_row(enum iommufd_op op)
-{
-	return (unsigned int)op < OP_COUNT ? &ops[op] : NULL;
-}
 
 API const char *iommufd_op_name(enum iommufd_op op)
 {
