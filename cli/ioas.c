@@ -272,7 +272,7 @@ static int map_pieces(const struct call *call, struct ioas *ioas, struct mapping
 static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 {
 	struct ioas *ioas = find_ioas(call->ctx, id);
-	uint64_t piece;
+	uint64_t piece, n = 1;
 	int rc = parse_map(call, map);
 
 	if (rc == DONE)
@@ -281,8 +281,10 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 		rc = adopt_ioas(call, id, &ioas);
 	if (rc != DONE)
 		return rc;
+	if (piece < map->length)
+		n = (map->length - 1) / piece + 1;
 	/* Room is taken before the kernel maps, so that nothing has to be taken back. */
-	if (mappings_reserve(&ioas->mappings, (map->length - 1) / piece + 1) < 0)
+	if (mappings_reserve(&ioas->mappings, n) < 0)
 		return fail_errno(call, call->args[0], ENOMEM);
 	journal_begin(call->ctx, id);
 	rc = map_pieces(call, ioas, map, piece);

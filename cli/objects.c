@@ -121,11 +121,19 @@ void object_remove(struct context *ctx, struct object *object)
 	object->name = NULL;
 }
 
+/* As strcmp() tells it, which is made for long strings. */
+static inline bool is_same(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
 __attribute__((hot)) struct object *object_by_name(const struct context *ctx, const char *name)
 {
 	struct object *object = ctx->n_buckets ? ctx->names[bucket(ctx, name)] : NULL;
 
-	while (object && strcmp(object->name, name) != 0)
+	while (object && !is_same(object->name, name))
 		object = object->next_name;
 	return object;
 }
