@@ -215,7 +215,8 @@ int session_connect(const struct call *call, const char *name)
 		return fd;
 	if (rc == -ENOENT || rc == -ECONNREFUSED) {
 		fail(call, name, "no session of this name runs");
-		hint_sessions(call);
+		if (!hint_running(call, "these run"))
+			hint(call, "none runs: " PROGRAM " session start");
 	} else {
 		fail_errno(call, name, rc);
 	}

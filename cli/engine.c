@@ -12,6 +12,8 @@
 static int refuse_no_context(const struct call *call)
 {
 	fail(call, NULL, "it needs a context: iommufd objects die with the process that opened them");
+	if (!call->ctx->path)
+		hint_running(call, "these sessions run, name one with -s");
 	hint(call, "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds that the "
 		   "shell keeps (exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 ...), or try it with --once");
 	return USAGE;

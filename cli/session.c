@@ -116,10 +116,11 @@ int verb_session_list(struct call *call)
 	return rc;
 }
 
-void hint_sessions(const struct call *call)
+bool hint_running(const struct call *call, const char *what)
 {
 	struct sessions sessions = { 0 };
 	struct out names = { .fd = -1 };
+	bool any = false;
 
 	if (find_sessions(call, &sessions) == DONE) {
 		for (size_t i = 0; i < sessions.count; i++)
@@ -127,14 +128,14 @@ void hint_sessions(const struct call *call)
 				out_str(&names, names.len ? ", " : "");
 				out_str(&names, sessions.items[i].name);
 			}
+		any = names.len > 0;
 		out_char(&names, '\0');
-		if (names.len > 1)
-			hint(call, "these run: %s", names.buf);
-		else
-			hint(call, "none runs: " PROGRAM " session start");
+		if (any && !names.error)
+			hint(call, "%s: %s", what, names.buf);
 	}
 	free(names.buf);
 	free(sessions.items);
+	return any;
 }
 
 static bool next_self(const void *arg, size_t *cursor, struct value *row)

@@ -33,8 +33,8 @@ int session_send(struct call *call, const char *name, int fd);
 /* The fd of a queue that the session has, and its kind: for a verb that reads it in the client. */
 int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind);
 
-/* Names the sessions that run. */
-void hint_sessions(const struct call *call);
+/* A hint that names the sessions that run, behind what they are. false: none does. */
+bool hint_running(const struct call *call, const char *what);
 
 /* --- session.c: for session take and exec, in the holder -------------------------------------------- */
 

@@ -78,6 +78,8 @@ as_typed() {
 	expect_ok ""
 	ctl -s one show
 	expect_fail 1 "'one': no session of this name runs" "hint: these run: two"
+	refuses 2 'it needs a context' ioas alloc
+	expect_err_has 'hint: these sessions run, name one with -s: two'
 	IOMMUFDCTL_SESSION=two ctl session stop
 	expect_ok ""
 	ctl session list
