@@ -9,7 +9,7 @@
  * device is attached, so mapping pins pages and fills the IOMMU's table.
  *
  * Prints how long the batch takes, in times of the loop: the median of the runs, each of which has both, one
- * after the other, for a busy machine is not as fast in each second. And the loop's nanoseconds for one map.
+ * after the other, for a busy machine is not as fast in each second.
  *
  * Then 64 GiB of a sparse memory, a window of it at a time, in turns: its pages are made as they are
  * mapped, and given back. The batch is given a line for each piece, or one for a window of them (ioas map
@@ -32,7 +32,7 @@
 #include "../helpers/common.h"
 
 enum { IOAS = 1, LISTED = 3 /* lines of mem list */, MAX_RUNS = 10000 };
-enum { LATE = 10000000 }; /* nanoseconds that a sleeper may be late */
+enum { LATE_MS = 10 }; /* so much may a sleeper be late */
 enum { MEMORY = 8 << 20, PAGE = 4096, PIPE = 1 << 20 }; /* bytes */
 
 static const uint64_t base = 1ULL << 32;
@@ -124,13 +124,18 @@ static void start(struct batch *batch, char *tool)
 		die(FAILED, "no memory");
 }
 
-/* Send what has been written, wait for so many lines of answers: looking at them is not to take time. */
-static void await(struct batch *batch, unsigned int lines)
+/*
+ * Send what has been written, wait for so many lines of answers: looking at them is not to take time, and
+ * those that come in the first milliseconds wake nobody.
+ */
+static void await(struct batch *batch, unsigned int lines, long asleep_ms)
 {
 	char answers[16384];
 
 	if (fflush(batch->to))
 		die(FAILED, "the batch does not listen: %m");
+	if (asleep_ms > 0)
+		sleep_ms(asleep_ms);
 	while (lines) {
 		ssize_t n = read(batch->from, answers, sizeof(answers));
 
@@ -183,7 +188,7 @@ static void prepare(struct batch *batch, const char *device)
 		"bind %s --name device\n"
 		"attach device %d\n",
 		MEMORY, (unsigned long long)span, device, IOAS);
-	await(batch, 3);
+	await(batch, 3, 0);
 	batch->iommufd = borrow(batch, "/dev/iommu");
 	batch->pinned = memory_of(batch, "memory", MEMORY);
 	batch->sparse = memory_of(batch, "sparse", span);
@@ -192,12 +197,9 @@ static void prepare(struct batch *batch, const char *device)
 /* The nanoseconds that what has been written takes, up to so many lines of answers. */
 static uint64_t timed(struct batch *batch, unsigned int lines)
 {
-	uint64_t begin = nanoseconds(), most = batch->fastest / 10 * 9;
+	uint64_t begin = nanoseconds();
 
-	fflush(batch->to);
-	if (most > LATE)
-		usleep((useconds_t)((most - LATE) / 1000));
-	await(batch, lines);
+	await(batch, lines, (long)(batch->fastest / 10 * 9 / 1000000) - LATE_MS);
 	return nanoseconds() - begin;
 }
 
@@ -273,27 +275,11 @@ static uint64_t run_loop(struct batch *batch, const struct size *size)
 
 /* --- both ------------------------------------------------------------------------------------------ */
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double ratios[MAX_RUNS], loops[MAX_RUNS];
-
-/* What the batch and the loop took for so many maps. */
-static void note_run(unsigned int run, uint64_t batch, uint64_t loop, unsigned int maps)
-{
-	ratios[run] = (double)batch / (double)loop;
-	loops[run] = (double)loop / maps;
-}
+static double ratios[MAX_RUNS]; /* of each run: the batch's time to the loop's */
 
 static void print(const char *name, unsigned int runs)
 {
-	qsort(ratios, runs, sizeof(*ratios), compare);
-	qsort(loops, runs, sizeof(*loops), compare);
-	printf("map_%s_ratio %.4f\nmap_%s_loop %.0f\n", name, ratios[runs / 2], name, loops[runs / 2]);
+	printf("map_%s_ratio %.4f\n", name, median(ratios, runs));
 }
 
 static void measure(struct batch *batch, const struct size *size, unsigned int runs)
@@ -305,7 +291,9 @@ static void measure(struct batch *batch, const struct size *size, unsigned int r
 	for (unsigned int run = 0; run < runs; run++) {
 		uint64_t loop = run % 2 ? run_loop(batch, size) : 0, lines = run_batch(batch, size);
 
-		note_run(run, lines, run % 2 ? loop : run_loop(batch, size), size->pieces * size->rounds);
+		if (run % 2 == 0)
+			loop = run_loop(batch, size);
+		ratios[run] = (double)lines / (double)loop;
 	}
 	print(size->name, runs);
 }
@@ -335,7 +323,7 @@ static uint64_t fill_batch(struct batch *batch, const struct span *as, uint64_t 
 	uint64_t took = timed(batch, write_window(batch, as, from));
 
 	fprintf(batch->to, "ioas unmap %d --all\nmem list\n", IOAS);
-	await(batch, LISTED);
+	await(batch, LISTED, 0);
 	return took;
 }
 
@@ -372,7 +360,7 @@ static void measure_span(struct batch *batch, const struct span *as, unsigned in
 		from += window;
 		loop += fill(batch, as, from, false);
 		lines += fill(batch, as, from, true);
-		note_run(n, lines, loop, 2 * as->pieces);
+		ratios[n] = (double)lines / (double)loop;
 	}
 	print(as->name, n);
 }
