@@ -25,6 +25,7 @@ struct walk {
 	uint64_t piece, bits;	      /* where the bitmap begins, and how many bits of it count */
 	uint64_t at;		      /* the next bit to be looked at */
 	int error;
+	bool watched;
 	uint64_t bitmap[PIECE_WORDS];
 };
 
@@ -33,16 +34,38 @@ static uint64_t done_bytes(const struct walk *walk)
 	return walk->piece - walk->start;
 }
 
+/* Is somebody waiting for what takes a while? */
+static bool is_watched(const struct walk *walk)
+{
+	int fd = walk->call->err->fd;
+
+	return fd >= 0 && walk->length > PIECE_BITS * walk->page && isatty(fd);
+}
+
+/* It stands there only while the kernel works: what is printed may go to the same terminal. */
 static void show_progress(const struct walk *walk)
 {
-	struct out *err = walk->call->err;
+	out_format(walk->call->err, "%3u %%", (unsigned int)(done_bytes(walk) / (walk->length / 100)));
+	out_flush(walk->call->err);
+}
 
-	if (err->fd < 0 || !isatty(err->fd) || walk->length <= PIECE_BITS * walk->page)
-		return;
-	out_format(err, "\r%3u %%", (unsigned int)(done_bytes(walk) / (walk->length / 100)));
-	if (done_bytes(walk) == walk->length)
-		out_str(err, "\r     \r");
-	out_flush(err);
+static void hide_progress(const struct walk *walk)
+{
+	out_str(walk->call->err, "\r     \r");
+	out_flush(walk->call->err);
+}
+
+static int read_piece(struct walk *walk)
+{
+	int iommufd = walk->call->ctx->iommufd;
+	uint64_t length = walk->bits * walk->page;
+
+	memset(walk->bitmap, 0, sizeof(walk->bitmap));
+	if (walk->cdev >= 0)
+		return iommufd_device_dma_logging_report(walk->cdev, walk->piece, length, walk->page,
+							 walk->bitmap);
+	return iommufd_hwpt_dirty_bitmap(iommufd, walk->hwpt, walk->flags, walk->piece, length, walk->page,
+					 walk->bitmap);
 }
 
 /* The bitmap of the next piece. false: there is none, or it failed. */
@@ -53,20 +76,16 @@ static bool next_piece(struct walk *walk)
 	if (walk->error < 0)
 		return false;
 	walk->piece += walk->bits * walk->page;
-	show_progress(walk);
 	left = walk->length - done_bytes(walk);
 	walk->bits = left / walk->page < PIECE_BITS ? left / walk->page : PIECE_BITS;
 	walk->at = 0;
 	if (!walk->bits)
 		return false;
-	memset(walk->bitmap, 0, sizeof(walk->bitmap));
-	walk->error = walk->cdev < 0 ? iommufd_hwpt_dirty_bitmap(walk->call->ctx->iommufd, walk->hwpt,
-								 walk->flags, walk->piece,
-								 walk->bits * walk->page, walk->page,
-								 walk->bitmap)
-				     : iommufd_device_dma_logging_report(walk->cdev, walk->piece,
-									 walk->bits * walk->page,
-									 walk->page, walk->bitmap);
+	if (walk->watched)
+		show_progress(walk);
+	walk->error = read_piece(walk);
+	if (walk->watched)
+		hide_progress(walk);
 	if (walk->error < 0)
 		walk->bits = 0;
 	return walk->error == 0;
@@ -102,7 +121,7 @@ static bool next_dirty(const void *arg, size_t *cursor, struct value *row)
 	do { /* a range may go on in the next piece */
 		skip_to(walk, false);
 		end = walk->piece + walk->at * walk->page;
-	} while (walk->at == walk->bits && next_piece(walk) && walk->bitmap[0] & 1);
+	} while (walk->at == walk->bits && next_piece(walk));
 	row[0] = (struct value){ .number = start };
 	row[1] = (struct value){ .number = end - start };
 	return true;
@@ -167,6 +186,7 @@ static int parse_read(const struct call *call, char *const *words, struct walk *
 	if (option(call, OPT_RAW) && call->json)
 		return usage(call, "--raw has no JSON form");
 	walk->piece = walk->start;
+	walk->watched = is_watched(walk);
 	return DONE;
 }
 

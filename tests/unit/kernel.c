@@ -60,12 +60,9 @@ static bool file_of(int fd, char *path, size_t len)
 static bool is_iommufd(int fd)
 {
 	char path[PATH_MAX];
-	size_t len;
+	const char *name = file_of(fd, path, sizeof(path)) ? strrchr(path, '/') : NULL;
 
-	if (!file_of(fd, path, sizeof(path)))
-		return false;
-	len = strlen(path);
-	return len > 6 && strcmp(path + len - 6, "/iommu") == 0;
+	return name && strcmp(name, "/iommu") == 0;
 }
 
 static struct fake_device *device_of(int fd)
@@ -241,6 +238,27 @@ static int get_option(struct uapi_iommu_option *arg)
 	return 0;
 }
 
+/* The bits of [start, last], as far as they lie in what is asked for. */
+static void set_bits(const struct uapi_iommu_hwpt_get_dirty_bitmap *arg, uint64_t start, uint64_t last)
+{
+	uint64_t *bitmap = (void *)(uintptr_t)arg->data, end = arg->iova + (arg->length - 1);
+
+	start = start > arg->iova ? start : arg->iova;
+	last = last < end ? last : end;
+	for (uint64_t bit = (start - arg->iova) / arg->page_size;
+	     start <= last && bit <= (last - arg->iova) / arg->page_size; bit++)
+		bitmap[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+static int dirty_bitmap(const struct uapi_iommu_hwpt_get_dirty_bitmap *arg)
+{
+	if (!is_type(arg->hwpt_id, FAKE_HWPT))
+		return ENOENT;
+	for (size_t i = 0; i < kernel.n_dirty; i++)
+		set_bits(arg, kernel.dirty[i].start, kernel.dirty[i].last);
+	return 0;
+}
+
 static int on_iommufd(unsigned long request, void *arg)
 {
 	struct uapi_iommu_ioas_map *here = arg;
@@ -264,6 +282,8 @@ static int on_iommufd(unsigned long request, void *arg)
 			   &file->iova);
 	case UAPI_IOMMU_IOAS_UNMAP:
 		return unmap(arg);
+	case UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP:
+		return dirty_bitmap(arg);
 	case UAPI_IOMMU_OPTION:
 		return get_option(arg);
 	default:
@@ -370,7 +390,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	reap();
 	if (fcntl(fd, F_GETFD) < 0)
 		errno = EBADF;
-	else if (request == kernel.refused)
+	else if (request == kernel.refused && !(kernel.spared && kernel.spared--))
 		errno = kernel.error;
 	else if (device)
 		errno = on_cdev(fd, device, request, arg);

@@ -28,7 +28,7 @@ struct fake_mapping {
 	unsigned int flags;
 };
 
-enum { FAKE_OBJECTS = 64, FAKE_MAPPINGS = 64, FAKE_DEVICES = 8 };
+enum { FAKE_OBJECTS = 64, FAKE_MAPPINGS = 64, FAKE_DEVICES = 8, FAKE_DIRTY = 64 };
 
 struct fake_kernel {
 	struct fake_device devices[FAKE_DEVICES];
@@ -43,7 +43,12 @@ struct fake_kernel {
 	unsigned int calls;
 	unsigned long last;    /* the request of the last call */
 	unsigned long refused; /* this request fails ... */
-	int error;	       /* ... with this error */
+	int error;	       /* ... with this error ... */
+	unsigned int spared;   /* ... after so many calls of it */
+	struct {
+		uint64_t start, last;
+	} dirty[FAKE_DIRTY]; /* what devices have written: bytes of any HWPT */
+	size_t n_dirty;
 };
 
 extern struct fake_kernel kernel;
