@@ -158,12 +158,16 @@ int verb_mem_read(struct call *call)
 {
 	struct memory *memory;
 	uint64_t offset, length;
+	char first;
 	int rc = need_named(call, &memory);
 
 	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
 	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != DONE ||
 	    (rc = check_range(call, memory, offset, length)) != DONE)
 		return rc;
+	/* A dma-buf is none that can be read: better said before anything is printed. */
+	if (length && sys_pread(memory->fd, &first, 1, offset) < 0)
+		return fail_errno(call, call->args[0], errno);
 	if (call->json)
 		out_str(call->out, "{\"version\":1,\"data\":\"");
 	rc = copy_out(call, memory->fd, offset, length);

@@ -182,8 +182,10 @@ teardown() {
 		mem dma-buf bar edu 0 --offset 1M
 		mem dma-buf bar edu 0 --length 100
 		mem dma-buf bar edu 99
+		mem dma-buf bar edu 0 --length 4K
+		mem read bar 0 4 --json
 	END
-	expect_fail 4 ":2: mem dma-buf: " ":3: mem dma-buf: 'edu': the region has 1048576 bytes" ":4: mem dma-buf: " ":5: mem dma-buf: "
+	expect_fail 4 ":2: mem dma-buf: " ":3: mem dma-buf: 'edu': the region has 1048576 bytes" ":4: mem dma-buf: " ":5: mem dma-buf: " ":7: mem read: 'bar': Invalid argument (EINVAL)"
 	[[ $output == 1 ]]
 }
 
