@@ -60,12 +60,13 @@ struct given {
 
 enum { MAX_GIVEN = 256 };
 
-/* Where words come from and where answers go: one for a command line, one for all lines of a batch. */
+/* An fd that came for a word. */
 struct passed {
 	const char *word;
 	int fd; /* -1: taken */
 };
 
+/* Where words come from and where answers go: one for a command line, one for all lines of a batch. */
 struct request {
 	struct context *ctx;
 	struct out *out, *err;
@@ -76,7 +77,7 @@ struct request {
 	const char *session;	/* -s, or NULL */
 	struct holder *holder;	/* executed by a session's holder for a client: these are set */
 	struct client *client;
-	struct passed *passed; /* fds that came for words */
+	struct passed *passed;
 	size_t n_passed;
 };
 

@@ -22,6 +22,13 @@ static const struct choice states[] = {
 	{ "pre-copy", IOMMUFD_STATE_PRE_COPY },	  { "pre-copy-p2p", IOMMUFD_STATE_PRE_COPY_P2P },
 };
 
+static const char *state_name(uint32_t state)
+{
+	const char *name = choice_word(states, ARRAY_SIZE(states), state);
+
+	return name ? name : "unknown";
+}
+
 int verb_migration_get(struct call *call)
 {
 	static const struct column column = { "state", "STATE", COLUMN_TEXT };
@@ -34,15 +41,7 @@ int verb_migration_get(struct call *call)
 	rc = iommufd_device_migration_state(device->fd, &state);
 	if (rc < 0)
 		return fail_device(call, IOMMUFD_OP_MIGRATION_STATE, rc, device);
-	return print_value(call, &column,
-			   (struct value){ .text = choice_word(states, ARRAY_SIZE(states), state) });
-}
-
-static const char *state_name(uint32_t state)
-{
-	const char *name = choice_word(states, ARRAY_SIZE(states), state);
-
-	return name ? name : "unknown";
+	return print_value(call, &column, (struct value){ .text = state_name(state) });
 }
 
 /* The kernel goes by way of other states, and stays in one of them when it cannot go on. */
