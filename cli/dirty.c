@@ -16,11 +16,19 @@
 enum { PIECE_WORDS = 8192, WORD_BITS = 64 };
 #define PIECE_BITS ((uint64_t)PIECE_WORDS * WORD_BITS) /* 2 GiB in pages of 4 KiB */
 
+struct walk;
+
+/* Who notes it: a HWPT, or a device itself. */
+struct source {
+	int (*read)(struct walk *walk, uint64_t length); /* from walk->piece on, into walk->bitmap */
+	enum iommufd_op op;
+	uint32_t hwpt;
+	int cdev;
+};
+
 struct walk {
 	const struct call *call;
-	uint32_t hwpt;
-	int cdev; /* of a device that notes it itself, -1: ask the HWPT */
-	unsigned int flags;
+	const struct source *source;
 	uint64_t start, length, page; /* what is asked for */
 	uint64_t piece, bits;	      /* where the bitmap begins, and how many bits of it count */
 	uint64_t at;		      /* the next bit to be looked at */
@@ -55,19 +63,6 @@ static void hide_progress(const struct walk *walk)
 	out_flush(walk->call->err);
 }
 
-static int read_piece(struct walk *walk)
-{
-	int iommufd = walk->call->ctx->iommufd;
-	uint64_t length = walk->bits * walk->page;
-
-	memset(walk->bitmap, 0, sizeof(walk->bitmap));
-	if (walk->cdev >= 0)
-		return iommufd_device_dma_logging_report(walk->cdev, walk->piece, length, walk->page,
-							 walk->bitmap);
-	return iommufd_hwpt_dirty_bitmap(iommufd, walk->hwpt, walk->flags, walk->piece, length, walk->page,
-					 walk->bitmap);
-}
-
 /* The bitmap of the next piece. false: there is none, or it failed. */
 static bool next_piece(struct walk *walk)
 {
@@ -81,9 +76,10 @@ static bool next_piece(struct walk *walk)
 	walk->at = 0;
 	if (!walk->bits)
 		return false;
+	memset(walk->bitmap, 0, sizeof(walk->bitmap));
 	if (walk->watched)
 		show_progress(walk);
-	walk->error = read_piece(walk);
+	walk->error = walk->source->read(walk, walk->bits * walk->page);
 	if (walk->watched)
 		hide_progress(walk);
 	if (walk->error < 0)
@@ -134,7 +130,7 @@ static void print_bitmap(struct walk *walk)
 	while (next_piece(walk));
 }
 
-static int print_dirty(struct walk *walk)
+static int print_dirty(struct walk *walk, const char *ref)
 {
 	static const struct column columns[] = {
 		{ "iova", "IOVA", COLUMN_HEX },
@@ -142,7 +138,6 @@ static int print_dirty(struct walk *walk)
 	};
 	const struct table table = { "dirty", columns, ARRAY_SIZE(columns), next_dirty, walk, .width = 18 };
 	const struct call *call = walk->call;
-	enum iommufd_op op;
 	int rc;
 
 	if (next_piece(walk)) { /* what is wrong with the request shows at the first piece */
@@ -153,8 +148,7 @@ static int print_dirty(struct walk *walk)
 	}
 	if (walk->error == 0)
 		return DONE;
-	op = walk->cdev < 0 ? IOMMUFD_OP_HWPT_DIRTY_BITMAP : IOMMUFD_OP_DMA_LOGGING_REPORT;
-	rc = fail_op(call, call->args[walk->cdev < 0], op, walk->error, IOMMUFD_KIND_UNKNOWN);
+	rc = fail_op(call, ref, walk->source->op, walk->error, IOMMUFD_KIND_UNKNOWN);
 	if (done_bytes(walk))
 		note(call, "the first %llu bytes were read", (unsigned long long)done_bytes(walk));
 	return rc;
@@ -167,7 +161,6 @@ static int parse_read(const struct call *call, char *const *words, struct walk *
 	int rc = DONE;
 
 	walk->page = 4096;
-	walk->flags = option(call, OPT_NO_CLEAR) ? IOMMUFD_DIRTY_NO_CLEAR : 0;
 	if (page)
 		rc = need_size(call, "--page", page, &walk->page);
 	if (rc == DONE)
@@ -190,50 +183,70 @@ static int parse_read(const struct call *call, char *const *words, struct walk *
 	return DONE;
 }
 
-static int read_dirty(const struct call *call, uint32_t hwpt, int cdev, char *const *words)
+/* words: who notes it, IOVA and LENGTH */
+static int read_dirty(const struct call *call, const struct source *source, char *const *words)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
 	int rc;
 
 	if (!walk)
-		return fail_errno(call, call->args[0], ENOMEM);
+		return fail_errno(call, words[0], ENOMEM);
 	walk->call = call;
-	walk->hwpt = hwpt;
-	walk->cdev = cdev;
-	rc = parse_read(call, words, walk);
+	walk->source = source;
+	rc = parse_read(call, words + 1, walk);
 	if (rc == DONE)
-		rc = print_dirty(walk);
+		rc = print_dirty(walk, words[0]);
 	free(walk);
 	return rc;
+}
+
+static int read_hwpt(struct walk *walk, uint64_t length)
+{
+	const struct call *call = walk->call;
+
+	return iommufd_hwpt_dirty_bitmap(call->ctx->iommufd, walk->source->hwpt,
+					 option(call, OPT_NO_CLEAR) ? IOMMUFD_DIRTY_NO_CLEAR : 0,
+					 walk->piece, length, walk->page, walk->bitmap);
 }
 
 int verb_hwpt_dirty(struct call *call)
 {
 	static const struct choice actions[] = { { "off", 0 }, { "on", 1 }, { "read", 2 } };
-	uint32_t action, hwpt;
+	struct source source = { read_hwpt, IOMMUFD_OP_HWPT_DIRTY_BITMAP, 0, -1 };
+	uint32_t action;
 	int rc = need_choice(call, "ACTION", call->args[0], actions, ARRAY_SIZE(actions), &action);
 
 	if (rc == DONE && action > 2)
 		rc = usage(call, "'%s' is none of on, off, read", call->args[0]);
 	if (rc == DONE)
-		rc = need_id(call, call->args[1], 1U << OBJECT_HWPT, &hwpt);
+		rc = need_id(call, call->args[1], 1U << OBJECT_HWPT, &source.hwpt);
 	if (rc != DONE || (rc = context_open(call)) != DONE)
 		return rc;
 	if (action == 2 && call->n_args < 4)
 		return usage(call, "an argument is missing: expected read HWPT IOVA LENGTH");
 	if (action == 2)
-		return read_dirty(call, hwpt, -1, call->args + 2);
+		return read_dirty(call, &source, call->args + 1);
 	if (call->n_args > 2 || option(call, OPT_RAW) || option(call, OPT_PAGE) || option(call, OPT_NO_CLEAR))
 		return usage(call, "'%s' takes a HWPT and nothing else", call->args[0]);
-	rc = iommufd_hwpt_set_dirty(call->ctx->iommufd, hwpt, (int)action);
+	rc = iommufd_hwpt_set_dirty(call->ctx->iommufd, source.hwpt, (int)action);
 	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_HWPT_SET_DIRTY, rc, IOMMUFD_KIND_UNKNOWN)
 		      : print_nothing(call);
 }
 
+static int read_log(struct walk *walk, uint64_t length)
+{
+	return iommufd_device_dma_logging_report(walk->source->cdev, walk->piece, length, walk->page,
+						 walk->bitmap);
+}
+
 int verb_dma_log_report(struct call *call)
 {
+	struct source source = { read_log, IOMMUFD_OP_DMA_LOGGING_REPORT, 0, -1 };
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 
-	return rc == DONE ? read_dirty(call, 0, device->fd, call->args + 1) : rc;
+	if (rc != DONE)
+		return rc;
+	source.cdev = device->fd;
+	return read_dirty(call, &source, call->args);
 }
