@@ -11,11 +11,16 @@
 #include "verbs.h"
 #include "sys.h"
 
+/* Memory whose bytes can be had: not those of a dma-buf, which is better said before anything is printed. */
 static int need_named(const struct call *call, struct memory **ret)
 {
-	if (!is_name(call->args[0]))
-		return usage(call, "'%s' is no name of a memory", call->args[0]);
-	return need_memory(call, call->args[0], ret);
+	const char *name = call->args[0];
+	int rc = is_name(name) ? need_memory(call, name, ret) : usage(call, "'%s' is no name of a memory", name);
+
+	if (rc != DONE || sys_pread((*ret)->fd, NULL, 0, 0) == 0)
+		return rc;
+	return errno == ESPIPE ? fail(call, name, "a dma-buf: only devices reach what is in it (ESPIPE)")
+			       : fail_errno(call, name, errno);
 }
 
 static int check_range(const struct call *call, const struct memory *memory, uint64_t offset,
@@ -158,16 +163,12 @@ int verb_mem_read(struct call *call)
 {
 	struct memory *memory;
 	uint64_t offset, length;
-	char first;
 	int rc = need_named(call, &memory);
 
 	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
 	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != DONE ||
 	    (rc = check_range(call, memory, offset, length)) != DONE)
 		return rc;
-	/* A dma-buf is none that can be read: better said before anything is printed. */
-	if (length && sys_pread(memory->fd, &first, 1, offset) < 0)
-		return fail_errno(call, call->args[0], errno);
 	if (call->json)
 		out_str(call->out, "{\"version\":1,\"data\":\"");
 	rc = copy_out(call, memory->fd, offset, length);

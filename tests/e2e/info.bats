@@ -31,6 +31,13 @@ teardown() {
 	[[ $output == *'"migration":"stop-copy,'* ]]
 }
 
+@test "info shows what resets a device, and that its MSI-X table may be mapped" {
+	drive_nvme
+	batch <<<"bind $NVME --name nvme"$'\ninfo nvme --json'
+	expect_silence
+	expect_out_has '"bus":"pci","reset":"yes"' '"caps":"msix-mappable"' '"flags":"eventfd,noresize"'
+}
+
 @test "info of a device that is not bound says so" {
 	requires emulated
 	exec {dev}<>"/dev/vfio/devices/$(cdev "$MTTY")" {io}<>/dev/iommu
@@ -184,8 +191,10 @@ teardown() {
 		mem dma-buf bar edu 99
 		mem dma-buf bar edu 0 --length 4K
 		mem read bar 0 4 --json
+		mem write bar 0 /dev/null
 	END
-	expect_fail 4 ":2: mem dma-buf: " ":3: mem dma-buf: 'edu': the region has 1048576 bytes" ":4: mem dma-buf: " ":5: mem dma-buf: " ":7: mem read: 'bar': Invalid argument (EINVAL)"
+	expect_fail 4 ":2: mem dma-buf: " ":3: mem dma-buf: 'edu': the region has 1048576 bytes" ":4: mem dma-buf: " ":5: mem dma-buf: " \
+		":7: mem read: 'bar': a dma-buf: only devices reach what is in it (ESPIPE)" ":8: mem write: 'bar': a dma-buf: "
 	[[ $output == 1 ]]
 }
 
