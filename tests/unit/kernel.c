@@ -238,27 +238,6 @@ static int get_option(struct uapi_iommu_option *arg)
 	return 0;
 }
 
-/* The bits of [start, last], as far as they lie in what is asked for. */
-static void set_bits(const struct uapi_iommu_hwpt_get_dirty_bitmap *arg, uint64_t start, uint64_t last)
-{
-	uint64_t *bitmap = (void *)(uintptr_t)arg->data, end = arg->iova + (arg->length - 1);
-
-	start = start > arg->iova ? start : arg->iova;
-	last = last < end ? last : end;
-	for (uint64_t bit = (start - arg->iova) / arg->page_size;
-	     start <= last && bit <= (last - arg->iova) / arg->page_size; bit++)
-		bitmap[bit / 64] |= UINT64_C(1) << bit % 64;
-}
-
-static int dirty_bitmap(const struct uapi_iommu_hwpt_get_dirty_bitmap *arg)
-{
-	if (!is_type(arg->hwpt_id, FAKE_HWPT))
-		return ENOENT;
-	for (size_t i = 0; i < kernel.n_dirty; i++)
-		set_bits(arg, kernel.dirty[i].start, kernel.dirty[i].last);
-	return 0;
-}
-
 static int on_iommufd(unsigned long request, void *arg)
 {
 	struct uapi_iommu_ioas_map *here = arg;
@@ -282,12 +261,10 @@ static int on_iommufd(unsigned long request, void *arg)
 			   &file->iova);
 	case UAPI_IOMMU_IOAS_UNMAP:
 		return unmap(arg);
-	case UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP:
-		return dirty_bitmap(arg);
 	case UAPI_IOMMU_OPTION:
 		return get_option(arg);
 	default:
-		return ENOTTY;
+		return kernel.more ? kernel.more(request, arg) : ENOTTY;
 	}
 }
 
@@ -358,18 +335,19 @@ static int attach(struct fake_device *device, uint32_t *pt)
 
 static int on_cdev(int fd, struct fake_device *device, unsigned long request, void *arg)
 {
+	int rc;
+
 	if (request == UAPI_VFIO_DEVICE_BIND_IOMMUFD)
 		return bind_device(fd, device, arg);
 	if (!is_marked(fd) || !device->id)
 		return EINVAL;
+	if (kernel.more && (rc = kernel.more(request, arg)) != ENOTTY)
+		return rc;
 	switch (request) {
 	case UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT:
 		return attach(device, &((struct uapi_vfio_device_attach_iommufd_pt *)arg)->pt_id);
 	case UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT:
 		leave(device);
-		return 0;
-	case UAPI_VFIO_DEVICE_GET_INFO:
-		((struct uapi_vfio_device_info *)arg)->num_regions = 9;
 		return 0;
 	default:
 		return ENOTTY;

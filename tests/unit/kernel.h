@@ -28,7 +28,7 @@ struct fake_mapping {
 	unsigned int flags;
 };
 
-enum { FAKE_OBJECTS = 64, FAKE_MAPPINGS = 64, FAKE_DEVICES = 8, FAKE_DIRTY = 64 };
+enum { FAKE_OBJECTS = 64, FAKE_MAPPINGS = 64, FAKE_DEVICES = 8 };
 
 struct fake_kernel {
 	struct fake_device devices[FAKE_DEVICES];
@@ -40,15 +40,14 @@ struct fake_kernel {
 	struct fake_mapping mappings[FAKE_MAPPINGS];
 	size_t n_ranges; /* how many IOVA ranges an IOAS has */
 	bool no_map_file; /* before Linux 6.13 */
+	/* A test's own answers, errnos: to what an iommufd does not know here, and, before all others, to
+	 * what a bound device is asked. ENOTTY: it has none. */
+	int (*more)(unsigned long request, void *arg);
 	unsigned int calls;
 	unsigned long last;    /* the request of the last call */
 	unsigned long refused; /* this request fails ... */
 	int error;	       /* ... with this error ... */
 	unsigned int spared;   /* ... after so many calls of it */
-	struct {
-		uint64_t start, last;
-	} dirty[FAKE_DIRTY]; /* what devices have written: bytes of any HWPT */
-	size_t n_dirty;
 };
 
 extern struct fake_kernel kernel;

@@ -13,6 +13,41 @@
 enum { PAGE = 4096, PIECE_PAGES = 524288 };
 #define PIECE ((uint64_t)PIECE_PAGES * PAGE)
 
+/* What devices have written: bytes. */
+static struct {
+	uint64_t start, last;
+} dirty[64];
+static size_t n_dirty;
+
+/* The bits of [start, last], as far as they lie in what is asked for. */
+static void set_bits(const struct uapi_iommu_hwpt_get_dirty_bitmap *arg, uint64_t start, uint64_t last)
+{
+	uint64_t *bitmap = (void *)(uintptr_t)arg->data, end = arg->iova + (arg->length - 1);
+
+	start = start > arg->iova ? start : arg->iova;
+	last = last < end ? last : end;
+	for (uint64_t bit = (start - arg->iova) / arg->page_size;
+	     start <= last && bit <= (last - arg->iova) / arg->page_size; bit++)
+		bitmap[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+static int dirty_bitmap(unsigned long request, void *arg)
+{
+	if (request != UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP)
+		return ENOTTY;
+	for (size_t i = 0; i < n_dirty; i++)
+		set_bits(arg, dirty[i].start, dirty[i].last);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	world_setup(state);
+	kernel.more = dirty_bitmap;
+	n_dirty = 0;
+	return 0;
+}
+
 /* The HWPT that the kernel makes for it. */
 static uint32_t attach(struct world *world)
 {
@@ -23,8 +58,8 @@ static uint32_t attach(struct world *world)
 
 static void write_pages(uint64_t first, uint64_t n)
 {
-	kernel.dirty[kernel.n_dirty].start = first * PAGE;
-	kernel.dirty[kernel.n_dirty++].last = (first + n) * PAGE - 1;
+	dirty[n_dirty].start = first * PAGE;
+	dirty[n_dirty++].last = (first + n) * PAGE - 1;
 }
 
 static void test_next_piece(void **state)
@@ -58,8 +93,8 @@ static void test_last_addresses(void **state)
 static void fill_model(char *model, uint64_t start, uint64_t n)
 {
 	memset(model, 0, n);
-	for (size_t i = 0; i < kernel.n_dirty; i++)
-		for (uint64_t at = kernel.dirty[i].start / PAGE; at <= kernel.dirty[i].last / PAGE; at++)
+	for (size_t i = 0; i < n_dirty; i++)
+		for (uint64_t at = dirty[i].start / PAGE; at <= dirty[i].last / PAGE; at++)
 			if (at >= start && at - start < n)
 				model[at - start] = 1;
 }
@@ -93,8 +128,8 @@ static void assert_bitmap(const struct world *world, const char *model, uint64_t
 /* Some pages here and there, most of them near the ends of pieces. */
 static void write_somewhere(uint32_t *seed, uint64_t start)
 {
-	kernel.n_dirty = 0;
-	while (kernel.n_dirty < 40)
+	n_dirty = 0;
+	while (n_dirty < 40)
 		write_pages(start + next_random(seed) % 4 * PIECE_PAGES + next_random(seed) % 64 - 32,
 			    1 + next_random(seed) % 20);
 }
@@ -209,11 +244,11 @@ static void test_progress(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_next_piece, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_last_addresses, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_any_range, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_failure, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_progress, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_next_piece, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_last_addresses, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_any_range, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_failure, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(test_progress, setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
