@@ -5,6 +5,20 @@
 #include "context.h"
 #include "journal.h"
 
+static void settle_pasids(const struct call *call, const struct device *device)
+{
+	for (size_t i = 0; i < device->n_pasids; i++) {
+		struct pasid *pasid = &device->pasids[i];
+		uint32_t pt = pasid->asked;
+		int rc = iommufd_device_attach_pasid(device->fd, pasid->number, &pt);
+
+		if (rc == 0)
+			pasid->pt = pt;
+		else
+			fail_op(call, device->info.name, IOMMUFD_OP_ATTACH_PASID, rc, device->info.kind);
+	}
+}
+
 /* A command that was killed half-way was not acknowledged: the kernel is set to what was. */
 void device_settle(const struct call *call, struct device *device)
 {
@@ -19,6 +33,7 @@ void device_settle(const struct call *call, struct device *device)
 	}
 	if (rc < 0)
 		fail_op(call, device->info.name, IOMMUFD_OP_ATTACH, rc, device->info.kind);
+	settle_pasids(call, device);
 }
 
 /* What no record tells of is unmapped: it lies between the mappings that are known. */

@@ -17,6 +17,10 @@ static const struct column device_columns[] = {
 	{ "state", "STATE", COLUMN_TEXT },     { "pt", "PT", COLUMN_NUMBER },
 	{ "asked", "ASKED-PT", COLUMN_NUMBER },
 };
+static const struct column pasid_columns[] = {
+	{ "device", "DEVICE", COLUMN_TEXT }, { "pasid", "PASID", COLUMN_NUMBER },
+	{ "pt", "PT", COLUMN_NUMBER },	     { "asked", "ASKED-PT", COLUMN_NUMBER },
+};
 static const struct column ioas_columns[] = {
 	{ "id", "IOAS", COLUMN_NUMBER },
 	{ "name", "NAME", COLUMN_TEXT },
@@ -80,6 +84,27 @@ static bool next_device(const void *arg, size_t *cursor, struct value *row)
 	row[7] = (struct value){ .number = device->pt, .none = !attached };
 	row[8] = (struct value){ .number = device->asked, .none = !attached };
 	return true;
+}
+
+/* The cursor holds the device in its upper half, the PASID of it in its lower. */
+static bool next_pasid(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct view *view = arg;
+	size_t at = *cursor >> 32, i = *cursor & UINT32_MAX;
+
+	for (; at < view->ctx->devices.count; at++, i = 0) {
+		const struct device *device = device_at(view->ctx, at);
+
+		if (!is_shown(view, &device->object) || i == device->n_pasids)
+			continue;
+		row[0].text = device->info.name;
+		row[1].number = device->pasids[i].number;
+		row[2].number = device->pasids[i].pt;
+		row[3].number = device->pasids[i].asked;
+		*cursor = at << 32 | (i + 1);
+		return true;
+	}
+	return false;
 }
 
 static const struct ioas *next_shown_ioas(const struct view *view, size_t *id)
@@ -265,6 +290,7 @@ int verb_show(struct call *call)
 	struct view view = { .ctx = call->ctx };
 	const struct table tables[] = {
 		{ "devices", device_columns, ARRAY_SIZE(device_columns), next_device, &view, false, 0 },
+		{ "pasids", pasid_columns, ARRAY_SIZE(pasid_columns), next_pasid, &view, false, 0 },
 		{ "ioas", ioas_columns, ARRAY_SIZE(ioas_columns), next_ioas, &view, false, 0 },
 		{ "hwpt", hwpt_columns, ARRAY_SIZE(hwpt_columns), next_hwpt, &view, false, 0 },
 		{ "objects", object_columns, ARRAY_SIZE(object_columns), next_object, &view, false, 0 },
@@ -287,24 +313,37 @@ int verb_show(struct call *call)
 	return rc;
 }
 
+/* What of a device keeps an object busy. */
+static bool hint_user(const struct call *call, const struct device *device, uint32_t id)
+{
+	const char *name = device->object.name ? device->object.name : device->info.name;
+	bool is_it = device->object.id == id;
+	bool found = is_it || (device->attachment == ATTACHED && (device->asked == id || device->pt == id));
+
+	if (is_it)
+		hint(call, "it is a bound device: " PROGRAM " unbind %s", name);
+	else if (found)
+		hint(call, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
+	for (size_t i = 0; i < device->n_pasids; i++) {
+		const struct pasid *pasid = &device->pasids[i];
+
+		if (pasid->asked != id && pasid->pt != id)
+			continue;
+		hint(call, "PASID %u of '%s' is attached to it: " PROGRAM " detach %s --pasid %u", pasid->number, name,
+		     name, pasid->number);
+		found = true;
+	}
+	return found;
+}
+
 /* Who keeps an object busy, where this context knows. */
 static bool hint_users(const struct call *call, uint32_t id)
 {
 	const struct made *made = made_of(call->ctx, id);
 	bool found = false;
 
-	for (size_t i = 0; i < call->ctx->devices.count; i++) {
-		const struct device *device = device_at(call->ctx, i);
-		const char *name = device->object.name ? device->object.name : device->info.name;
-
-		if (device->object.id == id)
-			hint(call, "it is a bound device: " PROGRAM " unbind %s", name);
-		else if (device->attachment == ATTACHED && (device->asked == id || device->pt == id))
-			hint(call, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
-		else
-			continue;
-		found = true;
-	}
+	for (size_t i = 0; i < call->ctx->devices.count; i++)
+		found = hint_user(call, device_at(call->ctx, i), id) || found;
 	if (!found && made) {
 		hint(call, "%s, %u, was made of it: " PROGRAM " destroy %u", object_type_name(made->object.type),
 		     made->object.id, made->object.id);

@@ -93,7 +93,7 @@ static void test_show_nothing(void **state)
 
 	assert_prints(world, "show", "");
 	assert_prints(world, "show --json",
-		      "{\"version\":1,\"devices\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],"
+		      "{\"version\":1,\"devices\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],"
 		      "\"memories\":[],\"mappings\":[]}\n");
 }
 
