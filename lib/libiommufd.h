@@ -207,10 +207,10 @@ enum iommufd_hw_info_type {
 	IOMMUFD_HW_INFO_AMD = 4,	    /* since Linux 7 */
 };
 
-#define IOMMUFD_HW_CAP_DIRTY_TRACKING (1ULL << 0)
-#define IOMMUFD_HW_CAP_PASID_EXEC (1ULL << 1)
-#define IOMMUFD_HW_CAP_PASID_PRIV (1ULL << 2)
-#define IOMMUFD_HW_CAP_NO_PCI_ATS (1ULL << 3)
+#define IOMMUFD_HW_CAP_DIRTY_TRACKING (1ULL << 0) /* since Linux 6.7 */
+#define IOMMUFD_HW_CAP_PASID_EXEC (1ULL << 1)	  /* since Linux 6.15 */
+#define IOMMUFD_HW_CAP_PASID_PRIV (1ULL << 2)	  /* since Linux 6.15 */
+#define IOMMUFD_HW_CAP_NO_PCI_ATS (1ULL << 3)	  /* since Linux 7 */
 
 struct iommufd_hw_info {
 	uint32_t type;	 /* enum iommufd_hw_info_type: what data holds */
@@ -322,7 +322,7 @@ int iommufd_veventq_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t depth
  */
 int iommufd_veventq_read(int veventq_fd, void *buf, size_t size);
 
-#define IOMMUFD_VEVENT_LOST (1U << 0) /* events before the next one were lost; no data */
+#define IOMMUFD_VEVENT_LOST (1U << 0) /* events before the next one were lost; no data; since 6.15 */
 
 struct iommufd_vevent {
 	uint32_t flags;	   /* IOMMUFD_VEVENT_LOST */

@@ -21,11 +21,17 @@ enum test_op {
 	OP_SET_TEMP_MEMORY_LIMIT = 9,
 	OP_MOCK_DOMAIN_REPLACE = 10,
 	OP_ACCESS_REPLACE_IOAS = 11,
+	OP_MOCK_DOMAIN_FLAGS = 12,
 	OP_DIRTY = 13,
 	OP_TRIGGER_IOPF = 15,
 	OP_TRIGGER_VEVENT = 17,
+	OP_PASID_ATTACH = 18,
+	OP_PASID_REPLACE = 19,
+	OP_PASID_DETACH = 20,
+	OP_PASID_CHECK_HWPT = 21,
 };
 
+enum { MOCK_HAS_PASIDS = 4 };
 enum { CREATE_NEEDS_PIN_PAGES = 1, PAGES_WRITE = 1, RW_WRITE = 1 };
 
 struct test_cmd {
@@ -38,7 +44,7 @@ struct test_cmd {
 			uint64_t start, length;
 		} add_reserved;
 		struct {
-			uint32_t out_stdev, out_hwpt, out_idev;
+			uint32_t out_stdev, out_hwpt, out_idev, flags;
 		} mock_domain;
 		struct {
 			uint32_t pt;
@@ -74,6 +80,9 @@ struct test_cmd {
 		struct {
 			uint32_t dev_id;
 		} trigger_vevent;
+		struct {
+			uint32_t number, pt;
+		} pasid;
 		uint64_t all[6];
 	};
 	uint32_t last;
