@@ -202,6 +202,24 @@ prepare() {
 	expect_fail 1 "the IOVA range overlaps a mapping (EEXIST)"
 }
 
+@test "ioas map of a file of huge pages" {
+	keep
+	requires map-file hugetlb
+	local at=$BATS_TEST_TMPDIR/huge
+	mkdir "$at"
+	mount -t hugetlbfs -o pagesize=2M hugetlbfs "$at"
+	exec {file}<>"$at/file"
+	truncate -s 4M "$at/file"
+	umount -l "$at"
+	on ioas alloc
+	on ioas map 1 "fd:$file" --iova 1G
+	expect_ok 0x40000000
+	on ioas map 1 "fd:$file" --offset 2M --length 2M --iova 2G
+	expect_ok 0x80000000
+	on ioas map 1 "fd:$file" --offset 2M --length 2M --iova 2G
+	expect_fail 1 "the IOVA range overlaps a mapping (EEXIST)"
+}
+
 @test "ioas map of a memfd on a kernel before 6.13 says so, exit 3" {
 	# A newer kernel is made to look like an older one.
 	keep
