@@ -239,9 +239,11 @@ void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t
 /* --- made.c ------------------------------------------------------------------------------------------ */
 
 /*
- * Keep what was just allocated, under a name (may be NULL), and print its id. What cannot be kept is
- * destroyed again; a lone command has no later one to keep it for.
+ * Keep what was just allocated, under a name (may be NULL). What cannot be kept is destroyed again; a lone
+ * command has no later one to keep it for.
  */
+int made_remember(const struct call *call, const struct made *made, const char *name);
+/* The same, and print its id. */
 int made_keep(const struct call *call, const struct made *made, const char *name);
 struct made *find_made(const struct context *ctx, uint32_t id);
 void made_drop(struct context *ctx, struct made *made);

@@ -16,21 +16,21 @@ static void close_queue(struct made *made)
 	made->fd = -1;
 }
 
-int made_keep(const struct call *call, const struct made *made, const char *name)
+int made_remember(const struct call *call, const struct made *made, const char *name)
 {
 	struct made *kept;
 
 	if (call->ctx->kind != CONTEXT_LASTING) {
 		if (made->fd >= 0)
 			close(made->fd);
-		return print_id(call, made->object.id);
+		return DONE;
 	}
 	kept = calloc(1, sizeof(*kept));
 	if (kept) {
 		*kept = *made;
 		if (object_add(call->ctx, &kept->object, name) == 0) {
 			journal_object(call->ctx, &kept->object);
-			return print_id(call, kept->object.id);
+			return DONE;
 		}
 		free(kept);
 	}
@@ -38,6 +38,13 @@ int made_keep(const struct call *call, const struct made *made, const char *name
 		close(made->fd);
 	iommufd_destroy(call->ctx->iommufd, made->object.id);
 	return fail_errno(call, name, ENOMEM);
+}
+
+int made_keep(const struct call *call, const struct made *made, const char *name)
+{
+	int rc = made_remember(call, made, name);
+
+	return rc == DONE ? print_id(call, made->object.id) : rc;
 }
 
 struct made *find_made(const struct context *ctx, uint32_t id)

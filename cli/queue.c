@@ -209,17 +209,6 @@ struct events {
 	uint32_t sequence; /* of the last one */
 };
 
-static void hex_of(const unsigned char *bytes, size_t n, char *text)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		*text++ = digits[bytes[i] >> 4];
-		*text++ = digits[bytes[i] & 15];
-	}
-	*text = '\0';
-}
-
 static void print_event(const struct call *call, struct events *events, const struct iommufd_vevent *event)
 {
 	static const struct column columns[] = {

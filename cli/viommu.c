@@ -2,6 +2,7 @@
 /* viommu alloc, vdevice alloc, hw-queue alloc: what a guest's own IOMMU is made of. */
 #include "hwpt.h"
 #include "options.h"
+#include "table.h"
 #include "verbs.h"
 
 static const struct choice viommu_types[] = {
@@ -17,6 +18,22 @@ static int need_viommu(const struct call *call, uint32_t *ret)
 	int rc = need_id(call, call->args[0], 1U << OBJECT_VIOMMU, ret);
 
 	return rc == DONE ? context_open(call) : rc;
+}
+
+/* The kernel fills in what a VMM needs of it: where to mmap() the registers of some types. */
+static int print_viommu(const struct call *call, uint32_t id, const struct data *data)
+{
+	static const struct column columns[] = {
+		{ "id", "", COLUMN_NUMBER },
+		{ "data", "", COLUMN_TEXT },
+	};
+	char hex[2 * sizeof(data->bytes) + 1];
+	const struct value row[] = { { .number = id }, { .text = data->length ? hex : NULL } };
+
+	if (!call->json)
+		return print_id(call, id);
+	hex_of(data->bytes, data->length, hex);
+	return print_record(call, columns, ARRAY_SIZE(columns), row);
 }
 
 int verb_viommu_alloc(struct call *call)
@@ -39,8 +56,10 @@ int verb_viommu_alloc(struct call *call)
 		return rc;
 	rc = iommufd_viommu_alloc(call->ctx->iommufd, made.device, made.parent, made.kind, data.bytes,
 				  data.length, &made.object.id);
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_VIOMMU_ALLOC, rc, kind)
-		      : made_keep(call, &made, name);
+	if (rc < 0)
+		return fail_op(call, call->args[0], IOMMUFD_OP_VIOMMU_ALLOC, rc, kind);
+	rc = made_remember(call, &made, name);
+	return rc == DONE ? print_viommu(call, made.object.id, &data) : rc;
 }
 
 int verb_vdevice_alloc(struct call *call)

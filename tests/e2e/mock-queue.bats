@@ -118,6 +118,20 @@ veventq alloc v 0xbeefbeef --name events --depth 2 --json"
 	expect_fail 4 ":12: destroy: 'v': the object is in use (EBUSY)" ":13: destroy: 'guest'" ":19: show: 'v': this context holds nothing"
 }
 
+@test "what the kernel fills in of a vIOMMU's data is told" {
+	requires feature:viommu-data
+	batch <<-END
+		$start
+		viommu alloc 4 parent 0xdeadbeef --data hex:443322110000000000000000000000000000000000000000 --json
+		viommu alloc 4 parent 0xdeadbeef --json
+		viommu alloc 4 parent 0xdeadbeef --data hex:443322110000000000000000000000000000000000000000
+	END
+	expect_silence
+	[[ ${lines[-3]} =~ ^'{"version":1,"id":5,"data":"4433221144332211'[0-9a-f]{16}'0020000000000000"}'$ ]]
+	expect_line -2 '{"version":1,"id":8,"data":null}'
+	expect_line -1 9
+}
+
 @test "a hardware queue is allocated on memory that is mapped" {
 	requires feature:hw-queue-alloc
 	batch --keep-going <<-END
