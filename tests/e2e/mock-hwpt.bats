@@ -70,6 +70,28 @@ make_dirty() {
 	[[ $(iommufdctl --iommufd "fd:$io" hwpt dirty read "$id" 0x1000000 0x10000 --raw | od -An -tx1) == ' 1c 00' ]]
 }
 
+# A piece has 512K bits: of pages of 2 KiB the second one begins at 16 MiB + 1 GiB. The memory is mapped again and again.
+@test "hwpt dirty read goes on in the next piece" {
+	requires feature:hwpt-set-dirty feature:hwpt-dirty-bitmap
+	batch <<-END
+		ioas alloc --name a
+		mem create ram 16M
+		$(for ((i = 1; i <= 66; i++)); do echo "ioas map a ram --iova $((i * 16))M"; done)
+		exec -- iommu-test {fd:iommufd} mock-domain 1
+		hwpt alloc 3 a --dirty --name d
+		hwpt dirty on d
+		exec -- iommu-test {fd:iommufd} dirty 5 0x1000000 4096 + dirty 5 0x41000000 4096 + dirty 5 0x42ff0000 4096
+		hwpt dirty read d 16M 1056M --page 2K --no-clear
+		hwpt dirty read d 16M 1056M --page 2K --json
+		hwpt dirty read d 16M 1056M --page 2K
+	END
+	expect_silence
+	# How much of them is dirty depends on the kernel's mock.
+	[[ $output =~ LENGTH$'\n0x1000000           '[0-9]+$'\n0x41000000          '[0-9]+$'\n0x42ff0000          '[0-9]+$'\n{' ]]
+	[[ $output =~ '"dirty":[{"iova":16777216,"length":'[0-9]+'},{"iova":1090519040,"length":'[0-9]+'},{"iova":1124007936,'[^,]+']}' ]]
+	expect_line -1 'IOVA                LENGTH'
+}
+
 @test "hwpt dirty of a page table that was not made for it is explained" {
 	requires feature:hwpt-set-dirty feature:hwpt-dirty-bitmap
 	io_ctl hwpt dirty on "$auto"
