@@ -195,6 +195,12 @@ static inline struct device *device_at(const struct context *ctx, size_t i)
 	return (struct device *)ctx->devices.items[i];
 }
 
+/* What people call it by: its name here, or its cdev's. */
+static inline const char *device_name(const struct device *device)
+{
+	return device->object.name ? device->object.name : device->info.name;
+}
+
 /* --- memory.c ----------------------------------------------------------------------------------- */
 
 /* Without an fd yet; NULL with errno. */

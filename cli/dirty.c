@@ -22,8 +22,8 @@ struct walk;
 struct source {
 	int (*read)(struct walk *walk, uint64_t length); /* from walk->piece on, into walk->bitmap */
 	enum iommufd_op op;
-	uint32_t hwpt;
-	int cdev;
+	uint32_t hwpt; /* what read asks: this one ... */
+	int cdev;      /* ... or this one */
 };
 
 struct walk {
@@ -212,7 +212,7 @@ static int read_hwpt(struct walk *walk, uint64_t length)
 int verb_hwpt_dirty(struct call *call)
 {
 	static const struct choice actions[] = { { "off", 0 }, { "on", 1 }, { "read", 2 } };
-	struct source source = { read_hwpt, IOMMUFD_OP_HWPT_DIRTY_BITMAP, 0, -1 };
+	struct source source = { .read = read_hwpt, .op = IOMMUFD_OP_HWPT_DIRTY_BITMAP };
 	uint32_t action;
 	int rc = need_choice(call, "ACTION", call->args[0], actions, ARRAY_SIZE(actions), &action);
 
@@ -241,7 +241,7 @@ static int read_log(struct walk *walk, uint64_t length)
 
 int verb_dma_log_report(struct call *call)
 {
-	struct source source = { read_log, IOMMUFD_OP_DMA_LOGGING_REPORT, 0, -1 };
+	struct source source = { .read = read_log, .op = IOMMUFD_OP_DMA_LOGGING_REPORT };
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 

@@ -31,17 +31,6 @@ const char *hwpt_flag_names(uint32_t flags)
 	return flags & 15 ? names[flags & 15] : NULL;
 }
 
-void hex_of(const unsigned char *bytes, size_t n, char *text)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		*text++ = digits[bytes[i] >> 4];
-		*text++ = digits[bytes[i] & 15];
-	}
-	*text = '\0';
-}
-
 int need_device_id(const struct call *call, const char *ref, uint32_t *ret,
 		   enum iommufd_device_kind *ret_kind)
 {

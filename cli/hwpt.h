@@ -21,9 +21,6 @@ struct data {
 /* The option --data; without it nothing. */
 int need_data(const struct call *call, struct data *ret);
 
-/* As pairs of hex digits: room for 2 * n + 1. */
-void hex_of(const unsigned char *bytes, size_t n, char *text);
-
 /* Names of IOMMUFD_HWPT_* flags, NULL: none is set. */
 const char *hwpt_flag_names(uint32_t flags);
 

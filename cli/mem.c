@@ -128,23 +128,23 @@ int verb_mem_write(struct call *call)
 	return rc == DONE ? print_nothing(call) : rc;
 }
 
+enum { PIECE = 16384 };
+
 static void out_piece(const struct call *call, const char *bytes, size_t n)
 {
+	char hex[2 * PIECE + 1];
+
 	if (!call->json) {
 		out_bytes(call->out, bytes, n);
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		static const char hex[] = "0123456789abcdef";
-
-		out_char(call->out, hex[(unsigned char)bytes[i] >> 4]);
-		out_char(call->out, hex[bytes[i] & 15]);
-	}
+	hex_of(bytes, n, hex);
+	out_bytes(call->out, hex, 2 * n);
 }
 
 static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t length)
 {
-	char piece[16384];
+	char piece[PIECE];
 
 	while (length) {
 		size_t want = length < sizeof(piece) ? (size_t)length : sizeof(piece);

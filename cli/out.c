@@ -139,6 +139,18 @@ __attribute__((hot)) void out_hex(struct out *out, uint64_t value)
 		at[n + 1] = "0123456789abcdef"[value & 15];
 }
 
+void hex_of(const void *bytes, size_t n, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *from = bytes;
+
+	for (size_t i = 0; i < n; i++) {
+		*text++ = digits[from[i] >> 4];
+		*text++ = digits[from[i] & 15];
+	}
+	*text = '\0';
+}
+
 void out_format(struct out *out, const char *format, ...)
 {
 	char text[2048];

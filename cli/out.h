@@ -27,6 +27,9 @@ void out_u64(struct out *out, uint64_t value);
 void out_hex(struct out *out, uint64_t value); /* 0x... */
 __attribute__((format(printf, 2, 3))) void out_format(struct out *out, const char *format, ...);
 
+/* Bytes as pairs of hex digits: room for 2 * n + 1. */
+void hex_of(const void *bytes, size_t n, char *text);
+
 /* Text from outside: control characters and broken UTF-8 as \xNN. out_width: the columns it takes. */
 void out_text(struct out *out, const char *text);
 size_t out_width(const char *text);

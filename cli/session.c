@@ -204,7 +204,7 @@ int verb_session_stop(struct call *call)
 		return stop_and_wait(call, name_of(call));
 	device = any_bound(&h->ctx);
 	if (device && !option(call, OPT_FORCE)) {
-		name = device->object.name ? device->object.name : device->info.name;
+		name = device_name(device);
 		fail(call, h->name, "%s is %s, and would be released (EBUSY)", name,
 		     device->attachment == ATTACHED ? "attached" : "bound");
 		hint(call, PROGRAM " unbind %s, or session stop --force", name);

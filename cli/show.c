@@ -316,7 +316,7 @@ int verb_show(struct call *call)
 /* What of a device keeps an object busy. */
 static bool hint_user(const struct call *call, const struct device *device, uint32_t id)
 {
-	const char *name = device->object.name ? device->object.name : device->info.name;
+	const char *name = device_name(device);
 	bool is_it = device->object.id == id;
 	bool found = is_it || (device->attachment == ATTACHED && (device->asked == id || device->pt == id));
 
