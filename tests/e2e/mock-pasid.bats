@@ -58,9 +58,9 @@ setup() {
 	batch <<-END
 		$start
 		exec -- mock-pasid {fd:iommufd} attach 3 5 $two
-		exec -- mock-pasid {fd:iommufd} fault 4 5 1 0x123000 1
-		exec -- mock-pasid {fd:iommufd} fault 4 5 2 0x124000 6
-		exec -- mock-pasid {fd:iommufd} fault 4 5 3 0x125000 15
+		exec -- iommu-test {fd:iommufd} fault 4 1 0x123000 5 1
+		exec -- iommu-test {fd:iommufd} fault 4 2 0x124000 5 6
+		exec -- iommu-test {fd:iommufd} fault 4 3 0x125000 5 15
 		fault read q
 		fault respond q 1 success
 		fault respond q 2 success

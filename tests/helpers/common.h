@@ -59,6 +59,11 @@ static inline uint64_t need_u64(const char *what, const char *text, uint64_t max
 	return value;
 }
 
+static inline uint32_t need_id(const char *what, const char *text)
+{
+	return (uint32_t)need_u64(what, text, UINT32_MAX);
+}
+
 static inline int need_fd(const char *what, const char *text)
 {
 	int fd = (int)need_u64(what, text, INT32_MAX);

@@ -28,7 +28,8 @@ static const char usage_text[] =
 	"map IOAS IOVA LENGTH [TEXT]          memory of this process; prints IOVA\n"
 	"unmap IOAS IOVA LENGTH               prints the bytes unmapped\n"
 	"dirty HWPT IOVA LENGTH               as if a device had written there; prints the pages\n"
-	"fault IDEV GROUP ADDRESS             a page fault of a mock device, for writing\n"
+	"fault IDEV GROUP ADDRESS [PASID ACCESS]     a page fault of a mock device, for writing\n"
+	"                                     or as IOMMUFD_FAULT_* say\n"
 	"event IDEV                           an event of a mock device's vIOMMU\n"
 	"expect ERRNO COMMAND                 prints ERRNO when COMMAND fails with it\n"
 	"Each command prints one line, 'ok' where there is nothing to tell. The first failure\n"
@@ -38,7 +39,7 @@ enum {
 	MAX_WORDS = 16,
 	MAX_ACCESSES = 64,
 	MAX_BYTES = 16 << 20, /* the kernel's limit of a test access */
-	MOCK_PAGE = 2048, FAULT_WRITE = 2, /* of a mock device's IOMMU */
+	MOCK_PAGE = 2048, /* of a mock device's IOMMU */
 };
 
 struct script {
@@ -46,8 +47,6 @@ struct script {
 	int accesses[MAX_ACCESSES]; /* -1: destroyed */
 	unsigned int n_accesses;
 };
-
-#define need_id(what, text) ((uint32_t)need_u64(what, text, UINT32_MAX))
 
 /* A handle that does not exist is passed on as an fd that does not: the kernel says EBADFD. */
 static int need_access(const struct script *s, const char *text)
@@ -272,12 +271,12 @@ static int dirty(struct script *s, int n, char **word)
 static int fault(struct script *s, int n, char **word)
 {
 	struct test_cmd cmd = {
-		.trigger_iopf = { .dev_id = need_id("IDEV", word[0]), .perm = FAULT_WRITE,
-				  .grpid = need_id("GROUP", word[1]),
-				  .addr = need_u64("ADDRESS", word[2], UINT64_MAX) },
+		.trigger_iopf = { .dev_id = need_id("IDEV", word[0]), .grpid = need_id("GROUP", word[1]),
+				  .addr = need_u64("ADDRESS", word[2], UINT64_MAX),
+				  .pasid = n > 3 ? need_id("PASID", word[3]) : 0,
+				  .perm = n > 4 ? need_id("ACCESS", word[4]) : IOMMUFD_FAULT_WRITE },
 	};
 
-	(void)n;
 	return say_ok(test_ioctl(s->iommufd, OP_TRIGGER_IOPF, &cmd));
 }
 
@@ -300,7 +299,7 @@ static const struct command {
 	{ "access-replace", replace, 2, 2 },	  { "access-destroy", destroy, 1, 1 },
 	{ "add-reserved", add_reserved, 3, 3 },	  { "memory-limit", memory_limit, 1, 1 },
 	{ "map", map, 3, 4 },			  { "unmap", unmap, 3, 3 },
-	{ "dirty", dirty, 3, 3 },		  { "fault", fault, 3, 3 },	{ "event", event, 1, 1 },
+	{ "dirty", dirty, 3, 3 },		  { "fault", fault, 3, 5 },	{ "event", event, 1, 1 },
 };
 
 static int run(struct script *s, int n, char **word)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a mock device of a kernel with CONFIG_IOMMUFD_TEST does for one process: page tables of PASIDs, and
- * their faults. Only the test interface attaches them: a mock device has no cdev.
+ * What a mock device of a kernel with CONFIG_IOMMUFD_TEST does for one process: page tables of PASIDs.
+ * Only the test interface attaches them: a mock device has no cdev. iommu-test makes its faults.
  */
 #include "common.h"
 #include "iommu-test.h"
@@ -12,10 +12,7 @@ static const char usage_text[] =
 	"attach STDEV PASID HWPT          prints the HWPT\n"
 	"replace STDEV PASID HWPT         prints the HWPT\n"
 	"detach STDEV PASID\n"
-	"check STDEV PASID HWPT           is it attached to this one? 0: to none\n"
-	"fault IDEV PASID GROUP ADDRESS ACCESS       ACCESS: IOMMUFD_FAULT_*\n";
-
-#define need_id(what, text) ((uint32_t)need_u64(what, text, UINT32_MAX))
+	"check STDEV PASID HWPT           is it attached to this one? 0: to none\n";
 
 static int device(int iommufd, char **word)
 {
@@ -76,25 +73,13 @@ static int detach(int iommufd, char **word)
 	return test_ioctl(iommufd, OP_PASID_DETACH, &cmd);
 }
 
-static int fault(int iommufd, char **word)
-{
-	struct test_cmd cmd = {
-		.trigger_iopf = { .dev_id = need_id("IDEV", word[0]), .pasid = need_id("PASID", word[1]),
-				  .grpid = need_id("GROUP", word[2]),
-				  .addr = need_u64("ADDRESS", word[3], UINT64_MAX),
-				  .perm = need_id("ACCESS", word[4]) },
-	};
-
-	return test_ioctl(iommufd, OP_TRIGGER_IOPF, &cmd);
-}
-
 static const struct command {
 	const char *name;
 	int (*run)(int iommufd, char **word);
 	int n;
 } commands[] = {
 	{ "device", device, 1 }, { "attach", attach, 3 }, { "replace", replace, 3 },
-	{ "detach", detach, 2 }, { "check", check, 3 },	  { "fault", fault, 5 },
+	{ "detach", detach, 2 }, { "check", check, 3 },
 };
 
 int main(int argc, char **argv)

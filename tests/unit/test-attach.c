@@ -8,32 +8,13 @@
 #include "world.h"
 #include "unit.h"
 
-/* The line fails with code and says message, and the kernel is not even asked. */
-static void assert_refused(struct world *world, const char *line, int code, const char *message)
-{
-	unsigned int calls = kernel.calls;
-
-	if (command(world, "%s", line) != code || !strstr(complained(world), message))
-		fail_msg("%s: '%s' does not say '%s'", line, complained(world), message);
-	assert_int_equal(world->out.len, 0);
-	assert_int_equal(kernel.calls, calls);
-}
-
 /* The kernel refuses it. */
 static void assert_failed(struct world *world, const char *line, const char *message)
 {
 	unsigned int calls = kernel.calls;
 
-	if (command(world, "%s", line) != FAILED || !strstr(complained(world), message))
-		fail_msg("%s: '%s' does not say '%s'", line, complained(world), message);
-	assert_int_equal(world->out.len, 0);
+	assert_fails(world, line, FAILED, message);
 	assert_true(kernel.calls > calls);
-}
-
-static void ok(struct world *world, const char *line)
-{
-	if (command(world, "%s", line) != DONE)
-		fail_msg("%s: %s", line, complained(world));
 }
 
 /* A row of show that has all three parts. */

@@ -11,7 +11,6 @@
 #include "unit.h"
 
 enum { PAGE = 4096, PIECE_PAGES = 524288 };
-#define PIECE ((uint64_t)PIECE_PAGES * PAGE)
 
 /* What devices have written: bytes. */
 static struct {

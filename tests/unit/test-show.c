@@ -7,12 +7,6 @@
 #include "world.h"
 #include "unit.h"
 
-static void ok(struct world *world, const char *line)
-{
-	if (command(world, "%s", line) != DONE)
-		fail_msg("%s: %s", line, complained(world));
-}
-
 static void assert_prints(struct world *world, const char *line, const char *expected)
 {
 	ok(world, line);

@@ -99,13 +99,33 @@ int command(struct world *world, const char *format, ...)
 	return run_words(&world->from, n, words);
 }
 
+void ok(struct world *world, const char *line)
+{
+	if (command(world, "%s", line) != DONE)
+		fail_msg("%s: %s", line, complained(world));
+}
+
+void assert_fails(struct world *world, const char *line, int code, const char *message)
+{
+	if (command(world, "%s", line) != code || !strstr(complained(world), message))
+		fail_msg("%s: '%s' does not say '%s'", line, complained(world), message);
+	assert_int_equal(world->out.len, 0);
+}
+
+void assert_refused(struct world *world, const char *line, int code, const char *message)
+{
+	unsigned int calls = kernel.calls;
+
+	assert_fails(world, line, code, message);
+	assert_int_equal(kernel.calls, calls);
+}
+
 uint32_t number_of(struct world *world, const char *line)
 {
 	uint32_t number = 0;
 	char *text;
 
-	if (command(world, "%s", line) != DONE)
-		fail_msg("%s: %s", line, complained(world));
+	ok(world, line);
 	text = strdup(printed(world));
 	assert_non_null(text);
 	text[strcspn(text, "\n")] = '\0';

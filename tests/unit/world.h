@@ -36,6 +36,13 @@ int command(struct world *world, const char *format, ...) __attribute__((format(
 const char *printed(struct world *world);
 const char *complained(struct world *world);
 
+/* Run a line that must succeed. */
+void ok(struct world *world, const char *line);
+
+/* The line prints nothing, fails with code and says message. The second: and the kernel is not even asked. */
+void assert_fails(struct world *world, const char *line, int code, const char *message);
+void assert_refused(struct world *world, const char *line, int code, const char *message);
+
 /* Run a line that must succeed and print one number. */
 uint32_t number_of(struct world *world, const char *line);
 
