@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "alike.h"
 #include "context.h"
 #include "options.h"
 #include "verbs.h"
@@ -17,7 +16,6 @@ enum {
 	LINE_LENGTH = 65536,
 	LINE_WORDS = LINE_LENGTH / 2 + 1,
 	READ_AHEAD = 2 * LINE_LENGTH,
-	SAME_LINES = 4, /* so many of one length are likely to be followed by more of it */
 };
 
 struct reader {
@@ -25,12 +23,9 @@ struct reader {
 	bool eof;
 	size_t start, end; /* what is read and not used yet */
 	size_t line;	   /* number of the line at start */
-	char buf[READ_AHEAD + WORDS_SLACK]; /* a newline at end, so that the last line has one, too */
-	char store[LINE_LENGTH + WORDS_SLACK]; /* the words of a line */
+	char buf[READ_AHEAD + 1];     /* a newline at end, so that the last line has one, too */
+	char store[LINE_LENGTH + 1];  /* the words of a line */
 	char *words[LINE_WORDS + 1];
-	struct command command; /* of the last line */
-	struct alike alike;	/* lines that have the same command, but for its values */
-	size_t len, same;	/* the last line's length, and how many before it had the same */
 };
 
 /* Answers go out before we wait for the next question, so that a pipe at both ends is a dialogue. */
@@ -96,41 +91,12 @@ static int bad_split(const struct call *call, enum words_result why)
 	return bad_line(call, texts[why]);
 }
 
-/* A command on a line that has been read, without quotes and the like: as most are. */
-static bool next_simple(struct reader *r, struct request *from, int *n)
-{
-	size_t have = r->end - r->start, most = have < LINE_LENGTH ? have : LINE_LENGTH;
-	size_t len = words_simple(r->buf + r->start, most, r->store, r->words, n);
-
-	r->same = len < most && len + 1 == r->len ? r->same + 1 : 0;
-	r->len = len + 1;
-	if (len >= most)
-		return false;
-	from->line = ++r->line;
-	r->start += r->len;
-	return true;
-}
-
-/* A line whose words are those of the last command, but for values. */
-static bool next_alike(struct reader *r, struct request *from)
-{
-	if (!alike_is(&r->alike, r->buf + r->start, r->end - r->start, r->store)) {
-		r->alike.len = 0;
-		return false;
-	}
-	from->line = ++r->line;
-	r->start += r->alike.len;
-	return true;
-}
-
 /* The next command's words. DONE with *n of -1: the end. The line's number goes to from. */
 static int next_command(const struct call *call, struct reader *r, struct request *from, int *n)
 {
 	enum words_result split = WORDS_MORE;
 	size_t len = 0, lines = 0;
 
-	if (next_simple(r, from, n))
-		return DONE;
 	for (size_t at = 0; split == WORDS_MORE; at = len + 1, lines++) {
 		int rc = find_line(r, from->out, at, &len);
 
@@ -185,34 +151,21 @@ static void echo(const struct request *from, int n, char **words)
 	out_flush(from->err);
 }
 
-static int run_line(struct reader *r, struct request *from, int n)
-{
-	int rc;
-
-	if (!command_sort(&r->command, from, n, r->words, &rc))
-		return rc;
-	if (r->same >= SAME_LINES && r->len <= ALIKE_LENGTH)
-		alike_learn(&r->alike, r->buf + r->start - r->len, r->len, r->store, &r->command.call);
-	return command_run(&r->command);
-}
-
 /* *end: there was none, or what came is no line. */
 static int run_next(const struct call *line, struct reader *r, struct request *from, bool echoes, bool *end)
 {
 	int n, rc;
 
-	if (!echoes && next_alike(r, from))
-		return command_run(&r->command);
 	rc = next_command(line, r, from, &n);
 	*end = rc != DONE || n < 0;
 	if (*end || n == 0)
 		return rc;
 	if (echoes)
 		echo(from, n, r->words);
-	return run_line(r, from, n);
+	return run_words(from, n, r->words);
 }
 
-__attribute__((hot)) static int run_lines(const struct call *call, struct reader *r, struct request *from)
+static int run_lines(const struct call *call, struct reader *r, struct request *from)
 {
 	struct call line = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
 	bool keep_going = option(call, OPT_KEEP_GOING), echoes = option(call, OPT_ECHO);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "words.h"
 
-#include <endian.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct splitter {
@@ -60,7 +60,7 @@ static enum words_result quoted(struct splitter *s, char quote)
 }
 
 /* Up to a character that stands for something else than itself: the one behind the line does. */
-static inline void plain(struct splitter *s)
+static void plain(struct splitter *s)
 {
 	const char *from = s->at;
 	char *to = s->to;
@@ -131,34 +131,4 @@ enum words_result words_split(const char *line, size_t len, char *store, char **
 	words[count] = NULL;
 	*ret_count = count;
 	return WORDS_OK;
-}
-
-size_t words_simple(const char *text, size_t len, char *store, char **words, int *ret_count)
-{
-	const char *end = text + len;
-	char *word = store, **to = words;
-
-	for (char *at = store; text < end; text += sizeof(uint64_t), at += sizeof(uint64_t)) {
-		uint64_t bytes;
-
-		memcpy(&bytes, text, sizeof(bytes));
-		memcpy(at, &bytes, sizeof(bytes));
-		for (uint64_t left = words_marks(le64toh(bytes)); left; left &= left - 1) {
-			char *mark = at + (unsigned int)__builtin_ctzll(left) / 8, c = *mark;
-
-			if (!is_blank(c)) /* the table of kinds would take a register that the loop needs */
-				return SIZE_MAX;
-			if (mark > word) {
-				*to++ = word;
-				*mark = '\0';
-			}
-			word = mark + 1;
-			if (c == '\n') {
-				*to = NULL;
-				*ret_count = (int)(to - words);
-				return (size_t)(mark - store);
-			}
-		}
-	}
-	return SIZE_MAX;
 }

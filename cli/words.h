@@ -3,9 +3,7 @@
 #ifndef CLI_WORDS_H
 #define CLI_WORDS_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum words_result {
 	WORDS_OK,
@@ -21,33 +19,5 @@ enum words_result {
  */
 enum words_result words_split(const char *line, size_t len, char *store, char **words, int max,
 			      int *ret_count);
-
-static inline bool is_blank(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-#define EACH_BYTE(b) (UINT64_MAX / 0xff * (b))
-
-/*
- * The high bit of each byte below '(', which all that is blank or special is, and of each backslash. Right
- * for the first one that is special; behind a blank a '(' looks like one of them.
- */
-static inline uint64_t words_marks(uint64_t bytes)
-{
-	uint64_t below = bytes - EACH_BYTE('('), backslash = (bytes ^ EACH_BYTE('\\')) - EACH_BYTE(1);
-
-	return (below | backslash) & ~bytes & EACH_BYTE(0x80);
-}
-
-enum { WORDS_SLACK = 8 }; /* bytes that are touched behind a line */
-
-/*
- * Split the first line of a text of len bytes if it is nothing but words and blanks, as most are. Returns its
- * length, or len or more where the line is none of these or does not end within len bytes: then there are no
- * words. WORDS_SLACK bytes more of the text may be read. store: room for len + WORDS_SLACK bytes; words: for
- * len / 2 + 2.
- */
-size_t words_simple(const char *text, size_t len, char *store, char **words, int *ret_count);
 
 #endif

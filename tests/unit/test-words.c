@@ -294,76 +294,6 @@ static void test_like_a_shell(void **state)
 	}
 }
 
-enum { SIMPLE = 64 /* bytes of a text with several lines */ };
-
-/* What the fast way makes of the first line must be what the other one makes of it. */
-static bool check_simple(const char *text, size_t len)
-{
-	/* On the heap, each as long as it was promised, so that the sanitizer sees one byte too many. */
-	char *copy = malloc(len + WORDS_SLACK), *store = malloc(len + WORDS_SLACK);
-	char **words = malloc((len / 2 + 2) * sizeof(*words));
-	int count = -1;
-	size_t got;
-
-	assert_true(copy && store && words);
-	memset(copy + len, '\n', WORDS_SLACK); /* it must not be taken for one within len */
-	memcpy(copy, text, len);
-	got = words_simple(copy, len, store, words, &count);
-	assert_memory_equal(copy, text, len);
-	if (got < len) {
-		struct room room = { 0 };
-		char *slow_words[SIMPLE / 2 + 2], slow_store[SIMPLE + 1];
-
-		assert_true(text[got] == '\n' && !memchr(text, '\n', got));
-		assert_int_equal(words_split(text, got, slow_store, slow_words, SIMPLE / 2 + 1, &room.count),
-				 WORDS_OK);
-		assert_int_equal(count, room.count);
-		for (int i = 0; i < count; i++)
-			assert_string_equal(words[i], slow_words[i]);
-		assert_null(words[count]);
-	}
-	free(copy);
-	free(store);
-	free(words);
-	return got < len;
-}
-
-static void test_simple_is_the_same(void **state)
-{
-	static const char alphabet[] = "   \t\r\n\n()*:-0x9azA_\x01\x80\xff\"'\\#!$&";
-	uint32_t seed = 3;
-	int simple = 0;
-
-	(void)state;
-	for (int round = 0; round < ROUNDS; round++) {
-		char text[SIMPLE + 1];
-		/* Mostly without what is special, at the end of the alphabet, and with a NUL now and then. */
-		size_t n = round % 8 ? sizeof(alphabet) - 9 : sizeof(alphabet);
-
-		simple += check_simple(text, random_line(&seed, alphabet, n, text, sizeof(text)));
-	}
-	assert_in_range(simple, ROUNDS / 3, ROUNDS - ROUNDS / 20); /* both outcomes were really tried */
-}
-
-/* The lines that it is made for: the other way would give the same, but take longer. */
-static void test_simple_takes_plain_lines(void **state)
-{
-	static const char *const plain[] = {
-		"\n", " \t\n", "list\n", "ioas map 1 m --iova 0x100000000 --offset 4096 --length 4096\n",
-		"\tbind 0000:00:04.0 --name=nic  \r\n", "show\nlist 'x'\n", "caf\xc3\xa9 \xe2\x82\xac\n",
-	};
-	static const char *const others[] = {
-		"", "show", "a 'b'\n", "a\\ b\n", "a \\\nb\n", "# a\n", "a # b\n", "\"\n\"\n", "\x01\n",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(plain); i++)
-		assert_case(check_simple(plain[i], strlen(plain[i])), plain[i]);
-	for (size_t i = 0; i < COUNT(others); i++)
-		assert_case(!check_simple(others[i], strlen(others[i])), others[i]);
-	assert_false(check_simple("a\0b\n", 4));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,8 +303,6 @@ int main(void)
 		cmocka_unit_test(test_no_room_for_words),
 		cmocka_unit_test(test_random_bytes),
 		cmocka_unit_test(test_like_a_shell),
-		cmocka_unit_test(test_simple_is_the_same),
-		cmocka_unit_test(test_simple_takes_plain_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
