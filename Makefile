@@ -43,9 +43,6 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-pro
 	$(if $(W),-Werror) -fstack-protector-strong -ffunction-sections -fdata-sections -fvisibility=hidden \
 	-D_GNU_SOURCE $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
-# One relocation section less to page in at start. Of the compiler's start files only the one that calls main():
-# the others look for four symbols in the C library at each start, three of which nobody has.
-TOOL_LDFLAGS = -pie -Wl,-z,pack-relative-relocs $(if $(SAN),,-nostartfiles $(shell $(CC) -print-file-name=Scrt1.o))
 
 LIB_SRC := $(wildcard lib/*.c)
 CLI_SRC := $(wildcard cli/*.c)
@@ -94,7 +91,7 @@ $(O)/libiommufd.so: $(PIC_OBJ) lib/libiommufd.map
 # The library's objects are inside: the tool needs the C library and nothing else.
 $(O)/iommufdctl: $(CLI_OBJ) $(O)/libiommufd.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(TOOL_LDFLAGS) $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
 # Always anew: PREFIX may be another one this time.
 .PHONY: $(O)/libiommufd.pc

@@ -72,7 +72,6 @@ struct request {
 	struct out *out, *err;
 	const char *file; /* the batch file, NULL: a command line */
 	size_t line;
-	const struct verb *verb; /* of the line before: the next one has it often, too */
 	bool json, verbose, once;
 	const char *session;	/* -s, or NULL */
 	struct holder *holder;	/* executed by a session's holder for a client: these are set */
@@ -90,7 +89,6 @@ struct call {
 	int n_args;
 	const struct given *given;
 	int n_given;
-	uint64_t given_keys; /* their bits */
 	int given_flags;     /* all of their rows' */
 	bool json, verbose;
 	const char *const *words; /* all of them as they came, for a session */
@@ -113,21 +111,12 @@ int command_run(const struct command *command);
 /* verbs.c: the table, ended by an empty row. A row with a summary only is a heading. */
 extern const struct verb verbs[];
 extern const struct argp_option common_options[];
-/* The verb that argv begins with. likely (or NULL): tried first. *ret_words: how many words its name has. */
-const struct verb *verb_find(const struct verb *likely, int argc, char **argv, int *ret_words);
+/* The verb that argv begins with, or NULL. *ret_words: how many words its name has. */
+const struct verb *verb_find(int argc, char **argv, int *ret_words);
 
 /* options.c */
-const char *option_value(const struct call *call, int key);
-/* Two keys may share one: it tells which were not given. */
-static inline uint64_t key_bit(int key)
-{
-	return UINT64_C(1) << (key & 63);
-}
-/* The value of an option by its key ("" for one without), NULL when it was not given, as most are not. */
-static inline const char *option(const struct call *call, int key)
-{
-	return call->given_keys & key_bit(key) ? option_value(call, key) : NULL;
-}
+/* The value of an option by its key ("" for one without), NULL when it was not given. */
+const char *option(const struct call *call, int key);
 
 /* Is the value that word, or the end of it, as in "--data=FILE"? By where they stand, not by their text. */
 bool is_of_word(const char *value, const char *word);
@@ -136,32 +125,26 @@ bool word_fd(const struct call *call, const char *word, int *ret);
 /* Make it the context's: it is not closed when the command ends. false: it is the caller's own fd. */
 bool take_fd(const struct call *call, const char *word);
 
-/*
- * report.c: words on stderr. Each of the failing functions returns the exit code to return. They are cold:
- * what leads to them is put out of the way of what succeeds.
- */
-__attribute__((cold, format(printf, 3, 4)))
+/* report.c: words on stderr. Each of the failing functions returns the exit code to return. */
+__attribute__((format(printf, 3, 4)))
 int fail(const struct call *call, const char *object, const char *format, ...);
-__attribute__((cold, format(printf, 2, 3))) int usage(const struct call *call, const char *format, ...);
-__attribute__((cold, format(printf, 2, 3))) void hint(const struct call *call, const char *format, ...);
-__attribute__((cold, format(printf, 2, 3))) void note(const struct call *call, const char *format, ...);
+__attribute__((format(printf, 2, 3))) int usage(const struct call *call, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void hint(const struct call *call, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void note(const struct call *call, const char *format, ...);
 /* A note that only -v shows. */
-__attribute__((cold, format(printf, 2, 3))) void verbose(const struct call *call, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void verbose(const struct call *call, const char *format, ...);
 /* What the library or the kernel refused, explained; error is an errno of either sign. */
-__attribute__((cold))
 int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
 	    enum iommufd_device_kind kind);
 /* The C library's sentence, never NULL; either sign. */
 const char *error_text(int error);
 /* A system call that is not an iommufd matter. */
-__attribute__((cold)) int fail_errno(const struct call *call, const char *object, int error);
+int fail_errno(const struct call *call, const char *object, int error);
 /* The two halves of fail_op(), for a caller that may know a better hint. */
-__attribute__((cold))
 int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
 		 enum iommufd_device_kind kind);
-__attribute__((cold))
 void hint_op(const struct call *call, enum iommufd_op op, int error, enum iommufd_device_kind kind);
-__attribute__((cold)) void report_trace(void *call, const struct iommufd_trace *trace);
+void report_trace(void *call, const struct iommufd_trace *trace);
 
 /* parse.c: whole words only; the return value is false for anything else. */
 bool parse_u32(const char *text, uint32_t *ret);  /* an id */
@@ -176,11 +159,7 @@ static inline bool is_digit(char c)
 /* -1: it is none */
 int hex_digit(char c);
 /* The same with a message. */
-__attribute__((cold)) int bad_size(const struct call *call, const char *what, const char *text);
-static inline int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
-{
-	return parse_size(text, ret) ? DONE : bad_size(call, what, text);
-}
+int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret);
 int need_u32(const struct call *call, const char *what, const char *text, uint32_t *ret);
 
 /* "START-LAST", both addresses */

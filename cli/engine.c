@@ -93,11 +93,7 @@ static int check_json(struct call *call)
 	return DONE;
 }
 
-/*
- * What each line of a long batch passes through is hot, here and elsewhere: these functions lie side by side,
- * in few pages, and leave the processor's caches to the kernel.
- */
-__attribute__((hot)) static int run(struct call *call)
+static int run(struct call *call)
 {
 	int rc;
 
@@ -124,7 +120,7 @@ bool command_sort(struct command *command, struct request *from, int argc, char 
 	int n;
 
 	*call = (struct call){ .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
-	call->verb = from->verb = verb_find(from->verb, argc, argv, &n);
+	call->verb = verb_find(argc, argv, &n);
 	if (!call->verb)
 		return *ret = help_unknown_verb(call, argc, argv), false;
 	if (!from->file && !from->holder && argc <= IOMMUFD_SESSION_WORDS)
@@ -145,7 +141,7 @@ bool command_sort(struct command *command, struct request *from, int argc, char 
 	return *ret == DONE;
 }
 
-__attribute__((hot)) int command_run(const struct command *command)
+int command_run(const struct command *command)
 {
 	struct call call = command->call; /* a verb may change it */
 

@@ -172,7 +172,7 @@ int verb_help(struct call *call)
 		return call->json ? print_tables(call, &table, 1) : help_all(call);
 	if (call->json)
 		return usage(call, "JSON is for the list of all verbs");
-	verb = verb_find(NULL, call->n_args, call->args, &words);
+	verb = verb_find(call->n_args, call->args, &words);
 	if (!verb && call->n_args == 1 && help_group(call, call->args[0]))
 		return DONE;
 	if (!verb)

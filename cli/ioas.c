@@ -101,7 +101,7 @@ void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t
 	mappings_remove(mappings, first, last);
 }
 
-__attribute__((hot)) unsigned int access_flags(const struct call *call)
+unsigned int access_flags(const struct call *call)
 {
 	bool read = option(call, OPT_READ), write = option(call, OPT_WRITE);
 
@@ -111,26 +111,21 @@ __attribute__((hot)) unsigned int access_flags(const struct call *call)
 /* What is asked of ioas map, sorted out before anything is done. */
 static int parse_map(const struct call *call, struct mapping *map)
 {
-	const struct given *given = call->given, *end = given + call->n_given;
+	const char *iova = option(call, OPT_IOVA), *offset = option(call, OPT_OFFSET);
+	const char *length = option(call, OPT_LENGTH);
 	const struct memory *memory = map->memory;
-	bool to_its_end = true;
 	int rc = DONE;
 
-	map->flags = access_flags(call);
-	for (; given < end; given++) {
-		if (given->row->key == OPT_IOVA) {
-			rc = need_size(call, "--iova", given->value, &map->iova);
-			map->flags |= IOMMUFD_MAP_FIXED;
-		} else if (given->row->key == OPT_OFFSET) {
-			rc = need_size(call, "--offset", given->value, &map->offset);
-		} else if (given->row->key == OPT_LENGTH) {
-			rc = need_size(call, "--length", given->value, &map->length);
-			to_its_end = false;
-		}
-		if (rc != DONE)
-			return rc;
-	}
-	if (to_its_end && map->offset <= memory->size)
+	map->flags = access_flags(call) | (iova ? IOMMUFD_MAP_FIXED : 0);
+	if (iova)
+		rc = need_size(call, "--iova", iova, &map->iova);
+	if (rc == DONE && offset)
+		rc = need_size(call, "--offset", offset, &map->offset);
+	if (rc == DONE && length)
+		rc = need_size(call, "--length", length, &map->length);
+	if (rc != DONE)
+		return rc;
+	if (!length && map->offset <= memory->size)
 		map->length = memory->size - map->offset;
 	if (map->offset > memory->size || map->length > memory->size - map->offset)
 		return fail(call, call->args[1], "the range ends beyond the memory's %llu bytes (EINVAL)",
@@ -291,7 +286,7 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 	return rc == DONE ? print_value(call, &iova_column, (struct value){ .number = map->iova }) : rc;
 }
 
-__attribute__((hot)) int verb_ioas_map(struct call *call)
+int verb_ioas_map(struct call *call)
 {
 	struct mapping map = { 0 };
 	uint32_t id;

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static inline bool lies_at(const struct mappings *mappings, size_t i, uint64_t iova)
+static bool lies_at(const struct mappings *mappings, size_t i, uint64_t iova)
 {
 	return (i == 0 || mapping_at(mappings, i - 1)->iova < iova) &&
 	       (i == mappings->count || mapping_at(mappings, i)->iova >= iova);
 }
 
-__attribute__((hot)) size_t mappings_index(const struct mappings *mappings, uint64_t iova)
+size_t mappings_index(const struct mappings *mappings, uint64_t iova)
 {
 	size_t low = 0, high = mappings->count;
 
@@ -30,7 +30,7 @@ __attribute__((hot)) size_t mappings_index(const struct mappings *mappings, uint
 	return low;
 }
 
-static inline void move_gap(struct mappings *mappings, size_t to)
+static void move_gap(struct mappings *mappings, size_t to)
 {
 	struct mapping *items = mappings->items;
 	size_t from = mappings->gap, room = mappings->cap - mappings->count;
@@ -60,7 +60,7 @@ int mappings_grow(struct mappings *mappings, uint64_t n)
 	return 0;
 }
 
-__attribute__((hot)) void mappings_insert(struct mappings *mappings, const struct mapping *mapping)
+void mappings_insert(struct mappings *mappings, const struct mapping *mapping)
 {
 	move_gap(mappings, mappings_index(mappings, mapping->iova));
 	mappings->items[mappings->gap++] = *mapping;

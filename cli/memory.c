@@ -96,7 +96,7 @@ static int no_memory(const struct call *call, const char *ref)
 }
 
 /* No name looks like fd:N. */
-__attribute__((hot)) int need_memory(const struct call *call, const char *ref, struct memory **ret)
+int need_memory(const struct call *call, const char *ref, struct memory **ret)
 {
 	int fd;
 

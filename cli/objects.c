@@ -121,19 +121,11 @@ void object_remove(struct context *ctx, struct object *object)
 	object->name = NULL;
 }
 
-/* As strcmp() tells it, which is made for long strings. */
-static inline bool is_same(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
-}
-
-__attribute__((hot)) struct object *object_by_name(const struct context *ctx, const char *name)
+struct object *object_by_name(const struct context *ctx, const char *name)
 {
 	struct object *object = ctx->n_buckets ? ctx->names[bucket(ctx, name)] : NULL;
 
-	while (object && !is_same(object->name, name))
+	while (object && strcmp(object->name, name) != 0)
 		object = object->next_name;
 	return object;
 }
@@ -169,7 +161,7 @@ int check_new_name(const struct call *call, const char *name)
 	return DONE;
 }
 
-__attribute__((hot)) int need_id(const struct call *call, const char *word, unsigned int types, uint32_t *ret)
+int need_id(const struct call *call, const char *word, unsigned int types, uint32_t *ret)
 {
 	const struct object *object;
 

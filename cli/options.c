@@ -16,7 +16,7 @@ static bool is_end(const struct argp_option *row)
 }
 
 /* What follows the name in the word, "" or "=VALUE"; NULL: it is another one. */
-static inline const char *behind_name(const char *name, const char *word)
+static const char *behind_name(const char *name, const char *word)
 {
 	size_t n = 0;
 
@@ -26,7 +26,7 @@ static inline const char *behind_name(const char *name, const char *word)
 }
 
 /* word: without its dashes */
-static inline const struct argp_option *find_long(const struct argp_option *row, const char *word,
+static const struct argp_option *find_long(const struct argp_option *row, const char *word,
 						  const char **ret_rest)
 {
 	for (; row && (row->name || !is_end(row)); row++)
@@ -53,7 +53,7 @@ static int unknown(const struct parser *p, const char *word)
 }
 
 /* value: what stands behind '=' or the option's letter, or NULL: an option that takes one has it next. */
-static inline int take(struct parser *p, const struct argp_option *row, const char *value)
+static int take(struct parser *p, const struct argp_option *row, const char *value)
 {
 	struct call *call = p->call;
 
@@ -64,7 +64,6 @@ static inline int take(struct parser *p, const struct argp_option *row, const ch
 	if (call->n_given == MAX_GIVEN)
 		return usage(call, "more than %d options", MAX_GIVEN);
 	p->given[call->n_given++] = (struct given){ row, value };
-	call->given_keys |= key_bit(row->key);
 	call->given_flags |= row->flags;
 	return DONE;
 }
@@ -131,7 +130,7 @@ int parse_options(struct call *call, char **argv, struct given *given)
 	return rc;
 }
 
-const char *option_value(const struct call *call, int key)
+const char *option(const struct call *call, int key)
 {
 	for (int i = 0; i < call->n_given; i++)
 		if (call->given[i].row->key == key)

@@ -100,7 +100,7 @@ void out_bytes(struct out *out, const void *bytes, size_t len)
 }
 
 /* So few bytes that any buffer has room for them; NULL: the stream has failed. */
-static inline char *reserve(struct out *out, size_t len)
+static char *reserve(struct out *out, size_t len)
 {
 	char *at;
 
@@ -126,7 +126,7 @@ void out_u64(struct out *out, uint64_t value)
 	out_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-__attribute__((hot)) void out_hex(struct out *out, uint64_t value)
+void out_hex(struct out *out, uint64_t value)
 {
 	size_t n = (67U - (unsigned int)__builtin_clzll(value | 1)) / 4; /* digits */
 	char *at = reserve(out, n + 2);

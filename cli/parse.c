@@ -11,50 +11,30 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* What a digit is worth, plus 1; 0: it is none. */
-static const unsigned char digits[UCHAR_MAX + 1] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9,
-	['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11,
-	['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
-};
-
 int hex_digit(char c)
 {
-	return digits[(unsigned char)c] - 1;
+	if (is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
-
-/* Apart from number(), which would save registers for it each time. */
-__attribute__((noinline)) static bool fits(const char *text, const char *end, unsigned int base)
-{
-	uint64_t value = 0;
-
-	for (; text < end; text++)
-		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, (unsigned int)hex_digit(*text), &value))
-			return false;
-	return true;
-}
-
-enum { FITS_ALWAYS = 16 }; /* so many digits */
 
 /* The number at text and where it ends, or NULL. strtoull() takes blanks, signs and octal as well. */
-static inline const char *number(const char *text, uint64_t *ret)
+static const char *number(const char *text, uint64_t *ret)
 {
-	bool hex = text[0] == '0' && (text[1] | 0x20) == 'x';
-	const char *begin = hex ? text + 2 : text, *end = begin;
-	uint64_t value = 0, digit;
+	unsigned int base = text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10;
+	const char *begin = base == 16 ? text + 2 : text, *end = begin;
+	uint64_t value = 0;
 
-	if (hex)
-		for (; (digit = digits[(unsigned char)*end]); end++)
-			value = (value << 4) + digit - 1;
-	else
-		for (; (digit = (uint64_t)*end - '0') <= 9; end++)
-			value = value * 10 + digit;
+	for (int digit; (digit = hex_digit(*end)) >= 0 && digit < (int)base; end++)
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, (unsigned int)digit, &value))
+			return NULL;
 	*ret = value;
-	return end > begin && (end - begin <= FITS_ALWAYS || fits(begin, end, hex ? 16 : 10)) ? end : NULL;
+	return end > begin ? end : NULL;
 }
 
-__attribute__((hot)) bool parse_u32(const char *text, uint32_t *ret)
+bool parse_u32(const char *text, uint32_t *ret)
 {
 	uint64_t value;
 	const char *end = number(text, &value);
@@ -65,8 +45,8 @@ __attribute__((hot)) bool parse_u32(const char *text, uint32_t *ret)
 	return true;
 }
 
-/* Of 1024 once, twice...; 0: it is no unit. Apart for the same reason. */
-__attribute__((noinline)) static unsigned int shift_of(const char *unit)
+/* Of 1024 once, twice...; 0: it is no unit. */
+static unsigned int shift_of(const char *unit)
 {
 	static const char units[] = "KMGT";
 	const char *found = strchr(units, *unit);
@@ -74,7 +54,7 @@ __attribute__((noinline)) static unsigned int shift_of(const char *unit)
 	return found && !unit[1] ? 10 * (unsigned int)(found - units + 1) : 0;
 }
 
-__attribute__((hot)) bool parse_size(const char *text, uint64_t *ret)
+bool parse_size(const char *text, uint64_t *ret)
 {
 	uint64_t value;
 	const char *end = number(text, &value);
@@ -113,10 +93,11 @@ bool is_name(const char *text)
 	return len <= NAME_LENGTH && !text[len];
 }
 
-int bad_size(const struct call *call, const char *what, const char *text)
+int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
 {
-	return usage(call, "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what,
-		     text);
+	if (parse_size(text, ret))
+		return DONE;
+	return usage(call, "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what, text);
 }
 
 int need_u32(const struct call *call, const char *what, const char *text, uint32_t *ret)

@@ -30,7 +30,7 @@ static size_t cell_width(const struct column *column, const struct value *value)
 	return column->type == COLUMN_HEX ? 2 + digits(value->number, 16) : digits(value->number, 10);
 }
 
-static inline void cell_text(struct out *out, const struct column *column, const struct value *value)
+static void cell_text(struct out *out, const struct column *column, const struct value *value)
 {
 	if (is_none(column, value))
 		out_char(out, '-');
@@ -200,7 +200,7 @@ int print_record(const struct call *call, const struct column *columns, size_t n
 	return DONE;
 }
 
-__attribute__((hot)) int print_value(const struct call *call, const struct column *column, struct value value)
+int print_value(const struct call *call, const struct column *column, struct value value)
 {
 	if (call->json) {
 		out_str(call->out, JSON_HEAD ",");

@@ -351,47 +351,24 @@ const struct verb verbs[] = {
 	{ .name = "" },
 };
 
-/* How many characters of a word of the name the word begins with. */
-static inline size_t common(const char *name, const char *word)
-{
-	size_t n = 0;
-
-	while (name[n] > ' ' && name[n] == word[n])
-		n++;
-	return n;
-}
-
 /* How many words of argv are the name, 0: they are not. Exact, never by prefix. */
-static inline int matches(const char *name, int argc, char **argv)
+static int matches(const char *name, int argc, char **argv)
 {
-	size_t n = common(name, argv[0]);
+	size_t len = strcspn(name, " ");
 
-	if (argv[0][n])
+	if (strlen(argv[0]) != len || strncmp(name, argv[0], len) != 0)
 		return 0;
-	if (!name[n])
+	if (!name[len])
 		return 1;
-	if (name[n] != ' ' || argc < 2)
-		return 0;
-	name += n + 1;
-	n = common(name, argv[1]);
-	return !name[n] && !argv[1][n] ? 2 : 0;
+	return argc > 1 && strcmp(name + len + 1, argv[1]) == 0 ? 2 : 0;
 }
 
-const struct verb *verb_find(const struct verb *likely, int argc, char **argv, int *ret_words)
+const struct verb *verb_find(int argc, char **argv, int *ret_words)
 {
-	char first; /* tells most rows apart */
-
-	if (!argc || !(first = *argv[0]))
+	if (!argc || !*argv[0])
 		return NULL;
-	if (likely && (*ret_words = matches(likely->name, argc, argv)))
-		return likely;
-	for (const struct verb *verb = verbs; verb < verbs + ARRAY_SIZE(verbs); verb++) {
-		int words = *verb->name == first ? matches(verb->name, argc, argv) : 0;
-
-		if (words) {
-			*ret_words = words;
+	for (const struct verb *verb = verbs; verb < verbs + ARRAY_SIZE(verbs); verb++)
+		if ((*ret_words = matches(verb->name, argc, argv)))
 			return verb;
-		}
-	}
 	return NULL;
 }

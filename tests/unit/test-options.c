@@ -248,7 +248,7 @@ static void test_exec_repeats_device(void **state)
 	int words;
 
 	(void)state;
-	p = parse(verb_find(NULL, 1, argv, &words), "--device vfio0=a --device=vfio1 -- true --device", DONE);
+	p = parse(verb_find(1, argv, &words), "--device vfio0=a --device=vfio1 -- true --device", DONE);
 	assert_int_equal(p->call.n_given, 2);
 	assert_string_equal(p->call.given[1].value, "vfio1");
 	assert_args(p, "true|--device");
