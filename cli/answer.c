@@ -6,7 +6,6 @@
 
 #include "rights.h"
 #include "session.h"
-#include "sys.h"
 
 static size_t at_most(size_t n, size_t max)
 {
@@ -37,7 +36,7 @@ static int send_packet(struct client *client, const struct out *out, const struc
 	parts[2] = (struct iovec){ n_err ? err->buf + client->sent_err : NULL, n_err };
 	if (n_fds && !more)
 		rights_put(&message, &rights, fds, n_fds);
-	if (sys_sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM ? 0 : -1;
 	client->sent_out += n_out;
 	client->sent_err += n_err;

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "session.h"
-#include "sys.h"
 
 struct files {
 	struct iommufd_session_word words[IOMMUFD_SESSION_FDS];
@@ -46,13 +45,13 @@ static int collect(const struct call *call, const char *name, int from)
 {
 	/* A device like /dev/zero has no end. */
 	uint64_t room = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
-	int fd = sys_memfd_create("input", MFD_CLOEXEC), rc;
+	int fd = memfd_create("input", MFD_CLOEXEC), rc;
 
 	if (fd < 0)
 		return fail_errno(call, name, errno), -1;
 	rc = copy_bytes(from, fd, room);
 	if (rc == 0) {
-		sys_rewind(fd);
+		lseek(fd, 0, SEEK_SET);
 		return fd;
 	}
 	if (rc == -EFBIG)

@@ -12,7 +12,6 @@
 #include "journal.h"
 #include "options.h"
 #include "verbs.h"
-#include "sys.h"
 
 enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
 
@@ -120,7 +119,7 @@ static int run_and_wait(const struct call *call, char **words)
 		return fail_errno(call, words[0], errno);
 	if (child == 0)
 		run_child(call, words);
-	while (sys_wait(child, &status) < 0)
+	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return fail_errno(call, words[0], errno);
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -4,13 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "rights.h"
-#include "sys.h"
 
 enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
 
@@ -18,7 +20,7 @@ static int watch(const struct holder *h, int operation, int fd, uint32_t events,
 {
 	struct epoll_event event = { .events = events, .data.ptr = what };
 
-	return sys_epoll_ctl(h->epoll, operation, fd, &event);
+	return epoll_ctl(h->epoll, operation, fd, &event);
 }
 
 static bool is_known(const struct holder *h, const struct device *device)
@@ -161,7 +163,7 @@ static bool serve(struct holder *h, struct client *client)
 	union rights rights;
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights,
 				  .msg_controllen = sizeof(rights) };
-	ssize_t len = sys_recvmsg(client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t len = recvmsg(client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	size_t n_fds;
 	int code;
 
@@ -187,11 +189,11 @@ static bool serve(struct holder *h, struct client *client)
 static bool is_allowed(int fd)
 {
 	struct ucred peer;
-	unsigned int len = sizeof(peer);
+	socklen_t len = sizeof(peer);
 
-	if (sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return false;
-	return peer.uid == 0 || peer.uid == sys_geteuid();
+	return peer.uid == 0 || peer.uid == geteuid();
 }
 
 static struct client *add_client(struct holder *h, int fd)
@@ -227,11 +229,11 @@ static void turn_away(struct holder *h, int fd, const char *why)
 
 static void accept_client(struct holder *h)
 {
-	int fd = sys_accept(h->listener, SOCK_CLOEXEC);
+	int fd = accept4(h->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 		close(h->spare);
-		fd = sys_accept(h->listener, SOCK_CLOEXEC);
+		fd = accept4(h->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd >= 0)
 			turn_away(h, fd, "the session has no more fds (EMFILE)");
 		h->spare = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
@@ -266,15 +268,25 @@ static void handle(struct holder *h, const struct epoll_event *event)
 	}
 }
 
+/* Signals that end the session come as events; those that a client or a terminal could cause end nothing. */
+static int watch_signals(void)
+{
+	sigset_t ending, blocked;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	blocked = ending;
+	sigaddset(&blocked, SIGHUP);
+	sigaddset(&blocked, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int holder_prepare(struct holder *h, const struct call *call)
 {
-	static const unsigned long signals = 1UL << (SIGTERM - 1) | 1UL << (SIGINT - 1);
-	static const unsigned long ignored = 1UL << (SIGHUP - 1) | 1UL << (SIGPIPE - 1);
-	unsigned long blocked = signals | ignored;
-
-	sys_block_signals(&blocked);
-	h->signals = sys_signalfd(&signals);
-	h->epoll = sys_epoll_create();
+	h->signals = watch_signals();
+	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->spare = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
 	if (h->signals < 0 || h->epoll < 0 || h->spare < 0 ||
 	    watch(h, EPOLL_CTL_ADD, h->listener, EPOLLIN, &h->listener) < 0 ||
@@ -311,7 +323,7 @@ int holder_run(struct holder *h, const struct call *call, const int *connections
 
 	adopt_clients(h, connections, n_connections);
 	while (rc == DONE && !h->stopping) {
-		n = sys_epoll_wait(h->epoll, events, EVENTS, -1);
+		n = epoll_wait(h->epoll, events, EVENTS, -1);
 		/* A client is dropped only when its own event is handled, so no event is stale. */
 		for (int i = 0; i < n && !h->stopping; i++)
 			handle(h, &events[i]);

@@ -2,6 +2,7 @@
 #include "journal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 #include <unistd.h>
 
 #include "pasid.h"
-#include "sys.h"
 
 #define MAGIC 0x316c6e6a64666f69ull /* "iofdjnl1" */
 
@@ -162,7 +162,7 @@ static int write_at(int fd, const void *from, size_t len, uint64_t at)
 	const char *text = from;
 
 	while (len) {
-		ssize_t n = sys_pwrite(fd, text, len, at);
+		ssize_t n = pwrite(fd, text, len, at);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -200,7 +200,8 @@ static int rewrite(struct journal *journal, const struct context *ctx)
 	if (rc == 0)
 		rc = commit(journal, at, at + text.len);
 	if (rc == 0)
-		sys_punch(journal->fd, old, at - old);
+		fallocate(journal->fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, (off_t)old,
+			  (off_t)(at - old));
 	journal->compact_at = at + text.len + (text.len > COMPACT_MIN ? text.len : COMPACT_MIN);
 	free(text.buf);
 	return rc;
@@ -215,7 +216,7 @@ int journal_open(struct journal *journal, struct context *ctx)
 {
 	int rc;
 
-	journal->fd = sys_memfd_create("session", MFD_CLOEXEC);
+	journal->fd = memfd_create("session", MFD_CLOEXEC);
 	if (journal->fd < 0)
 		return -errno;
 	journal->start = journal->end = sizeof(struct head);
@@ -228,7 +229,7 @@ int journal_open(struct journal *journal, struct context *ctx)
 int journal_resume(struct journal *journal, int fd)
 {
 	struct head head;
-	ssize_t n = sys_pread(fd, &head, sizeof(head), 0);
+	ssize_t n = pread(fd, &head, sizeof(head), 0);
 
 	if (n != sizeof(head) || head.magic != MAGIC || head.start < sizeof(head) || head.end < head.start)
 		return -EBADMSG;

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "rights.h"
-#include "sys.h"
 
 enum { FIRST_LISTEN_FD = 3, SYNC_TIMEOUT = 5000 };
 
@@ -19,6 +19,7 @@ void keeper_init(struct keeper *keeper)
 {
 	const char *path = secure_getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t len;
 
 	*keeper = (struct keeper){ .journal.fd = -1, .socket = -1 };
 	if (!path || (*path != '/' && *path != '@') || strlen(path) >= sizeof(address.sun_path))
@@ -26,13 +27,12 @@ void keeper_init(struct keeper *keeper)
 	strcpy(address.sun_path, path);
 	if (*path == '@')
 		address.sun_path[0] = '\0';
-	keeper->socket = sys_socket(SOCK_DGRAM | SOCK_CLOEXEC);
+	keeper->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (keeper->socket < 0)
 		return;
 	/* An abstract name ends where its length says. */
-	if (sys_connect(keeper->socket, &address,
-			(unsigned int)(offsetof(struct sockaddr_un, sun_path) + strlen(path) +
-				       (*path != '@'))) < 0) {
+	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + (*path != '@'));
+	if (connect(keeper->socket, (const struct sockaddr *)&address, len) < 0) {
 		close(keeper->socket);
 		keeper->socket = -1;
 	}
@@ -48,7 +48,7 @@ static void tell(struct keeper *keeper, const char *text, int fd)
 		return;
 	if (fd >= 0)
 		rights_put(&message, &rights, &fd, 1);
-	while (sys_sendmsg(keeper->socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
+	while (sendmsg(keeper->socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
 		;
 	keeper->pending = true;
 }
@@ -76,7 +76,7 @@ static const char *listen_fdnames(void)
 	const char *pid = secure_getenv("LISTEN_PID");
 	uint32_t number;
 
-	if (!pid || !parse_u32(pid, &number) || number != (uint32_t)sys_getpid())
+	if (!pid || !parse_u32(pid, &number) || number != (uint32_t)getpid())
 		return NULL;
 	return secure_getenv("LISTEN_FDNAMES");
 }
@@ -134,7 +134,7 @@ void keeper_sync(struct keeper *keeper)
 	if (!keeper->pending)
 		return;
 	keeper->pending = false;
-	if (sys_pipe(pipe) < 0)
+	if (pipe2(pipe, O_CLOEXEC) < 0)
 		return;
 	tell(keeper, "BARRIER=1", pipe[1]);
 	keeper->pending = false;

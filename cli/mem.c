@@ -9,7 +9,6 @@
 #include "context.h"
 #include "table.h"
 #include "verbs.h"
-#include "sys.h"
 
 /* Memory whose bytes can be had: not those of a dma-buf, which is better said before anything is printed. */
 static int need_named(const struct call *call, struct memory **ret)
@@ -17,7 +16,7 @@ static int need_named(const struct call *call, struct memory **ret)
 	const char *name = call->args[0];
 	int rc = is_name(name) ? need_memory(call, name, ret) : usage(call, "'%s' is no name of a memory", name);
 
-	if (rc != DONE || sys_pread((*ret)->fd, NULL, 0, 0) == 0)
+	if (rc != DONE || pread((*ret)->fd, NULL, 0, 0) == 0)
 		return rc;
 	return errno == ESPIPE ? fail(call, name, "a dma-buf: only devices reach what is in it (ESPIPE)")
 			       : fail_errno(call, name, errno);
@@ -148,7 +147,7 @@ static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t l
 
 	while (length) {
 		size_t want = length < sizeof(piece) ? (size_t)length : sizeof(piece);
-		ssize_t n = sys_pread(fd, piece, want, offset);
+		ssize_t n = pread(fd, piece, want, offset);
 
 		if (n <= 0)
 			return fail_errno(call, call->args[0], n < 0 ? errno : EIO);

@@ -14,7 +14,6 @@
 #include "table.h"
 #include "options.h"
 #include "verbs.h"
-#include "sys.h"
 
 struct memory *memory_find(const struct context *ctx, const char *name)
 {
@@ -125,7 +124,7 @@ void memory_drop(struct context *ctx, struct memory *memory)
 	object_remove(ctx, &memory->object);
 	list_remove(&ctx->memories, &memory->object);
 	if (memory->map)
-		sys_munmap(memory->map, memory->size);
+		munmap(memory->map, memory->size);
 	if (!memory->borrowed && memory->fd >= 0)
 		close(memory->fd);
 	free(memory);
@@ -143,7 +142,7 @@ static int memfd_new(const char *name, uint64_t huge)
 
 	if (huge)
 		flags |= MFD_HUGETLB | log2_of(huge) << MFD_HUGE_SHIFT;
-	fd = sys_memfd_create(name, flags);
+	fd = memfd_create(name, flags);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -159,7 +158,7 @@ static int fill_memory(struct memory *memory, const char *name, uint64_t size, u
 		return fd;
 	memory_hold(memory, fd);
 	memory->private = true;
-	if (sys_ftruncate(memory->fd, size) < 0 ||
+	if (ftruncate(memory->fd, (off_t)size) < 0 ||
 	    fcntl(memory->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
 		return -errno;
 	/* Mapping it reserves the huge pages: better to miss them now than at the first DMA. */

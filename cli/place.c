@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "session.h"
-#include "sys.h"
 
 enum { BACKLOG = 4096 };
 
@@ -26,7 +25,7 @@ static int check_directory(const struct call *call, const char *path, int dir)
 
 	if (fstat(dir, &st) < 0)
 		return fail_errno(call, path, errno);
-	if (st.st_uid != sys_geteuid()) {
+	if (st.st_uid != geteuid()) {
 		fail(call, path, "the directory belongs to another user (uid %u)", (unsigned int)st.st_uid);
 		hint(call, "whoever owns it could take the sessions over: remove it");
 		return FAILED;
@@ -50,7 +49,7 @@ int place_open(const struct call *call, bool create)
 		errno = EACCES;
 		return -1;
 	}
-	if (create && sys_mkdir(path, 0700) < 0 && errno != EEXIST) {
+	if (create && mkdir(path, 0700) < 0 && errno != EEXIST) {
 		fail_errno(call, path, errno);
 		errno = EACCES;
 		return -1;
@@ -92,26 +91,26 @@ static int clear_stale(const struct call *call, int dir, const char *name)
 	}
 	if (errno != ECONNREFUSED)
 		return fail_errno(call, name, errno);
-	return sys_unlinkat(dir, name) < 0 ? fail_errno(call, name, errno) : DONE;
+	return unlinkat(dir, name, 0) < 0 ? fail_errno(call, name, errno) : DONE;
 }
 
 static int bind_socket(const struct call *call, int dir, const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = sys_socket(SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool bound;
 
 	/* Through the directory that was checked, whatever its path leads to by now. */
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, name);
 	if (fd < 0)
 		return fail_errno(call, name, errno), -1;
-	sys_umask(0177);
-	bound = sys_bind(fd, &address) == 0;
-	if (bound && sys_listen(fd, BACKLOG) == 0)
+	umask(0177);
+	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+	if (bound && listen(fd, BACKLOG) == 0)
 		return fd;
 	fail_errno(call, name, errno);
 	if (bound)
-		sys_unlinkat(dir, name);
+		unlinkat(dir, name, 0);
 	close(fd);
 	return -1;
 }
@@ -123,7 +122,7 @@ int place_listen(const struct call *call, const char *name)
 	if (dir < 0)
 		return -1;
 	/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
-	if (sys_flock(dir, LOCK_EX) < 0)
+	if (flock(dir, LOCK_EX) < 0)
 		fail_errno(call, name, errno);
 	else if (clear_stale(call, dir, name) == DONE)
 		fd = bind_socket(call, dir, name);
@@ -133,7 +132,7 @@ int place_listen(const struct call *call, const char *name)
 
 int place_listen_again(int listener)
 {
-	return sys_listen(listener, BACKLOG);
+	return listen(listener, BACKLOG);
 }
 
 void place_remove(const char *name)
@@ -146,6 +145,6 @@ void place_remove(const char *name)
 	dir = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		return;
-	sys_unlinkat(dir, name);
+	unlinkat(dir, name, 0);
 	close(dir);
 }

@@ -8,7 +8,6 @@
 #include "journal.h"
 #include "pasid.h"
 #include "words.h"
-#include "sys.h"
 
 enum { STRAY_MISSES = 16 };
 
@@ -214,7 +213,7 @@ char *journal_read(const struct journal *journal)
 	char *text = calloc(1, len + 1);
 
 	while (text && done < len) {
-		ssize_t n = sys_pread(journal->fd, text + done, len - done, journal->start + done);
+		ssize_t n = pread(journal->fd, text + done, len - done, journal->start + done);
 
 		if (n <= 0) {
 			free(text);

@@ -9,7 +9,6 @@
 
 #include "options.h"
 #include "session.h"
-#include "sys.h"
 #include "verbs.h"
 
 static const char *name_of(const struct call *call)
@@ -34,12 +33,12 @@ struct sessions {
 static pid_t holder_of(const char *name)
 {
 	struct ucred peer = { 0 };
-	unsigned int len = sizeof(peer);
+	socklen_t len = sizeof(peer);
 	int fd, rc = iommufd_session_connect(name, &fd);
 
 	if (rc < 0)
 		return is_lack(rc) ? rc : 0;
-	if (sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		peer.pid = 0;
 	close(fd);
 	return peer.pid;
@@ -145,7 +144,7 @@ static bool next_self(const void *arg, size_t *cursor, struct value *row)
 	if ((*cursor)++)
 		return false;
 	row[0].text = h->name;
-	row[1].number = (uint64_t)sys_getpid();
+	row[1].number = (uint64_t)getpid();
 	row[2].number = h->n_clients;
 	row[3].number = h->ctx.devices.count;
 	row[4].number = context_count_ioas(&h->ctx);

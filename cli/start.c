@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "options.h"
 #include "session.h"
-#include "sys.h"
 #include "verbs.h"
 
 /* Where the outcome of the start goes: the waiting parent's pipe, and --ready-fd. */
@@ -23,9 +24,9 @@ static void raise_fd_limit(void)
 {
 	struct rlimit limit;
 
-	if (sys_prlimit(RLIMIT_NOFILE, NULL, &limit) == 0) {
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
-		sys_prlimit(RLIMIT_NOFILE, &limit, NULL);
+		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 }
 
@@ -36,9 +37,10 @@ static int leave_caller(const struct call *call)
 
 	if (null < 0)
 		return fail_errno(call, "/dev/null", errno);
-	sys_chdir("/");
+	if (chdir("/") < 0)
+		return fail_errno(call, "/", errno);
 	for (int fd = 0; fd < 3; fd++)
-		sys_dup3(null, fd);
+		dup2(null, fd);
 	if (null > 2)
 		close(null);
 	return DONE;
@@ -145,7 +147,7 @@ static int open_session(const struct call *call, struct holder *h, int *connecti
 static char *program_path(void)
 {
 	char path[4096];
-	ssize_t n = sys_readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof(path));
+	ssize_t n = readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof(path));
 
 	return n > 0 && (size_t)n < sizeof(path) ? strndup(path, (size_t)n) : NULL;
 }
@@ -160,7 +162,7 @@ static int serve(const struct call *call, struct holder *h, const struct ready *
 		return fail_errno(call, h->name, ENOMEM);
 	rc = open_session(call, h, connections, &n);
 	if (rc == DONE) {
-		sys_prctl(PR_SET_DUMPABLE, 0);
+		prctl(PR_SET_DUMPABLE, 0L);
 		tell_ready(ready, DONE);
 		keeper_ready(&h->keeper);
 		rc = holder_run(h, call, connections, n);
@@ -194,13 +196,13 @@ static void run_child(const struct call *call, const char *name, struct ready *r
 {
 	int rc;
 
-	sys_setsid();
+	setsid();
 	if (ready->fd >= 0) {
 		if (ready->fd != ready->pipe + 1)
-			ready->fd = sys_dup3(ready->fd, ready->pipe + 1);
-		sys_close_from((unsigned int)ready->fd + 1);
+			ready->fd = dup2(ready->fd, ready->pipe + 1);
+		close_range((unsigned int)ready->fd + 1, ~0U, 0);
 	} else {
-		sys_close_from((unsigned int)ready->pipe + 1);
+		close_range((unsigned int)ready->pipe + 1, ~0U, 0);
 	}
 	for (int fd = 3; fd < ready->pipe; fd++)
 		close(fd);
@@ -216,7 +218,7 @@ static int start_in_background(const struct call *call, const char *name, int re
 	char code = FAILED;
 	pid_t child;
 
-	if (sys_pipe(ends) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail_errno(call, name, errno);
 	ready.pipe = ends[1];
 	child = fork();

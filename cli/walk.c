@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "hwpt.h"
-#include "sys.h"
+#include "missing.h"
 #include "table.h"
 
 enum { MISSES = 256 }; /* free ids in a row: behind them nothing is looked for */
@@ -77,7 +77,7 @@ struct process {
 static bool is_iommufd_link(const struct process *process, const char *name)
 {
 	char target[64];
-	ssize_t n = sys_readlinkat(process->dir, name, target, sizeof(target) - 1);
+	ssize_t n = readlinkat(process->dir, name, target, sizeof(target) - 1);
 
 	if (n < 0)
 		return false;
@@ -88,7 +88,7 @@ static bool is_iommufd_link(const struct process *process, const char *name)
 static bool is_shown_already(const struct process *process, int fd)
 {
 	for (size_t i = 0; i < process->n_copies; i++)
-		if (sys_is_same_file(process->copies[i], fd))
+		if (missing_is_same_file(process->copies[i], fd))
 			return true;
 	return false;
 }
@@ -96,7 +96,7 @@ static bool is_shown_already(const struct process *process, int fd)
 /* Its iommufd, borrowed for as long as the questions take: it keeps the context alive. */
 static int walk_fd(const struct call *call, struct process *process, int fd, struct walk *walk)
 {
-	int copy = sys_pidfd_getfd(process->pidfd, fd), *grown;
+	int copy = missing_pidfd_getfd(process->pidfd, fd), *grown;
 
 	if (copy < 0)
 		return fail_errno(call, "its iommufd", errno);
@@ -155,7 +155,7 @@ static int open_process(const struct call *call, const char *pid, struct process
 
 	if (!parse_u32(pid, &number) || !number || number > INT32_MAX)
 		return usage(call, "--pid: '%s' is no process id", pid);
-	process->pidfd = sys_pidfd_open((int)number);
+	process->pidfd = missing_pidfd_open((int)number);
 	if (process->pidfd < 0)
 		return fail_errno(call, pid, errno);
 	out_format(&path, "/proc/%u/fd", number);

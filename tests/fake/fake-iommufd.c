@@ -172,23 +172,6 @@ static int fake_ioctl(struct fake_state *s, unsigned long request, void *arg)
 	}
 }
 
-/* Not by the C library's syscall(), which is ours below. */
-static long raw(long n, long a, long b, long c, long d, long e, long f)
-{
-	register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
-	long rc;
-
-	__asm__ volatile("syscall"
-			 : "=a"(rc)
-			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	if (rc < 0 && rc > -4096) {
-		errno = (int)-rc;
-		return -1;
-	}
-	return rc;
-}
-
 /* Before and after each call that changes what another process can see, the holder may be killed. */
 static void maybe_kill(void)
 {
@@ -199,7 +182,7 @@ static void maybe_kill(void)
 	state->kill_in = state->kill_next;
 	state->kill_next = 0;
 	state->kills++;
-	raw(SYS_kill, getpid(), SIGKILL, 0, 0, 0, 0);
+	kill(getpid(), SIGKILL);
 }
 
 int ioctl(int fd, unsigned long request, ...)
@@ -213,7 +196,7 @@ int ioctl(int fd, unsigned long request, ...)
 	arg = va_arg(list, void *);
 	va_end(list);
 	if (!state)
-		return (int)raw(SYS_ioctl, fd, (long)request, (long)arg, 0, 0, 0);
+		return (int)syscall(SYS_ioctl, fd, request, arg);
 	maybe_kill();
 	error = fake_ioctl(state, request, arg);
 	maybe_kill();
@@ -235,23 +218,16 @@ int openat(int dir, const char *path, int flags, ...)
 		mode = va_arg(list, unsigned int);
 		va_end(list);
 	}
-	return (int)raw(SYS_openat, dir, (long)path, flags, mode, 0, 0);
+	return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
-long syscall(long n, ...)
+ssize_t pwrite(int fd, const void *from, size_t len, off_t at)
 {
-	long arg[6], rc;
-	va_list list;
+	ssize_t rc;
 
-	va_start(list, n);
-	for (int i = 0; i < 6; i++)
-		arg[i] = va_arg(list, long);
-	va_end(list);
-	if (n == SYS_pwrite64)
-		maybe_kill();
-	rc = raw(n, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-	if (n == SYS_pwrite64)
-		maybe_kill();
+	maybe_kill();
+	rc = syscall(SYS_pwrite64, fd, from, len, at);
+	maybe_kill();
 	return rc;
 }
 
@@ -260,7 +236,7 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	ssize_t rc;
 
 	maybe_kill();
-	rc = raw(SYS_sendmsg, fd, (long)message, flags, 0, 0, 0);
+	rc = syscall(SYS_sendmsg, fd, message, flags);
 	maybe_kill();
 	return rc;
 }
