@@ -78,7 +78,7 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 {
 	const struct device *device;
 	const struct made *queue;
-	struct memory *memory;
+	const struct memory *memory;
 	int rc;
 
 	if (strcmp(ref, "iommufd") == 0) {
@@ -90,7 +90,6 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 		memory = memory_find(call->ctx, ref + 4);
 		if (!memory)
 			return fail(call, ref + 4, "no memory has this name here");
-		memory->private = false;
 		*ret = memory->fd;
 		return DONE;
 	}

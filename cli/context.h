@@ -65,7 +65,6 @@ struct memory {
 	int fd;
 	bool borrowed;
 	bool read_only; /* so opened; seals come on top of it */
-	bool private;	/* made here, and its fd was never given away: nobody has sealed it */
 	unsigned int serial; /* tells those without a name apart */
 	uint64_t size, page;
 	void *map;	/* the whole of it, where this process needed it, or NULL */
@@ -207,11 +206,7 @@ static inline const char *device_name(const struct device *device)
 struct memory *memory_new(struct context *ctx, const char *name);
 /* It has its fd now. */
 void memory_hold(struct memory *memory, int fd);
-bool memory_fd_is_writable(const struct memory *memory);
-static inline bool memory_is_writable(const struct memory *memory)
-{
-	return memory->private || memory_fd_is_writable(memory);
-}
+bool memory_is_writable(const struct memory *memory);
 struct memory *memory_find(const struct context *ctx, const char *name);
 int need_memory(const struct call *call, const char *ref, struct memory **ret);
 /* Map the whole of it into this process, once; NULL with errno. */

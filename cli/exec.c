@@ -9,7 +9,6 @@
 
 #include "context.h"
 #include "exec.h"
-#include "journal.h"
 #include "options.h"
 #include "verbs.h"
 
@@ -73,19 +72,6 @@ void inherit(int fd)
 		fcntl(fd, F_SETFD, 0);
 }
 
-static void inherit_one(void *arg, const char *name, int fd)
-{
-	(void)arg;
-	(void)name;
-	inherit(fd);
-}
-
-static void inherit_all(const struct context *ctx)
-{
-	inherit(ctx->iommufd);
-	journal_each_fd(ctx, inherit_one, NULL);
-}
-
 int become(const struct call *call, char **words)
 {
 	int error;
@@ -96,19 +82,46 @@ int become(const struct call *call, char **words)
 	return error == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
 }
 
+/* The fds that the words name: they alone are handed over. */
+struct named {
+	int *fds;
+	size_t count;
+};
+
+static int resolve_here(const struct call *call, void *arg, const char *ref, int *ret)
+{
+	struct named *named = arg;
+	int *grown, rc = context_fd(call, ref, ret);
+
+	if (rc != DONE)
+		return rc;
+	grown = reallocarray(named->fds, named->count + 1, sizeof(*grown));
+	if (!grown)
+		return fail_errno(call, ref, ENOMEM);
+	named->fds = grown;
+	named->fds[named->count++] = *ret;
+	return DONE;
+}
+
+static void inherit_named(const struct named *named)
+{
+	for (size_t i = 0; i < named->count; i++)
+		inherit(named->fds[i]);
+}
+
 /* In a child process. A batch that comes from stdin is not the program's input. */
-static void run_child(const struct call *call, char **words)
+static void run_child(const struct call *call, char **words, const struct named *named)
 {
 	if (strcmp(call->from->file, STDIN_NAME) == 0) {
 		close(STDIN_FILENO);
 		if (openat(AT_FDCWD, "/dev/null", O_RDONLY) != STDIN_FILENO)
 			_exit(NOT_EXECUTABLE);
 	}
-	inherit_all(call->ctx);
+	inherit_named(named);
 	_exit(become(call, words));
 }
 
-static int run_and_wait(const struct call *call, char **words)
+static int run_and_wait(const struct call *call, char **words, const struct named *named)
 {
 	int status, code;
 	pid_t child;
@@ -118,7 +131,7 @@ static int run_and_wait(const struct call *call, char **words)
 	if (child < 0)
 		return fail_errno(call, words[0], errno);
 	if (child == 0)
-		run_child(call, words);
+		run_child(call, words, named);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return fail_errno(call, words[0], errno);
@@ -165,26 +178,33 @@ static int prepare(const struct call *call)
 	return rc;
 }
 
-static int resolve_here(const struct call *call, void *arg, const char *ref, int *ret)
+/* The context of exec alone is what its options name: the devices. */
+static void inherit_devices(const struct context *ctx)
 {
-	(void)arg;
-	return context_fd(call, ref, ret);
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		inherit(device_at(ctx, i)->fd);
 }
 
 int verb_exec(struct call *call)
 {
 	bool inside = call->from->file;
+	struct named named = { NULL, 0 };
 	char **words = NULL;
 	int rc;
 
 	if (inside && (option(call, OPT_DEVICE) || option(call, OPT_RLIMIT_MODE) || option(call, OPT_BIND)))
 		return usage(call, "--device, --bind and --rlimit-mode are for exec alone");
 	rc = inside ? DONE : prepare(call);
-	if (rc != DONE || (rc = substitute_words(call, resolve_here, NULL, &words)) != DONE)
-		return rc;
-	if (!inside)
-		inherit_all(call->ctx);
-	rc = inside ? run_and_wait(call, words) : become(call, words);
+	if (rc == DONE)
+		rc = substitute_words(call, resolve_here, &named, &words);
+	if (rc == DONE && inside) {
+		rc = run_and_wait(call, words, &named);
+	} else if (rc == DONE) {
+		inherit_devices(call->ctx);
+		inherit_named(&named);
+		rc = become(call, words);
+	}
 	free_words(words);
+	free(named.fds);
 	return rc;
 }

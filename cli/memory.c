@@ -26,7 +26,7 @@ struct memory *memory_find(const struct context *ctx, const char *name)
  * The kernel checks neither access mode nor seals when it maps a file: we have to. Whoever has the fd can add
  * seals at any time.
  */
-bool memory_fd_is_writable(const struct memory *memory)
+bool memory_is_writable(const struct memory *memory)
 {
 	int seals;
 
@@ -157,7 +157,6 @@ static int fill_memory(struct memory *memory, const char *name, uint64_t size, u
 	if (fd < 0)
 		return fd;
 	memory_hold(memory, fd);
-	memory->private = true;
 	if (ftruncate(memory->fd, (off_t)size) < 0 ||
 	    fcntl(memory->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
 		return -errno;

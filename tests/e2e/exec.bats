@@ -178,6 +178,32 @@ use() {
 	expect_ok "hello!!" "Jello!!"
 }
 
+@test "exec hands over what its words name, and nothing else" {
+	requires emulated
+	local count='for fd in /proc/self/fd/*; do echo "$(readlink "$fd")"; done | grep -cE "memfd:|/dev/(iommu|vfio)"'
+	batch <<-END
+		bind $MTTY --name serial
+		mem create m 4K
+		mem create n 4K
+		exec -- bash -c '$count || :' {fd:mem:m}
+		exec -- bash -c '$count || :'
+	END
+	expect_ok 1 1 0
+	ctl exec --device "$MTTY=serial" -- bash -c "$count"
+	expect_ok 1
+}
+
+@test "exec: who is handed memory and seals it against writing is believed at once" {
+	batch <<-'END'
+		ioas alloc --name s
+		mem create m 1M
+		exec -- fdtool seal {fd:mem:m}
+		ioas map s m --iova 0x100000
+	END
+	expect_fail 1 "<stdin>:4: ioas map: 'm': the memory is read-only (EACCES)"
+	expect_out 1
+}
+
 @test "exec in a batch: the exit status is the line's, and ends the batch" {
 	batch <<-END
 		exec -- sh -c 'exit 42'
