@@ -19,18 +19,6 @@ static const struct choice invalidate_types[] = {
 	{ "arm-smmuv3", 1 },
 };
 
-const char *hwpt_flag_names(uint32_t flags)
-{
-	static const char names[16][32] = {
-		"", "nest-parent", "dirty", "nest-parent,dirty", "fault", "nest-parent,fault", "dirty,fault",
-		"nest-parent,dirty,fault", "pasid", "nest-parent,pasid", "dirty,pasid",
-		"nest-parent,dirty,pasid", "fault,pasid", "nest-parent,fault,pasid", "dirty,fault,pasid",
-		"nest-parent,dirty,fault,pasid",
-	};
-
-	return flags & 15 ? names[flags & 15] : NULL;
-}
-
 int need_device_id(const struct call *call, const char *ref, uint32_t *ret,
 		   enum iommufd_device_kind *ret_kind)
 {

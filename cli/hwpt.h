@@ -21,7 +21,4 @@ struct data {
 /* The option --data; without it nothing. */
 int need_data(const struct call *call, struct data *ret);
 
-/* Names of IOMMUFD_HWPT_* flags, NULL: none is set. */
-const char *hwpt_flag_names(uint32_t flags);
-
 #endif

@@ -34,12 +34,12 @@ struct info {
 static const struct column device_columns[] = {
 	{ "bus", "BUS", COLUMN_TEXT },	      { "reset", "RESET", COLUMN_TEXT },
 	{ "regions", "REGIONS", COLUMN_NUMBER }, { "irqs", "IRQS", COLUMN_NUMBER },
-	{ "atomic", "PCI-ATOMIC", COLUMN_TEXT }, { "migration", "MIGRATION", COLUMN_TEXT },
+	{ "atomic", "PCI-ATOMIC", COLUMN_FLAGS }, { "migration", "MIGRATION", COLUMN_FLAGS },
 };
 static const struct column region_columns[] = {
 	{ "index", "REGION", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT },
 	{ "size", "SIZE", COLUMN_NUMBER },    { "offset", "OFFSET", COLUMN_HEX },
-	{ "access", "ACCESS", COLUMN_TEXT },  { "caps", "CAPS", COLUMN_TEXT },
+	{ "access", "ACCESS", COLUMN_LETTERS }, { "caps", "CAPS", COLUMN_FLAGS },
 };
 static const struct column area_columns[] = {
 	{ "region", "REGION", COLUMN_NUMBER },
@@ -48,7 +48,7 @@ static const struct column area_columns[] = {
 };
 static const struct column irq_columns[] = {
 	{ "index", "IRQ", COLUMN_NUMBER },   { "name", "NAME", COLUMN_TEXT },
-	{ "count", "COUNT", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_TEXT },
+	{ "count", "COUNT", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_FLAGS },
 };
 static const struct column feature_columns[] = {
 	{ "feature", "FEATURE", COLUMN_TEXT },
@@ -66,23 +66,10 @@ static const char *bus_name(uint32_t flags)
 	return NULL;
 }
 
-static const char *atomic_names(uint32_t sizes)
-{
-	static const char names[8][12] = { "", "32", "64", "32,64", "128", "32,128", "64,128", "32,64,128" };
-
-	return sizes & 7 ? names[sizes & 7] : NULL;
-}
-
-static const char *migration_names(uint64_t flags)
-{
-	static const char names[8][24] = { "-", "stop-copy", "p2p", "stop-copy,p2p", "pre-copy", "stop-copy,pre-copy",
-					   "p2p,pre-copy", "stop-copy,p2p,pre-copy" };
-
-	return names[flags & 7];
-}
-
 static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 {
+	static const char *const atomic[] = { "32", "64", "128", NULL };
+	static const char *const migration[] = { "stop-copy", "p2p", "pre-copy", NULL };
 	const struct info *info = arg;
 
 	if ((*cursor)++)
@@ -91,8 +78,8 @@ static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 	row[1].text = info->device.flags & IOMMUFD_DEVICE_RESET ? "yes" : "no";
 	row[2].number = info->device.regions;
 	row[3].number = info->device.irqs;
-	row[4].text = atomic_names(info->atomic);
-	row[5].text = info->has_migration ? migration_names(info->migration) : NULL;
+	row[4] = (struct value){ .number = info->atomic, .none = !(info->atomic & 7), .names = atomic };
+	row[5] = (struct value){ .number = info->migration, .none = !info->has_migration, .names = migration };
 	return true;
 }
 
@@ -105,10 +92,9 @@ static const char *region_name(const struct info *info, size_t index)
 
 static bool next_region(const void *arg, size_t *cursor, struct value *row)
 {
-	static const char access[8][4] = { "-", "r", "w", "rw", "m", "rm", "wm", "rwm" };
-	static const char caps[8][32] = { "", "sparse-mmap", "type", "sparse-mmap,type", "msix-mappable",
-					  "sparse-mmap,msix-mappable", "type,msix-mappable",
-					  "sparse-mmap,type,msix-mappable" };
+	static const char *const access[] = { "r", "w", "m", NULL };
+	/* From the first number on that the kernel has given to one. */
+	static const char *const caps[] = { "sparse-mmap", "type", "msix-mappable", NULL };
 	const struct info *info = arg;
 	size_t at;
 
@@ -121,8 +107,8 @@ static bool next_region(const void *arg, size_t *cursor, struct value *row)
 	row[1].text = region_name(info, at);
 	row[2].number = info->regions[at].size;
 	row[3].number = info->regions[at].offset;
-	row[4].text = access[info->regions[at].flags & 7];
-	row[5].text = info->caps[at] >> 1 ? caps[info->caps[at] >> 1 & 7] : NULL;
+	row[4] = (struct value){ .number = info->regions[at].flags, .names = access };
+	row[5] = (struct value){ .number = info->caps[at] >> 1, .none = !(info->caps[at] >> 1), .names = caps };
 	return true;
 }
 
@@ -138,21 +124,9 @@ static bool next_area(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static const char *irq_flags(uint32_t flags)
-{
-	static const char names[16][40] = {
-		"-", "eventfd", "maskable", "eventfd,maskable", "automasked", "eventfd,automasked",
-		"maskable,automasked", "eventfd,maskable,automasked", "noresize", "eventfd,noresize",
-		"maskable,noresize", "eventfd,maskable,noresize", "automasked,noresize",
-		"eventfd,automasked,noresize", "maskable,automasked,noresize",
-		"eventfd,maskable,automasked,noresize",
-	};
-
-	return names[flags & 15];
-}
-
 static bool next_irq(const void *arg, size_t *cursor, struct value *row)
 {
+	static const char *const flags[] = { "eventfd", "maskable", "automasked", "noresize", NULL };
 	static const char names[5][8] = { "intx", "msi", "msix", "err", "req" };
 	const struct info *info = arg;
 	size_t at;
@@ -165,7 +139,7 @@ static bool next_irq(const void *arg, size_t *cursor, struct value *row)
 	row[0].number = at;
 	row[1].text = info->device.flags & IOMMUFD_DEVICE_PCI && at < ARRAY_SIZE(names) ? names[at] : NULL;
 	row[2].number = info->irqs[at].count;
-	row[3].text = irq_flags(info->irqs[at].flags);
+	row[3] = (struct value){ .number = info->irqs[at].flags, .names = flags };
 	return true;
 }
 

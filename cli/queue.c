@@ -121,22 +121,16 @@ static int read_queue(struct call *call, int fd, enum iommufd_op op, read_fn *fn
 	return DONE;
 }
 
-static const char *access_name(uint32_t access)
-{
-	static const char names[8][4] = { "-", "r", "w", "rw", "x", "rx", "wx", "rwx" };
-
-	return names[access & 7];
-}
-
 static int read_faults(struct call *call, int fd, void *arg)
 {
 	static const struct column columns[] = {
 		{ "device", "", COLUMN_NUMBER }, { "pasid", "", COLUMN_NUMBER },
-		{ "group", "", COLUMN_NUMBER },	 { "access", "", COLUMN_TEXT },
+		{ "group", "", COLUMN_NUMBER },	 { "access", "", COLUMN_LETTERS },
 		{ "privileged", "", COLUMN_TEXT }, { "address", "", COLUMN_HEX },
 		{ "length", "", COLUMN_NUMBER }, { "cookie", "", COLUMN_NUMBER },
 		{ "last", "", COLUMN_TEXT },
 	};
+	static const char *const access[] = { "r", "w", "x", NULL };
 	struct iommufd_fault faults[FAULTS];
 	int n = iommufd_fault_read(fd, faults, ARRAY_SIZE(faults));
 
@@ -147,7 +141,7 @@ static int read_faults(struct call *call, int fd, void *arg)
 			{ .number = fault->device },
 			{ .number = fault->pasid, .none = !(fault->flags & IOMMUFD_FAULT_PASID) },
 			{ .number = fault->group },
-			{ .text = access_name(fault->access) },
+			{ .number = fault->access, .names = access },
 			{ .text = fault->access & IOMMUFD_FAULT_PRIVILEGED ? "yes" : "no" },
 			{ .number = fault->address },
 			{ .number = fault->length },

@@ -29,7 +29,7 @@ static const struct column ioas_columns[] = {
 static const struct column hwpt_columns[] = {
 	{ "id", "HWPT", COLUMN_NUMBER },      { "ioas", "IOAS", COLUMN_NUMBER },
 	{ "name", "NAME", COLUMN_TEXT },      { "parent", "PARENT", COLUMN_NUMBER },
-	{ "device", "DEVICE", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_TEXT },
+	{ "device", "DEVICE", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_FLAGS },
 	{ "queue", "FAULT-QUEUE", COLUMN_NUMBER },
 };
 static const struct column object_columns[] = {
@@ -40,7 +40,7 @@ static const struct column object_columns[] = {
 static const struct column mapping_columns[] = {
 	{ "ioas", "IOAS", COLUMN_NUMBER }, { "iova", "IOVA", COLUMN_HEX },
 	{ "length", "LENGTH", COLUMN_NUMBER }, { "memory", "MEMORY", COLUMN_TEXT },
-	{ "offset", "OFFSET", COLUMN_NUMBER }, { "access", "ACCESS", COLUMN_TEXT },
+	{ "offset", "OFFSET", COLUMN_NUMBER }, { "access", "ACCESS", COLUMN_LETTERS },
 };
 
 /* What to show: everything, or one object by what its row has in front. */
@@ -152,6 +152,10 @@ static struct value id_or_none(uint32_t id)
 	return (struct value){ .number = id, .none = !id };
 }
 
+/* IOMMUFD_HWPT_* from bit 0 on, and one of our own. */
+static const char *const hwpt_flags[] = { "nest-parent", "dirty", "fault", "pasid", "auto", NULL };
+enum { HWPT_AUTO = 1 << 4 };
+
 static bool next_auto_hwpt(const struct view *view, size_t *cursor, struct value *row)
 {
 	while (*cursor < view->ctx->devices.count) {
@@ -163,7 +167,7 @@ static bool next_auto_hwpt(const struct view *view, size_t *cursor, struct value
 		row[1] = id_or_none(device_at(view->ctx, at)->asked);
 		row[2].text = NULL;
 		row[3].none = row[4].none = row[6].none = true;
-		row[5].text = "auto";
+		row[5] = (struct value){ .number = HWPT_AUTO, .names = hwpt_flags };
 		return true;
 	}
 	return false;
@@ -199,7 +203,7 @@ static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
 	row[2].text = made->object.name;
 	row[3] = id_or_none(made->parent);
 	row[4] = id_or_none(made->device);
-	row[5].text = hwpt_flag_names(made->flags);
+	row[5] = (struct value){ .number = made->flags, .none = !(made->flags & 15), .names = hwpt_flags };
 	row[6] = id_or_none(made->queue);
 	return true;
 }
@@ -248,7 +252,7 @@ static bool next_shown_memory(const void *arg, size_t *cursor, struct value *row
 /* The cursor holds the IOAS in its upper half, the mapping in its lower. */
 static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 {
-	static const char *const access[] = { "-", "w", "r", "rw" };
+	static const char *const access[] = { "r", "w", NULL };
 	size_t id = *cursor >> 32, at = *cursor & UINT32_MAX;
 	const struct ioas *ioas = next_shown_ioas(arg, &id);
 	const struct mapping *mapping;
@@ -267,7 +271,8 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 	row[2].number = mapping->length;
 	row[3].text = mapping->memory->object.name;
 	row[4].number = mapping->offset;
-	row[5].text = access[mapping->flags >> 1 & 3];
+	row[5] = (struct value){ .names = access };
+	row[5].number = (mapping->flags & IOMMUFD_MAP_READ ? 1 : 0) | (mapping->flags & IOMMUFD_MAP_WRITE ? 2 : 0);
 	*cursor = id << 32 | (at + 1);
 	return true;
 }

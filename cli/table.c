@@ -21,10 +21,37 @@ static size_t digits(uint64_t number, unsigned int radix)
 	return n;
 }
 
+static bool is_flags(const struct column *column)
+{
+	return column->type == COLUMN_FLAGS || column->type == COLUMN_LETTERS;
+}
+
+enum { FLAGS_LENGTH = 128 };
+
+/* Bits without a name are of a newer kernel: they are not told. */
+static const char *flags_text(const struct column *column, const struct value *value, char *text)
+{
+	const char *comma = column->type == COLUMN_FLAGS ? "," : "";
+	struct out out = { .fd = -1, .buf = text, .cap = FLAGS_LENGTH };
+
+	for (size_t bit = 0; value->names[bit]; bit++)
+		if (value->number >> bit & 1) {
+			out_str(&out, out.len ? comma : "");
+			out_str(&out, value->names[bit]);
+		}
+	out_str(&out, out.len ? "" : "-");
+	out_char(&out, '\0');
+	return text;
+}
+
 static size_t cell_width(const struct column *column, const struct value *value)
 {
+	char flags[FLAGS_LENGTH];
+
 	if (is_none(column, value))
 		return 1;
+	if (is_flags(column))
+		return strlen(flags_text(column, value, flags));
 	if (column->type == COLUMN_TEXT)
 		return out_width(value->text);
 	return column->type == COLUMN_HEX ? 2 + digits(value->number, 16) : digits(value->number, 10);
@@ -32,8 +59,12 @@ static size_t cell_width(const struct column *column, const struct value *value)
 
 static void cell_text(struct out *out, const struct column *column, const struct value *value)
 {
+	char flags[FLAGS_LENGTH];
+
 	if (is_none(column, value))
 		out_char(out, '-');
+	else if (is_flags(column))
+		out_str(out, flags_text(column, value, flags));
 	else if (column->type == COLUMN_TEXT)
 		out_text(out, value->text);
 	else if (column->type == COLUMN_HEX)
@@ -44,11 +75,15 @@ static void cell_text(struct out *out, const struct column *column, const struct
 
 static void cell_json(struct out *out, const struct column *column, const struct value *value)
 {
+	char flags[FLAGS_LENGTH];
+
 	out_char(out, '"');
 	out_str(out, column->key);
 	out_str(out, "\":");
 	if (is_none(column, value))
 		out_str(out, "null");
+	else if (is_flags(column))
+		out_json_string(out, flags_text(column, value, flags));
 	else if (column->type == COLUMN_TEXT)
 		out_json_string(out, value->text);
 	else

@@ -5,7 +5,13 @@
 
 #include "cli.h"
 
-enum column_type { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_HEX };
+enum column_type {
+	COLUMN_TEXT,
+	COLUMN_NUMBER,
+	COLUMN_HEX,
+	COLUMN_FLAGS,	/* the names of the bits that are set, with commas between them; "-": none is */
+	COLUMN_LETTERS, /* the same without commas */
+};
 
 /* No pointers: the loader would relocate each of them at every start. */
 struct column {
@@ -18,6 +24,7 @@ struct value {
 	const char *text; /* NULL: none */
 	uint64_t number;
 	bool none; /* no number */
+	const char *const *names; /* of the number's bits, from bit 0 on; NULL ends them */
 };
 
 /* The next row; *cursor starts at 0 and is the function's own. false: there are no more. */
