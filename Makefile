@@ -45,7 +45,8 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-pro
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
 
 LIB_SRC := $(wildcard lib/*.c)
-CLI_SRC := $(wildcard cli/*.c)
+CLI_SRC := $(wildcard cli/*.c cli/*/*.c)
+CLI_INC := $(addprefix -I,$(wildcard cli/*/))
 MAN_SRC := $(wildcard man/*.scd)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
 PIC_OBJ := $(LIB_SRC:%.c=$(O)/%.pic.o)
@@ -66,10 +67,11 @@ endif
 .PHONY: all man completions test-programs clean install
 all: $(O)/iommufdctl $(O)/libiommufd.a $(O)/libiommufd.so $(O)/libiommufd.pc $(O)/iommufdctl@.service completions man
 
+$(O)/cli/%.o $(O)/completions/%.o $(O)/tests/unit/%.o: INC = $(CLI_INC)
 $(O)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIE -Ilib -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIE -Ilib $(INC) -MMD -MP -c -o $@ $<
 
 $(O)/%.pic.o: %.c
 	$(call say,CC,$< (shared))
@@ -110,7 +112,6 @@ completions: $(COMPLETIONS)
 $(O)/completions/generate: $(O)/completions/generate.o $(ENGINE_OBJ) $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
-$(O)/completions/generate.o: ALL_CFLAGS += -Icli
 $(O)/completions/iommufdctl.%: $(O)/completions/generate completions/%.in
 	$(call say,GEN,$@)
 	$(Q)$< $* > $@.tmp && mv $@.tmp $@

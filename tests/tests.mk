@@ -16,7 +16,6 @@ $(O)/tests/helpers/%: $(O)/tests/helpers/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
 
-$(O)/tests/unit/%.o: ALL_CFLAGS += -Icli
 # What the tests share. An archive, so that the fake kernel stays away where a test has an ioctl() of its own.
 $(O)/tests/unit/libunit.a: $(UNIT_LIB)
 	$(call say,AR,$@)
