@@ -24,7 +24,7 @@ static void fill_standard_fds(void)
 		return;
 	for (i = 0; i < 3; i++)
 		if (fds[i].revents & POLLNVAL && openat(AT_FDCWD, "/dev/null", i ? O_RDONLY : O_WRONLY) != i)
-			_exit(FAILED);
+			_exit(EXIT_FAILED);
 }
 
 static enum context_kind kind_of(const struct call *call, const struct request *from)
@@ -37,7 +37,7 @@ static enum context_kind kind_of(const struct call *call, const struct request *
 static int run(struct call *call, struct request *from)
 {
 	const char *iommufd = option(call, OPT_IOMMUFD);
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	from->json = option(call, OPT_JSON);
 	from->verbose = option(call, OPT_VERBOSE);
@@ -47,12 +47,12 @@ static int run(struct call *call, struct request *from)
 		return help_all(call);
 	if (option(call, OPT_VERSION)) {
 		out_str(from->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
-		return DONE;
+		return EXIT_DONE;
 	}
 	if (iommufd)
 		rc = context_adopt(call, iommufd);
 	from->ctx->kind = kind_of(call, from);
-	return rc == DONE ? run_words(from, call->n_args, call->args) : rc;
+	return rc == EXIT_DONE ? run_words(from, call->n_args, call->args) : rc;
 }
 
 /* No byte of output may be lost in silence. */
@@ -64,7 +64,7 @@ static int close_output(struct call *call, int rc)
 		return rc;
 	/* The stream is of no use any more; what is said about it goes to the other one. */
 	fail(call, NULL, "write error on the standard output: %s", error_text(error));
-	return rc == DONE ? FAILED : rc;
+	return rc == EXIT_DONE ? EXIT_FAILED : rc;
 }
 
 int main(int argc, char **argv)
@@ -81,8 +81,8 @@ int main(int argc, char **argv)
 
 	fill_standard_fds();
 	context_init(&ctx, CONTEXT_NONE);
-	rc = argc ? parse_options(&call, argv + 1, given) : USAGE;
-	if (rc == DONE)
+	rc = argc ? parse_options(&call, argv + 1, given) : EXIT_USAGE;
+	if (rc == EXIT_DONE)
 		rc = run(&call, &from);
 	return close_output(&call, rc);
 }

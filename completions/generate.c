@@ -269,18 +269,18 @@ static int print_section(const char *shell, const char *mark)
 		if (strcmp(sections[i].shell, shell) == 0 &&
 		    strncmp(sections[i].mark, mark, len) == 0 && !sections[i].mark[len]) {
 			sections[i].print();
-			return DONE;
+			return EXIT_DONE;
 		}
 	fprintf(stderr, "generate: %s has no section %s", shell, mark);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 static int print_template(const char *shell, FILE *template)
 {
 	char line[256];
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
-	while (rc == DONE && fgets(line, sizeof(line), template)) {
+	while (rc == EXIT_DONE && fgets(line, sizeof(line), template)) {
 		const char *text = line + strspn(line, " \t");
 
 		if (strncmp(text, "# @", 3) == 0)
@@ -288,7 +288,7 @@ static int print_template(const char *shell, FILE *template)
 		else
 			fputs(line, stdout);
 	}
-	return ferror(template) || fflush(stdout) || ferror(stdout) ? FAILED : rc;
+	return ferror(template) || fflush(stdout) || ferror(stdout) ? EXIT_FAILED : rc;
 }
 
 int main(int argc, char **argv)
@@ -299,13 +299,13 @@ int main(int argc, char **argv)
 
 	if (argc != 2) {
 		fputs("usage: generate SHELL\n", stderr);
-		return USAGE;
+		return EXIT_USAGE;
 	}
 	snprintf(path, sizeof(path), "completions/%s.in", argv[1]);
 	template = fopen(path, "re");
 	if (!template) {
 		perror(path);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	rc = print_template(argv[1], template);
 	fclose(template);

@@ -46,7 +46,7 @@ int context_adopt(const struct call *call, const char *ref)
 		if (!*ref)
 			return usage(call, "--iommufd needs fd:N or a path");
 		ctx->path = ref;
-		return DONE;
+		return EXIT_DONE;
 	}
 	if (!parse_fd(ref, &fd))
 		return usage(call, "'%s' is no fd: expected fd:N with N of 3 or more", ref);
@@ -55,7 +55,7 @@ int context_adopt(const struct call *call, const char *ref)
 		return fail_op(call, ref, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN);
 	ctx->iommufd = fd;
 	ctx->borrowed = true;
-	return DONE;
+	return EXIT_DONE;
 }
 
 bool is_rlimit_mode(const char *mode)
@@ -68,10 +68,10 @@ int context_rlimit_mode(const struct call *call, const char *mode)
 	int rc;
 
 	if (!mode)
-		return DONE;
+		return EXIT_DONE;
 	rc = iommufd_option_set(call->ctx->iommufd, IOMMUFD_RLIMIT_MODE, 0, *mode == 'p');
 	return rc < 0 ? fail_op(call, "--rlimit-mode", IOMMUFD_OP_OPTION_SET, rc, IOMMUFD_KIND_UNKNOWN)
-		      : DONE;
+		      : EXIT_DONE;
 }
 
 int context_fd(const struct call *call, const char *ref, int *ret)
@@ -91,18 +91,18 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 		if (!memory)
 			return fail(call, ref + 4, "no memory has this name here");
 		*ret = memory->fd;
-		return DONE;
+		return EXIT_DONE;
 	}
 	queue = queue_find(call->ctx, ref);
 	if (queue) {
 		*ret = queue->fd;
-		return DONE;
+		return EXIT_DONE;
 	}
 	device = device_find(call, ref);
 	if (!device)
 		return fail(call, ref, "no device of this context");
 	*ret = device->fd;
-	return DONE;
+	return EXIT_DONE;
 }
 
 size_t context_count_ioas(const struct context *ctx)
@@ -124,5 +124,5 @@ int context_open_first(const struct call *call)
 	if (rc < 0)
 		return fail_op(call, ctx->path ? ctx->path : "/dev/iommu", IOMMUFD_OP_OPEN, rc,
 			       IOMMUFD_KIND_UNKNOWN);
-	return DONE;
+	return EXIT_DONE;
 }

@@ -114,14 +114,14 @@ void context_init(struct context *ctx, enum context_kind kind);
 /* Closes devices, then the iommufd, and frees everything. */
 void context_free(struct context *ctx);
 
-/* Adopt the caller's fd (checked) or remember the path. DONE or an exit code, with its message. */
+/* Adopt the caller's fd (checked) or remember the path. EXIT_DONE or an exit code, with its message. */
 int context_adopt(const struct call *call, const char *ref);
 
 /* Open the iommufd if it is not open yet. */
 int context_open_first(const struct call *call);
 static inline int context_open(const struct call *call)
 {
-	return call->ctx->iommufd >= 0 ? DONE : context_open_first(call);
+	return call->ctx->iommufd >= 0 ? EXIT_DONE : context_open_first(call);
 }
 
 /* How pinned memory is accounted: "user", "process", or NULL: as it is. Only in an empty context. */
@@ -148,7 +148,7 @@ struct object *object_by_name(const struct context *ctx, const char *name);
 /* With its article: "an IOAS". */
 const char *object_type_name(enum object_type type);
 
-/* Is the word fit to be a new object's name? DONE, or an exit code with its message. NULL is fit. */
+/* Is the word fit to be a new object's name? EXIT_DONE, or an exit code with its message. NULL is fit. */
 int check_new_name(const struct call *call, const char *name);
 
 /* The id that a word stands for: a number as it is, a name of an object of one of the types (a mask). */
@@ -226,7 +226,7 @@ int open_source(const struct call *call, const char *path, int *ret, bool *ours)
 
 /* --- ioas.c --------------------------------------------------------------------------------------- */
 
-/* The id of the IOAS that a word stands for; opens the iommufd. DONE, or an exit code with its message. */
+/* The id of the IOAS that a word stands for; opens the iommufd. Returns an exit code. */
 int need_ioas(const struct call *call, const char *word, uint32_t *ret);
 void ioas_drop(struct context *ctx, struct ioas *ioas);
 /* The mapping that an address lies in, or NULL. */

@@ -23,14 +23,14 @@ int made_remember(const struct call *call, const struct made *made, const char *
 	if (call->ctx->kind != CONTEXT_LASTING) {
 		if (made->fd >= 0)
 			close(made->fd);
-		return DONE;
+		return EXIT_DONE;
 	}
 	kept = calloc(1, sizeof(*kept));
 	if (kept) {
 		*kept = *made;
 		if (object_add(call->ctx, &kept->object, name) == 0) {
 			journal_object(call->ctx, &kept->object);
-			return DONE;
+			return EXIT_DONE;
 		}
 		free(kept);
 	}
@@ -44,7 +44,7 @@ int made_keep(const struct call *call, const struct made *made, const char *name
 {
 	int rc = made_remember(call, made, name);
 
-	return rc == DONE ? print_id(call, made->object.id) : rc;
+	return rc == EXIT_DONE ? print_id(call, made->object.id) : rc;
 }
 
 struct made *find_made(const struct context *ctx, uint32_t id)

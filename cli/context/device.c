@@ -44,7 +44,7 @@ static int need_number(const struct call *call, uint32_t *ret)
 {
 	int rc = need_u32(call, "--pasid", option(call, OPT_PASID), ret);
 
-	if (rc == DONE && (!*ret || *ret >= 1U << 20))
+	if (rc == EXIT_DONE && (!*ret || *ret >= 1U << 20))
 		rc = usage(call, "--pasid: '%s' is not from 1 to 1048575", option(call, OPT_PASID));
 	return rc;
 }
@@ -54,7 +54,7 @@ static int refuse(const struct call *call, enum iommufd_op op, int error, const 
 {
 	fail_op_bare(call, call->args[0], op, error, device->info.kind);
 	hint(call, PROGRAM " %s %s %s --pasid %s", verb, call->args[0], call->args[1], option(call, OPT_PASID));
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 int pasid_attach(const struct call *call, struct device *device, uint32_t asked, bool replace)
@@ -64,7 +64,7 @@ int pasid_attach(const struct call *call, struct device *device, uint32_t asked,
 	uint32_t number, pt = asked;
 	int rc = need_number(call, &number);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	now = pasid_find(device, number);
 	if (!replace && now && now->asked != asked && now->pt != asked)
@@ -90,7 +90,7 @@ int pasid_detach(const struct call *call, struct device *device)
 	uint32_t number;
 	int rc = need_number(call, &number);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_detach_pasid(device->fd, number);
 	if (rc < 0)

@@ -80,7 +80,7 @@ static int adopt_memory(const struct call *call, const char *ref, int fd, struct
 	memory->page = (uint64_t)st.st_blksize;
 	journal_object(call->ctx, &memory->object);
 	*ret = memory;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int no_memory(const struct call *call, const char *ref)
@@ -91,7 +91,7 @@ static int no_memory(const struct call *call, const char *ref)
 		return fail(call, ref, "wrong type: it is no memory");
 	fail(call, ref, "no memory has this name here");
 	hint(call, PROGRAM " mem create %s SIZE", ref);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 /* No name looks like fd:N. */
@@ -101,7 +101,7 @@ int need_memory(const struct call *call, const char *ref, struct memory **ret)
 
 	*ret = memory_find(call->ctx, ref);
 	if (*ret)
-		return DONE;
+		return EXIT_DONE;
 	return word_fd(call, ref, &fd) ? adopt_memory(call, ref, fd, ret) : no_memory(call, ref);
 }
 
@@ -171,9 +171,9 @@ static int parse_create(const struct call *call, uint64_t *size, uint64_t *huge)
 	int rc = need_size(call, "SIZE", call->args[1], size);
 
 	*huge = 0;
-	if (rc == DONE && hugetlb)
+	if (rc == EXIT_DONE && hugetlb)
 		rc = need_size(call, "--hugetlb", hugetlb, huge);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (hugetlb && (*huge <= page || *huge & (*huge - 1)))
 		return usage(call, "--hugetlb: '%s' is no size of a huge page", hugetlb);
@@ -183,7 +183,7 @@ static int parse_create(const struct call *call, uint64_t *size, uint64_t *huge)
 	if (!*size || *size % page)
 		return usage(call, "SIZE: '%s' is no multiple of the page size, %llu", call->args[1],
 			     (unsigned long long)page);
-	return DONE;
+	return EXIT_DONE;
 }
 
 int verb_mem_create(struct call *call)
@@ -193,7 +193,7 @@ int verb_mem_create(struct call *call)
 	struct memory *memory;
 	int rc = parse_create(call, &size, &huge);
 
-	if (rc != DONE || (rc = check_new_name(call, name)) != DONE)
+	if (rc != EXIT_DONE || (rc = check_new_name(call, name)) != EXIT_DONE)
 		return rc;
 	memory = memory_new(call->ctx, name);
 	if (!memory)
@@ -207,7 +207,7 @@ int verb_mem_create(struct call *call)
 	if (huge)
 		hint(call, "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
 	memory_drop(call->ctx, memory);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 /* The whole of a BAR, or a part of it, that other devices are to reach. */
@@ -219,11 +219,11 @@ static int parse_part(const struct call *call, const struct device *device, uint
 	int rc = need_u32(call, "REGION", call->args[2], index);
 
 	span->start = 0;
-	if (rc == DONE && offset)
+	if (rc == EXIT_DONE && offset)
 		rc = need_size(call, "--offset", offset, &span->start);
-	if (rc == DONE && length)
+	if (rc == EXIT_DONE && length)
 		rc = need_size(call, "--length", length, &span->length);
-	if (rc != DONE || length)
+	if (rc != EXIT_DONE || length)
 		return rc;
 	rc = iommufd_device_region(device->fd, *index, NULL, 0, &region);
 	if (rc < 0)
@@ -231,7 +231,7 @@ static int parse_part(const struct call *call, const struct device *device, uint
 	if (span->start >= region.size)
 		return fail(call, call->args[1], "the region has %llu bytes (EINVAL)", (unsigned long long)region.size);
 	span->length = region.size - span->start;
-	return DONE;
+	return EXIT_DONE;
 }
 
 int verb_mem_dma_buf(struct call *call)
@@ -243,9 +243,9 @@ int verb_mem_dma_buf(struct call *call)
 	uint32_t index;
 	int fd, rc = need_device(call, call->args[1], &device);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = parse_part(call, device, &index, &span);
-	if (rc != DONE || (rc = check_new_name(call, name)) != DONE)
+	if (rc != EXIT_DONE || (rc = check_new_name(call, name)) != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_dma_buf(device->fd, index, &span, 1, &fd);
 	if (rc < 0)
@@ -270,13 +270,13 @@ int verb_mem_destroy(struct call *call)
 	if (parse_fd(call->args[0], &fd))
 		return usage(call, "the fd is the caller's to close");
 	rc = need_memory(call, call->args[0], &memory);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (memory->mappings) {
 		fail(call, call->args[0], "it is mapped, %zu time%s (EBUSY)", memory->mappings,
 		     memory->mappings == 1 ? "" : "s");
 		hint(call, "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	memory_drop(call->ctx, memory);
 	return print_nothing(call);

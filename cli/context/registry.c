@@ -145,7 +145,7 @@ int check_new_name(const struct call *call, const char *name)
 	const struct object *taken;
 
 	if (!name)
-		return DONE;
+		return EXIT_DONE;
 	if (call->ctx->kind == CONTEXT_INHERITED)
 		return usage(call, "--name has no meaning here: the name would be forgotten at once");
 	if (!is_name(name))
@@ -158,7 +158,7 @@ int check_new_name(const struct call *call, const char *name)
 	taken = object_by_name(call->ctx, name);
 	if (taken)
 		return fail(call, name, "the name is taken by %s", object_type_name(taken->type));
-	return DONE;
+	return EXIT_DONE;
 }
 
 int need_id(const struct call *call, const char *word, unsigned int types, uint32_t *ret)
@@ -179,5 +179,5 @@ int need_id(const struct call *call, const char *word, unsigned int types, uint3
 	}
 	if (object && !(types & 1U << object->type))
 		return fail(call, word, "wrong type: it is %s", object_type_name(object->type));
-	return DONE;
+	return EXIT_DONE;
 }

@@ -17,11 +17,11 @@
 
 /* Exit codes; 126 and 127 come from exec, as in a shell. */
 enum {
-	DONE = 0,
-	FAILED = 1,
-	USAGE = 2,
-	UNSUPPORTED = 3, /* by this kernel or device */
-	PARTLY = 4,	 /* some of several failed */
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNSUPPORTED = 3, /* by this kernel or device */
+	EXIT_PARTLY = 4,	 /* some of several failed */
 };
 
 struct context;

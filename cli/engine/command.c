@@ -16,7 +16,7 @@ static int refuse_no_context(const struct call *call)
 		hint_running(call, "these sessions run, name one with -s");
 	hint(call, "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds that the "
 		   "shell keeps (exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 ...), or try it with --once");
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 /* On this command line; the lines of a batch are not asked. */
@@ -45,7 +45,7 @@ static int check_place(const struct call *call)
 	if (verb->flags & VERB_SESSION && !call->from->once && !is_given_iommufd(call))
 		return call->from->session && call->n_args && !verb->min && verb->max == 1
 			       ? usage(call, "surplus argument '%s': --session names one already", call->args[0])
-			       : DONE;
+			       : EXIT_DONE;
 	if (verb->flags & VERB_ALONE && call->from->file)
 		return usage(call, "not possible inside a batch");
 	if (!in_context) {
@@ -53,7 +53,7 @@ static int check_place(const struct call *call)
 			return usage(call, "--once has no meaning here");
 		if (is_given_iommufd(call) && !(verb->flags & VERB_OPENS))
 			return usage(call, "--iommufd has no meaning here");
-		return DONE;
+		return EXIT_DONE;
 	}
 	if (kind == CONTEXT_NONE)
 		return refuse_no_context(call);
@@ -62,9 +62,9 @@ static int check_place(const struct call *call)
 	if (kind == CONTEXT_INHERITED && verb->flags & VERB_MEMORY) {
 		fail(call, NULL, "this memory would be gone when the command ends");
 		hint(call, "run it in '" PROGRAM " --iommufd fd:N batch FILE'");
-		return USAGE;
+		return EXIT_USAGE;
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int check_args(const struct call *call)
@@ -76,11 +76,11 @@ static int check_args(const struct call *call)
 	if (verb->max != ANY_NUMBER && call->n_args > verb->max)
 		return usage(call, "surplus argument '%s'", call->args[verb->max]);
 	if (verb->flags & VERB_IN_ORDER)
-		return DONE;
+		return EXIT_DONE;
 	for (char **arg = call->args; *arg; arg++)
 		if (!**arg)
 			return usage(call, "an argument is empty");
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int check_json(struct call *call)
@@ -90,7 +90,7 @@ static int check_json(struct call *call)
 	if (call->verb->flags & VERB_NO_JSON && asked)
 		return usage(call, "it has no JSON form");
 	call->json = call->from->json || asked;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int run(struct call *call)
@@ -102,7 +102,7 @@ static int run(struct call *call)
 	rc = call->verb->run(call);
 	if (call->verbose)
 		iommufd_set_trace(NULL, NULL);
-	if (rc == DONE && call->from->once && call->verb->flags & VERB_MAKES)
+	if (rc == EXIT_DONE && call->from->once && call->verb->flags & VERB_MAKES)
 		note(call, "done, and released again (--once)");
 	return rc;
 }
@@ -128,17 +128,17 @@ bool command_sort(struct command *command, struct request *from, int argc, char 
 			command->words[i] = argv[i]; /* before they are sorted */
 	call->words = command->words;
 	call->n_words = argc;
-	if ((*ret = parse_options(call, argv + n, command->given)) != DONE)
+	if ((*ret = parse_options(call, argv + n, command->given)) != EXIT_DONE)
 		return false;
 	call->verbose = from->verbose || option(call, OPT_VERBOSE);
 	if (option(call, OPT_HELP))
 		return *ret = help_verb(call, call->verb), false;
-	if ((*ret = check_json(call)) != DONE || (*ret = check_args(call)) != DONE)
+	if ((*ret = check_json(call)) != EXIT_DONE || (*ret = check_args(call)) != EXIT_DONE)
 		return false;
 	if (is_for_session(call) && session_try(call, ret))
 		return false;
 	*ret = check_place(call);
-	return *ret == DONE;
+	return *ret == EXIT_DONE;
 }
 
 int command_run(const struct command *command)

@@ -21,7 +21,7 @@ static int print_argp(const struct call *call, const struct argp *argp, char *na
 	char *text = NULL;
 	size_t len;
 	FILE *stream = open_memstream(&text, &len);
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	if (!stream)
 		return fail_errno(call, NULL, errno);
@@ -88,7 +88,7 @@ int help_all(const struct call *call)
 		   "keeps, or exec. '" PROGRAM " help VERB' tells about a verb, " PROGRAM
 		   "(1) about everything.";
 	rc = print_argp(call, &argp, (char[]){ PROGRAM });
-	for (verb = verbs; rc == DONE && !is_last(verb); verb++)
+	for (verb = verbs; rc == EXIT_DONE && !is_last(verb); verb++)
 		if (*verb->name)
 			print_row(call, verb);
 		else
@@ -139,7 +139,7 @@ int help_unknown_verb(const struct call *call, int argc, char **argv)
 		return usage(call, "a verb is missing");
 	if (!list_group(call, argv[0]))
 		usage(call, "unknown verb '%s'", argv[0]);
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 static bool next_verb(const void *arg, size_t *cursor, struct value *row)
@@ -174,7 +174,7 @@ int verb_help(struct call *call)
 		return usage(call, "JSON is for the list of all verbs");
 	verb = verb_find(call->n_args, call->args, &words);
 	if (!verb && call->n_args == 1 && help_group(call, call->args[0]))
-		return DONE;
+		return EXIT_DONE;
 	if (!verb)
 		return help_unknown_verb(call, call->n_args, call->args);
 	if (words < call->n_args)

@@ -8,7 +8,7 @@
 int help_all(const struct call *call);
 /* One verb: usage, options, details; laid out by argp. */
 int help_verb(const struct call *call, const struct verb *verb);
-/* argv begins with no verb: say so, and what comes near. Returns USAGE. */
+/* argv begins with no verb: say so, and what comes near. Returns EXIT_USAGE. */
 int help_unknown_verb(const struct call *call, int argc, char **argv);
 
 #endif

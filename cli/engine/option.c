@@ -65,7 +65,7 @@ static int take(struct parser *p, const struct argp_option *row, const char *val
 		return usage(call, "more than %d options", MAX_GIVEN);
 	p->given[call->n_given++] = (struct given){ row, value };
 	call->given_flags |= row->flags;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int parse_long(struct parser *p, const char *word)
@@ -93,10 +93,10 @@ static int parse_short(struct parser *p, const char *word)
 		if (!row)
 			return unknown(p, word);
 		rc = take(p, row, row->arg && letter[1] ? letter + 1 : NULL);
-		if (rc != DONE || row->arg)
+		if (rc != EXIT_DONE || row->arg)
 			return rc;
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int parse_word(struct parser *p, const char *word)
@@ -106,18 +106,18 @@ static int parse_word(struct parser *p, const char *word)
 	if (word[2])
 		return parse_long(p, word);
 	p->ended = true;
-	return DONE;
+	return EXIT_DONE;
 }
 
 int parse_options(struct call *call, char **argv, struct given *given)
 {
 	struct parser p = { .call = call, .given = given, .next = argv };
 	char *word, **args = argv;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	call->args = argv;
 	call->given = given;
-	while (rc == DONE && (word = *p.next++)) {
+	while (rc == EXIT_DONE && (word = *p.next++)) {
 		if (word[0] == '-' && word[1] && !p.ended) {
 			rc = parse_word(&p, word);
 		} else {

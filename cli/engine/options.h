@@ -6,7 +6,7 @@
 
 /*
  * Sort argv, up to its NULL, into options and arguments, by call->verb's table and the common one. It is
- * rearranged in place: call->args points into it. given: room for MAX_GIVEN. Returns DONE, or USAGE with the
+ * rearranged in place: call->args points into it. given: room for MAX_GIVEN. Returns an exit code, with the
  * message printed. The tables are argp's, and argp prints the help; it does not parse, because it takes
  * abbreviated options, writes to the process's stderr, and costs a batch line more than all the rest.
  */

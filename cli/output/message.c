@@ -54,7 +54,7 @@ int fail(const struct call *call, const char *object, const char *format, ...)
 	va_start(ap, format);
 	line(call, object, format, ap);
 	va_end(ap);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 void note(const struct call *call, const char *format, ...)
@@ -88,7 +88,7 @@ int usage(const struct call *call, const char *format, ...)
 		hint(call, PROGRAM " help %s", call->verb->name);
 	else
 		hint(call, PROGRAM " help");
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 void hint(const struct call *call, const char *format, ...)
@@ -150,7 +150,7 @@ int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op
 	fail(call, object, "%s (%s)", why.sentence, name ? name : "?");
 	if (known)
 		tell_evidence(call, name, &why);
-	return is_unsupported(op, error) ? UNSUPPORTED : FAILED;
+	return is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
 void hint_op(const struct call *call, enum iommufd_op op, int error, enum iommufd_device_kind kind)

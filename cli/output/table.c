@@ -213,7 +213,7 @@ int print_tables(const struct call *call, const struct table *tables, size_t n)
 	}
 	if (call->json)
 		out_str(call->out, "}\n");
-	return DONE;
+	return EXIT_DONE;
 }
 
 int print_record(const struct call *call, const struct column *columns, size_t n, const struct value *row)
@@ -224,7 +224,7 @@ int print_record(const struct call *call, const struct column *columns, size_t n
 		out_str(out, JSON_HEAD ",");
 		row_json(out, columns, n, row);
 		out_str(out, "}\n");
-		return DONE;
+		return EXIT_DONE;
 	}
 	for (size_t c = 0; c < n; c++) {
 		out_str(out, columns[c].key);
@@ -232,7 +232,7 @@ int print_record(const struct call *call, const struct column *columns, size_t n
 		cell_text(out, &columns[c], &row[c]);
 		out_char(out, c + 1 < n ? ' ' : '\n');
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 int print_value(const struct call *call, const struct column *column, struct value value)
@@ -245,7 +245,7 @@ int print_value(const struct call *call, const struct column *column, struct val
 		cell_text(call->out, column, &value);
 		out_char(call->out, '\n');
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 int print_id(const struct call *call, uint32_t id)
@@ -259,5 +259,5 @@ int print_nothing(const struct call *call)
 {
 	if (call->json)
 		out_str(call->out, JSON_HEAD "}\n");
-	return DONE;
+	return EXIT_DONE;
 }

@@ -54,7 +54,7 @@ static int restore_device(struct restorer *r)
 	if (!device) {
 		for (size_t i = 0; r->record.words[1][i] && i < sizeof(info.name) - 1; i++)
 			info.name[i] = r->record.words[1][i];
-		if (device_register(r->call, name_at(r, 6), &info, -1, &device) != DONE)
+		if (device_register(r->call, name_at(r, 6), &info, -1, &device) != EXIT_DONE)
 			return -ENOMEM;
 	}
 	object_remove_id(ctx, &device->object);

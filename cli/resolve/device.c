@@ -75,7 +75,7 @@ static int fail_no_cdev(const struct call *call, const char *ref)
 			   "%secho $B >drivers_probe",
 		     has_driver ? "its driver is " : "it has no driver", has_driver ? driver : "",
 		     is_short ? "0000:" : "", ref, has_driver ? "echo $B >devices/$B/driver/unbind; " : "");
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 static int lookup(const struct call *call, const char *ref, int fd, struct iommufd_device *info)
@@ -83,11 +83,11 @@ static int lookup(const struct call *call, const char *ref, int fd, struct iommu
 	int rc = fd >= 0 ? iommufd_device_lookup_fd(fd, info) : iommufd_device_lookup(ref, info);
 
 	if (rc == 0)
-		return DONE;
+		return EXIT_DONE;
 	if (rc == -ENXIO)
 		return fail_no_cdev(call, ref);
 	fail_op(call, ref, IOMMUFD_OP_LOOKUP, rc, IOMMUFD_KIND_UNKNOWN);
-	return rc == -EINVAL && !is_name(ref) ? USAGE : FAILED;
+	return rc == -EINVAL && !is_name(ref) ? EXIT_USAGE : EXIT_FAILED;
 }
 
 int device_register(const struct call *call, const char *name, const struct iommufd_device *info, int fd,
@@ -106,28 +106,28 @@ int device_register(const struct call *call, const char *name, const struct iomm
 		return fail_errno(call, name, ENOMEM);
 	}
 	*ret = device;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int check_opened(const struct call *call, const char *ref, const struct iommufd_device *info)
 {
 	if (find_cdev(call->ctx, info->name))
 		return fail(call, ref, "this context has the device already, as '%s'", info->name);
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int open_cdev(const struct call *call, const char *ref, const struct iommufd_device *info, int *ret)
 {
 	int rc = iommufd_device_open(info, ret);
 
-	return rc < 0 ? fail_op(call, ref, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind) : DONE;
+	return rc < 0 ? fail_op(call, ref, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind) : EXIT_DONE;
 }
 
 int device_open_ref(const struct call *call, const char *ref, struct iommufd_device *ret, int *ret_fd)
 {
 	int rc = lookup(call, ref, -1, ret);
 
-	return rc == DONE ? open_cdev(call, ref, ret, ret_fd) : rc;
+	return rc == EXIT_DONE ? open_cdev(call, ref, ret, ret_fd) : rc;
 }
 
 int device_add(const struct call *call, const char *ref, const char *name, struct device **ret)
@@ -137,16 +137,16 @@ int device_add(const struct call *call, const char *ref, const char *name, struc
 	bool given = word_fd(call, ref, &fd);
 
 	rc = check_new_name(call, name);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = lookup(call, ref, fd, &info);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = check_opened(call, ref, &info);
-	if (rc == DONE && !given)
+	if (rc == EXIT_DONE && !given)
 		rc = open_cdev(call, ref, &info, &fd);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = device_register(call, name, &info, fd, ret);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		(*ret)->borrowed = given && !take_fd(call, ref);
 	else if (!given)
 		close(fd);
@@ -161,7 +161,7 @@ int need_device(const struct call *call, const char *ref, struct device **ret)
 
 	*ret = device_find(call, ref);
 	if (*ret)
-		return DONE;
+		return EXIT_DONE;
 	if (object)
 		return fail(call, ref, "it is no device");
 	if (!word_fd(call, ref, &fd))
@@ -169,14 +169,14 @@ int need_device(const struct call *call, const char *ref, struct device **ret)
 	else if (!call->from->holder)
 		return device_add(call, ref, NULL, ret);
 	rc = lookup(call, ref, fd, &info);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	fail(call, ref, "the device is not bound in this context");
 	if (call->ctx->kind == CONTEXT_INHERITED)
 		hint(call, "the shell must have it open: exec 4<>%s, then use fd:4", info.cdev);
 	else if (call->verb->run != verb_unbind)
 		hint(call, PROGRAM " bind %s", ref);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 void device_drop(struct context *ctx, struct device *device)
@@ -222,7 +222,7 @@ static int bind_cdev(const struct call *call, const char *ref, const struct devi
 	rc = token ? iommufd_device_bind_token(device->fd, call->ctx->iommufd, uuid, ret)
 		   : iommufd_device_bind(device->fd, call->ctx->iommufd, ret);
 	if (rc == 0)
-		return DONE;
+		return EXIT_DONE;
 	return fail_op(call, ref, token ? IOMMUFD_OP_BIND_TOKEN : IOMMUFD_OP_BIND, rc, device->info.kind);
 }
 
@@ -231,9 +231,9 @@ int device_bind(const struct call *call, const char *ref, struct device *device)
 	uint32_t id;
 	int rc = context_open(call);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = bind_cdev(call, ref, device, &id);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	device->object.id = id;
 	device->attachment = DETACHED;
@@ -245,5 +245,5 @@ int device_bind(const struct call *call, const char *ref, struct device *device)
 		return rc;
 	}
 	journal_object(call->ctx, &device->object);
-	return DONE;
+	return EXIT_DONE;
 }

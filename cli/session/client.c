@@ -67,21 +67,21 @@ static int open_file(const struct call *call, const char *path, int *ret, bool *
 	int from, rc = open_source(call, path, ret, ret_ours);
 	struct stat st;
 
-	if (rc != DONE || (fstat(*ret, &st) == 0 && S_ISREG(st.st_mode)))
+	if (rc != EXIT_DONE || (fstat(*ret, &st) == 0 && S_ISREG(st.st_mode)))
 		return rc;
 	from = *ret;
 	*ret = collect(call, path, from);
 	if (*ret_ours)
 		close(from);
 	*ret_ours = true;
-	return *ret < 0 ? FAILED : DONE;
+	return *ret < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* As the command itself would say it. */
 static int check_fd(const struct call *call, const char *word, bool is_device, int fd)
 {
 	if (fcntl(fd, F_GETFD) >= 0)
-		return DONE;
+		return EXIT_DONE;
 	return is_device ? fail_op(call, word, IOMMUFD_OP_LOOKUP, errno, IOMMUFD_KIND_UNKNOWN)
 			 : fail_errno(call, word, errno);
 }
@@ -92,7 +92,7 @@ static bool is_file(const char *value, const char *kind)
 	return begins(kind, "FILE") && !(strstr(kind, "|hex:") && begins(value, "hex:"));
 }
 
-/* The fd that travels for a value of this kind, -1: none. DONE, or an exit code with its message. */
+/* The fd that travels for a value of this kind, -1: none. EXIT_DONE, or an exit code with its message. */
 static int file_of(const struct call *call, const char *value, const char *kind, int *ret, bool *ret_ours)
 {
 	bool is_device = begins(kind, "DEV");
@@ -107,7 +107,7 @@ static int file_of(const struct call *call, const char *value, const char *kind,
 	if (is_device && strchr(value, '/'))
 		return device_open_ref(call, value, &info, ret);
 	*ret = -1;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static uint32_t index_of(const struct call *call, const char *value)
@@ -125,23 +125,23 @@ static int add_file(const struct call *call, struct files *files, const char *va
 	int rc;
 
 	if (files->count == IOMMUFD_SESSION_FDS)
-		return DONE;
+		return EXIT_DONE;
 	rc = file_of(call, value, kind, &word->fd, &files->ours[files->count]);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	word->word = index_of(call, value);
 	files->count += word->fd >= 0;
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* What arguments and options name. */
 static int open_files(const struct call *call, struct files *files)
 {
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
-	for (int i = 0; i < call->n_args && rc == DONE; i++)
+	for (int i = 0; i < call->n_args && rc == EXIT_DONE; i++)
 		rc = add_file(call, files, call->args[i], placeholder(call->verb, i));
-	for (int i = 0; i < call->n_given && rc == DONE; i++)
+	for (int i = 0; i < call->n_given && rc == EXIT_DONE; i++)
 		if (call->given[i].value)
 			rc = add_file(call, files, call->given[i].value, call->given[i].row->arg);
 	return rc;
@@ -178,10 +178,10 @@ int session_run(struct call *call, const char *name, int fd, struct iommufd_sess
 	if (call->n_words > IOMMUFD_SESSION_WORDS)
 		return fail_session(call, name, -E2BIG); /* they have not been kept */
 	rc = open_files(call, &files);
-	if (rc == DONE) {
+	if (rc == EXIT_DONE) {
 		rc = iommufd_session_stream(fd, flags, (size_t)call->n_words, call->words,
 					    files.words, files.count, print, call, reply);
-		rc = rc < 0 ? fail_session(call, name, rc) : DONE;
+		rc = rc < 0 ? fail_session(call, name, rc) : EXIT_DONE;
 	}
 	close_files(&files);
 	return rc;
@@ -192,7 +192,7 @@ int session_send(struct call *call, const char *name, int fd)
 	struct iommufd_session_reply reply;
 	int rc = session_run(call, name, fd, &reply);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	out_flush(call->out);
 	out_flush(call->err);
@@ -228,7 +228,7 @@ int session_forward(struct call *call, const char *name)
 	int fd = session_connect(call, name);
 
 	if (fd < 0)
-		return is_session_name(name) ? FAILED : USAGE;
+		return is_session_name(name) ? EXIT_FAILED : EXIT_USAGE;
 	return session_send(call, name, fd);
 }
 
@@ -276,7 +276,7 @@ int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind)
 	name = name ? name : DEFAULT_SESSION;
 	session = session_connect(call, name);
 	if (session < 0)
-		return is_session_name(name) ? FAILED : USAGE;
+		return is_session_name(name) ? EXIT_FAILED : EXIT_USAGE;
 	rc = iommufd_session_run(session, 0, (size_t)call->n_words, call->words, NULL, 0, &reply);
 	close(session);
 	if (rc < 0)
@@ -287,9 +287,9 @@ int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind)
 	end = reply.out_len ? memchr(reply.out, '\n', reply.out_len) : NULL;
 	if (end)
 		*end = '\0';
-	if (rc == DONE && (reply.n_fds != 1 || !end || !parse_u32(reply.out, ret_kind)))
+	if (rc == EXIT_DONE && (reply.n_fds != 1 || !end || !parse_u32(reply.out, ret_kind)))
 		rc = fail(call, name, "the session sent no queue");
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		*ret_fd = reply.fds[0];
 	iommufd_session_reply_free(&reply);
 	return rc;

@@ -100,7 +100,7 @@ int holder_restart(struct holder *h, const struct call *call, const struct clien
 	if (journal == &fresh)
 		close(fresh.fd);
 	fail_errno(call, h->program, error);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 /* The numbers that pass() wrote. */
@@ -150,5 +150,5 @@ int holder_resume(struct holder *h, const struct call *call, int fd, bool restar
 		h->keeper.journal = journal;
 	else
 		close(fd);
-	return DONE;
+	return EXIT_DONE;
 }

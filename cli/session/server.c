@@ -115,7 +115,7 @@ static void reset_output(struct out *out)
 static int refuse(struct holder *h, const char *why)
 {
 	out_format(&h->err, PROGRAM ": %s\n", why);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 static int execute(struct holder *h, struct client *client, size_t len, size_t n_fds)
@@ -293,7 +293,7 @@ int holder_prepare(struct holder *h, const struct call *call)
 	    watch(h, EPOLL_CTL_ADD, h->signals, EPOLLIN, &h->signals) < 0)
 		return fail_errno(call, h->name, errno);
 	h->out.fd = h->err.fd = -1;
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* The clients of the process before this one; the first is told that its restart came about. */
@@ -304,7 +304,7 @@ static void adopt_clients(struct holder *h, const int *connections, size_t n)
 
 		if (!client)
 			close(connections[i]);
-		else if (i == 0 && !respond(h, client, DONE))
+		else if (i == 0 && !respond(h, client, EXIT_DONE))
 			drop_client(h, client);
 	}
 }
@@ -319,10 +319,10 @@ void holder_release(struct holder *h)
 int holder_run(struct holder *h, const struct call *call, const int *connections, size_t n_connections)
 {
 	struct epoll_event events[EVENTS];
-	int n, rc = DONE;
+	int n, rc = EXIT_DONE;
 
 	adopt_clients(h, connections, n_connections);
-	while (rc == DONE && !h->stopping) {
+	while (rc == EXIT_DONE && !h->stopping) {
 		n = epoll_wait(h->epoll, events, EVENTS, -1);
 		/* A client is dropped only when its own event is handled, so no event is stale. */
 		for (int i = 0; i < n && !h->stopping; i++)

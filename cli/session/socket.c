@@ -28,14 +28,14 @@ static int check_directory(const struct call *call, const char *path, int dir)
 	if (st.st_uid != geteuid()) {
 		fail(call, path, "the directory belongs to another user (uid %u)", (unsigned int)st.st_uid);
 		hint(call, "whoever owns it could take the sessions over: remove it");
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	if (st.st_mode & 077) {
 		fail(call, path, "others can enter the directory (mode %03o)", st.st_mode & 0777);
 		hint(call, "chmod 700 %s", path);
-		return FAILED;
+		return EXIT_FAILED;
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 int place_open(const struct call *call, bool create)
@@ -62,7 +62,7 @@ int place_open(const struct call *call, bool create)
 		errno = EACCES;
 		return -1;
 	}
-	if (check_directory(call, path, dir) == DONE)
+	if (check_directory(call, path, dir) == EXIT_DONE)
 		return dir;
 	close(dir);
 	errno = EACCES;
@@ -76,7 +76,7 @@ static int clear_stale(const struct call *call, int dir, const char *name)
 	struct stat st;
 
 	if (fd < 0)
-		return errno == ENOENT ? DONE : fail_errno(call, name, errno);
+		return errno == ENOENT ? EXIT_DONE : fail_errno(call, name, errno);
 	rc = fstat(fd, &st);
 	close(fd);
 	if (rc < 0)
@@ -87,11 +87,11 @@ static int clear_stale(const struct call *call, int dir, const char *name)
 		close(fd);
 		fail(call, name, "the session is running");
 		hint(call, PROGRAM " session show %s", name);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	if (errno != ECONNREFUSED)
 		return fail_errno(call, name, errno);
-	return unlinkat(dir, name, 0) < 0 ? fail_errno(call, name, errno) : DONE;
+	return unlinkat(dir, name, 0) < 0 ? fail_errno(call, name, errno) : EXIT_DONE;
 }
 
 static int bind_socket(const struct call *call, int dir, const char *name)
@@ -124,7 +124,7 @@ int place_listen(const struct call *call, const char *name)
 	/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
 	if (flock(dir, LOCK_EX) < 0)
 		fail_errno(call, name, errno);
-	else if (clear_stale(call, dir, name) == DONE)
+	else if (clear_stale(call, dir, name) == EXIT_DONE)
 		fd = bind_socket(call, dir, name);
 	close(dir);
 	return fd;

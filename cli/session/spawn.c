@@ -43,12 +43,12 @@ static int leave_caller(const struct call *call)
 		dup2(null, fd);
 	if (null > 2)
 		close(null);
-	return DONE;
+	return EXIT_DONE;
 }
 
 static void tell_ready(const struct ready *ready, char code)
 {
-	if (ready->fd >= 0 && code == DONE) {
+	if (ready->fd >= 0 && code == EXIT_DONE) {
 		if (write(ready->fd, "\n", 1) < 0 || close(ready->fd) < 0)
 			return; /* whoever asked is gone: not our failure */
 	}
@@ -61,25 +61,25 @@ static int check_iommufd(const struct call *call)
 {
 	int rc = iommufd_check(call->ctx->iommufd);
 
-	return rc < 0 ? fail_op(call, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN) : DONE;
+	return rc < 0 ? fail_op(call, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN) : EXIT_DONE;
 }
 
 static int open_new(const struct call *call, struct holder *h)
 {
 	const char *mode = option(call, OPT_RLIMIT_MODE);
 	struct call held = *call;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	held.ctx = &h->ctx;
 	if (h->listener < 0)
 		h->listener = place_listen(call, h->name);
 	if (h->listener < 0)
-		return FAILED;
+		return EXIT_FAILED;
 	if (h->ctx.iommufd < 0) {
 		rc = context_open(&held);
-		if (rc == DONE)
+		if (rc == EXIT_DONE)
 			rc = check_iommufd(&held);
-		if (rc == DONE)
+		if (rc == EXIT_DONE)
 			rc = context_rlimit_mode(&held, mode);
 	}
 	return rc;
@@ -90,13 +90,13 @@ static int open_missing(const struct call *call, struct holder *h)
 {
 	int rc = open_new(call, h);
 
-	if (rc == DONE && h->keeper.socket >= 0 && keeper_start(&h->keeper, &h->ctx, h->listener) < 0)
+	if (rc == EXIT_DONE && h->keeper.socket >= 0 && keeper_start(&h->keeper, &h->ctx, h->listener) < 0)
 		rc = fail_errno(call, h->name, errno);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = holder_prepare(h, call);
-	if (rc == DONE && !option(call, OPT_FOREGROUND) && !option(call, OPT_RESUME))
+	if (rc == EXIT_DONE && !option(call, OPT_FOREGROUND) && !option(call, OPT_RESUME))
 		rc = leave_caller(call);
-	if (rc != DONE && h->listener >= 0)
+	if (rc != EXIT_DONE && h->listener >= 0)
 		place_remove(h->name);
 	return rc;
 }
@@ -122,7 +122,7 @@ static int open_session(const struct call *call, struct holder *h, int *connecti
 	const char *resume = option(call, OPT_RESUME);
 	uint64_t per_process = 0;
 	uint32_t state;
-	int fd = keeper_listen_fd(NULL, "state"), rc = DONE;
+	int fd = keeper_listen_fd(NULL, "state"), rc = EXIT_DONE;
 
 	h->listener = -1;
 	keeper_init(&h->keeper);
@@ -131,13 +131,14 @@ static int open_session(const struct call *call, struct holder *h, int *connecti
 	if (fd >= 0)
 		rc = holder_resume(h, call, fd, resume, connections, n);
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */
-	if (rc == DONE && h->listener >= 0 && (!has_name(h->name) || place_listen_again(h->listener) < 0)) {
+	if (rc == EXIT_DONE && h->listener >= 0 &&
+	    (!has_name(h->name) || place_listen_again(h->listener) < 0)) {
 		close(h->listener);
 		h->listener = -1;
 	}
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = open_missing(call, h);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
 	h->rlimit_mode = per_process ? "process" : "user";
 	return rc;
@@ -161,9 +162,9 @@ static int serve(const struct call *call, struct holder *h, const struct ready *
 	if (!connections || !h->program)
 		return fail_errno(call, h->name, ENOMEM);
 	rc = open_session(call, h, connections, &n);
-	if (rc == DONE) {
+	if (rc == EXIT_DONE) {
 		prctl(PR_SET_DUMPABLE, 0L);
-		tell_ready(ready, DONE);
+		tell_ready(ready, EXIT_DONE);
 		keeper_ready(&h->keeper);
 		rc = holder_run(h, call, connections, n);
 		place_remove(h->name);
@@ -215,7 +216,7 @@ static int start_in_background(const struct call *call, const char *name, int re
 {
 	struct ready ready = { .fd = ready_fd };
 	int ends[2];
-	char code = FAILED;
+	char code = EXIT_FAILED;
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -226,7 +227,7 @@ static int start_in_background(const struct call *call, const char *name, int re
 		fail_errno(call, name, errno);
 		close(ends[0]);
 		close(ends[1]);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	if (child == 0)
 		run_child(call, name, &ready);
@@ -234,7 +235,7 @@ static int start_in_background(const struct call *call, const char *name, int re
 	if (read(ends[0], &code, 1) != 1)
 		fail(call, name, "the session ended while it started");
 	close(ends[0]);
-	return code == DONE ? print_nothing(call) : code;
+	return code == EXIT_DONE ? print_nothing(call) : code;
 }
 
 int verb_session_start(struct call *call)

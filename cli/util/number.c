@@ -96,7 +96,7 @@ bool is_name(const char *text)
 int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
 {
 	if (parse_size(text, ret))
-		return DONE;
+		return EXIT_DONE;
 	return usage(call, "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what, text);
 }
 
@@ -107,19 +107,19 @@ int need_u32(const struct call *call, const char *what, const char *text, uint32
 	if (!parse_size(text, &value) || value > UINT32_MAX)
 		return usage(call, "%s: '%s' is no number up to 4294967295", what, text);
 	*ret = (uint32_t)value;
-	return DONE;
+	return EXIT_DONE;
 }
 
 int need_choice(const struct call *call, const char *what, const char *text, const struct choice *choices,
 		size_t n, uint32_t *ret)
 {
 	struct out words = { .fd = -1 };
-	int rc = USAGE;
+	int rc = EXIT_USAGE;
 
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(choices[i].word, text) == 0) {
 			*ret = choices[i].value;
-			return DONE;
+			return EXIT_DONE;
 		}
 	if (is_digit(*text))
 		return need_u32(call, what, text, ret);
@@ -151,7 +151,7 @@ int need_range(const struct call *call, const char *word, struct iommufd_range *
 		start[len] = '\0';
 		if (parse_size(start, &ret->start) && parse_size(dash + 1, &ret->last) &&
 		    ret->start < ret->last)
-			return DONE;
+			return EXIT_DONE;
 	}
 	return usage(call, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff", word);
 }

@@ -19,17 +19,17 @@ static int refuse_lone_bind(const struct call *call, const char *ref)
 {
 	fail(call, ref, "the device would be released when the command ends");
 	hint(call, "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 static int bind_new(const struct call *call, const char *name, struct device **ret)
 {
 	int rc = device_add(call, call->args[0], name, ret);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = device_bind(call, call->args[0], *ret);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		device_drop(call->ctx, *ret);
 	return rc;
 }
@@ -39,12 +39,12 @@ static int bind_known(const struct call *call, const char *name, struct device *
 {
 	int rc = check_new_name(call, name);
 
-	if (rc == DONE && object_add(call->ctx, &device->object, name) < 0)
+	if (rc == EXIT_DONE && object_add(call->ctx, &device->object, name) < 0)
 		rc = fail_errno(call, name, ENOMEM);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = device_bind(call, call->args[0], device);
-	if (rc != DONE && !device->object.id)
+	if (rc != EXIT_DONE && !device->object.id)
 		object_remove(call->ctx, &device->object);
 	return rc;
 }
@@ -63,7 +63,7 @@ int verb_bind(struct call *call)
 	if (device && device->object.id)
 		return fail_op(call, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
 	rc = device ? bind_known(call, name, device) : bind_new(call, name, &device);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	return print_id(call, device->object.id);
 }
@@ -73,12 +73,12 @@ int verb_unbind(struct call *call)
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (device->borrowed) {
 		fail(call, call->args[0], "whoever opened the cdev keeps it bound");
 		hint(call, "close it there, in a shell with: exec %d>&-", device->fd);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	device_drop(call->ctx, device);
 	return print_nothing(call);
@@ -141,7 +141,7 @@ static int need_both(const struct call *call, struct device **device, uint32_t *
 {
 	int rc = need_device(call, call->args[0], device);
 
-	return rc == DONE ? need_id(call, call->args[1], PAGE_TABLES, pt) : rc;
+	return rc == EXIT_DONE ? need_id(call, call->args[1], PAGE_TABLES, pt) : rc;
 }
 
 int verb_attach(struct call *call)
@@ -150,7 +150,7 @@ int verb_attach(struct call *call)
 	uint32_t pt;
 	int rc = need_both(call, &device, &pt);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (option(call, OPT_PASID))
 		return pasid_attach(call, device, pt, false);
@@ -158,7 +158,7 @@ int verb_attach(struct call *call)
 		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_ATTACH, EBUSY, device->info.kind);
 		hint(call, "it is attached to %u; to move it: " PROGRAM " replace %s %s", device->pt,
 		     call->args[0], call->args[1]);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	return set_page_table(call, device, pt);
 }
@@ -169,14 +169,14 @@ int verb_replace(struct call *call)
 	uint32_t pt;
 	int rc = need_both(call, &device, &pt);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (option(call, OPT_PASID))
 		return pasid_attach(call, device, pt, true);
 	if (device->attachment == DETACHED) {
 		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_REPLACE, EINVAL, device->info.kind);
 		hint(call, "for the first time: " PROGRAM " attach %s %s", call->args[0], call->args[1]);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	return set_page_table(call, device, pt);
 }
@@ -186,7 +186,7 @@ int verb_detach(struct call *call)
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (option(call, OPT_PASID))
 		return pasid_detach(call, device);

@@ -76,7 +76,7 @@ static int find_line(struct reader *r, struct out *out, size_t from, size_t *ret
 
 static int bad_line(const struct call *call, const char *what)
 {
-	return fail(call, NULL, "%s", what), USAGE;
+	return fail(call, NULL, "%s", what), EXIT_USAGE;
 }
 
 static int bad_split(const struct call *call, enum words_result why)
@@ -91,7 +91,7 @@ static int bad_split(const struct call *call, enum words_result why)
 	return bad_line(call, texts[why]);
 }
 
-/* The next command's words. DONE with *n of -1: the end. The line's number goes to from. */
+/* The next command's words. EXIT_DONE with *n of -1: the end. The line's number goes to from. */
 static int next_command(const struct call *call, struct reader *r, struct request *from, int *n)
 {
 	enum words_result split = WORDS_MORE;
@@ -109,14 +109,14 @@ static int next_command(const struct call *call, struct reader *r, struct reques
 			return bad_split(call, WORDS_MORE);
 		if (rc == 0) {
 			*n = -1;
-			return DONE;
+			return EXIT_DONE;
 		}
 		split = words_split(r->buf + r->start, len, r->store, r->words, LINE_WORDS, n);
 	}
 	from->line = r->line + 1;
 	r->line += lines;
 	r->start += len < r->end - r->start ? len + 1 : len;
-	return split == WORDS_OK ? DONE : bad_split(call, split);
+	return split == WORDS_OK ? EXIT_DONE : bad_split(call, split);
 }
 
 /* What an inherited iommufd keeps of a batch that failed half-way. */
@@ -157,7 +157,7 @@ static int run_next(const struct call *line, struct reader *r, struct request *f
 	int n, rc;
 
 	rc = next_command(line, r, from, &n);
-	*end = rc != DONE || n < 0;
+	*end = rc != EXIT_DONE || n < 0;
 	if (*end || n == 0)
 		return rc;
 	if (echoes)
@@ -174,21 +174,21 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 
 	do {
 		rc = run_next(&line, r, from, echoes, &end);
-		if (rc != DONE && (end || !keep_going))
+		if (rc != EXIT_DONE && (end || !keep_going))
 			break;
-		failed = failed || rc != DONE;
-		rc = from->out->error ? FAILED : DONE; /* said at the end of the program */
-	} while (rc == DONE && !end);
-	if (rc != DONE)
+		failed = failed || rc != EXIT_DONE;
+		rc = from->out->error ? EXIT_FAILED : EXIT_DONE; /* said at the end of the program */
+	} while (rc == EXIT_DONE && !end);
+	if (rc != EXIT_DONE)
 		note_left(call);
-	return rc == DONE && failed ? PARTLY : rc;
+	return rc == EXIT_DONE && failed ? EXIT_PARTLY : rc;
 }
 
 /* Ends by a signal and its default action: the kernel releases all that the process holds. */
 static int hold(const struct call *call)
 {
 	if (out_flush(call->out))
-		return FAILED;
+		return EXIT_FAILED;
 	note(call, "holding everything until a signal ends it");
 	for (;;)
 		poll(NULL, 0, -1);
@@ -209,7 +209,7 @@ static int run_file(const struct call *call, const char *name, int fd)
 	call->ctx->kind = CONTEXT_LASTING;
 	rc = run_lines(call, r, &from);
 	free(r);
-	if ((rc == DONE || rc == PARTLY) && option(call, OPT_HOLD))
+	if ((rc == EXIT_DONE || rc == EXIT_PARTLY) && option(call, OPT_HOLD))
 		rc = hold(call);
 	context_free(call->ctx);
 	return rc;

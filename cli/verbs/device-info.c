@@ -79,7 +79,8 @@ static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 	row[2].number = info->device.regions;
 	row[3].number = info->device.irqs;
 	row[4] = (struct value){ .number = info->atomic, .none = !(info->atomic & 7), .names = atomic };
-	row[5] = (struct value){ .number = info->migration, .none = !info->has_migration, .names = migration };
+	row[5] = (struct value){ .number = info->migration, .names = migration };
+	row[5].none = !info->has_migration;
 	return true;
 }
 
@@ -108,7 +109,8 @@ static bool next_region(const void *arg, size_t *cursor, struct value *row)
 	row[2].number = info->regions[at].size;
 	row[3].number = info->regions[at].offset;
 	row[4] = (struct value){ .number = info->regions[at].flags, .names = access };
-	row[5] = (struct value){ .number = info->caps[at] >> 1, .none = !(info->caps[at] >> 1), .names = caps };
+	row[5] = (struct value){ .number = info->caps[at] >> 1, .names = caps };
+	row[5].none = !row[5].number;
 	return true;
 }
 
@@ -255,7 +257,7 @@ static int read_info(const struct call *call, struct info *info, int fd, enum io
 	for (uint32_t i = 0; i < info->device.irqs && i < MAX_IRQS; i++)
 		info->has_irq[i] = iommufd_device_irq(fd, i, &info->irqs[i]) == 0;
 	read_features(info, fd);
-	return DONE;
+	return EXIT_DONE;
 }
 
 int verb_info(struct call *call)
@@ -273,9 +275,9 @@ int verb_info(struct call *call)
 
 	if (!info)
 		return fail_errno(call, call->args[0], ENOMEM);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = read_info(call, info, device->fd, device->info.kind);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		print_tables(call, tables, ARRAY_SIZE(tables));
 	free(info);
 	return rc;

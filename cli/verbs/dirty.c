@@ -147,7 +147,7 @@ static int print_dirty(struct walk *walk, const char *ref)
 			print_tables(call, &table, 1);
 	}
 	if (walk->error == 0)
-		return DONE;
+		return EXIT_DONE;
 	rc = fail_op(call, ref, walk->source->op, walk->error, IOMMUFD_KIND_UNKNOWN);
 	if (done_bytes(walk))
 		note(call, "the first %llu bytes were read", (unsigned long long)done_bytes(walk));
@@ -158,16 +158,16 @@ static int print_dirty(struct walk *walk, const char *ref)
 static int parse_read(const struct call *call, char *const *words, struct walk *walk)
 {
 	const char *page = option(call, OPT_PAGE);
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	walk->page = 4096;
 	if (page)
 		rc = need_size(call, "--page", page, &walk->page);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_size(call, "IOVA", words[0], &walk->start);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_size(call, "LENGTH", words[1], &walk->length);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (!walk->page || walk->page & (walk->page - 1))
 		return usage(call, "--page: '%s' is no power of two", page);
@@ -180,7 +180,7 @@ static int parse_read(const struct call *call, char *const *words, struct walk *
 		return usage(call, "--raw has no JSON form");
 	walk->piece = walk->start;
 	walk->watched = is_watched(walk);
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* words: who notes it, IOVA and LENGTH */
@@ -194,7 +194,7 @@ static int read_dirty(const struct call *call, const struct source *source, char
 	walk->call = call;
 	walk->source = source;
 	rc = parse_read(call, words + 1, walk);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = print_dirty(walk, words[0]);
 	free(walk);
 	return rc;
@@ -216,11 +216,11 @@ int verb_hwpt_dirty(struct call *call)
 	uint32_t action;
 	int rc = need_choice(call, "ACTION", call->args[0], actions, ARRAY_SIZE(actions), &action);
 
-	if (rc == DONE && action > 2)
+	if (rc == EXIT_DONE && action > 2)
 		rc = usage(call, "'%s' is none of on, off, read", call->args[0]);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_id(call, call->args[1], 1U << OBJECT_HWPT, &source.hwpt);
-	if (rc != DONE || (rc = context_open(call)) != DONE)
+	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	if (action == 2 && call->n_args < 4)
 		return usage(call, "an argument is missing: expected read HWPT IOVA LENGTH");
@@ -245,7 +245,7 @@ int verb_dma_log_report(struct call *call)
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	source.cdev = device->fd;
 	return read_dirty(call, &source, call->args);

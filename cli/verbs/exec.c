@@ -28,14 +28,14 @@ static int substitute(const struct call *call, fd_resolver *resolve, void *arg, 
 		memcpy(ref, open + 4, (size_t)(close - open) - 4);
 		ref[close - open - 4] = '\0';
 		rc = resolve(call, arg, ref, &fd);
-		if (rc != DONE)
+		if (rc != EXIT_DONE)
 			return rc;
 		out_bytes(to, word, (size_t)(open - word));
 		out_u64(to, (uint64_t)fd);
 		word = close + 1;
 	}
 	out_bytes(to, word, strlen(word) + 1);
-	return to->error ? fail_errno(call, NULL, to->error) : DONE;
+	return to->error ? fail_errno(call, NULL, to->error) : EXIT_DONE;
 }
 
 void free_words(char **words)
@@ -55,7 +55,7 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 		struct out word = { .fd = -1 };
 		int rc = substitute(call, resolve, arg, call->args[i], &word);
 
-		if (rc != DONE) {
+		if (rc != EXIT_DONE) {
 			free(word.buf);
 			free_words(words);
 			return rc;
@@ -63,7 +63,7 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 		words[i] = word.buf;
 	}
 	*ret = words;
-	return DONE;
+	return EXIT_DONE;
 }
 
 void inherit(int fd)
@@ -93,14 +93,14 @@ static int resolve_here(const struct call *call, void *arg, const char *ref, int
 	struct named *named = arg;
 	int *grown, rc = context_fd(call, ref, ret);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	grown = reallocarray(named->fds, named->count + 1, sizeof(*grown));
 	if (!grown)
 		return fail_errno(call, ref, ENOMEM);
 	named->fds = grown;
 	named->fds[named->count++] = *ret;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static void inherit_named(const struct named *named)
@@ -156,7 +156,7 @@ static int open_device(const struct call *call, const char *value)
 	if (!ref)
 		return fail_errno(call, value, ENOMEM);
 	rc = device_add(call, ref, equals ? equals + 1 : NULL, &device);
-	if (rc == DONE && option(call, OPT_BIND))
+	if (rc == EXIT_DONE && option(call, OPT_BIND))
 		rc = device_bind(call, ref, device);
 	free(ref);
 	return rc;
@@ -170,9 +170,9 @@ static int prepare(const struct call *call)
 	if (mode && !is_rlimit_mode(mode))
 		return usage(call, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
 	rc = context_open(call);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = context_rlimit_mode(call, mode);
-	for (int i = 0; i < call->n_given && rc == DONE; i++)
+	for (int i = 0; i < call->n_given && rc == EXIT_DONE; i++)
 		if (call->given[i].row->key == OPT_DEVICE)
 			rc = open_device(call, call->given[i].value);
 	return rc;
@@ -194,12 +194,12 @@ int verb_exec(struct call *call)
 
 	if (inside && (option(call, OPT_DEVICE) || option(call, OPT_RLIMIT_MODE) || option(call, OPT_BIND)))
 		return usage(call, "--device, --bind and --rlimit-mode are for exec alone");
-	rc = inside ? DONE : prepare(call);
-	if (rc == DONE)
+	rc = inside ? EXIT_DONE : prepare(call);
+	if (rc == EXIT_DONE)
 		rc = substitute_words(call, resolve_here, &named, &words);
-	if (rc == DONE && inside) {
+	if (rc == EXIT_DONE && inside) {
 		rc = run_and_wait(call, words, &named);
-	} else if (rc == DONE) {
+	} else if (rc == EXIT_DONE) {
 		inherit_devices(call->ctx);
 		inherit_named(&named);
 		rc = become(call, words);

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-/* The fd that a {fd:REF} stands for. DONE, or an exit code with its message. */
+/* The fd that a {fd:REF} stands for. EXIT_DONE, or an exit code with its message. */
 typedef int fd_resolver(const struct call *call, void *arg, const char *ref, int *ret);
 
 /* call->args with each {fd:REF} replaced by its number; the caller's to free_words(). */

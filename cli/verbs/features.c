@@ -100,7 +100,7 @@ static int ask(const struct call *call, struct answers *answers)
 					    ? ASK_DEVICE
 					    : (int8_t)rc;
 	}
-	return rc < 0 ? fail_op(call, NULL, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN) : DONE;
+	return rc < 0 ? fail_op(call, NULL, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN) : EXIT_DONE;
 }
 
 /* The index of a name of len bytes, or -1. */
@@ -121,27 +121,27 @@ static int check_one(const struct call *call, const struct answers *answers, con
 		return usage(call, "--require: '%.*s' is no feature: see " PROGRAM " features", (int)len, name);
 	since = *features[i].since ? features[i].since : iommufd_op_since((enum iommufd_op)features[i].op);
 	if (answers->known[i] == 1)
-		return DONE;
+		return EXIT_DONE;
 	if (answers->known[i] == ASK_DEVICE)
 		fail(call, features[i].name, "only a device can tell (Linux %s has it)", since);
 	else
 		fail(call, features[i].name, "this kernel lacks it (needs Linux %s)", since);
-	return UNSUPPORTED;
+	return EXIT_UNSUPPORTED;
 }
 
 /* "NAME,NAME": all that is missing is said. */
 static int require(const struct call *call, const struct answers *answers, const char *names)
 {
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	while (*names) {
 		const char *comma = strchr(names, ',');
 		size_t len = comma ? (size_t)(comma - names) : strlen(names);
 		int one = check_one(call, answers, names, len);
 
-		if (one == USAGE)
-			return USAGE;
-		rc = one != DONE ? one : rc;
+		if (one == EXIT_USAGE)
+			return EXIT_USAGE;
+		rc = one != EXIT_DONE ? one : rc;
 		names += len + (comma != NULL);
 	}
 	return rc;
@@ -159,12 +159,12 @@ int verb_features(struct call *call)
 	const char *names = option(call, OPT_REQUIRE);
 	int rc = context_open(call);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = ask(call, &answers);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (!names)
 		return print_tables(call, &table, 1);
 	rc = require(call, &answers, names);
-	return rc == DONE ? print_nothing(call) : rc;
+	return rc == EXIT_DONE ? print_nothing(call) : rc;
 }

@@ -72,9 +72,9 @@ int verb_hw_info(struct call *call)
 	uint32_t id;
 	int rc = need_device_id(call, call->args[0], &id, &kind);
 
-	if (rc == DONE && option(call, OPT_RAW) && call->json)
+	if (rc == EXIT_DONE && option(call, OPT_RAW) && call->json)
 		rc = usage(call, "--raw has no JSON form");
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_hw_info(call->ctx->iommufd, id, IOMMUFD_HW_INFO_NONE, data, sizeof(data), &info);
 	if (rc < 0)
@@ -84,5 +84,5 @@ int verb_hw_info(struct call *call)
 	if (!option(call, OPT_RAW))
 		return print_tables(call, tables, ARRAY_SIZE(tables));
 	out_bytes(call->out, (const char *)data, registers.len);
-	return DONE;
+	return EXIT_DONE;
 }

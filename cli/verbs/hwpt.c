@@ -30,17 +30,17 @@ int need_device_id(const struct call *call, const char *ref, uint32_t *ret,
 	if (parse_u32(ref, ret))
 		return context_open(call);
 	rc = need_device(call, ref, &device);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (!device->object.id) {
 		fail(call, ref, "the id of the device is not known here");
 		hint(call, "bind prints it: name the device by that number");
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	*ret = device->object.id;
 	if (ret_kind)
 		*ret_kind = device->info.kind;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int parse_hex(const struct call *call, const char *text, struct data *ret)
@@ -54,7 +54,7 @@ static int parse_hex(const struct call *call, const char *text, struct data *ret
 			return usage(call, "--data: more than %zu bytes", sizeof(ret->bytes));
 		ret->bytes[ret->length++] = (unsigned char)(high << 4 | low);
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int read_data(const struct call *call, const char *path, int fd, struct data *ret)
@@ -69,7 +69,7 @@ static int read_data(const struct call *call, const char *path, int fd, struct d
 		return fail_errno(call, path, errno);
 	if (ret->length == sizeof(ret->bytes) && read(fd, &beyond, 1) > 0)
 		return fail(call, path, "it has more than %zu bytes (EFBIG)", sizeof(ret->bytes));
-	return DONE;
+	return EXIT_DONE;
 }
 
 int need_data(const struct call *call, struct data *ret)
@@ -80,11 +80,11 @@ int need_data(const struct call *call, struct data *ret)
 
 	ret->length = 0;
 	if (!path)
-		return DONE;
+		return EXIT_DONE;
 	if (strncmp(path, "hex:", 4) == 0)
 		return parse_hex(call, path + 4, ret);
 	rc = open_source(call, path, &fd, &ours);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = read_data(call, path, fd, ret);
 	if (ours)
@@ -102,16 +102,16 @@ static int parse_alloc(const struct call *call, struct iommufd_hwpt_config *conf
 			(option(call, OPT_DIRTY) ? IOMMUFD_HWPT_DIRTY_TRACKING : 0) |
 			(option(call, OPT_PASID) ? IOMMUFD_HWPT_PASID : 0) |
 			(queue ? IOMMUFD_HWPT_FAULTS : 0);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_id(call, call->args[1], 1U << OBJECT_IOAS | 1U << OBJECT_HWPT | 1U << OBJECT_VIOMMU,
 			     &config->parent);
-	if (rc == DONE && queue)
+	if (rc == EXIT_DONE && queue)
 		rc = need_id(call, queue, 1U << OBJECT_FAULT, &config->fault);
-	if (rc == DONE && type)
+	if (rc == EXIT_DONE && type)
 		rc = need_choice(call, "--type", type, data_types, ARRAY_SIZE(data_types), &config->data_type);
-	if (rc == DONE && !type != !option(call, OPT_DATA))
+	if (rc == EXIT_DONE && !type != !option(call, OPT_DATA))
 		rc = usage(call, "--type and --data go together");
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_data(call, data);
 	config->data = data->bytes;
 	config->data_length = data->length;
@@ -127,7 +127,7 @@ int verb_hwpt_alloc(struct call *call)
 	struct data data;
 	int rc = check_new_name(call, name);
 
-	if (rc != DONE || (rc = parse_alloc(call, &config, &data, &kind)) != DONE)
+	if (rc != EXIT_DONE || (rc = parse_alloc(call, &config, &data, &kind)) != EXIT_DONE)
 		return rc;
 	rc = iommufd_hwpt_alloc(call->ctx->iommufd, &config, &made.object.id);
 	if (rc < 0)
@@ -150,17 +150,17 @@ int verb_hwpt_invalidate(struct call *call)
 	struct data data;
 	int rc = need_id(call, call->args[0], 1U << OBJECT_HWPT | 1U << OBJECT_VIOMMU, &id);
 
-	if (rc == DONE && (!type || !entry || !option(call, OPT_DATA)))
+	if (rc == EXIT_DONE && (!type || !entry || !option(call, OPT_DATA)))
 		rc = usage(call, "it needs --type, --entry and --data");
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_choice(call, "--type", type, invalidate_types, ARRAY_SIZE(invalidate_types), &data_type);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_u32(call, "--entry", entry, &length);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_data(call, &data);
-	if (rc == DONE && (!length || !data.length || data.length % length))
+	if (rc == EXIT_DONE && (!length || !data.length || data.length % length))
 		rc = usage(call, "--data: %u bytes are no whole entries of %u", data.length, length);
-	if (rc != DONE || (rc = context_open(call)) != DONE)
+	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	n = asked = data.length / length;
 	rc = iommufd_hwpt_invalidate(call->ctx->iommufd, id, data_type, data.bytes, length, &n);

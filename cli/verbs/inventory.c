@@ -63,7 +63,7 @@ int walk_ids(const struct call *call, int iommufd, int told_fd, struct walk *wal
 			rc = add(walk, (struct found){ id, told_fd, type });
 		misses = rc == 0 && type != IOMMUFD_OBJECT_ABSENT ? 0 : misses + 1;
 	}
-	return rc < 0 ? fail_errno(call, NULL, rc) : DONE;
+	return rc < 0 ? fail_errno(call, NULL, rc) : EXIT_DONE;
 }
 
 /* ---- another process ------------------------------------------------------------------------------ */
@@ -102,7 +102,7 @@ static int walk_fd(const struct call *call, struct process *process, int fd, str
 		return fail_errno(call, "its iommufd", errno);
 	if (iommufd_check(copy) < 0 || is_shown_already(process, copy)) {
 		close(copy);
-		return DONE;
+		return EXIT_DONE;
 	}
 	grown = reallocarray(process->copies, process->n_copies + 1, sizeof(*grown));
 	if (!grown) {
@@ -119,14 +119,14 @@ static int walk_process(const struct call *call, struct process *process, struct
 	DIR *dir = fdopendir(process->dir);
 	struct dirent *entry;
 	uint32_t fd;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	if (!dir) {
 		rc = fail_errno(call, "/proc", errno);
 		close(process->dir);
 		return rc;
 	}
-	while (rc == DONE && (entry = readdir(dir)))
+	while (rc == EXIT_DONE && (entry = readdir(dir)))
 		if (parse_u32(entry->d_name, &fd) && is_iommufd_link(process, entry->d_name))
 			rc = walk_fd(call, process, (int)fd, walk);
 	while (process->n_copies)
@@ -163,10 +163,10 @@ static int open_process(const struct call *call, const char *pid, struct process
 	process->dir = path.error ? -1 : openat(AT_FDCWD, path.buf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(path.buf);
 	if (process->dir >= 0)
-		return DONE;
+		return EXIT_DONE;
 	fail_errno(call, pid, errno);
 	close(process->pidfd);
-	return FAILED;
+	return EXIT_FAILED;
 }
 
 int show_process(const struct call *call, const char *pid)
@@ -181,11 +181,11 @@ int show_process(const struct call *call, const char *pid)
 	const struct table table = { "objects", columns, ARRAY_SIZE(columns), next_found, &walk, true, 0 };
 	int rc = open_process(call, pid, &process);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = walk_process(call, &process, &walk);
 	close(process.pidfd);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = print_tables(call, &table, 1);
 	free(walk.items);
 	return rc;

@@ -30,13 +30,13 @@ static int parse_copy(const struct call *call, struct copy *copy)
 	int rc = need_ioas(call, call->args[0], &copy->to);
 
 	copy->flags = access_flags(call) | (iova ? IOMMUFD_MAP_FIXED : 0);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_ioas(call, call->args[1], &copy->from);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_size(call, "IOVA", call->args[2], &copy->at);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_size(call, "LENGTH", call->args[3], &copy->length);
-	if (rc == DONE && iova)
+	if (rc == EXIT_DONE && iova)
 		rc = need_size(call, "--iova", iova, &copy->iova);
 	return rc;
 }
@@ -87,7 +87,7 @@ int verb_ioas_copy(struct call *call)
 	struct copy copy = { 0 };
 	int rc = parse_copy(call, &copy);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	journal_begin(call->ctx, copy.to);
 	rc = iommufd_ioas_copy(call->ctx->iommufd, copy.to, copy.from, copy.flags, copy.at, copy.length,
@@ -141,7 +141,7 @@ int verb_ioas_ranges(struct call *call)
 	uint32_t id;
 	int rc = need_ioas(call, call->args[0], &id), n;
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	n = iommufd_ioas_ranges(call->ctx->iommufd, id, few, ARRAY_SIZE(few), &ranges.alignment);
 	while (n > (int)ARRAY_SIZE(few)) {
@@ -173,14 +173,14 @@ int verb_ioas_allow(struct call *call)
 	uint32_t id;
 	int rc = need_ioas(call, call->args[0], &id);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	ranges = calloc(n + 1, sizeof(*ranges));
 	if (!ranges)
 		return fail_errno(call, NULL, ENOMEM);
-	for (size_t i = 0; i < n && rc == DONE; i++)
+	for (size_t i = 0; i < n && rc == EXIT_DONE; i++)
 		rc = need_range(call, call->args[i + 1], &ranges[i]);
-	if (rc == DONE) {
+	if (rc == EXIT_DONE) {
 		rc = iommufd_ioas_allow(call->ctx->iommufd, id, ranges, n);
 		rc = rc < 0 ? fail_plain(call, call->args[0], IOMMUFD_OP_IOAS_ALLOW, rc)
 			    : print_nothing(call);
@@ -193,7 +193,7 @@ int verb_ioas_change_process(struct call *call)
 {
 	int rc = context_open(call);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_ioas_change_process(call->ctx->iommufd);
 	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_IOAS_CHANGE_PROCESS, rc) : print_nothing(call);
@@ -214,9 +214,9 @@ static int parse_option(const struct call *call, int surplus, uint32_t *option, 
 	int rc = need_choice(call, "OPTION", call->args[0], options, ARRAY_SIZE(options), option);
 
 	*object = 0;
-	if (rc == DONE && *option >= ARRAY_SIZE(values))
+	if (rc == EXIT_DONE && *option >= ARRAY_SIZE(values))
 		rc = usage(call, "OPTION: '%s' is none that this version knows", call->args[0]);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (*option == IOMMUFD_HUGE_PAGES && call->n_args < 2 + surplus)
 		return usage(call, "huge-pages is an option of an IOAS: name it");
@@ -232,7 +232,7 @@ int verb_option_get(struct call *call)
 	uint64_t value;
 	int rc = parse_option(call, 0, &option, &object);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_option_get(call->ctx->iommufd, (enum iommufd_option_id)option, object, &value);
 	if (rc < 0)
@@ -246,7 +246,7 @@ int verb_option_set(struct call *call)
 	uint32_t option, object, value = 0;
 	int rc = parse_option(call, 1, &option, &object);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	while (value < 2 && strcmp(values[option][value], word) != 0)
 		value++;
@@ -261,7 +261,7 @@ int verb_vfio_ioas_get(struct call *call)
 	uint32_t id;
 	int rc = context_open(call);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_vfio_ioas_get(call->ctx->iommufd, &id);
 	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_VFIO_IOAS_GET, rc)
@@ -273,7 +273,7 @@ int verb_vfio_ioas_set(struct call *call)
 	uint32_t id;
 	int rc = need_ioas(call, call->args[0], &id);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_vfio_ioas_set(call->ctx->iommufd, id);
 	return rc < 0 ? fail_plain(call, call->args[0], IOMMUFD_OP_VFIO_IOAS_SET, rc) : print_nothing(call);
@@ -283,7 +283,7 @@ int verb_vfio_ioas_clear(struct call *call)
 {
 	int rc = context_open(call);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_vfio_ioas_clear(call->ctx->iommufd);
 	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_VFIO_IOAS_CLEAR, rc) : print_nothing(call);

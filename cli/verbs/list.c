@@ -42,5 +42,5 @@ int verb_list(struct call *call)
 	table.arg = list;
 	print_tables(call, &table, 1);
 	iommufd_device_list_free(list);
-	return DONE;
+	return EXIT_DONE;
 }

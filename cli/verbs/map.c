@@ -18,7 +18,7 @@ int need_ioas(const struct call *call, const char *word, uint32_t *ret)
 {
 	int rc = need_id(call, word, 1U << OBJECT_IOAS, ret);
 
-	return rc == DONE ? context_open(call) : rc;
+	return rc == EXIT_DONE ? context_open(call) : rc;
 }
 
 /* A lone command has no later one to remember it for, and the first malloc() costs three system calls. */
@@ -37,7 +37,7 @@ int verb_ioas_alloc(struct call *call)
 	struct ioas *ioas;
 	int rc = check_new_name(call, name);
 
-	if (rc != DONE || (rc = context_open(call)) != DONE)
+	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	if (call->ctx->kind != CONTEXT_LASTING)
 		return alloc_alone(call);
@@ -114,16 +114,16 @@ static int parse_map(const struct call *call, struct mapping *map)
 	const char *iova = option(call, OPT_IOVA), *offset = option(call, OPT_OFFSET);
 	const char *length = option(call, OPT_LENGTH);
 	const struct memory *memory = map->memory;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	map->flags = access_flags(call) | (iova ? IOMMUFD_MAP_FIXED : 0);
 	if (iova)
 		rc = need_size(call, "--iova", iova, &map->iova);
-	if (rc == DONE && offset)
+	if (rc == EXIT_DONE && offset)
 		rc = need_size(call, "--offset", offset, &map->offset);
-	if (rc == DONE && length)
+	if (rc == EXIT_DONE && length)
 		rc = need_size(call, "--length", length, &map->length);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (!length && map->offset <= memory->size)
 		map->length = memory->size - map->offset;
@@ -135,9 +135,9 @@ static int parse_map(const struct call *call, struct mapping *map)
 	if (map->flags & IOMMUFD_MAP_WRITE && !memory_is_writable(memory)) {
 		fail(call, call->args[1], "the memory is read-only (EACCES)");
 		hint(call, "map it with --read");
-		return FAILED;
+		return EXIT_FAILED;
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* Before Linux 6.13: the memory must be part of this process, and stay so as long as it is mapped. */
@@ -150,7 +150,7 @@ static int map_here(const struct call *call, uint32_t ioas, struct mapping *map)
 		fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, ENOTTY, IOMMUFD_KIND_UNKNOWN);
 		hint(call, "map in a context that this tool holds: an iommufd must not outlive the process whose "
 			   "memory it maps");
-		return UNSUPPORTED;
+		return EXIT_UNSUPPORTED;
 	}
 	at = memory_map(map->memory);
 	if (!at)
@@ -158,7 +158,7 @@ static int map_here(const struct call *call, uint32_t ioas, struct mapping *map)
 	rc = iommufd_ioas_map(call->ctx->iommufd, ioas, map->flags, at + map->offset, map->length,
 			      &map->iova);
 	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN)
-		      : DONE;
+		      : EXIT_DONE;
 }
 
 static int map_memory(const struct call *call, uint32_t ioas, struct mapping *map)
@@ -170,7 +170,7 @@ static int map_memory(const struct call *call, uint32_t ioas, struct mapping *ma
 		rc = iommufd_ioas_map_file(ctx->iommufd, ioas, map->flags, map->memory->fd, map->offset,
 					   map->length, &map->iova);
 		if (rc == 0)
-			return DONE;
+			return EXIT_DONE;
 		if (rc != -ENOTTY)
 			return fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, rc,
 				       IOMMUFD_KIND_UNKNOWN);
@@ -185,7 +185,8 @@ static int ask_ioas(const struct call *call, uint32_t id)
 	uint64_t value;
 	int rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
 
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_OPTION_GET, rc, IOMMUFD_KIND_UNKNOWN) : DONE;
+	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_OPTION_GET, rc, IOMMUFD_KIND_UNKNOWN)
+		      : EXIT_DONE;
 }
 
 /* An IOAS that an inherited iommufd had before: made known, to remember its mappings. */
@@ -195,7 +196,7 @@ static int adopt_ioas(const struct call *call, uint32_t id, struct ioas **ret)
 	struct ioas *ioas;
 	int rc = ask_ioas(call, id);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	ioas = calloc(1, sizeof(*ioas));
 	if (ioas)
@@ -206,7 +207,7 @@ static int adopt_ioas(const struct call *call, uint32_t id, struct ioas **ret)
 	}
 	journal_object(ctx, &ioas->object);
 	*ret = ioas;
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* In how many bytes at a time: what is mapped as one can be unmapped as one only. */
@@ -218,14 +219,14 @@ static int parse_piece(const struct call *call, const struct mapping *map, uint6
 
 	*piece = map->length;
 	if (!word)
-		return DONE;
+		return EXIT_DONE;
 	page = (uint64_t)sysconf(_SC_PAGESIZE);
 	rc = need_size(call, "--piece", word, piece);
-	if (rc == DONE && (!*piece || *piece % page))
+	if (rc == EXIT_DONE && (!*piece || *piece % page))
 		rc = usage(call, "--piece: '%s' is no multiple of the page size, %llu", word, (unsigned long long)page);
-	if (rc == DONE && !(map->flags & IOMMUFD_MAP_FIXED))
+	if (rc == EXIT_DONE && !(map->flags & IOMMUFD_MAP_FIXED))
 		rc = usage(call, "--piece needs --iova: the kernel would choose one for each piece");
-	if (rc == DONE && map->length - 1 > UINT64_MAX - map->iova)
+	if (rc == EXIT_DONE && map->length - 1 > UINT64_MAX - map->iova)
 		rc = usage(call, "the range runs past the end of the address space");
 	return rc;
 }
@@ -245,14 +246,14 @@ static void unmap_done(const struct call *call, struct ioas *ioas, const struct 
 static int map_pieces(const struct call *call, struct ioas *ioas, struct mapping *map, uint64_t piece)
 {
 	struct mapping part = *map;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	for (uint64_t done = 0; done < map->length; done += part.length) {
 		part.iova = map->iova + done;
 		part.offset = map->offset + done;
 		part.length = map->length - done < piece ? map->length - done : piece;
 		rc = map_memory(call, ioas->object.id, &part);
-		if (rc != DONE) {
+		if (rc != EXIT_DONE) {
 			unmap_done(call, ioas, map, done);
 			break;
 		}
@@ -270,11 +271,11 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 	uint64_t piece, n = 1;
 	int rc = parse_map(call, map);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = parse_piece(call, map, &piece);
-	if (rc == DONE && !ioas)
+	if (rc == EXIT_DONE && !ioas)
 		rc = adopt_ioas(call, id, &ioas);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (piece < map->length)
 		n = (map->length - 1) / piece + 1;
@@ -283,7 +284,7 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 		return fail_errno(call, call->args[0], ENOMEM);
 	journal_begin(call->ctx, id);
 	rc = map_pieces(call, ioas, map, piece);
-	return rc == DONE ? print_value(call, &iova_column, (struct value){ .number = map->iova }) : rc;
+	return rc == EXIT_DONE ? print_value(call, &iova_column, (struct value){ .number = map->iova }) : rc;
 }
 
 int verb_ioas_map(struct call *call)
@@ -292,7 +293,7 @@ int verb_ioas_map(struct call *call)
 	uint32_t id;
 	int rc = need_ioas(call, call->args[0], &id);
 
-	if (rc != DONE || (rc = need_memory(call, call->args[1], &map.memory)) != DONE)
+	if (rc != EXIT_DONE || (rc = need_memory(call, call->args[1], &map.memory)) != EXIT_DONE)
 		return rc;
 	map.memory->mappings++; /* that of an fd goes with its last mapping: not before we are done */
 	rc = map_into(call, id, &map);
@@ -310,20 +311,20 @@ static int parse_unmap(const struct call *call, uint32_t id, uint64_t *iova, uin
 	*iova = 0;
 	*length = UINT64_MAX;
 	if (option(call, OPT_ALL))
-		return call->n_args == 1 ? DONE : usage(call, "surplus argument '%s': --all is all", call->args[1]);
+		return call->n_args == 1 ? EXIT_DONE : usage(call, "surplus argument '%s': --all is all", call->args[1]);
 	if (call->n_args < 2)
 		return usage(call, "an argument is missing: expected %s, or --all", call->verb->args);
 	rc = need_size(call, "IOVA", call->args[1], iova);
-	if (rc != DONE || call->n_args > 2)
-		return rc == DONE ? need_size(call, "LENGTH", call->args[2], length) : rc;
+	if (rc != EXIT_DONE || call->n_args > 2)
+		return rc == EXIT_DONE ? need_size(call, "LENGTH", call->args[2], length) : rc;
 	known = ioas ? ioas_mapping(ioas, *iova) : NULL;
 	if (!known || known->iova != *iova) {
 		fail(call, call->args[1], "this context knows no mapping that begins there");
 		hint(call, "name the LENGTH as well, or see '" PROGRAM " show'");
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	*length = known->length;
-	return DONE;
+	return EXIT_DONE;
 }
 
 int verb_ioas_unmap(struct call *call)
@@ -333,7 +334,7 @@ int verb_ioas_unmap(struct call *call)
 	uint32_t id;
 	int rc = need_ioas(call, call->args[0], &id);
 
-	if (rc != DONE || (rc = parse_unmap(call, id, &iova, &length)) != DONE)
+	if (rc != EXIT_DONE || (rc = parse_unmap(call, id, &iova, &length)) != EXIT_DONE)
 		return rc;
 	journal_begin(call->ctx, id);
 	rc = iommufd_ioas_unmap(call->ctx->iommufd, id, iova, length, &done);
@@ -341,11 +342,11 @@ int verb_ioas_unmap(struct call *call)
 	if (rc == 0 && !done && !option(call, OPT_ALL))
 		rc = -ENOENT;
 	ioas = find_ioas(call->ctx, id);
-	if (rc == -ENOENT && !ioas && ask_ioas(call, id) != DONE)
-		return FAILED;
+	if (rc == -ENOENT && !ioas && ask_ioas(call, id) != EXIT_DONE)
+		return EXIT_FAILED;
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_UNMAP, rc, IOMMUFD_KIND_UNKNOWN);
 	if (ioas)
 		ioas_forget(call->ctx, ioas, iova, length);
-	return call->json ? print_value(call, &length_column, (struct value){ .number = done }) : DONE;
+	return call->json ? print_value(call, &length_column, (struct value){ .number = done }) : EXIT_DONE;
 }

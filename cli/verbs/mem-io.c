@@ -16,7 +16,7 @@ static int need_named(const struct call *call, struct memory **ret)
 	const char *name = call->args[0];
 	int rc = is_name(name) ? need_memory(call, name, ret) : usage(call, "'%s' is no name of a memory", name);
 
-	if (rc != DONE || pread((*ret)->fd, NULL, 0, 0) == 0)
+	if (rc != EXIT_DONE || pread((*ret)->fd, NULL, 0, 0) == 0)
 		return rc;
 	return errno == ESPIPE ? fail(call, name, "a dma-buf: only devices reach what is in it (ESPIPE)")
 			       : fail_errno(call, name, errno);
@@ -26,7 +26,7 @@ static int check_range(const struct call *call, const struct memory *memory, uin
 		      uint64_t length)
 {
 	if (offset <= memory->size && length <= memory->size - offset)
-		return DONE;
+		return EXIT_DONE;
 	return fail(call, call->args[0], "the range ends beyond the memory's %llu bytes (EINVAL)",
 		    (unsigned long long)memory->size);
 }
@@ -40,7 +40,7 @@ static int need_passed(const struct call *call, const char *path, int *ret)
 		return fail(call, path, "the file did not come with the command (EBADF)");
 	if (fstat(*ret, &st) < 0 || !S_ISREG(st.st_mode))
 		return fail(call, path, "a session reads regular files only (EINVAL)");
-	return DONE;
+	return EXIT_DONE;
 }
 
 int open_source(const struct call *call, const char *path, int *ret, bool *ours)
@@ -49,16 +49,16 @@ int open_source(const struct call *call, const char *path, int *ret, bool *ours)
 	if (call->from->holder)
 		return need_passed(call, path, ret);
 	if (word_fd(call, path, ret))
-		return DONE;
+		return EXIT_DONE;
 	if (strcmp(path, "-") != 0) {
 		*ret = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 		*ours = *ret >= 0;
-		return *ret < 0 ? fail_errno(call, path, errno) : DONE;
+		return *ret < 0 ? fail_errno(call, path, errno) : EXIT_DONE;
 	}
 	if (call->from->file && strcmp(call->from->file, STDIN_NAME) == 0)
 		return usage(call, "'-' is the standard input, which holds the batch: name a file");
 	*ret = STDIN_FILENO;
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* Where the length is known beforehand, too long a file changes nothing. */
@@ -71,7 +71,7 @@ static int check_fits(const struct call *call, const char *path, int fd, uint64_
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > room)
 		return fail(call, path, "its %llu bytes are more than the %llu from that offset on (EFBIG)",
 			    (unsigned long long)st.st_size, (unsigned long long)room);
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* read() straight into the memory: the kernel copies, so a page that cannot be had is an error, no signal. */
@@ -86,12 +86,12 @@ static int copy_in(const struct call *call, const char *path, int fd, char *to, 
 		if (n > 0 && done == room) {
 			fail(call, path, "it is longer than the memory (EFBIG); the first %llu bytes are written",
 			     (unsigned long long)done);
-			return FAILED;
+			return EXIT_FAILED;
 		}
 		done += n > 0 ? (uint64_t)n : 0;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n == 0)
-		return DONE;
+		return EXIT_DONE;
 	if (!done)
 		return fail_errno(call, path, errno);
 	n = errno;
@@ -108,23 +108,23 @@ int verb_mem_write(struct call *call)
 	char *map;
 	int fd = -1, rc = need_named(call, &memory);
 
-	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
-	    (rc = check_range(call, memory, offset, 0)) != DONE)
+	if (rc != EXIT_DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != EXIT_DONE ||
+	    (rc = check_range(call, memory, offset, 0)) != EXIT_DONE)
 		return rc;
 	if (!memory_is_writable(memory))
 		return fail(call, call->args[0], "the memory is sealed against writing (EPERM)");
 	rc = open_source(call, path, &fd, &ours);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = check_fits(call, path, fd, memory->size - offset);
-	if (rc == DONE) {
+	if (rc == EXIT_DONE) {
 		map = memory_map(memory);
 		rc = map ? copy_in(call, path, fd, map + offset, memory->size - offset)
 			 : fail_errno(call, call->args[0], errno);
 	}
 	if (ours)
 		close(fd);
-	return rc == DONE ? print_nothing(call) : rc;
+	return rc == EXIT_DONE ? print_nothing(call) : rc;
 }
 
 enum { PIECE = 16384 };
@@ -155,7 +155,7 @@ static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t l
 		offset += (uint64_t)n;
 		length -= (uint64_t)n;
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 int verb_mem_read(struct call *call)
@@ -164,9 +164,9 @@ int verb_mem_read(struct call *call)
 	uint64_t offset, length;
 	int rc = need_named(call, &memory);
 
-	if (rc != DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != DONE ||
-	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != DONE ||
-	    (rc = check_range(call, memory, offset, length)) != DONE)
+	if (rc != EXIT_DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != EXIT_DONE ||
+	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != EXIT_DONE ||
+	    (rc = check_range(call, memory, offset, length)) != EXIT_DONE)
 		return rc;
 	if (call->json)
 		out_str(call->out, "{\"version\":1,\"data\":\"");

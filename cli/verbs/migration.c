@@ -36,7 +36,7 @@ int verb_migration_get(struct call *call)
 	uint32_t state;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_migration_state(device->fd, &state);
 	if (rc < 0)
@@ -65,7 +65,7 @@ static int set_state(const struct call *call, const struct device *device, uint3
 
 	rc = iommufd_device_migration_set_state(device->fd, state, ret_data);
 	if (rc == 0)
-		return DONE;
+		return EXIT_DONE;
 	code = fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, rc, device);
 	if (known == 0)
 		go_back(call, device, before);
@@ -78,11 +78,11 @@ int verb_migration_set(struct call *call)
 	uint32_t state;
 	int data, rc = need_device(call, call->args[0], &device);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_choice(call, "STATE", call->args[1], states, ARRAY_SIZE(states), &state);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = set_state(call, device, state, &data);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (data >= 0) {
 		close(data);
@@ -98,9 +98,9 @@ static int end_transfer(const struct call *call, const struct device *device, in
 
 	close(data);
 	error = iommufd_device_migration_set_state(device->fd, IOMMUFD_STATE_STOP, &none);
-	if (rc == DONE && error < 0)
+	if (rc == EXIT_DONE && error < 0)
 		return fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, error, device);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		note(call, "the device is %s", error < 0 ? "in an unknown state" : "stopped");
 	return rc;
 }
@@ -112,13 +112,13 @@ int verb_migration_save(struct call *call)
 	ssize_t n;
 	int data, rc = need_device(call, call->args[0], &device);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = set_state(call, device, IOMMUFD_STATE_STOP_COPY, &data);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	while ((n = read(data, piece, sizeof(piece))) > 0 || (n < 0 && errno == EINTR))
 		out_bytes(call->out, piece, n > 0 ? (size_t)n : 0);
-	return end_transfer(call, device, data, n < 0 ? fail_errno(call, call->args[0], errno) : DONE);
+	return end_transfer(call, device, data, n < 0 ? fail_errno(call, call->args[0], errno) : EXIT_DONE);
 }
 
 int verb_migration_load(struct call *call)
@@ -127,18 +127,19 @@ int verb_migration_load(struct call *call)
 	bool ours;
 	int data, file, error, rc = need_device(call, call->args[0], &device);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = open_source(call, call->args[1], &file, &ours);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = set_state(call, device, IOMMUFD_STATE_RESUMING, &data);
-	if (rc == DONE) {
+	if (rc == EXIT_DONE) {
 		error = copy_bytes(file, data, UINT64_MAX);
-		rc = end_transfer(call, device, data, error ? fail_errno(call, call->args[1], error) : DONE);
+		rc = error ? fail_errno(call, call->args[1], error) : EXIT_DONE;
+		rc = end_transfer(call, device, data, rc);
 	}
 	if (ours)
 		close(file);
-	return rc == DONE ? print_nothing(call) : rc;
+	return rc == EXIT_DONE ? print_nothing(call) : rc;
 }
 
 /* ---- DMA logging, low power -------------------------------------------------------------------- */
@@ -146,9 +147,9 @@ int verb_migration_load(struct call *call)
 static int parse_spans(const struct call *call, struct iommufd_span *spans, size_t n)
 {
 	struct iommufd_range range;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
-	for (size_t i = 0; i < n && rc == DONE; i++) {
+	for (size_t i = 0; i < n && rc == EXIT_DONE; i++) {
 		rc = need_range(call, call->args[i + 1], &range);
 		spans[i] = (struct iommufd_span){ range.start, range.last - range.start + 1 };
 	}
@@ -167,11 +168,11 @@ int verb_dma_log_start(struct call *call)
 
 	if (n > ARRAY_SIZE(spans))
 		return usage(call, "more than %zu ranges", ARRAY_SIZE(spans));
-	if (rc == DONE && page)
+	if (rc == EXIT_DONE && page)
 		rc = need_size(call, "--page", page, &size);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = parse_spans(call, spans, n);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_dma_logging_start(device->fd, spans, n, &size);
 	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_START, rc, device)
@@ -183,7 +184,7 @@ int verb_dma_log_stop(struct call *call)
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_dma_logging_stop(device->fd);
 	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_STOP, rc, device) : print_nothing(call);
@@ -197,9 +198,9 @@ int verb_low_power(struct call *call)
 	uint32_t on;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_choice(call, "ACTION", call->args[1], actions, ARRAY_SIZE(actions), &on);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	op = on ? IOMMUFD_OP_LOW_POWER_ENTRY : IOMMUFD_OP_LOW_POWER_EXIT;
 	rc = on ? iommufd_device_low_power_entry(device->fd, -1) : iommufd_device_low_power_exit(device->fd);

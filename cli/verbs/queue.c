@@ -24,7 +24,7 @@ int verb_fault_alloc(struct call *call)
 	struct made made = { .object.type = OBJECT_FAULT };
 	int rc = check_new_name(call, name);
 
-	if (rc != DONE || (rc = context_open(call)) != DONE)
+	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	rc = iommufd_fault_alloc(call->ctx->iommufd, &made.object.id, &made.fd);
 	return rc < 0 ? fail_op(call, NULL, IOMMUFD_OP_FAULT_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
@@ -38,25 +38,25 @@ int verb_veventq_alloc(struct call *call)
 	uint32_t n = 256;
 	int rc = check_new_name(call, name);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_id(call, call->args[0], 1U << OBJECT_VIOMMU, &made.parent);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_choice(call, "TYPE", call->args[1], veventq_types, ARRAY_SIZE(veventq_types), &made.kind);
-	if (rc == DONE && depth)
+	if (rc == EXIT_DONE && depth)
 		rc = need_u32(call, "--depth", depth, &n);
-	if (rc != DONE || (rc = context_open(call)) != DONE)
+	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	rc = iommufd_veventq_alloc(call->ctx->iommufd, made.parent, made.kind, n, &made.object.id, &made.fd);
 	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_VEVENTQ_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
 		      : made_keep(call, &made, name);
 }
 
-/* A queue of this context, of this type. DONE, or an exit code with its message. */
+/* A queue of this context, of this type. EXIT_DONE, or an exit code with its message. */
 static int need_own_queue(const struct call *call, enum object_type type, const struct made **ret)
 {
 	*ret = queue_find(call->ctx, call->args[0]);
 	if (*ret && (*ret)->object.type == type)
-		return DONE;
+		return EXIT_DONE;
 	return fail(call, call->args[0], "it is not %s of this context", object_type_name(type));
 }
 
@@ -69,17 +69,17 @@ static int need_queue(struct call *call, enum object_type type, int *ret, uint32
 	*ours = false;
 	*ret_kind = 0;
 	if (word_fd(call, call->args[0], ret))
-		return DONE;
+		return EXIT_DONE;
 	if (call->ctx->kind != CONTEXT_LASTING) {
 		*ours = true;
 		return session_queue(call, ret, ret_kind);
 	}
 	rc = need_own_queue(call, type, &queue);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	*ret = queue->fd;
 	*ret_kind = queue->kind;
-	return DONE;
+	return EXIT_DONE;
 }
 
 /* In the holder: the fd goes with the answer, which says what the queue holds. */
@@ -89,9 +89,9 @@ static int hand_out(struct call *call, enum object_type type)
 	const struct made *queue;
 	int rc = need_own_queue(call, type, &queue);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = session_hand_out(call, false);
-	return rc == DONE ? print_value(call, &column, (struct value){ .number = queue->kind }) : rc;
+	return rc == EXIT_DONE ? print_value(call, &column, (struct value){ .number = queue->kind }) : rc;
 }
 
 /* Prints what one read gives. How many, 0: nothing is pending, or -errno. */
@@ -115,10 +115,10 @@ static int read_queue(struct call *call, int fd, enum iommufd_op op, read_fn *fn
 		if (n < 0)
 			return fail_read(call, op, n);
 		if (out_flush(call->out))
-			return FAILED;
+			return EXIT_FAILED;
 	} while (follow && (poll(&wait, 1, -1) > 0 || errno == EINTR) &&
 		 !(wait.revents & (POLLERR | POLLNVAL)));
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int read_faults(struct call *call, int fd, void *arg)
@@ -163,7 +163,7 @@ int verb_fault_read(struct call *call)
 	if (call->from->holder)
 		return hand_out(call, OBJECT_FAULT);
 	rc = need_queue(call, OBJECT_FAULT, &fd, &kind, &ours);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = read_queue(call, fd, IOMMUFD_OP_FAULT_READ, read_faults, NULL);
 	if (ours)
@@ -181,13 +181,13 @@ int verb_fault_respond(struct call *call)
 	const struct made *queue;
 	int fd, rc = need_u32(call, "COOKIE", call->args[1], &response.cookie);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_choice(call, "CODE", call->args[2], codes, ARRAY_SIZE(codes), &response.code);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (!word_fd(call, call->args[0], &fd)) {
 		rc = need_own_queue(call, OBJECT_FAULT, &queue);
-		if (rc != DONE)
+		if (rc != EXIT_DONE)
 			return rc;
 		fd = queue->fd;
 	}
@@ -252,16 +252,16 @@ int verb_veventq_read(struct call *call)
 	struct events events = { 0 };
 	uint32_t kind;
 	bool ours;
-	int fd, rc = DONE;
+	int fd, rc = EXIT_DONE;
 
 	if (length)
 		rc = need_u32(call, "--length", length, &events.data_length);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (call->from->holder)
 		return hand_out(call, OBJECT_VEVENTQ);
 	rc = need_queue(call, OBJECT_VEVENTQ, &fd, &kind, &ours);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (!length)
 		events.data_length = event_length(kind);

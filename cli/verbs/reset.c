@@ -14,7 +14,7 @@ int verb_reset(struct call *call)
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_reset(device->fd);
 	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_RESET, rc, device->info.kind)
@@ -77,7 +77,7 @@ int verb_hot_reset(struct call *call)
 	struct device *device;
 	int rc = need_device(call, call->args[0], &device);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (option(call, OPT_INFO))
 		return show_together(call, device);

@@ -35,14 +35,14 @@ static int collect_ref(const struct call *call, void *arg, const char *ref, int 
 
 	*ret = 0;
 	if (find_ref(wanted, ref) < wanted->count)
-		return DONE;
+		return EXIT_DONE;
 	if (wanted->count == IOMMUFD_SESSION_FDS)
 		return usage(call, "more than %d fds", IOMMUFD_SESSION_FDS);
 	wanted->refs[wanted->count] = strndup(ref, strlen(ref));
 	if (!wanted->refs[wanted->count])
 		return fail_errno(call, ref, ENOMEM);
 	wanted->count++;
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int given_fd(const struct call *call, void *arg, const char *ref, int *ret)
@@ -51,10 +51,10 @@ static int given_fd(const struct call *call, void *arg, const char *ref, int *re
 
 	(void)call;
 	*ret = wanted->fds[find_ref(wanted, ref)];
-	return DONE;
+	return EXIT_DONE;
 }
 
-/* A command of this verb's own to the session. DONE when the session agreed; what it says is printed. */
+/* A command of this verb's own to the session. EXIT_DONE when the session agreed; what it says is printed. */
 static int ask(struct call *call, const char *name, int session, size_t n_words, const char *const *words,
 	       struct iommufd_session_reply *reply)
 {
@@ -62,7 +62,7 @@ static int ask(struct call *call, const char *name, int session, size_t n_words,
 			       .verb = call->verb, .words = words, .n_words = (int)n_words };
 	int rc = session_run(&asking, name, session, reply);
 
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	out_flush(call->err);
 	return reply->code;
@@ -76,14 +76,14 @@ static int take(struct call *call, const char *name, int session, struct wanted 
 	int rc;
 
 	if (!wanted->count)
-		return DONE;
+		return EXIT_DONE;
 	if (option(call, OPT_SHARE))
 		words[n++] = "--share";
 	words[n++] = "--";
 	for (size_t i = 0; i < wanted->count; i++)
 		words[n++] = wanted->refs[i];
 	rc = ask(call, name, session, n, words, &reply);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	if (reply.n_fds != wanted->count)
 		return fail(call, name, "the session sent %zu fds of %zu", reply.n_fds, wanted->count);
@@ -91,7 +91,7 @@ static int take(struct call *call, const char *name, int session, struct wanted 
 		wanted->fds[i] = reply.fds[i];
 		inherit(reply.fds[i]);
 	}
-	return DONE;
+	return EXIT_DONE;
 }
 
 static int hand_over(struct call *call, const char *name, int session, struct wanted *wanted)
@@ -102,11 +102,11 @@ static int hand_over(struct call *call, const char *name, int session, struct wa
 	int rc = substitute_words(call, collect_ref, wanted, &words);
 
 	free_words(words);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = take(call, name, session, wanted);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = substitute_words(call, given_fd, wanted, &words);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	/* The connection closes with the exec, which is how the session learns that it came about. */
 	rc = become(call, words);
@@ -127,7 +127,7 @@ int verb_session_exec(struct call *call)
 	name = name ? name : DEFAULT_SESSION;
 	session = session_connect(call, name);
 	if (session < 0)
-		return is_session_name(name) ? FAILED : USAGE;
+		return is_session_name(name) ? EXIT_FAILED : EXIT_USAGE;
 	rc = hand_over(call, name, session, &wanted);
 	while (wanted.count)
 		free(wanted.refs[--wanted.count]);

@@ -61,21 +61,21 @@ static int add_session(struct sessions *sessions, const char *name)
 	return 0;
 }
 
-/* All of them, before anything is printed. DONE, an exit code with its message, or -errno. */
+/* All of them, before anything is printed. EXIT_DONE, an exit code with its message, or -errno. */
 static int find_sessions(const struct call *call, struct sessions *sessions)
 {
-	int fd = place_open(call, false), rc = DONE;
+	int fd = place_open(call, false), rc = EXIT_DONE;
 	struct dirent *entry;
 	DIR *dir;
 
 	if (fd < 0)
-		return errno == ENOENT ? DONE : FAILED;
+		return errno == ENOENT ? EXIT_DONE : EXIT_FAILED;
 	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);
 		return -ENOMEM;
 	}
-	while (rc == DONE && (entry = readdir(dir)))
+	while (rc == EXIT_DONE && (entry = readdir(dir)))
 		if (is_session_name(entry->d_name))
 			rc = add_session(sessions, entry->d_name);
 	closedir(dir);
@@ -107,7 +107,7 @@ int verb_session_list(struct call *call)
 	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_session, &sessions, true, 0 };
 	int rc = find_sessions(call, &sessions);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = print_tables(call, &table, 1);
 	else if (rc < 0)
 		rc = fail_errno(call, NULL, rc);
@@ -121,7 +121,7 @@ bool hint_running(const struct call *call, const char *what)
 	struct out names = { .fd = -1 };
 	bool any = false;
 
-	if (find_sessions(call, &sessions) == DONE) {
+	if (find_sessions(call, &sessions) == EXIT_DONE) {
 		for (size_t i = 0; i < sessions.count; i++)
 			if (sessions.items[i].pid) {
 				out_str(&names, names.len ? ", " : "");
@@ -185,9 +185,9 @@ static int stop_and_wait(struct call *call, const char *name)
 	char end;
 
 	if (fd < 0)
-		return is_session_name(name) ? FAILED : USAGE;
+		return is_session_name(name) ? EXIT_FAILED : EXIT_USAGE;
 	rc = session_send(call, name, fd);
-	while (rc == DONE && (n > 0 || (n < 0 && errno == EINTR)))
+	while (rc == EXIT_DONE && (n > 0 || (n < 0 && errno == EINTR)))
 		n = read(fd, &end, 1);
 	close(fd);
 	return rc;
@@ -207,7 +207,7 @@ int verb_session_stop(struct call *call)
 		fail(call, h->name, "%s is %s, and would be released (EBUSY)", name,
 		     device->attachment == ATTACHED ? "attached" : "bound");
 		hint(call, PROGRAM " unbind %s, or session stop --force", name);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	h->stopping = h->forgetting = true;
 	return print_nothing(call);
@@ -224,20 +224,20 @@ static int refuse_direct(const struct call *call)
 {
 	fail(call, NULL, "this is for programs that speak to a session");
 	hint(call, "libiommufd(3); a command is given fds by " PROGRAM " session exec");
-	return USAGE;
+	return EXIT_USAGE;
 }
 
 /* The fds of what is named go with the answer. move: the devices leave when the connection ends. */
 int session_hand_out(struct call *call, bool move)
 {
 	struct holder *h = call->from->holder;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	if ((size_t)call->n_args > ARRAY_SIZE(h->fds))
 		return usage(call, "more than %zu fds", ARRAY_SIZE(h->fds));
-	for (int i = 0; i < call->n_args && rc == DONE; i++)
+	for (int i = 0; i < call->n_args && rc == EXIT_DONE; i++)
 		rc = context_fd(call, call->args[i], &h->fds[i]);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	h->n_fds = (size_t)call->n_args;
 	call->from->client->n_moving = 0;

@@ -272,7 +272,8 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 	row[3].text = mapping->memory->object.name;
 	row[4].number = mapping->offset;
 	row[5] = (struct value){ .names = access };
-	row[5].number = (mapping->flags & IOMMUFD_MAP_READ ? 1 : 0) | (mapping->flags & IOMMUFD_MAP_WRITE ? 2 : 0);
+	row[5].number = (mapping->flags & IOMMUFD_MAP_READ ? 1 : 0) +
+			(mapping->flags & IOMMUFD_MAP_WRITE ? 2 : 0);
 	*cursor = id << 32 | (at + 1);
 	return true;
 }
@@ -287,7 +288,7 @@ static int need_object(const struct call *call, const char *ref, const struct ob
 		*ret = object_by_name(call->ctx, ref);
 	if (!*ret)
 		*ret = (const struct object *)device_find(call, ref);
-	return *ret ? DONE : fail(call, ref, "this context holds nothing of this id or name");
+	return *ret ? EXIT_DONE : fail(call, ref, "this context holds nothing of this id or name");
 }
 
 int verb_show(struct call *call)
@@ -303,16 +304,16 @@ int verb_show(struct call *call)
 		{ "mappings", mapping_columns, ARRAY_SIZE(mapping_columns), next_mapping, &view, false, 0 },
 	};
 	bool others = option(call, OPT_ALL) || call->ctx->borrowed;
-	int rc = DONE;
+	int rc = EXIT_DONE;
 
 	if (option(call, OPT_PID))
 		return call->n_args ? usage(call, "--pid goes with no other object")
 				    : show_process(call, option(call, OPT_PID));
 	if (call->n_args)
 		rc = need_object(call, call->args[0], &view.only);
-	else if (others && (rc = context_open(call)) == DONE)
+	else if (others && (rc = context_open(call)) == EXIT_DONE)
 		rc = walk_ids(call, call->ctx->iommufd, -1, &view.walk);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		print_tables(call, tables, ARRAY_SIZE(tables));
 	free(view.walk.items);
 	return rc;
@@ -373,7 +374,7 @@ static int destroy_one(const struct call *call, const char *ref)
 	struct made *made;
 	struct ioas *ioas;
 
-	if (rc != DONE || (rc = context_open(call)) != DONE)
+	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	made = find_made(call->ctx, id);
 	rc = made ? made_destroy(call->ctx, made) : iommufd_destroy(call->ctx->iommufd, id);
@@ -382,20 +383,20 @@ static int destroy_one(const struct call *call, const char *ref)
 	ioas = find_ioas(call->ctx, id);
 	if (ioas)
 		ioas_drop(call->ctx, ioas);
-	return DONE;
+	return EXIT_DONE;
 }
 
 int verb_destroy(struct call *call)
 {
-	int failed = 0, rc = DONE;
+	int failed = 0, rc = EXIT_DONE;
 
 	for (int i = 0; i < call->n_args; i++) {
 		int one = destroy_one(call, call->args[i]);
 
-		failed += one != DONE;
-		rc = one != DONE ? one : rc;
+		failed += one != EXIT_DONE;
+		rc = one != EXIT_DONE ? one : rc;
 	}
 	if (failed && failed < call->n_args)
-		return PARTLY;
-	return rc == DONE ? print_nothing(call) : rc;
+		return EXIT_PARTLY;
+	return rc == EXIT_DONE ? print_nothing(call) : rc;
 }

@@ -17,7 +17,7 @@ static int need_viommu(const struct call *call, uint32_t *ret)
 {
 	int rc = need_id(call, call->args[0], 1U << OBJECT_VIOMMU, ret);
 
-	return rc == DONE ? context_open(call) : rc;
+	return rc == EXIT_DONE ? context_open(call) : rc;
 }
 
 /* The kernel fills in what a VMM needs of it: where to mmap() the registers of some types. */
@@ -44,22 +44,22 @@ int verb_viommu_alloc(struct call *call)
 	struct data data;
 	int rc = check_new_name(call, name);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_device_id(call, call->args[0], &made.device, &kind);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_id(call, call->args[1], 1U << OBJECT_HWPT, &made.parent);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_choice(call, "TYPE", call->args[2], viommu_types, ARRAY_SIZE(viommu_types), &made.kind);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_data(call, &data);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_viommu_alloc(call->ctx->iommufd, made.device, made.parent, made.kind, data.bytes,
 				  data.length, &made.object.id);
 	if (rc < 0)
 		return fail_op(call, call->args[0], IOMMUFD_OP_VIOMMU_ALLOC, rc, kind);
 	rc = made_remember(call, &made, name);
-	return rc == DONE ? print_viommu(call, made.object.id, &data) : rc;
+	return rc == EXIT_DONE ? print_viommu(call, made.object.id, &data) : rc;
 }
 
 int verb_vdevice_alloc(struct call *call)
@@ -70,13 +70,13 @@ int verb_vdevice_alloc(struct call *call)
 	uint64_t virt_id;
 	int rc = check_new_name(call, name);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_viommu(call, &made.parent);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_device_id(call, call->args[1], &made.device, &kind);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_size(call, "VIRT-ID", call->args[2], &virt_id);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_vdevice_alloc(call->ctx->iommufd, made.parent, made.device, virt_id, &made.object.id);
 	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_VDEVICE_ALLOC, rc, kind)
@@ -91,17 +91,17 @@ int verb_hw_queue_alloc(struct call *call)
 	uint32_t index;
 	int rc = check_new_name(call, name);
 
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_viommu(call, &made.parent);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_choice(call, "TYPE", call->args[1], hw_queue_types, ARRAY_SIZE(hw_queue_types), &made.kind);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_u32(call, "INDEX", call->args[2], &index);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_size(call, "IOVA", call->args[3], &iova);
-	if (rc == DONE)
+	if (rc == EXIT_DONE)
 		rc = need_size(call, "LENGTH", call->args[4], &length);
-	if (rc != DONE)
+	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_hw_queue_alloc(call->ctx->iommufd, made.parent, made.kind, index, iova, length,
 				    &made.object.id);

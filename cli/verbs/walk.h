@@ -16,7 +16,7 @@ struct walk {
 	size_t count;
 };
 
-/* Adds what the iommufd holds beyond what the context knows. DONE, or an exit code with its message. */
+/* Adds what the iommufd holds beyond what the context knows. EXIT_DONE, or an exit code with its message. */
 int walk_ids(const struct call *call, int iommufd, int told_fd, struct walk *walk);
 
 const char *found_type_name(enum iommufd_object_type type);

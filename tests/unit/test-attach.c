@@ -13,7 +13,7 @@ static void assert_failed(struct world *world, const char *line, const char *mes
 {
 	unsigned int calls = kernel.calls;
 
-	assert_fails(world, line, FAILED, message);
+	assert_fails(world, line, EXIT_FAILED, message);
 	assert_true(kernel.calls > calls);
 }
 
@@ -22,7 +22,7 @@ static void assert_shown(struct world *world, const char *ref, const char *state
 {
 	char *line;
 
-	if (command(world, "show %s --json", ref) != DONE)
+	if (command(world, "show %s --json", ref) != EXIT_DONE)
 		fail_msg("show %s: %s", ref, complained(world));
 	assert_case(strstr(printed(world), state), ref);
 	line = strstr(printed(world), "\"pt\":");
@@ -39,7 +39,7 @@ static void test_physical(void **state)
 	assert_int_equal(number_of(world, "ioas alloc --name b"), 2);
 	assert_int_equal(number_of(world, "bind vfio2 --name nic"), 3);
 	assert_shown(world, "nic", "\"detached\"", "null");
-	assert_refused(world, "replace nic a", FAILED, "attach nic a");
+	assert_refused(world, "replace nic a", EXIT_FAILED, "attach nic a");
 	/* Given an IOAS it is attached to a HWPT that the kernel makes. */
 	assert_int_equal(number_of(world, "attach nic a"), 4);
 	assert_shown(world, "nic", "\"attached\"", "4");
@@ -47,16 +47,16 @@ static void test_physical(void **state)
 	assert_int_equal(number_of(world, "attach nic 4"), 4);
 	assert_int_equal(number_of(world, "attach nic a"), 4); /* which IOAS it is of is not forgotten */
 	assert_int_equal(number_of(world, "replace nic a"), 4);
-	assert_refused(world, "attach nic b", FAILED, "replace nic b");
-	assert_refused(world, "attach nic 2", FAILED, "attached to 4");
+	assert_refused(world, "attach nic b", EXIT_FAILED, "replace nic b");
+	assert_refused(world, "attach nic 2", EXIT_FAILED, "attached to 4");
 	assert_int_equal(number_of(world, "replace nic b"), 5);
 	assert_shown(world, "nic", "\"attached\"", "5");
-	assert_refused(world, "attach nic a", FAILED, "replace nic a");
+	assert_refused(world, "attach nic a", EXIT_FAILED, "replace nic a");
 	assert_int_equal(kernel_objects(), 4); /* the HWPT of a is gone */
 	ok(world, "detach nic");
 	assert_int_equal(world->out.len, 0);
 	assert_shown(world, "nic", "\"detached\"", "null");
-	assert_refused(world, "replace nic b", FAILED, "attach nic b");
+	assert_refused(world, "replace nic b", EXIT_FAILED, "attach nic b");
 	assert_int_equal(number_of(world, "attach nic b"), 4);
 }
 
@@ -67,10 +67,10 @@ static void test_emulated(void **state)
 	assert_int_equal(number_of(world, "bind " MDEV), 1); /* no IOAS is needed to bind */
 	assert_int_equal(number_of(world, "ioas alloc --name a"), 2);
 	assert_int_equal(number_of(world, "ioas alloc --name b"), 3);
-	assert_refused(world, "replace vfio10 a", FAILED, "attach vfio10 a");
+	assert_refused(world, "replace vfio10 a", EXIT_FAILED, "attach vfio10 a");
 	assert_int_equal(number_of(world, "attach vfio10 a"), 2);
 	assert_int_equal(number_of(world, "attach vfio10 2"), 2);
-	assert_refused(world, "attach vfio10 b", FAILED, "replace vfio10 b");
+	assert_refused(world, "attach vfio10 b", EXIT_FAILED, "replace vfio10 b");
 	assert_int_equal(number_of(world, "replace vfio10 b"), 3);
 	ok(world, "detach vfio10");
 	assert_int_equal(number_of(world, "attach vfio10 b"), 3);
@@ -90,11 +90,11 @@ static void test_hwpt_and_kinds(void **state)
 	assert_failed(world, line, "never to a HWPT");
 	assert_shown(world, "vfio10", "\"detached\"", "null");
 	assert_failed(world, "attach vfio10 60", "no IOAS has this id");
-	assert_refused(world, "attach vfio10 2", FAILED, "wrong type"); /* the id of a device */
-	assert_refused(world, "attach vfio10 nothing", FAILED, "nothing has this name");
-	assert_refused(world, "attach vfio10 vfio0:", USAGE, "neither an id nor a name");
-	assert_refused(world, "attach vfio10 4294967296", USAGE, "is no id");
-	assert_refused(world, "attach vfio10 -- -1", USAGE, "neither an id nor a name");
+	assert_refused(world, "attach vfio10 2", EXIT_FAILED, "wrong type"); /* the id of a device */
+	assert_refused(world, "attach vfio10 nothing", EXIT_FAILED, "nothing has this name");
+	assert_refused(world, "attach vfio10 vfio0:", EXIT_USAGE, "neither an id nor a name");
+	assert_refused(world, "attach vfio10 4294967296", EXIT_USAGE, "is no id");
+	assert_refused(world, "attach vfio10 -- -1", EXIT_USAGE, "neither an id nor a name");
 }
 
 static void test_group_moves_together(void **state)
@@ -116,7 +116,7 @@ static void test_group_moves_together(void **state)
 	assert_null(strstr(complained(world), "vfio2"));
 	assert_shown(world, "second", "\"attached\"", "7");
 	assert_shown(world, "vfio2", "\"attached\"", "6"); /* of another group */
-	assert_refused(world, "attach second a", FAILED, "replace second a");
+	assert_refused(world, "attach second a", EXIT_FAILED, "replace second a");
 	ok(world, "attach second b");
 	ok(world, "detach second");
 	ok(world, "replace vfio0 a");
@@ -140,7 +140,7 @@ static void test_failures_of_the_kernel_change_nothing(void **state)
 	kernel.refused = 0x3b77;
 	assert_failed(world, "replace vfio2 b", "ENOMEM");
 	assert_shown(world, "vfio2", "\"attached\"", "4");
-	assert_refused(world, "attach vfio2 b", FAILED, "replace"); /* still on a */
+	assert_refused(world, "attach vfio2 b", EXIT_FAILED, "replace"); /* still on a */
 	kernel.refused = 0x3b78; /* detach */
 	assert_failed(world, "detach vfio2", "ENOMEM");
 	assert_shown(world, "vfio2", "\"attached\"", "4");
@@ -154,12 +154,12 @@ static void test_spellings(void **state)
 	ok(world, "ioas alloc --name a");
 	ok(world, "bind 00:04.0 --name nic");
 	for (size_t i = 0; i < COUNT(refs); i++) {
-		assert_int_equal(command(world, "attach %s a", refs[i]), DONE);
-		assert_int_equal(command(world, "detach %s", refs[i]), DONE);
-		assert_int_equal(command(world, "bind %s", refs[i]), FAILED);
+		assert_int_equal(command(world, "attach %s a", refs[i]), EXIT_DONE);
+		assert_int_equal(command(world, "detach %s", refs[i]), EXIT_DONE);
+		assert_int_equal(command(world, "bind %s", refs[i]), EXIT_FAILED);
 	}
-	assert_int_equal(command(world, "attach %s a", tree_path("dev/vfio/devices/vfio0")), DONE);
-	assert_int_equal(command(world, "attach /dev/null a"), DONE);
+	assert_int_equal(command(world, "attach %s a", tree_path("dev/vfio/devices/vfio0")), EXIT_DONE);
+	assert_int_equal(command(world, "attach /dev/null a"), EXIT_DONE);
 }
 
 static void test_not_bound_here(void **state)
@@ -169,17 +169,17 @@ static void test_not_bound_here(void **state)
 
 	ok(world, "ioas alloc");
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		assert_refused(world, lines[i], FAILED, "not bound in this context");
+		assert_refused(world, lines[i], EXIT_FAILED, "not bound in this context");
 		assert_non_null(strstr(complained(world), "hint: iommufdctl bind vfio0"));
 	}
-	assert_refused(world, "unbind vfio0", FAILED, "not bound in this context");
+	assert_refused(world, "unbind vfio0", EXIT_FAILED, "not bound in this context");
 	assert_null(strstr(complained(world), "bind vfio0")); /* which nobody wants who unbinds */
-	assert_refused(world, "attach vfio77 1", FAILED, "no such device");
-	assert_refused(world, "attach 00:1f.0 1", FAILED, "no such device");
-	assert_refused(world, "attach bogus 1", FAILED, "not a device");
-	assert_refused(world, "attach 1 1", USAGE, "not a device");
+	assert_refused(world, "attach vfio77 1", EXIT_FAILED, "no such device");
+	assert_refused(world, "attach 00:1f.0 1", EXIT_FAILED, "no such device");
+	assert_refused(world, "attach bogus 1", EXIT_FAILED, "not a device");
+	assert_refused(world, "attach 1 1", EXIT_USAGE, "not a device");
 	ok(world, "ioas alloc --name guest");
-	assert_refused(world, "attach guest 1", FAILED, "no device");
+	assert_refused(world, "attach guest 1", EXIT_FAILED, "no device");
 }
 
 static void test_names_of_devices(void **state)
@@ -190,19 +190,19 @@ static void test_names_of_devices(void **state)
 	memset(name, 'n', 64);
 	name[64] = '\0';
 	ok(world, "ioas alloc --name guest");
-	assert_refused(world, "bind vfio0 --name guest", FAILED, "taken by an IOAS");
-	assert_refused(world, "bind vfio0 --name 7", USAGE, "is no name");
-	assert_refused(world, "bind vfio0 --name 0x7", USAGE, "is no name");
-	assert_refused(world, "bind vfio0 --name vfio1", USAGE, "is no name");
-	assert_refused(world, "bind vfio0 --name iommufd", USAGE, "is no name");
-	assert_refused(world, "bind vfio0 --name fd:3", USAGE, "is no name");
-	assert_refused(world, "bind vfio0 --name ''", USAGE, "is no name");
-	assert_int_equal(command(world, "bind vfio0 --name %s", name), USAGE);
-	assert_int_equal(command(world, "bind vfio0 --name %s", name + 1), DONE);
-	assert_int_equal(command(world, "bind vfio2 --name %s", name + 1), FAILED);
+	assert_refused(world, "bind vfio0 --name guest", EXIT_FAILED, "taken by an IOAS");
+	assert_refused(world, "bind vfio0 --name 7", EXIT_USAGE, "is no name");
+	assert_refused(world, "bind vfio0 --name 0x7", EXIT_USAGE, "is no name");
+	assert_refused(world, "bind vfio0 --name vfio1", EXIT_USAGE, "is no name");
+	assert_refused(world, "bind vfio0 --name iommufd", EXIT_USAGE, "is no name");
+	assert_refused(world, "bind vfio0 --name fd:3", EXIT_USAGE, "is no name");
+	assert_refused(world, "bind vfio0 --name ''", EXIT_USAGE, "is no name");
+	assert_int_equal(command(world, "bind vfio0 --name %s", name), EXIT_USAGE);
+	assert_int_equal(command(world, "bind vfio0 --name %s", name + 1), EXIT_DONE);
+	assert_int_equal(command(world, "bind vfio2 --name %s", name + 1), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "taken by a device"));
-	assert_int_equal(command(world, "unbind %s", name + 1), DONE);
-	assert_int_equal(command(world, "bind vfio2 --name %s", name + 1), DONE); /* free again */
+	assert_int_equal(command(world, "unbind %s", name + 1), EXIT_DONE);
+	assert_int_equal(command(world, "bind vfio2 --name %s", name + 1), EXIT_DONE); /* free again */
 }
 
 static void test_unbind(void **state)
@@ -217,10 +217,10 @@ static void test_unbind(void **state)
 	assert_int_equal(open_fds(), fds + 1);
 	ok(world, "unbind vfio2");
 	assert_int_equal(open_fds(), fds);
-	assert_refused(world, "detach vfio2", FAILED, "not bound");
+	assert_refused(world, "detach vfio2", EXIT_FAILED, "not bound");
 	ok(world, "destroy a"); /* nothing is attached to it any more */
 	assert_int_equal(number_of(world, "bind vfio2"), 1);
-	assert_refused(world, "destroy vfio2", FAILED, "nothing has this name");
+	assert_refused(world, "destroy vfio2", EXIT_FAILED, "nothing has this name");
 	assert_failed(world, "destroy 1", "unbind vfio2");
 }
 
@@ -236,10 +236,10 @@ static void test_bind_that_fails(void **state)
 	assert_failed(world, "bind vfio0 --name nic", "no interrupt remapping");
 	assert_int_equal(open_fds(), fds);
 	assert_int_equal(world->ctx.devices.count, 0);
-	assert_refused(world, "attach nic 1", FAILED, "");
+	assert_refused(world, "attach nic 1", EXIT_FAILED, "");
 	kernel.refused = 0;
 	ok(world, "bind vfio0 --name nic");
-	assert_refused(world, "bind vfio0 --name other", FAILED, "this context has the device already");
+	assert_refused(world, "bind vfio0 --name other", EXIT_FAILED, "this context has the device already");
 }
 
 /* It is there, but has the host's driver: which one, and what to type for VFIO's. */
@@ -253,12 +253,12 @@ static void test_no_vfio_driver(void **state)
 
 	tree_add(&others[0]);
 	tree_add(&others[1]);
-	assert_refused(world, "bind 0000:00:02.0", FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_refused(world, "bind 0000:00:02.0", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
 	assert_non_null(strstr(complained(world), "its driver is e1000e"));
 	assert_non_null(strstr(complained(world), "B=0000:00:02.0;"));
 	assert_non_null(strstr(complained(world), "driver_override"));
 	assert_non_null(strstr(complained(world), "driver/unbind"));
-	assert_refused(world, "attach 00:03.0 1", FAILED, "no VFIO cdev");
+	assert_refused(world, "attach 00:03.0 1", EXIT_FAILED, "no VFIO cdev");
 	assert_non_null(strstr(complained(world), "it has no driver"));
 	assert_non_null(strstr(complained(world), "B=0000:00:03.0;"));
 	assert_null(strstr(complained(world), "unbind"));
@@ -274,12 +274,12 @@ static void test_borrowed(void **state)
 
 	ok(world, "ioas alloc --name a");
 	ok(world, "ioas alloc --name b");
-	assert_int_equal(command(world, "bind fd:%d --name nic", fd), DONE);
-	assert_int_equal(command(world, "attach fd:%d a", fd), DONE);
-	assert_refused(world, "attach nic b", FAILED, "replace nic b");
+	assert_int_equal(command(world, "bind fd:%d --name nic", fd), EXIT_DONE);
+	assert_int_equal(command(world, "attach fd:%d a", fd), EXIT_DONE);
+	assert_refused(world, "attach nic b", EXIT_FAILED, "replace nic b");
 	snprintf(line, sizeof(line), "bind fd:%d", fd);
-	assert_refused(world, line, FAILED, "bound already");
-	assert_refused(world, "unbind nic", FAILED, "whoever opened the cdev keeps it bound");
+	assert_refused(world, line, EXIT_FAILED, "bound already");
+	assert_refused(world, "unbind nic", EXIT_FAILED, "whoever opened the cdev keeps it bound");
 	snprintf(line, sizeof(line), "exec %d>&-", fd);
 	assert_non_null(strstr(complained(world), line));
 	context_free(&world->ctx);
@@ -296,10 +296,10 @@ static void test_adopted(void **state)
 	assert_int_equal(iommufd_device_bind(fd, iommufd, &id), 0);
 	ok(world, "ioas alloc --name a");
 	ok(world, "ioas alloc --name b");
-	assert_int_equal(command(world, "replace fd:%d a", fd), DONE);
-	assert_int_equal(command(world, "attach fd:%d b", fd), FAILED); /* from now on it is known */
-	assert_int_equal(command(world, "detach fd:%d", fd), DONE);
-	assert_int_equal(command(world, "replace fd:%d b", fd), FAILED);
+	assert_int_equal(command(world, "replace fd:%d a", fd), EXIT_DONE);
+	assert_int_equal(command(world, "attach fd:%d b", fd), EXIT_FAILED); /* from now on it is known */
+	assert_int_equal(command(world, "detach fd:%d", fd), EXIT_DONE);
+	assert_int_equal(command(world, "replace fd:%d b", fd), EXIT_FAILED);
 	close(iommufd);
 	close(fd);
 }
@@ -314,9 +314,9 @@ static void test_adopted_bind_fails(void **state)
 	assert_int_equal(iommufd_device_bind(fd, iommufd, &id), 0);
 	ok(world, "ioas alloc --name a");
 	ok(world, "ioas alloc --name b");
-	assert_int_equal(command(world, "attach fd:%d a", fd), DONE);
-	assert_int_equal(command(world, "bind fd:%d", fd), FAILED);
-	assert_int_equal(command(world, "attach fd:%d b", fd), FAILED);
+	assert_int_equal(command(world, "attach fd:%d a", fd), EXIT_DONE);
+	assert_int_equal(command(world, "bind fd:%d", fd), EXIT_FAILED);
+	assert_int_equal(command(world, "attach fd:%d b", fd), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "replace"));
 	close(iommufd);
 	close(fd);
@@ -329,11 +329,11 @@ static void test_failed_use_then_bind_with_name(void **state)
 	int fd = open_file("/dev/full");
 
 	ok(world, "ioas alloc --name a");
-	assert_int_equal(command(world, "attach fd:%d a", fd), FAILED); /* not bound */
-	assert_int_equal(command(world, "bind fd:%d --name 7", fd), USAGE);
-	assert_int_equal(command(world, "bind fd:%d --name a", fd), FAILED);
-	assert_int_equal(command(world, "bind fd:%d --name nic", fd), DONE);
-	assert_int_equal(command(world, "attach nic a"), DONE);
+	assert_int_equal(command(world, "attach fd:%d a", fd), EXIT_FAILED); /* not bound */
+	assert_int_equal(command(world, "bind fd:%d --name 7", fd), EXIT_USAGE);
+	assert_int_equal(command(world, "bind fd:%d --name a", fd), EXIT_FAILED);
+	assert_int_equal(command(world, "bind fd:%d --name nic", fd), EXIT_DONE);
+	assert_int_equal(command(world, "attach nic a"), EXIT_DONE);
 	close(fd);
 }
 
@@ -343,11 +343,11 @@ static void test_strange_fds(void **state)
 	int ends[2];
 
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(command(world, "bind fd:%d", ends[0]), FAILED);
+	assert_int_equal(command(world, "bind fd:%d", ends[0]), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "ENOTTY"));
-	assert_int_equal(command(world, "bind fd:99"), FAILED);
+	assert_int_equal(command(world, "bind fd:99"), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "EBADF"));
-	assert_int_equal(command(world, "bind fd:2"), USAGE);
+	assert_int_equal(command(world, "bind fd:2"), EXIT_USAGE);
 	assert_int_equal(world->ctx.devices.count, 0);
 	close(ends[0]);
 	close(ends[1]);

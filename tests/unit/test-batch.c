@@ -76,7 +76,7 @@ static void test_one_context(void **state)
 			       "attach nic guest\n"
 			       "mem create ram 64K\n"
 			       "ioas map guest ram --iova 0x10000\n"
-			       "detach nic\n", ""), DONE);
+			       "detach nic\n", ""), EXIT_DONE);
 	assert_string_equal(printed(world), "1\n2\n3\n0x10000\n");
 	assert_int_equal(world->err.len, 0);
 }
@@ -85,10 +85,10 @@ static void test_stops_at_the_first_failure(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(batch(world, "ioas alloc\ndestroy 7\nioas alloc\n", ""), FAILED);
+	assert_int_equal(batch(world, "ioas alloc\ndestroy 7\nioas alloc\n", ""), EXIT_FAILED);
 	assert_string_equal(printed(world), "1\n");
 	assert_at(world, 2, "destroy: '7': no object has this id (ENOENT)\n");
-	assert_int_equal(batch(world, "ioas alloc\nbogus\nioas alloc\n", ""), USAGE);
+	assert_int_equal(batch(world, "ioas alloc\nbogus\nioas alloc\n", ""), EXIT_USAGE);
 	assert_at(world, 2, "unknown verb 'bogus'\n");
 }
 
@@ -96,26 +96,26 @@ static void test_keep_going(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(batch(world, "destroy 7\nioas alloc\nbogus\nioas alloc\n", "--keep-going"), PARTLY);
+	assert_int_equal(batch(world, "destroy 7\nioas alloc\nbogus\nioas alloc\n", "--keep-going"), EXIT_PARTLY);
 	assert_string_equal(printed(world), "1\n2\n");
 	assert_at(world, 1, "destroy: ");
 	assert_at(world, 3, "unknown verb");
-	assert_int_equal(batch(world, "ioas alloc\n", "--keep-going"), DONE);
+	assert_int_equal(batch(world, "ioas alloc\n", "--keep-going"), EXIT_DONE);
 }
 
 static void test_continued_lines(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(batch(world, "ioas \\\n  alloc \\\n --name \\\n x\nshow nothing\n", ""), FAILED);
+	assert_int_equal(batch(world, "ioas \\\n  alloc \\\n --name \\\n x\nshow nothing\n", ""), EXIT_FAILED);
 	assert_string_equal(printed(world), "1\n");
 	assert_at(world, 5, "show: 'nothing'");
-	assert_int_equal(batch(world, "\n\nbogus \\\n and \\\n more\n", ""), USAGE);
+	assert_int_equal(batch(world, "\n\nbogus \\\n and \\\n more\n", ""), EXIT_USAGE);
 	assert_at(world, 3, "unknown verb 'bogus'"); /* where the command begins */
-	assert_int_equal(batch(world, "ioas alloc \\", ""), USAGE);
+	assert_int_equal(batch(world, "ioas alloc \\", ""), EXIT_USAGE);
 	assert_int_equal(world->out.len, 0);
 	assert_at(world, 1, "the file ends in a backslash");
-	assert_int_equal(batch(world, "ioas alloc \\\n", ""), USAGE);
+	assert_int_equal(batch(world, "ioas alloc \\\n", ""), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "the file ends in a backslash"));
 }
 
@@ -134,7 +134,7 @@ static void test_ends_of_files(void **state)
 	struct world *world = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_case(batch(world, cases[i].script, "") == DONE, cases[i].script);
+		assert_case(batch(world, cases[i].script, "") == EXIT_DONE, cases[i].script);
 		assert_string_equal(printed(world), cases[i].output);
 	}
 }
@@ -155,11 +155,11 @@ static void test_no_text(void **state)
 	struct world *world = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(batch_of(world, cases[i].bytes, cases[i].len, ""), USAGE);
+		assert_int_equal(batch_of(world, cases[i].bytes, cases[i].len, ""), EXIT_USAGE);
 		assert_string_equal(printed(world), "1\n");
 		assert_at(world, cases[i].line, cases[i].message);
 		/* Where a line ends is not known for sure: no going on. */
-		assert_int_equal(batch_of(world, cases[i].bytes, cases[i].len, "--keep-going"), USAGE);
+		assert_int_equal(batch_of(world, cases[i].bytes, cases[i].len, "--keep-going"), EXIT_USAGE);
 	}
 }
 
@@ -173,11 +173,11 @@ static void test_long_lines(void **state)
 	for (size_t len = LONGEST - 9; len <= LONGEST + 9; len++) {
 		memset(script, ' ', len);
 		memcpy(script + len - COMMAND, "ioas alloc\nioas alloc\n", 22);
-		assert_int_equal(batch_of(world, script, len + 12, ""), len <= LONGEST ? DONE : USAGE);
+		assert_int_equal(batch_of(world, script, len + 12, ""), len <= LONGEST ? EXIT_DONE : EXIT_USAGE);
 		assert_string_equal(printed(world), len <= LONGEST ? "1\n2\n" : "");
 	}
 	memset(script, 'x', 3 * LONGEST);
-	assert_int_equal(batch_of(world, script, 3 * LONGEST, ""), USAGE);
+	assert_int_equal(batch_of(world, script, 3 * LONGEST, ""), EXIT_USAGE);
 	assert_at(world, 1, "the line is longer than");
 	free(script);
 }
@@ -193,7 +193,7 @@ static void test_many_lines(void **state)
 	for (int i = 0; i < LINES; i++)
 		at += sprintf(at, "ioas alloc # %d\ndestroy 1\n", i * 7919);
 	at += sprintf(at, "bogus\n");
-	assert_int_equal(batch_of(world, script, (size_t)(at - script), ""), USAGE);
+	assert_int_equal(batch_of(world, script, (size_t)(at - script), ""), EXIT_USAGE);
 	assert_at(world, 2 * LINES + 1, "unknown verb 'bogus'");
 	assert_int_equal(world->out.len, 2 * LINES);
 	free(script);
@@ -203,11 +203,11 @@ static void test_json_lines(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(batch(world, "ioas alloc\nioas alloc --name x\ndestroy x 1\n", "--json"), DONE);
+	assert_int_equal(batch(world, "ioas alloc\nioas alloc --name x\ndestroy x 1\n", "--json"), EXIT_DONE);
 	assert_string_equal(printed(world), "{\"version\":1,\"id\":1}\n"
 					    "{\"version\":1,\"id\":2}\n"
 					    "{\"version\":1}\n");
-	assert_int_equal(batch(world, "ioas alloc\nioas alloc -j\n", ""), DONE);
+	assert_int_equal(batch(world, "ioas alloc\nioas alloc -j\n", ""), EXIT_DONE);
 	assert_string_equal(printed(world), "1\n{\"version\":1,\"id\":2}\n");
 }
 
@@ -215,7 +215,7 @@ static void test_echo(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(batch(world, "# no\nioas  alloc --name 'a'\n", "--echo"), DONE);
+	assert_int_equal(batch(world, "# no\nioas  alloc --name 'a'\n", "--echo"), EXIT_DONE);
 	assert_string_equal(complained(world), "+ ioas alloc --name a\n");
 	assert_string_equal(printed(world), "1\n");
 }
@@ -294,9 +294,9 @@ static void test_no_file(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(command(world, "batch %s", tree_path("nothing")), FAILED);
+	assert_int_equal(command(world, "batch %s", tree_path("nothing")), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "ENOENT"));
-	assert_int_equal(command(world, "batch %s", tree_path("dev")), FAILED);
+	assert_int_equal(command(world, "batch %s", tree_path("dev")), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "EISDIR"));
 	assert_int_equal(world->out.len, 0);
 }
@@ -312,7 +312,7 @@ static void test_inherited_leftovers(void **state)
 	world->ctx.kind = CONTEXT_INHERITED;
 	world->ctx.iommufd = fd;
 	world->ctx.borrowed = true;
-	assert_int_equal(command(world, "batch %s", tree_path("script")), USAGE);
+	assert_int_equal(command(world, "batch %s", tree_path("script")), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "left in the inherited iommufd: IOAS 1, 0 mappings"));
 	assert_null(strstr(complained(world), "IOAS 2"));
 	assert_int_equal(close(fd), 0);
@@ -337,7 +337,7 @@ static void test_evidence_is_told(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		kernel.refused = cases[i].refused;
 		kernel.error = cases[i].error;
-		assert_int_not_equal(command(world, "%s --verbose", cases[i].line), DONE);
+		assert_int_not_equal(command(world, "%s --verbose", cases[i].line), EXIT_DONE);
 		assert_int_equal(!strstr(complained(world), ": so explained because "), !cases[i].told);
 		if (cases[i].told)
 			assert_non_null(strstr(complained(world), cases[i].told));

@@ -51,7 +51,7 @@ static int setup(void **state)
 static uint32_t attach(struct world *world)
 {
 	assert_int_equal(number_of(world, "ioas alloc --name a"), 1);
-	assert_int_equal(command(world, "bind vfio0"), DONE);
+	assert_int_equal(command(world, "bind vfio0"), EXIT_DONE);
 	return number_of(world, "attach vfio0 a");
 }
 
@@ -70,7 +70,7 @@ static void test_next_piece(void **state)
 	write_pages(PIECE_PAGES - 2, 3);	 /* over the first end */
 	write_pages(2 * PIECE_PAGES, 2 * PIECE_PAGES); /* two whole pieces */
 	write_pages(5 * PIECE_PAGES - 1, 1);	 /* the last page of one */
-	assert_int_equal(command(world, "hwpt dirty read %u 0 10G --json", hwpt), DONE);
+	assert_int_equal(command(world, "hwpt dirty read %u 0 10G --json", hwpt), EXIT_DONE);
 	assert_string_equal(printed(world), "{\"version\":1,\"dirty\":["
 			    "{\"iova\":0,\"length\":4096},"
 			    "{\"iova\":2147475456,\"length\":12288},"
@@ -84,7 +84,7 @@ static void test_last_addresses(void **state)
 	uint32_t hwpt = attach(world);
 
 	write_pages(UINT64_MAX / PAGE, 1);
-	assert_int_equal(command(world, "hwpt dirty read %u 0xffffffff00000000 4G", hwpt), DONE);
+	assert_int_equal(command(world, "hwpt dirty read %u 0xffffffff00000000 4G", hwpt), EXIT_DONE);
 	assert_string_equal(printed(world), "IOVA                LENGTH\n0xfffffffffffff000  4096\n");
 }
 
@@ -138,7 +138,7 @@ static void read_pages(struct world *world, uint32_t hwpt, uint64_t start, uint6
 	int rc = command(world, "hwpt dirty read %u %lluK %lluK %s", hwpt, (unsigned long long)start * 4,
 			 (unsigned long long)n * 4, how);
 
-	assert_int_equal(rc, DONE);
+	assert_int_equal(rc, EXIT_DONE);
 }
 
 static void test_any_range(void **state)
@@ -173,12 +173,12 @@ static void test_failure(void **state)
 	kernel.refused = UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP;
 	kernel.error = EINVAL;
 	kernel.spared = 2;
-	assert_int_equal(command(world, "hwpt dirty read %u 0 8G", hwpt), FAILED);
+	assert_int_equal(command(world, "hwpt dirty read %u 0 8G", hwpt), EXIT_FAILED);
 	assert_string_equal(printed(world), "IOVA                LENGTH\n0x3000              4096\n");
 	assert_non_null(strstr(complained(world), "(EINVAL)"));
 	assert_non_null(strstr(complained(world), "the first 4294967296 bytes were read\n"));
 	kernel.spared = 0;
-	assert_int_equal(command(world, "hwpt dirty read %u 0 8G", hwpt), FAILED);
+	assert_int_equal(command(world, "hwpt dirty read %u 0 8G", hwpt), EXIT_FAILED);
 	assert_int_equal(world->out.len, 0);
 	assert_null(strstr(complained(world), "bytes were read"));
 }
@@ -226,7 +226,7 @@ static void test_progress(void **state)
 
 	if (master < 0)
 		skip();
-	assert_int_equal(command(world, "hwpt dirty read %u 0 8G", hwpt), DONE);
+	assert_int_equal(command(world, "hwpt dirty read %u 0 8G", hwpt), EXIT_DONE);
 	assert_terminal(world, master, "  0 %" HIDDEN " 25 %" HIDDEN " 50 %" HIDDEN " 75 %" HIDDEN);
 	kernel.refused = UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP;
 	kernel.error = ENOMEM;
@@ -234,7 +234,7 @@ static void test_progress(void **state)
 	command(world, "hwpt dirty read %u 0 4G", hwpt);
 	assert_terminal(world, master, "  0 %" HIDDEN " 50 %" HIDDEN "iommufdctl: ");
 	kernel.refused = 0;
-	assert_int_equal(command(world, "hwpt dirty read %u 0 2G", hwpt), DONE);
+	assert_int_equal(command(world, "hwpt dirty read %u 0 2G", hwpt), EXIT_DONE);
 	assert_terminal(world, master, "");
 	close(world->err.fd);
 	close(master);

@@ -98,7 +98,7 @@ static void test_unknown_verbs(void **state)
 	struct world *world = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_case(command(world, "%s", cases[i].line) == USAGE, cases[i].line);
+		assert_case(command(world, "%s", cases[i].line) == EXIT_USAGE, cases[i].line);
 		if (!strstr(complained(world), cases[i].message))
 			fail_msg("'%s': %s", cases[i].line, complained(world));
 		assert_true(begins(complained(world), "iommufdctl: "));
@@ -134,16 +134,16 @@ static void test_number_of_arguments(void **state)
 		if (!*name)
 			continue;
 		if (verb->min) {
-			assert_case(command(world, "%s", line_of(verb, few, "x")) == USAGE, name);
+			assert_case(command(world, "%s", line_of(verb, few, "x")) == EXIT_USAGE, name);
 			assert_case(strstr(complained(world), "an argument is missing: expected "), name);
 			assert_case(strstr(complained(world), verb->args), name);
 		}
 		if (verb->max != ANY_NUMBER) {
-			assert_case(command(world, "%s y", line_of(verb, verb->max, "x")) == USAGE, name);
+			assert_case(command(world, "%s y", line_of(verb, verb->max, "x")) == EXIT_USAGE, name);
 			assert_case(strstr(complained(world), "surplus argument 'y'"), name);
 		}
 		if (verb->max && !(verb->flags & VERB_IN_ORDER)) {
-			assert_case(command(world, "%s ''", line_of(verb, few, "x")) == USAGE, name);
+			assert_case(command(world, "%s ''", line_of(verb, few, "x")) == EXIT_USAGE, name);
 			assert_case(strstr(complained(world), "an argument is empty"), name);
 		}
 		assert_int_equal(world->out.len, 0);
@@ -161,7 +161,7 @@ static void test_no_context(void **state)
 	for (const struct verb *verb = verbs; is_row(verb); verb++) {
 		if (!*verb->name || !(verb->flags & VERB_CONTEXT))
 			continue;
-		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == USAGE, verb->name);
+		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == EXIT_USAGE, verb->name);
 		assert_case(strstr(complained(world), "needs a context"), verb->name);
 		/* All the ways to have one. */
 		assert_case(strstr(complained(world), "hint: "), verb->name);
@@ -171,9 +171,9 @@ static void test_no_context(void **state)
 		assert_int_equal(world->out.len, 0);
 	}
 	assert_int_equal(kernel.calls, 0);
-	assert_int_equal(command(world, "list"), DONE);
-	assert_int_equal(command(world, "help"), DONE);
-	assert_int_equal(command(world, "show --pid 0"), USAGE); /* the option does without one */
+	assert_int_equal(command(world, "list"), EXIT_DONE);
+	assert_int_equal(command(world, "help"), EXIT_DONE);
+	assert_int_equal(command(world, "show --pid 0"), EXIT_USAGE); /* the option does without one */
 	assert_non_null(strstr(complained(world), "'0' is no process id"));
 }
 
@@ -183,16 +183,16 @@ static void test_once(void **state)
 
 	world->ctx.kind = CONTEXT_ONCE;
 	world->from.once = true;
-	assert_int_equal(command(world, "ioas alloc"), DONE);
+	assert_int_equal(command(world, "ioas alloc"), EXIT_DONE);
 	assert_string_equal(printed(world), "1\n");
 	assert_non_null(strstr(complained(world), "released"));
-	assert_int_equal(command(world, "ioas ranges 1"), DONE);
+	assert_int_equal(command(world, "ioas ranges 1"), EXIT_DONE);
 	assert_int_equal(world->err.len, 0); /* it made nothing that could be lost */
-	assert_int_equal(command(world, "ioas alloc --name 1x"), USAGE);
+	assert_int_equal(command(world, "ioas alloc --name 1x"), EXIT_USAGE);
 	assert_null(strstr(complained(world), "released"));
-	assert_int_equal(command(world, "list"), USAGE);
+	assert_int_equal(command(world, "list"), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "--once has no meaning"));
-	assert_int_equal(command(world, "show --pid 0"), USAGE);
+	assert_int_equal(command(world, "show --pid 0"), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "--once has no meaning"));
 }
 
@@ -204,19 +204,19 @@ static void test_inherited(void **state)
 	world->ctx.kind = CONTEXT_INHERITED;
 	world->ctx.iommufd = fd;
 	world->ctx.borrowed = true;
-	assert_int_equal(command(world, "ioas alloc"), DONE);
+	assert_int_equal(command(world, "ioas alloc"), EXIT_DONE);
 	for (const struct verb *verb = verbs; is_row(verb); verb++) {
 		if (!(verb->flags & VERB_MEMORY))
 			continue;
-		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == USAGE, verb->name);
+		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == EXIT_USAGE, verb->name);
 		assert_case(strstr(complained(world), "hint: "), verb->name);
 	}
-	assert_int_equal(command(world, "list"), USAGE);
+	assert_int_equal(command(world, "list"), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "--iommufd has no meaning"));
-	assert_int_equal(command(world, "bind vfio0"), USAGE); /* it would be released at once */
+	assert_int_equal(command(world, "bind vfio0"), EXIT_USAGE); /* it would be released at once */
 	assert_non_null(strstr(complained(world), "exec 4<>"));
 	world->from.once = true;
-	assert_int_equal(command(world, "ioas alloc"), USAGE); /* nothing is released here */
+	assert_int_equal(command(world, "ioas alloc"), EXIT_USAGE); /* nothing is released here */
 	assert_non_null(strstr(complained(world), "--once has no meaning"));
 	context_free(&world->ctx);
 	assert_int_equal(iommufd_check(fd), 0); /* the caller's: still open */
@@ -229,20 +229,20 @@ static void test_alone_not_in_a_batch(void **state)
 
 	world->from.file = "script";
 	world->from.line = 12;
-	assert_int_equal(command(world, "batch -"), USAGE);
+	assert_int_equal(command(world, "batch -"), EXIT_USAGE);
 	assert_true(begins(complained(world), "script:12: batch: not possible inside a batch\n"));
 }
 
 static void test_adopt(void **state)
 {
 	static const struct { const char *ref; int code; const char *message; } cases[] = {
-		{ "", USAGE, "needs fd:N or a path" },
-		{ "fd:", USAGE, "is no fd" },
-		{ "fd:0", USAGE, "is no fd" },
-		{ "fd:2", USAGE, "is no fd" },
-		{ "fd:x", USAGE, "is no fd" },
-		{ "fd:99", FAILED, "EBADF" },
-		{ "/dev/iommu", DONE, NULL },
+		{ "", EXIT_USAGE, "needs fd:N or a path" },
+		{ "fd:", EXIT_USAGE, "is no fd" },
+		{ "fd:0", EXIT_USAGE, "is no fd" },
+		{ "fd:2", EXIT_USAGE, "is no fd" },
+		{ "fd:x", EXIT_USAGE, "is no fd" },
+		{ "fd:99", EXIT_FAILED, "EBADF" },
+		{ "/dev/iommu", EXIT_DONE, NULL },
 	};
 	struct world *world = *state;
 	struct call call = {
@@ -258,7 +258,7 @@ static void test_adopt(void **state)
 		assert_case(!cases[i].message || strstr(complained(world), cases[i].message), cases[i].ref);
 	}
 	snprintf(ref, sizeof(ref), "fd:%d", fd);
-	assert_int_equal(context_adopt(&call, ref), FAILED); /* a cdev is no iommufd */
+	assert_int_equal(context_adopt(&call, ref), EXIT_FAILED); /* a cdev is no iommufd */
 	assert_non_null(strstr(complained(world), "ENOTTY"));
 	assert_int_equal(world->ctx.iommufd, -1);
 	close(fd);
@@ -278,7 +278,7 @@ static void test_json_envelope(void **state)
 	struct world *world = *state;
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		if (command(world, "%s --json", lines[i]) != DONE)
+		if (command(world, "%s --json", lines[i]) != EXIT_DONE)
 			fail_msg("%s: %s", lines[i], complained(world));
 		assert_case(begins(printed(world), "{\"version\":1"), lines[i]);
 		assert_case(is_json_line(printed(world)), lines[i]);
@@ -292,38 +292,38 @@ static void test_json_from_outside(void **state)
 	struct world *world = *state;
 
 	world->from.json = true;
-	assert_int_equal(command(world, "ioas alloc"), DONE);
+	assert_int_equal(command(world, "ioas alloc"), EXIT_DONE);
 	assert_string_equal(printed(world), "{\"version\":1,\"id\":1}\n");
-	assert_int_equal(command(world, "ioas alloc -j"), DONE);
+	assert_int_equal(command(world, "ioas alloc -j"), EXIT_DONE);
 	assert_string_equal(printed(world), "{\"version\":1,\"id\":2}\n");
-	assert_int_equal(command(world, "destroy 1 2"), DONE);
+	assert_int_equal(command(world, "destroy 1 2"), EXIT_DONE);
 	assert_string_equal(printed(world), "{\"version\":1}\n");
-	assert_int_equal(command(world, "destroy 1"), FAILED);
+	assert_int_equal(command(world, "destroy 1"), EXIT_FAILED);
 	assert_int_equal(world->out.len, 0); /* stdout is data: nothing of a failure */
-	assert_int_equal(command(world, "exec true"), USAGE);
+	assert_int_equal(command(world, "exec true"), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "it has no JSON form"));
 	world->from.json = false;
-	assert_int_equal(command(world, "exec --json true"), USAGE);
-	assert_int_equal(command(world, "help --json list"), USAGE);
+	assert_int_equal(command(world, "exec --json true"), EXIT_USAGE);
+	assert_int_equal(command(world, "help --json list"), EXIT_USAGE);
 }
 
 static void test_verbose(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(command(world, "ioas alloc"), DONE);
+	assert_int_equal(command(world, "ioas alloc"), EXIT_DONE);
 	assert_int_equal(world->err.len, 0);
-	assert_int_equal(command(world, "ioas alloc -v"), DONE);
+	assert_int_equal(command(world, "ioas alloc -v"), EXIT_DONE);
 	assert_true(begins(complained(world), "iommufdctl: ioas alloc: IOMMU_IOAS_ALLOC fd="));
 	assert_non_null(strstr(complained(world), " flags=0 -> 0 out_ioas_id=2 ["));
 	assert_string_equal(printed(world), "2\n");
-	assert_int_equal(command(world, "-v ioas alloc"), USAGE); /* main's, not the engine's */
+	assert_int_equal(command(world, "-v ioas alloc"), EXIT_USAGE); /* main's, not the engine's */
 	world->from.verbose = true;
-	assert_int_equal(command(world, "destroy 9"), FAILED);
+	assert_int_equal(command(world, "destroy 9"), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "IOMMU_DESTROY"));
 	assert_non_null(strstr(complained(world), " id=9 -> ENOENT ["));
 	world->from.verbose = false;
-	assert_int_equal(command(world, "destroy 1"), DONE);
+	assert_int_equal(command(world, "destroy 1"), EXIT_DONE);
 	assert_int_equal(world->err.len, 0); /* it ended with the command */
 }
 
@@ -336,22 +336,22 @@ static void test_help(void **state)
 
 		if (!*verb->name)
 			continue;
-		assert_case(command(world, "%s --help", verb->name) == DONE, verb->name);
+		assert_case(command(world, "%s --help", verb->name) == EXIT_DONE, verb->name);
 		assert_case(strstr(printed(world), "Usage: iommufdctl"), verb->name);
 		assert_case(strstr(printed(world), verb->summary), verb->name);
 		assert_case(!strstr(printed(world), "--json") == !!(verb->flags & VERB_NO_JSON), verb->name);
 		for (const struct argp_option *row = verb->options; row && row->name; row++)
 			assert_case(strstr(printed(world), row->name), verb->name);
 		help = strdup(printed(world));
-		assert_case(command(world, "help %s", verb->name) == DONE, verb->name);
+		assert_case(command(world, "help %s", verb->name) == EXIT_DONE, verb->name);
 		assert_string_equal(printed(world), help);
 		free(help);
-		assert_case(command(world, "help") == DONE, verb->name);
+		assert_case(command(world, "help") == EXIT_DONE, verb->name);
 		assert_case(strstr(printed(world), verb->summary), verb->name);
 	}
-	assert_int_equal(command(world, "help bogus"), USAGE);
-	assert_int_equal(command(world, "help list list"), USAGE);
-	assert_int_equal(command(world, "help mem"), DONE); /* the verbs of that group */
+	assert_int_equal(command(world, "help bogus"), EXIT_USAGE);
+	assert_int_equal(command(world, "help list list"), EXIT_USAGE);
+	assert_int_equal(command(world, "help mem"), EXIT_DONE); /* the verbs of that group */
 	assert_non_null(strstr(printed(world), "mem create"));
 	assert_null(strstr(printed(world), "ioas"));
 	assert_int_equal(kernel.calls, 0);
@@ -362,10 +362,10 @@ static void test_messages_are_escaped(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(command(world, "destroy '\x1b[31m\xc2\x9b\x7f\r'"), USAGE);
+	assert_int_equal(command(world, "destroy '\x1b[31m\xc2\x9b\x7f\r'"), EXIT_USAGE);
 	for (const char *at = complained(world); *at; at++)
 		assert_true((*at >= ' ' && *at <= '~') || *at == '\n');
-	assert_int_equal(command(world, "attach 'a\\\nb' 1"), USAGE);
+	assert_int_equal(command(world, "attach 'a\\\nb' 1"), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "\\x0a"));
 }
 

@@ -130,7 +130,7 @@ static void assert_value(struct world *world, const char *line, const char *key,
 	char expected[128];
 
 	snprintf(expected, sizeof(expected), strcmp(value, "-") == 0 ? "\"%s\":null" : "\"%s\":\"%s\"", key, value);
-	if (command(world, "%s --json", line) != DONE)
+	if (command(world, "%s --json", line) != EXIT_DONE)
 		fail_msg("%s: %s", line, complained(world));
 	assert_true(is_json_line(printed(world)));
 	if (!strstr(printed(world), expected))
@@ -224,7 +224,7 @@ static void test_each_feature(void **state)
 			snprintf(row, sizeof(row), "\"features\":[{\"feature\":\"%s\",\"get\":\"%s\",\"set\":\"%s\"}]", names[i],
 				 access & IOMMUFD_FEATURE_GET ? "yes" : "no",
 				 access & IOMMUFD_FEATURE_SET ? "yes" : "no");
-			assert_int_equal(command(*state, "info dev --json"), DONE);
+			assert_int_equal(command(*state, "info dev --json"), EXIT_DONE);
 			assert_case(strstr(printed(*state), row), row);
 		}
 }
@@ -236,7 +236,7 @@ static void test_a_chain_without_end(void **state)
 	device.region = IOMMUFD_REGION_CAPS;
 	device.caps = 1U << IOMMUFD_REGION_CAP_TYPE | 1U << IOMMUFD_REGION_CAP_MSIX_MAPPABLE;
 	device.loop = true;
-	assert_int_equal(command(world, "info dev"), FAILED);
+	assert_int_equal(command(world, "info dev"), EXIT_FAILED);
 	assert_int_equal(world->out.len, 0);
 	assert_non_null(strstr(complained(world), "(EBADMSG)"));
 }

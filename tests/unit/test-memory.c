@@ -59,17 +59,17 @@ static void test_bytes_in_and_out(void **state)
 	assert_prints(world, "mem read m 0 3 --json", "{\"version\":1,\"data\":\"000000\"}\n");
 	write_file("bytes", "abc\0\xff", 5);
 	snprintf(path, sizeof(path), "%s", tree_path("bytes"));
-	assert_int_equal(command(world, "mem write m 0xfffb %s", path), DONE);
+	assert_int_equal(command(world, "mem write m 0xfffb %s", path), EXIT_DONE);
 	assert_prints(world, "mem read m 0xfffa 6 --json", "{\"version\":1,\"data\":\"0061626300ff\"}\n");
 	ok(world, "mem read m 0xfffb 5");
 	assert_int_equal(world->out.len, 5);
 	assert_memory_equal(world->out.buf, "abc\0\xff", 5);
 	assert_prints(world, "mem read m 64K 0", "");
 	/* One byte more than fits: nothing is written, as its length is known beforehand. */
-	assert_int_equal(command(world, "mem write m 0xfffc %s", path), FAILED);
+	assert_int_equal(command(world, "mem write m 0xfffc %s", path), EXIT_FAILED);
 	assert_prints(world, "mem read m 0xfffb 5 -j", "{\"version\":1,\"data\":\"61626300ff\"}\n");
 	world->from.file = "<stdin>";
-	assert_fails(world, "mem write m 0 -", USAGE, "'-' is the standard input");
+	assert_fails(world, "mem write m 0 -", EXIT_USAGE, "'-' is the standard input");
 }
 
 static void test_read_in_pieces(void **state)
@@ -83,7 +83,7 @@ static void test_read_in_pieces(void **state)
 	write_file("big", expected, 1 << 20);
 	snprintf(path, sizeof(path), "%s", tree_path("big"));
 	ok(world, "mem create big 1M");
-	assert_int_equal(command(world, "mem write big 0 %s", path), DONE);
+	assert_int_equal(command(world, "mem write big 0 %s", path), EXIT_DONE);
 	ok(world, "mem read big 1 1048575");
 	assert_int_equal(world->out.len, (1 << 20) - 1);
 	assert_memory_equal(world->out.buf, expected + 1, (1 << 20) - 1);
@@ -99,11 +99,11 @@ static void test_list_and_destroy(void **state)
 	ok(world, "mem create n 4K");
 	ok(world, "ioas map a m");
 	ok(world, "ioas map b m");
-	assert_fails(world, "mem destroy m", FAILED, "it is mapped, 2 times (EBUSY)");
+	assert_fails(world, "mem destroy m", EXIT_FAILED, "it is mapped, 2 times (EBUSY)");
 	ok(world, "mem destroy n");
 	assert_int_equal(open_fds(), fds);
 	ok(world, "ioas unmap a 0x1000");
-	assert_fails(world, "mem destroy m", FAILED, "it is mapped, 1 time (EBUSY)");
+	assert_fails(world, "mem destroy m", EXIT_FAILED, "it is mapped, 1 time (EBUSY)");
 	ok(world, "destroy b"); /* its mappings go with it */
 	ok(world, "mem destroy m");
 	assert_int_equal(open_fds(), fds - 1);
@@ -119,8 +119,8 @@ static void test_sizes(void **state)
 	struct world *world = *state;
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		assert_case(command(world, "mem create x -- %s", bad[i]) == USAGE, bad[i]);
-		assert_case(command(world, "mem create x %s", bad[i]) == USAGE, bad[i]);
+		assert_case(command(world, "mem create x -- %s", bad[i]) == EXIT_USAGE, bad[i]);
+		assert_case(command(world, "mem create x %s", bad[i]) == EXIT_USAGE, bad[i]);
 	}
 	assert_int_equal(world->ctx.memories.count, 1);
 }
@@ -174,18 +174,18 @@ static void test_map_in_pieces(void **state)
 			MAPPING(1, 1081344, 4096, M, 61440, "r"));
 	assert_int_equal(kernel_mappings(), 3);
 	/* The third piece lies on what is there: the first two go again, and with them the memory. */
-	assert_int_equal(command(world, "ioas map a fd:%d --iova 0xfe000 --piece 4K", fd), FAILED);
+	assert_int_equal(command(world, "ioas map a fd:%d --iova 0xfe000 --piece 4K", fd), EXIT_FAILED);
 	assert_int_equal(kernel_mappings(), 3);
 	assert_int_equal(world->ctx.memories.count, 1);
 	/* Or they stay, and that is said. */
 	kernel.refused = UAPI_IOMMU_IOAS_UNMAP;
 	kernel.error = ENOMEM;
-	assert_int_equal(command(world, "ioas map a fd:%d --iova 0xfe000 --piece 4K", fd), FAILED);
+	assert_int_equal(command(world, "ioas map a fd:%d --iova 0xfe000 --piece 4K", fd), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "the first 8192 bytes are left mapped"));
 	assert_int_equal(kernel_mappings(), 5);
 	assert_int_equal(world->ctx.memories.count, 2);
 	kernel.refused = 0;
-	assert_int_equal(command(world, "ioas unmap a 0xfe000 8K"), DONE);
+	assert_int_equal(command(world, "ioas unmap a 0xfe000 8K"), EXIT_DONE);
 	assert_int_equal(world->ctx.memories.count, 1);
 	close(fd);
 }
@@ -198,7 +198,7 @@ static void test_order_of_mappings(void **state)
 	char expected[64];
 
 	for (size_t i = 0; i < COUNT(order); i++)
-		assert_int_equal(command(world, "ioas map a m --iova %uM", order[i]), DONE);
+		assert_int_equal(command(world, "ioas map a m --iova %uM", order[i]), EXIT_DONE);
 	ok(world, "show a --json");
 	for (unsigned int i = 1; i < COUNT(order); i++) {
 		const char *at;
@@ -210,7 +210,7 @@ static void test_order_of_mappings(void **state)
 		assert_non_null(strstr(at, expected));
 	}
 	for (size_t i = 0; i < COUNT(order); i++)
-		assert_int_equal(command(world, "ioas unmap a %uM", order[i]), DONE);
+		assert_int_equal(command(world, "ioas unmap a %uM", order[i]), EXIT_DONE);
 	assert_mappings(world, "");
 	ok(world, "mem destroy m");
 }
@@ -220,7 +220,7 @@ static void test_unmap(void **state)
 	struct world *world = *state;
 
 	for (int i = 1; i <= 4; i++)
-		assert_int_equal(command(world, "ioas map a m --iova %dM", i), DONE);
+		assert_int_equal(command(world, "ioas map a m --iova %dM", i), EXIT_DONE);
 	ok(world, "ioas map b m --iova 1M");
 	assert_prints(world, "ioas unmap a 2M", "");
 	assert_prints(world, "ioas unmap a 2M 3M --json", "{\"version\":1,\"length\":131072}\n");
@@ -228,8 +228,8 @@ static void test_unmap(void **state)
 			MAPPING(1, 1048576, 65536, M, 0, "rw") ","
 			MAPPING(2, 1048576, 65536, M, 0, "rw"));
 	/* ENOENT means one thing or the other. */
-	assert_fails(world, "ioas unmap a 5M 4K", FAILED, "no such mapping");
-	assert_fails(world, "ioas unmap 9 5M 4K", FAILED, "no IOAS has this id");
+	assert_fails(world, "ioas unmap a 5M 4K", EXIT_FAILED, "no such mapping");
+	assert_fails(world, "ioas unmap 9 5M 4K", EXIT_FAILED, "no IOAS has this id");
 	ok(world, "ioas unmap a 0 0xffffffffffffffff"); /* all of it */
 	assert_prints(world, "mem list -j",
 		      "{\"version\":1,\"memories\":["
@@ -246,9 +246,9 @@ static void test_unknown_ioas(void **state)
 	assert_int_equal(id, 3);
 	assert_prints(world, "ioas map 3 m --iova 1M", "0x100000\n");
 	ok(world, "ioas unmap 3 1M");
-	assert_fails(world, "ioas unmap 3 1M", FAILED, "knows no mapping");
+	assert_fails(world, "ioas unmap 3 1M", EXIT_FAILED, "knows no mapping");
 	ok(world, "ioas ranges 3");
-	assert_fails(world, "ioas map 9 m", FAILED, "no IOAS has this id");
+	assert_fails(world, "ioas map 9 m", EXIT_FAILED, "no IOAS has this id");
 }
 
 /* Before Linux 6.13 there is no MAP_FILE: the same command maps this process's own view of the memory. */
@@ -265,10 +265,10 @@ static void test_old_kernel(void **state)
 	ok(world, "ioas map b m --iova 1M");
 	assert_int_equal(kernel.calls, calls + 1); /* it is not asked again */
 	assert_int_equal(kernel.last, UAPI_IOMMU_IOAS_MAP);
-	assert_fails(world, "ioas map b m --iova 1M", FAILED, "EEXIST");
+	assert_fails(world, "ioas map b m --iova 1M", EXIT_FAILED, "EEXIST");
 	/* What is written then is what devices see: it is the same memory. */
 	write_file("bytes", "xyz", 3);
-	assert_int_equal(command(world, "mem write m 0 %s", tree_path("bytes")), DONE);
+	assert_int_equal(command(world, "mem write m 0 %s", tree_path("bytes")), EXIT_DONE);
 	assert_memory_equal(((struct memory *)world->ctx.memories.items[0])->map, "xyz", 3);
 	ok(world, "destroy a b");
 	ok(world, "mem destroy m");
@@ -281,7 +281,7 @@ static void test_old_kernel_borrowed(void **state)
 
 	kernel.no_map_file = true;
 	world->ctx.borrowed = true;
-	assert_fails(world, "ioas map a m", UNSUPPORTED, "6.13");
+	assert_fails(world, "ioas map a m", EXIT_UNSUPPORTED, "6.13");
 	assert_int_equal(kernel_mappings(), 0);
 	world->ctx.borrowed = false;
 }
@@ -291,8 +291,8 @@ static void test_memory_of_the_caller(void **state)
 	struct world *world = *state;
 	int fd = memfd(0, 8192);
 
-	assert_int_equal(command(world, "ioas map a fd:%d --iova 1M", fd), DONE);
-	assert_int_equal(command(world, "ioas map a fd:%d --iova 2M --offset 4K", fd), DONE);
+	assert_int_equal(command(world, "ioas map a fd:%d --iova 1M", fd), EXIT_DONE);
+	assert_int_equal(command(world, "ioas map a fd:%d --iova 2M --offset 4K", fd), EXIT_DONE);
 	assert_mappings(world,
 			MAPPING(1, 1048576, 8192, NO_NAME, 0, "rw") ","
 			MAPPING(1, 2097152, 4096, NO_NAME, 4096, "rw"));
@@ -312,13 +312,13 @@ static void test_read_only_memory(void **state)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	reading = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(reading >= 0);
-	assert_int_equal(command(world, "ioas map a fd:%d", sealed), FAILED);
+	assert_int_equal(command(world, "ioas map a fd:%d", sealed), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "hint: map it with --read"));
-	assert_int_equal(command(world, "ioas map a fd:%d --write", reading), FAILED);
+	assert_int_equal(command(world, "ioas map a fd:%d --write", reading), EXIT_FAILED);
 	assert_int_equal(kernel_mappings(), 0);
 	assert_int_equal(world->ctx.memories.count, 1);
-	assert_int_equal(command(world, "ioas map a fd:%d --read", sealed), DONE);
-	assert_int_equal(command(world, "ioas map a fd:%d --read", reading), DONE);
+	assert_int_equal(command(world, "ioas map a fd:%d --read", sealed), EXIT_DONE);
+	assert_int_equal(command(world, "ioas map a fd:%d --read", reading), EXIT_DONE);
 	close(sealed);
 	close(fd);
 	close(reading);
@@ -329,11 +329,11 @@ static void test_no_memory(void **state)
 	struct world *world = *state;
 	int fd = open_file("/dev/null");
 
-	assert_int_equal(command(world, "ioas map a fd:%d", fd), FAILED);
+	assert_int_equal(command(world, "ioas map a fd:%d", fd), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "not a memfd"));
-	assert_fails(world, "ioas map a x", FAILED, "hint: iommufdctl mem create x SIZE");
-	assert_fails(world, "ioas map a ../x", USAGE, "no name of a memory");
-	assert_fails(world, "mem read fd:3 0 1", USAGE, "no name of a memory");
+	assert_fails(world, "ioas map a x", EXIT_FAILED, "hint: iommufdctl mem create x SIZE");
+	assert_fails(world, "ioas map a ../x", EXIT_USAGE, "no name of a memory");
+	assert_fails(world, "mem read fd:3 0 1", EXIT_USAGE, "no name of a memory");
 	assert_int_equal(world->ctx.memories.count, 1);
 	close(fd);
 }

@@ -60,7 +60,7 @@ static struct parsed *parse(const struct verb *verb, const char *line, int expec
 	out_char(&p->err, '\0');
 	if (rc != expected)
 		fail_msg("'%s': %d, expected %d: %s", line, rc, expected, p->err.buf);
-	assert_int_equal(rc == DONE, p->err.len == 1);
+	assert_int_equal(rc == EXIT_DONE, p->err.len == 1);
 	assert_int_equal(p->out.len, 0);
 	return p;
 }
@@ -115,7 +115,7 @@ static void test_values(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct parsed *p = parse(&plain, cases[i].line, DONE);
+		struct parsed *p = parse(&plain, cases[i].line, EXIT_DONE);
 		const char *value = option(&p->call, cases[i].key);
 
 		assert_case(value, cases[i].line);
@@ -127,7 +127,7 @@ static void test_values(void **state)
 
 static void test_not_given(void **state)
 {
-	struct parsed *p = parse(&plain, "a - b", DONE);
+	struct parsed *p = parse(&plain, "a - b", EXIT_DONE);
 
 	(void)state;
 	assert_null(option(&p->call, KEY_NAME));
@@ -137,7 +137,7 @@ static void test_not_given(void **state)
 	assert_int_equal(p->call.n_given, 0);
 	assert_args(p, "a|-|b");
 	done(p);
-	p = parse(&bare, "", DONE);
+	p = parse(&bare, "", EXIT_DONE);
 	assert_args(p, "");
 	done(p);
 }
@@ -149,7 +149,7 @@ struct refusal {
 static void assert_refused(const struct verb *verb, const struct refusal *refusals, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct parsed *p = parse(verb, refusals[i].line, USAGE);
+		struct parsed *p = parse(verb, refusals[i].line, EXIT_USAGE);
 
 		if (!strstr(p->err.buf, refusals[i].message))
 			fail_msg("'%s': %s", refusals[i].line, p->err.buf);
@@ -211,7 +211,7 @@ static void test_refused(void **state)
 static void test_repeated(void **state)
 {
 	static const struct refusal too_many = { "--many=a --many=b", "option '--many' is given twice" };
-	struct parsed *p = parse(&plain, "--many a x --many=b --many a", DONE);
+	struct parsed *p = parse(&plain, "--many a x --many=b --many a", EXIT_DONE);
 
 	(void)state;
 	assert_int_equal(p->call.n_given, 3);
@@ -232,11 +232,11 @@ static void test_more_than_fit(void **state)
 	(void)state;
 	for (int i = 0; i < MAX_GIVEN; i++)
 		strcat(line, "--many=x ");
-	p = parse(&plain, line, DONE);
+	p = parse(&plain, line, EXIT_DONE);
 	assert_int_equal(p->call.n_given, MAX_GIVEN);
 	done(p);
 	strcat(line, "--many=y");
-	p = parse(&plain, line, USAGE);
+	p = parse(&plain, line, EXIT_USAGE);
 	assert_non_null(strstr(p->err.buf, "more than 256 options"));
 	done(p);
 }
@@ -248,7 +248,7 @@ static void test_exec_repeats_device(void **state)
 	int words;
 
 	(void)state;
-	p = parse(verb_find(1, argv, &words), "--device vfio0=a --device=vfio1 -- true --device", DONE);
+	p = parse(verb_find(1, argv, &words), "--device vfio0=a --device=vfio1 -- true --device", EXIT_DONE);
 	assert_int_equal(p->call.n_given, 2);
 	assert_string_equal(p->call.given[1].value, "vfio1");
 	assert_args(p, "true|--device");
@@ -274,7 +274,7 @@ static void test_end_of_options(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct parsed *p = parse(cases[i].verb, cases[i].line, DONE);
+		struct parsed *p = parse(cases[i].verb, cases[i].line, EXIT_DONE);
 
 		assert_args(p, cases[i].args);
 		assert_null(option(&p->call, KEY_FORCE));
@@ -284,7 +284,7 @@ static void test_end_of_options(void **state)
 
 static void test_common_options_everywhere(void **state)
 {
-	struct parsed *p = parse(&bare, "-j --verbose x --help", DONE);
+	struct parsed *p = parse(&bare, "-j --verbose x --help", EXIT_DONE);
 
 	(void)state;
 	assert_non_null(option(&p->call, OPT_JSON));
@@ -301,7 +301,7 @@ static void test_before_the_verb(void **state)
 		{ "--iommufd", "option '--iommufd' needs a value" },
 		{ "--name x", "unknown option '--name'" },
 	};
-	struct parsed *p = parse(&globals, "-j --iommufd fd:3 --once list --once -v", DONE);
+	struct parsed *p = parse(&globals, "-j --iommufd fd:3 --once list --once -v", EXIT_DONE);
 
 	(void)state;
 	assert_args(p, "list|--once|-v");
@@ -314,7 +314,7 @@ static void test_before_the_verb(void **state)
 /* In a session a word stands for the fd that came with it, and so does a value that is the end of a word. */
 static void test_fds_that_came(void **state)
 {
-	struct parsed *p = parse(&plain, "--file=x --name x x", DONE);
+	struct parsed *p = parse(&plain, "--file=x --name x x", EXIT_DONE);
 	struct passed passed[] = { { p->line, 10 }, { p->line + strlen("--file=x --name "), 11 } };
 	const char *file = option(&p->call, 'f'), *name = option(&p->call, KEY_NAME);
 	int fd = -1;

@@ -174,10 +174,10 @@ static void test_need_size(void **state)
 	uint64_t value = UNTOUCHED;
 
 	(void)state;
-	assert_int_equal(need_size(&call, "--length", "2M", &value), DONE);
+	assert_int_equal(need_size(&call, "--length", "2M", &value), EXIT_DONE);
 	assert_int_equal(value, 2 << 20);
 	assert_int_equal(err.len, 0);
-	assert_int_equal(need_size(&call, "--length", "2m", &value), USAGE);
+	assert_int_equal(need_size(&call, "--length", "2m", &value), EXIT_USAGE);
 	assert_int_equal(value, 2 << 20);
 	out_char(&err, '\0');
 	assert_non_null(strstr(err.buf, "--length: '2m' is no number of bytes"));

@@ -89,7 +89,7 @@ static void assert_shown(struct world *world, const char *pasids)
 	char expected[256];
 
 	snprintf(expected, sizeof(expected), "\"pasids\":[%s],\"ioas\"", pasids);
-	assert_int_equal(command(world, "show --json"), DONE);
+	assert_int_equal(command(world, "show --json"), EXIT_DONE);
 	assert_true(is_json_line(printed(world)));
 	assert_case(strstr(printed(world), expected), printed(world));
 }
@@ -102,20 +102,20 @@ static void test_strict_rules(void **state)
 	struct world *world = *state;
 
 	assert_shown(world, "");
-	assert_hint(world, "replace nic a --pasid 5", FAILED, "there is nothing to replace (EINVAL)",
+	assert_hint(world, "replace nic a --pasid 5", EXIT_FAILED, "there is nothing to replace (EINVAL)",
 		       "hint: iommufdctl attach nic a --pasid 5\n");
 	assert_int_equal(number_of(world, "attach nic a --pasid 5"), 41);
 	assert_int_equal(number_of(world, "attach nic a --pasid 5"), 41);
 	assert_shown(world, ON_A);
-	assert_hint(world, "attach nic b --pasid 5", FAILED, "attached to another page table (EBUSY)",
+	assert_hint(world, "attach nic b --pasid 5", EXIT_FAILED, "attached to another page table (EBUSY)",
 		       "hint: iommufdctl replace nic b --pasid 5\n");
 	assert_int_equal(pt_of(5), 41);
 	assert_int_equal(number_of(world, "replace nic b --pasid 5"), 42);
 	assert_shown(world, ON_B);
-	assert_int_equal(command(world, "detach nic --pasid 5"), DONE);
+	assert_int_equal(command(world, "detach nic --pasid 5"), EXIT_DONE);
 	assert_int_equal(pt_of(5), 0);
 	assert_shown(world, "");
-	assert_int_equal(command(world, "detach nic --pasid 5"), DONE);
+	assert_int_equal(command(world, "detach nic --pasid 5"), EXIT_DONE);
 }
 
 /* The device's own page table is another matter. */
@@ -127,13 +127,13 @@ static void test_apart_from_the_device(void **state)
 	number_of(world, "attach nic b --pasid 1048575");
 	number_of(world, "attach nic b --pasid 5");
 	assert_shown(world, "{\"device\":\"vfio2\",\"pasid\":1048575,\"pt\":42,\"asked\":2}," ON_B);
-	assert_int_equal(command(world, "show"), DONE);
+	assert_int_equal(command(world, "show"), EXIT_DONE);
 	assert_non_null(strstr(printed(world), "\nDEVICE  PASID    PT  ASKED-PT\nvfio2   1048575  42  2\n"));
-	assert_int_equal(command(world, "detach nic"), DONE);
+	assert_int_equal(command(world, "detach nic"), EXIT_DONE);
 	assert_int_equal(pt_of(5), 42);
-	assert_int_equal(command(world, "detach nic --pasid 1048575"), DONE);
+	assert_int_equal(command(world, "detach nic --pasid 1048575"), EXIT_DONE);
 	assert_shown(world, ON_B);
-	assert_int_equal(command(world, "unbind nic"), DONE);
+	assert_int_equal(command(world, "unbind nic"), EXIT_DONE);
 	assert_shown(world, "");
 }
 
@@ -142,14 +142,14 @@ static void test_what_the_kernel_refuses(void **state)
 	struct world *world = *state;
 
 	refused = EOPNOTSUPP;
-	assert_int_equal(command(world, "attach nic a --pasid 5"), UNSUPPORTED);
+	assert_int_equal(command(world, "attach nic a --pasid 5"), EXIT_UNSUPPORTED);
 	assert_shown(world, "");
 	refused = 0;
 	number_of(world, "attach nic a --pasid 5");
 	refused = EINVAL;
-	assert_int_equal(command(world, "replace nic b --pasid 5"), FAILED);
+	assert_int_equal(command(world, "replace nic b --pasid 5"), EXIT_FAILED);
 	assert_shown(world, ON_A);
-	assert_int_equal(command(world, "detach nic --pasid 5"), FAILED);
+	assert_int_equal(command(world, "detach nic --pasid 5"), EXIT_FAILED);
 	assert_shown(world, ON_A);
 }
 
@@ -161,8 +161,8 @@ static void test_numbers(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(lines); i++)
-		assert_hint(world, lines[i], USAGE, "is not from 1 to 1048575", "hint: iommufdctl help");
-	assert_hint(world, "attach nic a --pasid x", USAGE, "--pasid: 'x' is no number", "hint: ");
+		assert_hint(world, lines[i], EXIT_USAGE, "is not from 1 to 1048575", "hint: iommufdctl help");
+	assert_hint(world, "attach nic a --pasid x", EXIT_USAGE, "--pasid: 'x' is no number", "hint: ");
 }
 
 static void test_who_keeps_it_busy(void **state)
@@ -172,7 +172,7 @@ static void test_who_keeps_it_busy(void **state)
 	number_of(world, "attach nic a --pasid 5");
 	kernel.refused = UAPI_IOMMU_DESTROY;
 	kernel.error = EBUSY;
-	assert_int_equal(command(world, "destroy a"), FAILED);
+	assert_int_equal(command(world, "destroy a"), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "hint: PASID 5 of 'nic' is attached to it: "
 			       "iommufdctl detach nic --pasid 5\n"));
 	kernel.refused = 0;

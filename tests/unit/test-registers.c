@@ -322,7 +322,7 @@ static void test_printed(void **state)
 	struct call call = { .out = &out };
 
 	(void)state;
-	assert_int_equal(print_tables(&call, &table, 1), DONE);
+	assert_int_equal(print_tables(&call, &table, 1), EXIT_DONE);
 	out_char(&out, '\0');
 	assert_string_equal(out.buf,
 			    "REGISTER    FIELD           BITS  VALUE  MEANING\n"

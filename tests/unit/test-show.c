@@ -16,7 +16,7 @@ static void assert_prints(struct world *world, const char *line, const char *exp
 /* The JSON of line holds, or does not hold, each of the parts; the list of them ends with NULL. */
 static void assert_json(struct world *world, const char *line, bool holds, const char *const *parts)
 {
-	assert_int_equal(command(world, "%s --json", line), DONE);
+	assert_int_equal(command(world, "%s --json", line), EXIT_DONE);
 	assert_true(is_json_line(printed(world)));
 	for (; *parts; parts++)
 		if (!strstr(printed(world), *parts) == holds)
@@ -172,7 +172,7 @@ static void test_borrowed_device(void **state)
 	int fd = open_file("/dev/full");
 
 	ok(world, "ioas alloc");
-	assert_int_equal(command(world, "attach fd:%d 1", fd), FAILED); /* whoever has it has not bound it */
+	assert_int_equal(command(world, "attach fd:%d 1", fd), EXIT_FAILED); /* whoever has it has not bound it */
 	HOLDS(world, "show", "{\"id\":null,\"name\":null,\"device\":\"vfio2\"",
 	      "\"state\":\"unknown\",\"pt\":null");
 	close(fd);

@@ -49,7 +49,7 @@ static char *print(const struct table *tables, size_t n, bool json)
 	struct out out = { .fd = -1 };
 	struct call call = { .out = &out, .json = json };
 
-	assert_int_equal(print_tables(&call, tables, n), DONE);
+	assert_int_equal(print_tables(&call, tables, n), EXIT_DONE);
 	out_char(&out, '\0');
 	return out.buf;
 }
@@ -168,7 +168,7 @@ static void test_values(void **state)
 		struct out out = { .fd = -1 };
 		struct call call = { .out = &out, .json = i % 2 };
 
-		assert_int_equal(print_value(&call, &columns[cases[i / 2].column], cases[i / 2].value), DONE);
+		assert_int_equal(print_value(&call, &columns[cases[i / 2].column], cases[i / 2].value), EXIT_DONE);
 		out_char(&out, '\0');
 		assert_string_equal(out.buf, i % 2 ? cases[i / 2].json : cases[i / 2].text);
 		free(out.buf);
@@ -181,10 +181,10 @@ static void test_nothing(void **state)
 	struct call call = { .out = &out };
 
 	(void)state;
-	assert_int_equal(print_nothing(&call), DONE);
+	assert_int_equal(print_nothing(&call), EXIT_DONE);
 	assert_int_equal(out.len, 0);
 	call.json = true;
-	assert_int_equal(print_nothing(&call), DONE);
+	assert_int_equal(print_nothing(&call), EXIT_DONE);
 	out_char(&out, '\0');
 	assert_string_equal(out.buf, "{\"version\":1}\n");
 	free(out.buf);

@@ -31,8 +31,8 @@ static int setup(void **state)
 
 	world_setup(state);
 	world = *state;
-	assert_int_equal(command(world, "ioas alloc --name a"), DONE);
-	assert_int_equal(command(world, "bind vfio0 --name dev"), DONE);
+	assert_int_equal(command(world, "ioas alloc --name a"), EXIT_DONE);
+	assert_int_equal(command(world, "bind vfio0 --name dev"), EXIT_DONE);
 	kernel.more = note_request;
 	return 0;
 }
@@ -80,7 +80,7 @@ static void test_each_word(void **state)
 		uint32_t value;
 
 		memset(&sent, 0, sizeof(sent));
-		assert_int_equal(command(*state, "%s", cases[i].line), FAILED);
+		assert_int_equal(command(*state, "%s", cases[i].line), EXIT_FAILED);
 		assert_case(sent.request == cases[i].request, cases[i].line);
 		memcpy(&value, sent.bytes + cases[i].at, sizeof(value));
 		assert_case(value == cases[i].value, cases[i].line);
@@ -96,7 +96,7 @@ static void test_states_of_migration(void **state)
 	for (uint32_t i = 0; i < COUNT(states); i++) {
 		uint32_t value;
 
-		assert_int_equal(command(*state, "migration set dev %s", states[i]), FAILED);
+		assert_int_equal(command(*state, "migration set dev %s", states[i]), EXIT_FAILED);
 		memcpy(&value, sent.bytes + sizeof(struct uapi_vfio_device_feature), sizeof(value));
 		assert_case(value == i, states[i]);
 	}

@@ -17,7 +17,7 @@ struct snapshot {
 
 static void take(struct world *world, struct snapshot *snapshot)
 {
-	assert_int_equal(command(world, "show --json"), DONE);
+	assert_int_equal(command(world, "show --json"), EXIT_DONE);
 	*snapshot = (struct snapshot){
 		.shown = strdup(printed(world)),
 		.objects = kernel_objects(),
@@ -34,7 +34,7 @@ static void assert_unchanged(struct world *world, const struct snapshot *before,
 {
 	struct snapshot after;
 
-	if (code == DONE || world->out.len)
+	if (code == EXIT_DONE || world->out.len)
 		fail_msg("'%s' ends with %d and prints '%s'", line, code, printed(world));
 	assert_case(world->err.len, line);
 	take(world, &after);
@@ -62,7 +62,7 @@ static int setup(void **state)
 
 	world_setup(state);
 	for (size_t i = 0; i < COUNT(lines); i++)
-		if (command(*state, "%s", lines[i]) != DONE)
+		if (command(*state, "%s", lines[i]) != EXIT_DONE)
 			fail_msg("%s: %s", lines[i], complained(*state));
 	return 0;
 }
@@ -156,7 +156,7 @@ static void test_kernel_refuses(void **state)
 			kernel.error = errors[e];
 			code = command(world, "%s", cases[i].line);
 			kernel.refused = 0;
-			assert_case(code == (errors[e] == EOPNOTSUPP ? UNSUPPORTED : FAILED), cases[i].line);
+			assert_case(code == (errors[e] == EOPNOTSUPP ? EXIT_UNSUPPORTED : EXIT_FAILED), cases[i].line);
 			assert_unchanged(world, &before, cases[i].line, code);
 		}
 	free(before.shown);
@@ -188,9 +188,9 @@ static void test_no_iommufd(void **state)
 	tree_unlink("dev/iommu");
 	take(world, &before);
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		assert_case(command(world, "%s", lines[i]) == UNSUPPORTED, lines[i]);
+		assert_case(command(world, "%s", lines[i]) == EXIT_UNSUPPORTED, lines[i]);
 		assert_case(strstr(complained(world), "offers no iommufd"), lines[i]);
-		assert_unchanged(world, &before, lines[i], UNSUPPORTED);
+		assert_unchanged(world, &before, lines[i], EXIT_UNSUPPORTED);
 	}
 	free(before.shown);
 	world_free(world);
@@ -201,14 +201,14 @@ static void test_partly(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(command(world, "destroy b 63 3"), PARTLY);
+	assert_int_equal(command(world, "destroy b 63 3"), EXIT_PARTLY);
 	assert_non_null(strstr(complained(world), "'63': no object has this id (ENOENT)"));
-	assert_int_equal(command(world, "show b"), FAILED);
-	assert_int_equal(command(world, "show 3"), FAILED);
-	assert_int_equal(command(world, "show a"), DONE);
-	assert_int_equal(command(world, "destroy b 63"), FAILED);
-	assert_int_equal(command(world, "ioas alloc --name b"), DONE); /* the name is free again */
-	assert_int_equal(command(world, "destroy b b"), PARTLY);
+	assert_int_equal(command(world, "show b"), EXIT_FAILED);
+	assert_int_equal(command(world, "show 3"), EXIT_FAILED);
+	assert_int_equal(command(world, "show a"), EXIT_DONE);
+	assert_int_equal(command(world, "destroy b 63"), EXIT_FAILED);
+	assert_int_equal(command(world, "ioas alloc --name b"), EXIT_DONE); /* the name is free again */
+	assert_int_equal(command(world, "destroy b b"), EXIT_PARTLY);
 }
 
 int main(void)

@@ -101,7 +101,7 @@ int command(struct world *world, const char *format, ...)
 
 void ok(struct world *world, const char *line)
 {
-	if (command(world, "%s", line) != DONE)
+	if (command(world, "%s", line) != EXIT_DONE)
 		fail_msg("%s: %s", line, complained(world));
 }
 
