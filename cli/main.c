@@ -46,7 +46,7 @@ static int run(struct call *call, struct request *from)
 	if (option(call, OPT_HELP))
 		return help_all(call);
 	if (option(call, OPT_VERSION)) {
-		out_str(from->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
+		buf_str(from->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
 		return EXIT_DONE;
 	}
 	if (iommufd)
@@ -58,7 +58,7 @@ static int run(struct call *call, struct request *from)
 /* No byte of output may be lost in silence. */
 static int close_output(struct call *call, int rc)
 {
-	int error = out_flush(call->out);
+	int error = buf_flush(call->out);
 
 	if (!error)
 		return rc;
@@ -71,8 +71,8 @@ int main(int argc, char **argv)
 {
 	static const struct verb globals = { .name = "", .options = global_options, .flags = VERB_IN_ORDER };
 	static char out_buf[65536], err_buf[4096];
-	struct out out = { .fd = STDOUT_FILENO, .buf = out_buf, .cap = sizeof(out_buf) };
-	struct out err = { .fd = STDERR_FILENO, .buf = err_buf, .cap = sizeof(err_buf) };
+	struct buffer out = { .fd = STDOUT_FILENO, .buf = out_buf, .cap = sizeof(out_buf) };
+	struct buffer err = { .fd = STDERR_FILENO, .buf = err_buf, .cap = sizeof(err_buf) };
 	struct context ctx;
 	struct request from = { .ctx = &ctx, .out = &out, .err = &err };
 	struct call call = { .from = &from, .ctx = &ctx, .out = &out, .err = &err, .verb = &globals };

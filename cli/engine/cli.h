@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "libiommufd.h"
-#include "out.h"
+#include "buffer.h"
 
 #define PROGRAM "iommufdctl"
 #define STDIN_NAME "<stdin>" /* of a batch that comes from there */
@@ -69,7 +69,7 @@ struct passed {
 /* Where words come from and where answers go: one for a command line, one for all lines of a batch. */
 struct request {
 	struct context *ctx;
-	struct out *out, *err;
+	struct buffer *out, *err;
 	const char *file; /* the batch file, NULL: a command line */
 	size_t line;
 	bool json, verbose, once;
@@ -83,7 +83,7 @@ struct request {
 struct call {
 	const struct request *from;
 	struct context *ctx;
-	struct out *out, *err;
+	struct buffer *out, *err;
 	const struct verb *verb;
 	char **args; /* NULL-terminated */
 	int n_args;

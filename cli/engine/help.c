@@ -27,7 +27,7 @@ static int print_argp(const struct call *call, const struct argp *argp, char *na
 		return fail_errno(call, NULL, errno);
 	argp_help(argp, stream, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
 	if (fclose(stream) == 0)
-		out_bytes(call->out, text, len);
+		buf_bytes(call->out, text, len);
 	else
 		rc = fail_errno(call, NULL, errno);
 	free(text);
@@ -71,10 +71,10 @@ static void print_row(const struct call *call, const struct verb *verb)
 	int width = SUMMARY_COLUMN - 4 - (int)strlen(verb->name);
 	bool fits = (int)strlen(verb->args) <= width;
 
-	out_format(call->out, "  %s %-*s", verb->name, fits ? width : 0, verb->args);
+	buf_format(call->out, "  %s %-*s", verb->name, fits ? width : 0, verb->args);
 	if (!fits)
-		out_format(call->out, "\n%*s", SUMMARY_COLUMN - 1, "");
-	out_format(call->out, " %s\n", verb->summary);
+		buf_format(call->out, "\n%*s", SUMMARY_COLUMN - 1, "");
+	buf_format(call->out, " %s\n", verb->summary);
 }
 
 int help_all(const struct call *call)
@@ -92,7 +92,7 @@ int help_all(const struct call *call)
 		if (*verb->name)
 			print_row(call, verb);
 		else
-			out_format(call->out, "\n%s\n", verb->summary);
+			buf_format(call->out, "\n%s\n", verb->summary);
 	return rc;
 }
 

@@ -10,21 +10,21 @@
 /* "iommufdctl: VERB: ", or "FILE:LINE: VERB: " in a batch, so that editors find the line. */
 static void begin(const struct call *call)
 {
-	out_flush(call->out); /* on a terminal what came before stands before */
+	buf_flush(call->out); /* on a terminal what came before stands before */
 	if (call->from->file) {
-		out_text(call->err, call->from->file);
-		out_format(call->err, ":%zu: ", call->from->line);
+		buf_text(call->err, call->from->file);
+		buf_format(call->err, ":%zu: ", call->from->line);
 	} else {
-		out_str(call->err, PROGRAM ": ");
+		buf_str(call->err, PROGRAM ": ");
 	}
 	if (call->verb && *call->verb->name)
-		out_format(call->err, "%s: ", call->verb->name);
+		buf_format(call->err, "%s: ", call->verb->name);
 }
 
 static void end(const struct call *call)
 {
-	out_char(call->err, '\n');
-	out_flush(call->err);
+	buf_char(call->err, '\n');
+	buf_flush(call->err);
 }
 
 static void add(const struct call *call, const char *format, va_list ap)
@@ -32,16 +32,16 @@ static void add(const struct call *call, const char *format, va_list ap)
 	char text[2048];
 
 	vsnprintf(text, sizeof(text), format, ap);
-	out_text(call->err, text);
+	buf_text(call->err, text);
 }
 
 static void line(const struct call *call, const char *object, const char *format, va_list ap)
 {
 	begin(call);
 	if (object) {
-		out_char(call->err, '\'');
-		out_text(call->err, object);
-		out_str(call->err, "': ");
+		buf_char(call->err, '\'');
+		buf_text(call->err, object);
+		buf_str(call->err, "': ");
 	}
 	add(call, format, ap);
 	end(call);
@@ -95,7 +95,7 @@ void hint(const struct call *call, const char *format, ...)
 {
 	va_list ap;
 
-	out_str(call->err, "hint: ");
+	buf_str(call->err, "hint: ");
 	va_start(ap, format);
 	add(call, format, ap);
 	va_end(ap);
@@ -171,14 +171,14 @@ int fail_op(const struct call *call, const char *object, enum iommufd_op op, int
 	return rc;
 }
 
-static void trace_fields(struct out *err, const struct iommufd_trace_field *fields, size_t n)
+static void trace_fields(struct buffer *err, const struct iommufd_trace_field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		out_format(err, " %s=", fields[i].name);
+		buf_format(err, " %s=", fields[i].name);
 		if (fields[i].value > UINT16_MAX)
-			out_hex(err, fields[i].value);
+			buf_hex(err, fields[i].value);
 		else
-			out_u64(err, fields[i].value);
+			buf_u64(err, fields[i].value);
 	}
 }
 
@@ -188,10 +188,10 @@ void report_trace(void *arg, const struct iommufd_trace *trace)
 	const char *error = iommufd_error_name(trace->result);
 
 	begin(call);
-	out_format(call->err, "%s fd=%d", iommufd_op_name(trace->op), trace->fd);
+	buf_format(call->err, "%s fd=%d", iommufd_op_name(trace->op), trace->fd);
 	trace_fields(call->err, trace->in, trace->n_in);
-	out_format(call->err, " -> %s", trace->result == 0 ? "0" : error ? error : "?");
+	buf_format(call->err, " -> %s", trace->result == 0 ? "0" : error ? error : "?");
 	trace_fields(call->err, trace->out, trace->n_out);
-	out_format(call->err, " [%.1f us]", (double)trace->nanoseconds / 1000);
+	buf_format(call->err, " [%.1f us]", (double)trace->nanoseconds / 1000);
 	end(call);
 }

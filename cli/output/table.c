@@ -32,15 +32,15 @@ enum { FLAGS_LENGTH = 128 };
 static const char *flags_text(const struct column *column, const struct value *value, char *text)
 {
 	const char *comma = column->type == COLUMN_FLAGS ? "," : "";
-	struct out out = { .fd = -1, .buf = text, .cap = FLAGS_LENGTH };
+	struct buffer out = { .fd = -1, .buf = text, .cap = FLAGS_LENGTH };
 
 	for (size_t bit = 0; value->names[bit]; bit++)
 		if (value->number >> bit & 1) {
-			out_str(&out, out.len ? comma : "");
-			out_str(&out, value->names[bit]);
+			buf_str(&out, out.len ? comma : "");
+			buf_str(&out, value->names[bit]);
 		}
-	out_str(&out, out.len ? "" : "-");
-	out_char(&out, '\0');
+	buf_str(&out, out.len ? "" : "-");
+	buf_char(&out, '\0');
 	return text;
 }
 
@@ -53,56 +53,56 @@ static size_t cell_width(const struct column *column, const struct value *value)
 	if (is_flags(column))
 		return strlen(flags_text(column, value, flags));
 	if (column->type == COLUMN_TEXT)
-		return out_width(value->text);
+		return buf_width(value->text);
 	return column->type == COLUMN_HEX ? 2 + digits(value->number, 16) : digits(value->number, 10);
 }
 
-static void cell_text(struct out *out, const struct column *column, const struct value *value)
+static void cell_text(struct buffer *out, const struct column *column, const struct value *value)
 {
 	char flags[FLAGS_LENGTH];
 
 	if (is_none(column, value))
-		out_char(out, '-');
+		buf_char(out, '-');
 	else if (is_flags(column))
-		out_str(out, flags_text(column, value, flags));
+		buf_str(out, flags_text(column, value, flags));
 	else if (column->type == COLUMN_TEXT)
-		out_text(out, value->text);
+		buf_text(out, value->text);
 	else if (column->type == COLUMN_HEX)
-		out_hex(out, value->number);
+		buf_hex(out, value->number);
 	else
-		out_u64(out, value->number);
+		buf_u64(out, value->number);
 }
 
-static void cell_json(struct out *out, const struct column *column, const struct value *value)
+static void cell_json(struct buffer *out, const struct column *column, const struct value *value)
 {
 	char flags[FLAGS_LENGTH];
 
-	out_char(out, '"');
-	out_str(out, column->key);
-	out_str(out, "\":");
+	buf_char(out, '"');
+	buf_str(out, column->key);
+	buf_str(out, "\":");
 	if (is_none(column, value))
-		out_str(out, "null");
+		buf_str(out, "null");
 	else if (is_flags(column))
-		out_json_string(out, flags_text(column, value, flags));
+		buf_json_string(out, flags_text(column, value, flags));
 	else if (column->type == COLUMN_TEXT)
-		out_json_string(out, value->text);
+		buf_json_string(out, value->text);
 	else
-		out_u64(out, value->number);
+		buf_u64(out, value->number);
 }
 
-static void pad(struct out *out, size_t n)
+static void pad(struct buffer *out, size_t n)
 {
 	while (n--)
-		out_char(out, ' ');
+		buf_char(out, ' ');
 }
 
 /* Two blanks between columns at least. */
-static void pad_to(struct out *out, size_t width, size_t used)
+static void pad_to(struct buffer *out, size_t width, size_t used)
 {
 	pad(out, (used < width ? width - used : 0) + 2);
 }
 
-static bool is_bold(const struct out *out)
+static bool is_bold(const struct buffer *out)
 {
 	const char *term = secure_getenv("TERM"), *plain = secure_getenv("NO_COLOR");
 
@@ -110,24 +110,24 @@ static bool is_bold(const struct out *out)
 	       isatty(out->fd);
 }
 
-static void heading(struct out *out, const struct table *table, const size_t *widths)
+static void heading(struct buffer *out, const struct table *table, const size_t *widths)
 {
 	bool bold = is_bold(out);
 
 	if (bold)
-		out_str(out, "\033[1m");
+		buf_str(out, "\033[1m");
 	for (size_t c = 0; c < table->n_columns; c++) {
 		const char *text = table->columns[c].heading;
 
-		out_str(out, text);
+		buf_str(out, text);
 		if (c + 1 < table->n_columns)
 			pad_to(out, widths[c], strlen(text));
 	}
-	out_str(out, bold ? "\033[0m\n" : "\n");
+	buf_str(out, bold ? "\033[0m\n" : "\n");
 }
 
 /* Numbers, too, stand on the left: the columns are words for people and fields for awk. */
-static void row_text(struct out *out, const struct table *table, const size_t *widths,
+static void row_text(struct buffer *out, const struct table *table, const size_t *widths,
 		     const struct value *row)
 {
 	for (size_t c = 0; c < table->n_columns; c++) {
@@ -137,7 +137,7 @@ static void row_text(struct out *out, const struct table *table, const size_t *w
 		if (c + 1 < table->n_columns)
 			pad_to(out, widths[c], cell_width(column, &row[c]));
 	}
-	out_char(out, '\n');
+	buf_char(out, '\n');
 }
 
 /* Returns the number of rows. */
@@ -159,7 +159,7 @@ static size_t measure(const struct table *table, size_t *widths)
 	return n;
 }
 
-static void table_text(struct out *out, const struct table *table, bool *first)
+static void table_text(struct buffer *out, const struct table *table, bool *first)
 {
 	struct value row[MAX_COLUMNS] = { 0 };
 	size_t widths[MAX_COLUMNS], cursor = 0;
@@ -167,36 +167,36 @@ static void table_text(struct out *out, const struct table *table, bool *first)
 	if (measure(table, widths) == 0 && !table->always)
 		return;
 	if (!*first)
-		out_char(out, '\n');
+		buf_char(out, '\n');
 	*first = false;
 	heading(out, table, widths);
 	while (table->next(table->arg, &cursor, row))
 		row_text(out, table, widths, row);
 }
 
-static void row_json(struct out *out, const struct column *columns, size_t n, const struct value *row)
+static void row_json(struct buffer *out, const struct column *columns, size_t n, const struct value *row)
 {
 	for (size_t c = 0; c < n; c++) {
 		if (c)
-			out_char(out, ',');
+			buf_char(out, ',');
 		cell_json(out, &columns[c], &row[c]);
 	}
 }
 
-static void table_json(struct out *out, const struct table *table)
+static void table_json(struct buffer *out, const struct table *table)
 {
 	struct value row[MAX_COLUMNS] = { 0 };
 	size_t cursor = 0;
 
-	out_str(out, ",\"");
-	out_str(out, table->key);
-	out_str(out, "\":[");
+	buf_str(out, ",\"");
+	buf_str(out, table->key);
+	buf_str(out, "\":[");
 	for (bool first = true; table->next(table->arg, &cursor, row); first = false) {
-		out_str(out, first ? "{" : ",{");
+		buf_str(out, first ? "{" : ",{");
 		row_json(out, table->columns, table->n_columns, row);
-		out_char(out, '}');
+		buf_char(out, '}');
 	}
-	out_char(out, ']');
+	buf_char(out, ']');
 }
 
 int print_tables(const struct call *call, const struct table *tables, size_t n)
@@ -204,7 +204,7 @@ int print_tables(const struct call *call, const struct table *tables, size_t n)
 	bool first = true;
 
 	if (call->json)
-		out_str(call->out, JSON_HEAD);
+		buf_str(call->out, JSON_HEAD);
 	for (size_t i = 0; i < n; i++) {
 		if (call->json)
 			table_json(call->out, &tables[i]);
@@ -212,25 +212,25 @@ int print_tables(const struct call *call, const struct table *tables, size_t n)
 			table_text(call->out, &tables[i], &first);
 	}
 	if (call->json)
-		out_str(call->out, "}\n");
+		buf_str(call->out, "}\n");
 	return EXIT_DONE;
 }
 
 int print_record(const struct call *call, const struct column *columns, size_t n, const struct value *row)
 {
-	struct out *out = call->out;
+	struct buffer *out = call->out;
 
 	if (call->json) {
-		out_str(out, JSON_HEAD ",");
+		buf_str(out, JSON_HEAD ",");
 		row_json(out, columns, n, row);
-		out_str(out, "}\n");
+		buf_str(out, "}\n");
 		return EXIT_DONE;
 	}
 	for (size_t c = 0; c < n; c++) {
-		out_str(out, columns[c].key);
-		out_char(out, '=');
+		buf_str(out, columns[c].key);
+		buf_char(out, '=');
 		cell_text(out, &columns[c], &row[c]);
-		out_char(out, c + 1 < n ? ' ' : '\n');
+		buf_char(out, c + 1 < n ? ' ' : '\n');
 	}
 	return EXIT_DONE;
 }
@@ -238,12 +238,12 @@ int print_record(const struct call *call, const struct column *columns, size_t n
 int print_value(const struct call *call, const struct column *column, struct value value)
 {
 	if (call->json) {
-		out_str(call->out, JSON_HEAD ",");
+		buf_str(call->out, JSON_HEAD ",");
 		cell_json(call->out, column, &value);
-		out_str(call->out, "}\n");
+		buf_str(call->out, "}\n");
 	} else {
 		cell_text(call->out, column, &value);
-		out_char(call->out, '\n');
+		buf_char(call->out, '\n');
 	}
 	return EXIT_DONE;
 }
@@ -258,6 +258,6 @@ int print_id(const struct call *call, uint32_t id)
 int print_nothing(const struct call *call)
 {
 	if (call->json)
-		out_str(call->out, JSON_HEAD "}\n");
+		buf_str(call->out, JSON_HEAD "}\n");
 	return EXIT_DONE;
 }

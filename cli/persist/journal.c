@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "pasid.h"
 
 #define MAGIC 0x316c6e6a64666f69ull /* "iofdjnl1" */
@@ -35,15 +36,15 @@ int object_fd(const struct object *object)
 
 void object_fdname(const struct object *object, char *name)
 {
-	struct out out = { .fd = -1, .buf = name, .cap = FDNAME_LENGTH };
+	struct buffer out = { .fd = -1, .buf = name, .cap = FDNAME_LENGTH };
 
 	if (object->type == OBJECT_DEVICE)
-		out_format(&out, "dev-%s", ((const struct device *)object)->info.name);
+		buf_format(&out, "dev-%s", ((const struct device *)object)->info.name);
 	else if (object->type == OBJECT_MEMORY)
-		out_format(&out, "mem-%u", ((const struct memory *)object)->serial);
+		buf_format(&out, "mem-%u", ((const struct memory *)object)->serial);
 	else
-		out_format(&out, "obj-%u", object->id);
-	out_char(&out, '\0');
+		buf_format(&out, "obj-%u", object->id);
+	buf_char(&out, '\0');
 }
 
 static void tell_fd(const struct object *object, each_fd_fn *fn, void *arg)
@@ -67,56 +68,56 @@ void journal_each_fd(const struct context *ctx, each_fd_fn *fn, void *arg)
 			tell_fd(ctx->ids.items[id], fn, arg);
 }
 
-static void write_name(struct out *out, const struct object *object)
+static void write_name(struct buffer *out, const struct object *object)
 {
 	if (object->name)
-		out_format(out, " %s", object->name);
-	out_char(out, '\n');
+		buf_format(out, " %s", object->name);
+	buf_char(out, '\n');
 }
 
-static void write_device(struct out *out, const struct device *device)
+static void write_device(struct buffer *out, const struct device *device)
 {
-	out_format(out, "D %s %u %d %u %u", device->info.name, device->object.id,
+	buf_format(out, "D %s %u %d %u %u", device->info.name, device->object.id,
 		   device->let_go ? JOURNAL_LET_GO : (int)device->attachment, device->asked, device->pt);
 	write_name(out, &device->object);
 }
 
-static void write_pasid(struct out *out, const struct device *device, uint32_t number)
+static void write_pasid(struct buffer *out, const struct device *device, uint32_t number)
 {
 	const struct pasid *pasid = pasid_find(device, number);
 
-	out_format(out, "I %s %u %u %u\n", device->info.name, number, pasid ? pasid->asked : 0,
+	buf_format(out, "I %s %u %u %u\n", device->info.name, number, pasid ? pasid->asked : 0,
 		   pasid ? pasid->pt : 0);
 }
 
-static void write_ioas(struct out *out, const struct ioas *ioas)
+static void write_ioas(struct buffer *out, const struct ioas *ioas)
 {
-	out_format(out, "A %u %d", ioas->object.id, (int)ioas->adopted);
+	buf_format(out, "A %u %d", ioas->object.id, (int)ioas->adopted);
 	write_name(out, &ioas->object);
 }
 
-static void write_memory(struct out *out, const struct memory *memory)
+static void write_memory(struct buffer *out, const struct memory *memory)
 {
-	out_format(out, "M %u %llu %llu", memory->serial, (unsigned long long)memory->size,
+	buf_format(out, "M %u %llu %llu", memory->serial, (unsigned long long)memory->size,
 		   (unsigned long long)memory->page);
 	write_name(out, &memory->object);
 }
 
-static void write_mapping(struct out *out, const struct ioas *ioas, const struct mapping *mapping)
+static void write_mapping(struct buffer *out, const struct ioas *ioas, const struct mapping *mapping)
 {
-	out_format(out, "P %u %llu %llu %llu %u %u\n", ioas->object.id, (unsigned long long)mapping->iova,
+	buf_format(out, "P %u %llu %llu %llu %u %u\n", ioas->object.id, (unsigned long long)mapping->iova,
 		   (unsigned long long)mapping->length, (unsigned long long)mapping->offset, mapping->flags,
 		   mapping->memory->serial);
 }
 
-static void write_made(struct out *out, const struct made *made)
+static void write_made(struct buffer *out, const struct made *made)
 {
-	out_format(out, "O %u %d %u %u %u %u %u", made->object.id, (int)made->object.type, made->device,
+	buf_format(out, "O %u %d %u %u %u %u %u", made->object.id, (int)made->object.type, made->device,
 		   made->parent, made->queue, made->kind, made->flags);
 	write_name(out, &made->object);
 }
 
-static void write_object(struct out *out, const struct object *object)
+static void write_object(struct buffer *out, const struct object *object)
 {
 	switch (object->type) {
 	case OBJECT_DEVICE:
@@ -133,7 +134,7 @@ static void write_object(struct out *out, const struct object *object)
 	}
 }
 
-static void write_all(struct out *out, const struct context *ctx)
+static void write_context(struct buffer *out, const struct context *ctx)
 {
 	for (size_t i = 0; i < ctx->memories.count; i++)
 		write_object(out, ctx->memories.items[i]);
@@ -157,29 +158,11 @@ static void write_all(struct out *out, const struct context *ctx)
 	}
 }
 
-static int write_at(int fd, const void *from, size_t len, uint64_t at)
-{
-	const char *text = from;
-
-	while (len) {
-		ssize_t n = pwrite(fd, text, len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -ENOSPC;
-		text += n;
-		len -= (size_t)n;
-		at += (uint64_t)n;
-	}
-	return 0;
-}
-
 /* The records lie in the file before the head says so. */
 static int commit(struct journal *journal, uint64_t start, uint64_t end)
 {
 	struct head head = { MAGIC, start, end };
-	int rc = write_at(journal->fd, &head, sizeof(head), 0);
+	int rc = pwrite_all(journal->fd, &head, sizeof(head), 0);
 
 	if (rc == 0) {
 		journal->start = start;
@@ -192,11 +175,11 @@ static int commit(struct journal *journal, uint64_t start, uint64_t end)
 static int rewrite(struct journal *journal, const struct context *ctx)
 {
 	uint64_t old = journal->start, at = journal->end;
-	struct out text = { .fd = -1 };
+	struct buffer text = { .fd = -1 };
 	int rc;
 
-	write_all(&text, ctx);
-	rc = text.error ? -text.error : write_at(journal->fd, text.buf, text.len, at);
+	write_context(&text, ctx);
+	rc = text.error ? -text.error : pwrite_all(journal->fd, text.buf, text.len, at);
 	if (rc == 0)
 		rc = commit(journal, at, at + text.len);
 	if (rc == 0)
@@ -240,9 +223,9 @@ int journal_resume(struct journal *journal, int fd)
 	return 0;
 }
 
-static void append(struct journal *journal, struct out *text)
+static void append(struct journal *journal, struct buffer *text)
 {
-	int rc = text->error ? -text->error : write_at(journal->fd, text->buf, text->len, journal->end);
+	int rc = text->error ? -text->error : pwrite_all(journal->fd, text->buf, text->len, journal->end);
 
 	if (rc == 0)
 		rc = commit(journal, journal->start, journal->end + text->len);
@@ -252,7 +235,7 @@ static void append(struct journal *journal, struct out *text)
 /* A record on the stack: none is longer than a name and a few numbers. */
 #define RECORD(text)            \
 	char text##_room[512];  \
-	struct out text = { .fd = -1, .buf = text##_room, .cap = sizeof(text##_room) }
+	struct buffer text = { .fd = -1, .buf = text##_room, .cap = sizeof(text##_room) }
 
 static void keep_fd(struct journal *journal, const struct object *object)
 {
@@ -298,11 +281,11 @@ void journal_gone(struct context *ctx, const struct object *object)
 	if (!ctx->journal)
 		return;
 	if (object->type == OBJECT_DEVICE)
-		out_format(&text, "d %s\n", ((const struct device *)object)->info.name);
+		buf_format(&text, "d %s\n", ((const struct device *)object)->info.name);
 	else if (object->type == OBJECT_MEMORY)
-		out_format(&text, "m %u\n", ((const struct memory *)object)->serial);
+		buf_format(&text, "m %u\n", ((const struct memory *)object)->serial);
 	else
-		out_format(&text, "%c %u\n", object->type == OBJECT_IOAS ? 'a' : 'o', object->id);
+		buf_format(&text, "%c %u\n", object->type == OBJECT_IOAS ? 'a' : 'o', object->id);
 	append(ctx->journal, &text);
 	journal_fd_gone(ctx, object);
 }
@@ -331,7 +314,7 @@ void journal_add_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64
 {
 	RECORD(text);
 
-	out_format(&text, "p %u %llu %llu\n", ioas, (unsigned long long)iova, (unsigned long long)length);
+	buf_format(&text, "p %u %llu %llu\n", ioas, (unsigned long long)iova, (unsigned long long)length);
 	append(ctx->journal, &text);
 }
 
@@ -339,7 +322,7 @@ void journal_add_begin(struct context *ctx, uint32_t ioas)
 {
 	RECORD(text);
 
-	out_format(&text, "X %u\n", ioas);
+	buf_format(&text, "X %u\n", ioas);
 	append(ctx->journal, &text);
 	ctx->journal->begun = true;
 }
@@ -351,7 +334,7 @@ void journal_end(struct context *ctx)
 	if (!ctx->journal || !ctx->journal->begun)
 		return;
 	ctx->journal->begun = false;
-	out_str(&text, "x 0\n");
+	buf_str(&text, "x 0\n");
 	append(ctx->journal, &text);
 }
 
@@ -369,6 +352,6 @@ void journal_line(struct journal *journal, const char *line)
 {
 	RECORD(text);
 
-	out_format(&text, "%s\n", line);
+	buf_format(&text, "%s\n", line);
 	append(journal, &text);
 }

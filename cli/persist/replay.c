@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "journal.h"
+#include "io.h"
 #include "pasid.h"
-#include "words.h"
+#include "shellwords.h"
 
 enum { STRAY_MISSES = 16 };
 
@@ -192,9 +192,9 @@ int journal_split(const char *line, size_t len, struct record *ret)
 {
 	bool fits = len < RECORD_LENGTH;
 
-	return fits && words_split(line, len, ret->store, ret->words, RECORD_WORDS, &ret->count) == WORDS_OK
-		       ? 0
-		       : -EBADMSG;
+	if (fits && shellwords_split(line, len, ret->store, ret->words, RECORD_WORDS, &ret->count) == WORDS_OK)
+		return 0;
+	return -EBADMSG;
 }
 
 static int apply_line(struct restorer *r, const char *line, size_t len)
@@ -209,19 +209,13 @@ static int apply_line(struct restorer *r, const char *line, size_t len)
 
 char *journal_read(const struct journal *journal)
 {
-	size_t len = journal->end - journal->start, done = 0;
+	size_t len = journal->end - journal->start;
 	char *text = calloc(1, len + 1);
 
-	while (text && done < len) {
-		ssize_t n = pread(journal->fd, text + done, len - done, journal->start + done);
-
-		if (n <= 0) {
-			free(text);
-			return NULL;
-		}
-		done += (size_t)n;
-	}
-	return text;
+	if (text && pread_all(journal->fd, text, len, journal->start) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static int apply_all(struct restorer *r, const char *text)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "session.h"
 
 struct files {
@@ -49,7 +50,7 @@ static int collect(const struct call *call, const char *name, int from)
 
 	if (fd < 0)
 		return fail_errno(call, name, errno), -1;
-	rc = copy_bytes(from, fd, room);
+	rc = copy_all(from, fd, room);
 	if (rc == 0) {
 		lseek(fd, 0, SEEK_SET);
 		return fd;
@@ -163,7 +164,7 @@ static int print(void *arg, int stream, const char *bytes, size_t len)
 	const struct call *call = arg;
 
 	/* What cannot be written is said when the program ends; the session's answer counts. */
-	out_bytes(stream == 2 ? call->err : call->out, bytes, len);
+	buf_bytes(stream == 2 ? call->err : call->out, bytes, len);
 	return 0;
 }
 
@@ -194,8 +195,8 @@ int session_send(struct call *call, const char *name, int fd)
 
 	if (rc != EXIT_DONE)
 		return rc;
-	out_flush(call->out);
-	out_flush(call->err);
+	buf_flush(call->out);
+	buf_flush(call->err);
 	while (reply.n_fds)
 		close(reply.fds[--reply.n_fds]);
 	return reply.code;
@@ -281,8 +282,8 @@ int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind)
 	close(session);
 	if (rc < 0)
 		return fail_session(call, name, rc);
-	out_bytes(call->err, reply.err, reply.err_len);
-	out_flush(call->err);
+	buf_bytes(call->err, reply.err, reply.err_len);
+	buf_flush(call->err);
 	rc = reply.code;
 	end = reply.out_len ? memchr(reply.out, '\n', reply.out_len) : NULL;
 	if (end)

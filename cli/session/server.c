@@ -102,11 +102,11 @@ static int unpack(struct holder *h, size_t len, size_t n_fds)
 	return at == end ? (int)header.argc : -1;
 }
 
-static void reset_output(struct out *out)
+static void reset_output(struct buffer *out)
 {
 	if (out->cap > KEEP_BUFFER) {
 		free(out->buf);
-		*out = (struct out){ .fd = -1 };
+		*out = (struct buffer){ .fd = -1 };
 	}
 	out->len = 0;
 	out->error = 0;
@@ -114,7 +114,7 @@ static void reset_output(struct out *out)
 
 static int refuse(struct holder *h, const char *why)
 {
-	out_format(&h->err, PROGRAM ": %s\n", why);
+	buf_format(&h->err, PROGRAM ": %s\n", why);
 	return EXIT_FAILED;
 }
 

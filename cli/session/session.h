@@ -68,7 +68,7 @@ struct client {
 	struct client *next, *previous;
 	int fd;
 	bool answering; /* the rest of out and err is still to be sent: the next command waits */
-	struct out out, err;
+	struct buffer out, err;
 	size_t sent_out, sent_err;
 	int code;
 	struct device *moving[IOMMUFD_SESSION_FDS]; /* leave the session with this connection */
@@ -86,7 +86,7 @@ struct holder {
 	struct client *clients;
 	size_t n_clients;
 	/* of the command being executed */
-	struct out out, err;
+	struct buffer out, err;
 	int fds[IOMMUFD_SESSION_FDS]; /* to go with the answer: borrowed from the context */
 	size_t n_fds;
 	struct passed passed[IOMMUFD_SESSION_FDS];

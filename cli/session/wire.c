@@ -13,7 +13,7 @@ static size_t at_most(size_t n, size_t max)
 }
 
 /* The next packet of out and err from the given places on. 1: sent, 0: not now, -1: the client is gone. */
-static int send_packet(struct client *client, const struct out *out, const struct out *err,
+static int send_packet(struct client *client, const struct buffer *out, const struct buffer *err,
 		       const int *fds, size_t n_fds)
 {
 	size_t n_out = at_most(out->len - client->sent_out, IOMMUFD_SESSION_PACKET);
@@ -47,7 +47,7 @@ static void forget(struct client *client)
 {
 	free(client->out.buf);
 	free(client->err.buf);
-	client->out = client->err = (struct out){ .fd = -1 };
+	client->out = client->err = (struct buffer){ .fd = -1 };
 	client->sent_out = client->sent_err = 0;
 	client->answering = false;
 }
@@ -81,6 +81,6 @@ bool answer(struct holder *holder, struct client *client, int code)
 	client->out = holder->out;
 	client->err = holder->err;
 	client->answering = true;
-	holder->out = holder->err = (struct out){ .fd = -1 };
+	holder->out = holder->err = (struct buffer){ .fd = -1 };
 	return true;
 }

@@ -1,61 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "out.h"
+#include "buffer.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static void drop(struct out *out, int error)
+#include "io.h"
+
+static void drop(struct buffer *out, int error)
 {
 	if (!out->error)
 		out->error = error;
 	out->len = 0;
 }
 
-int write_bytes(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		bytes += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
-int copy_bytes(int from, int to, uint64_t most)
-{
-	char piece[16384];
-	uint64_t sum = 0;
-	ssize_t n;
-	int rc = 0;
-
-	while (rc == 0 && (n = read(from, piece, sizeof(piece))) != 0) {
-		sum += n > 0 ? (uint64_t)n : 0;
-		if (n < 0)
-			rc = errno == EINTR ? 0 : -errno;
-		else
-			rc = sum > most ? -EFBIG : write_bytes(to, piece, (size_t)n);
-	}
-	return rc;
-}
-
-int out_flush(struct out *out)
+int buf_flush(struct buffer *out)
 {
 	if (out->fd < 0)
 		return out->error;
 	if (!out->error)
-		out->error = -write_bytes(out->fd, out->buf, out->len);
+		out->error = -write_all(out->fd, out->buf, out->len);
 	out->len = 0;
 	return out->error;
 }
 
-static void grow(struct out *out, size_t need)
+static void grow(struct buffer *out, size_t need)
 {
 	size_t cap = out->cap ? out->cap : 1024;
 	char *buf;
@@ -72,18 +43,18 @@ static void grow(struct out *out, size_t need)
 }
 
 /* Room for len more bytes, or as much as there can be in a buffer that is not ours to grow. */
-static size_t room(struct out *out, size_t len)
+static size_t room(struct buffer *out, size_t len)
 {
 	if (len <= out->cap - out->len)
 		return len;
 	if (out->fd < 0)
 		grow(out, out->len + len);
 	else
-		out_flush(out);
+		buf_flush(out);
 	return len < out->cap - out->len ? len : out->cap - out->len;
 }
 
-void out_bytes(struct out *out, const void *bytes, size_t len)
+void buf_bytes(struct buffer *out, const void *bytes, size_t len)
 {
 	const char *from = bytes;
 
@@ -100,7 +71,7 @@ void out_bytes(struct out *out, const void *bytes, size_t len)
 }
 
 /* So few bytes that any buffer has room for them; NULL: the stream has failed. */
-static char *reserve(struct out *out, size_t len)
+static char *reserve(struct buffer *out, size_t len)
 {
 	char *at;
 
@@ -111,22 +82,22 @@ static char *reserve(struct out *out, size_t len)
 	return at;
 }
 
-void out_str(struct out *out, const char *text)
+void buf_str(struct buffer *out, const char *text)
 {
-	out_bytes(out, text, strlen(text));
+	buf_bytes(out, text, strlen(text));
 }
 
-void out_u64(struct out *out, uint64_t value)
+void buf_u64(struct buffer *out, uint64_t value)
 {
 	char digits[20], *at = digits + sizeof(digits);
 
 	do
 		*--at = (char)('0' + value % 10);
 	while (value /= 10);
-	out_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
+	buf_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-void out_hex(struct out *out, uint64_t value)
+void buf_hex(struct buffer *out, uint64_t value)
 {
 	size_t n = (67U - (unsigned int)__builtin_clzll(value | 1)) / 4; /* digits */
 	char *at = reserve(out, n + 2);
@@ -139,7 +110,7 @@ void out_hex(struct out *out, uint64_t value)
 		at[n + 1] = "0123456789abcdef"[value & 15];
 }
 
-void hex_of(const void *bytes, size_t n, char *text)
+void hex_from_bytes(const void *bytes, size_t n, char *text)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *from = bytes;
@@ -151,7 +122,7 @@ void hex_of(const void *bytes, size_t n, char *text)
 	*text = '\0';
 }
 
-void out_format(struct out *out, const char *format, ...)
+void buf_format(struct buffer *out, const char *format, ...)
 {
 	char text[2048];
 	va_list ap;
@@ -161,7 +132,7 @@ void out_format(struct out *out, const char *format, ...)
 	n = vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	if (n > 0)
-		out_bytes(out, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+		buf_bytes(out, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
 /* Length of the UTF-8 character at text: 0 where there is none (broken, overlong, a surrogate). */
@@ -201,19 +172,19 @@ static size_t plain_run(const char *text, const char *stop)
 	return run;
 }
 
-void out_text(struct out *out, const char *text)
+void buf_text(struct buffer *out, const char *text)
 {
 	while (*text) {
 		size_t run = plain_run(text, "");
 
-		out_bytes(out, text, run);
+		buf_bytes(out, text, run);
 		text += run;
 		if (*text)
-			out_format(out, "\\x%02x", (unsigned char)*text++);
+			buf_format(out, "\\x%02x", (unsigned char)*text++);
 	}
 }
 
-size_t out_width(const char *text)
+size_t buf_width(const char *text)
 {
 	size_t width = 0;
 
@@ -228,29 +199,29 @@ size_t out_width(const char *text)
 }
 
 /* One character that cannot stand in a JSON string as it is. Returns its length. */
-static size_t json_escape(struct out *out, const char *text)
+static size_t json_escape(struct buffer *out, const char *text)
 {
 	size_t n = utf8_len(text);
 
 	if (n == 0)
-		out_str(out, "\\ufffd");
+		buf_str(out, "\\ufffd");
 	else if (*text == '"' || *text == '\\')
-		out_format(out, "\\%c", *text);
+		buf_format(out, "\\%c", *text);
 	else
-		out_format(out, "\\u%04x", n == 1 ? (unsigned char)*text : (unsigned char)text[1]);
+		buf_format(out, "\\u%04x", n == 1 ? (unsigned char)*text : (unsigned char)text[1]);
 	return n ? n : 1;
 }
 
-void out_json_string(struct out *out, const char *text)
+void buf_json_string(struct buffer *out, const char *text)
 {
-	out_char(out, '"');
+	buf_char(out, '"');
 	while (*text) {
 		size_t run = plain_run(text, "\"\\");
 
-		out_bytes(out, text, run);
+		buf_bytes(out, text, run);
 		text += run;
 		if (*text)
 			text += json_escape(out, text);
 	}
-	out_char(out, '"');
+	buf_char(out, '"');
 }

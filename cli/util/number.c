@@ -113,7 +113,7 @@ int need_u32(const struct call *call, const char *what, const char *text, uint32
 int need_choice(const struct call *call, const char *what, const char *text, const struct choice *choices,
 		size_t n, uint32_t *ret)
 {
-	struct out words = { .fd = -1 };
+	struct buffer words = { .fd = -1 };
 	int rc = EXIT_USAGE;
 
 	for (size_t i = 0; i < n; i++)
@@ -124,8 +124,8 @@ int need_choice(const struct call *call, const char *what, const char *text, con
 	if (is_digit(*text))
 		return need_u32(call, what, text, ret);
 	for (size_t i = 0; i < n; i++)
-		out_format(&words, "%s%s", i ? ", " : "", choices[i].word);
-	out_char(&words, '\0');
+		buf_format(&words, "%s%s", i ? ", " : "", choices[i].word);
+	buf_char(&words, '\0');
 	if (!words.error)
 		rc = usage(call, "%s: '%s' is none of %s", what, text, words.buf);
 	free(words.buf);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "words.h"
+#include "shellwords.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -38,7 +38,7 @@ static bool is_continuation(const struct splitter *s)
 	return s->at + 1 == s->end || s->at[1] == '\n';
 }
 
-static enum words_result quoted(struct splitter *s, char quote)
+static enum shellwords_result quoted(struct splitter *s, char quote)
 {
 	for (s->at++; s->at < s->end && *s->at != quote; s->at++) {
 		if (*s->at == '\\' && quote == '"') {
@@ -73,9 +73,9 @@ static void plain(struct splitter *s)
 }
 
 /* The rest of a word, from where it is not plain. */
-static enum words_result special(struct splitter *s)
+static enum shellwords_result special(struct splitter *s)
 {
-	enum words_result rc = WORDS_OK;
+	enum shellwords_result rc = WORDS_OK;
 
 	for (; rc == WORDS_OK && s->at < s->end && kind(*s->at) == SPECIAL; plain(s)) {
 		if (*s->at == '\'' || *s->at == '"') {
@@ -93,7 +93,7 @@ static enum words_result special(struct splitter *s)
 }
 
 /* Blanks, and continuations between words. */
-static enum words_result blanks(struct splitter *s)
+static enum shellwords_result blanks(struct splitter *s)
 {
 	for (; s->at < s->end; s->at++) {
 		if (kind(*s->at) == BLANK)
@@ -107,11 +107,11 @@ static enum words_result blanks(struct splitter *s)
 	return WORDS_OK;
 }
 
-enum words_result words_split(const char *line, size_t len, char *store, char **words, int max,
+enum shellwords_result shellwords_split(const char *line, size_t len, char *store, char **words, int max,
 			      int *ret_count)
 {
 	struct splitter s = { .at = line, .end = line + len, .to = store };
-	enum words_result rc;
+	enum shellwords_result rc;
 	int count = 0;
 
 	if (memchr(line, '\0', len))

@@ -10,7 +10,7 @@
 #include "context.h"
 #include "options.h"
 #include "verbs.h"
-#include "words.h"
+#include "shellwords.h"
 
 enum {
 	LINE_LENGTH = 65536,
@@ -29,14 +29,14 @@ struct reader {
 };
 
 /* Answers go out before we wait for the next question, so that a pipe at both ends is a dialogue. */
-static int fill(struct reader *r, struct out *out)
+static int fill(struct reader *r, struct buffer *out)
 {
 	ssize_t n;
 
 	memmove(r->buf, r->buf + r->start, r->end - r->start);
 	r->end -= r->start;
 	r->start = 0;
-	out_flush(out);
+	buf_flush(out);
 	do
 		n = read(r->fd, r->buf + r->end, READ_AHEAD - r->end);
 	while (n < 0 && errno == EINTR);
@@ -49,7 +49,7 @@ static int fill(struct reader *r, struct out *out)
 }
 
 /* The length of what lies before the first newline at or behind from. 1: there is a line, 0: the end. */
-static int find_line(struct reader *r, struct out *out, size_t from, size_t *ret_len)
+static int find_line(struct reader *r, struct buffer *out, size_t from, size_t *ret_len)
 {
 	size_t seen = from; /* no newline between from and here */
 	int rc = 0;
@@ -79,7 +79,7 @@ static int bad_line(const struct call *call, const char *what)
 	return fail(call, NULL, "%s", what), EXIT_USAGE;
 }
 
-static int bad_split(const struct call *call, enum words_result why)
+static int bad_split(const struct call *call, enum shellwords_result why)
 {
 	static const char *const texts[] = {
 		[WORDS_MORE] = "the file ends in a backslash",
@@ -94,7 +94,7 @@ static int bad_split(const struct call *call, enum words_result why)
 /* The next command's words. EXIT_DONE with *n of -1: the end. The line's number goes to from. */
 static int next_command(const struct call *call, struct reader *r, struct request *from, int *n)
 {
-	enum words_result split = WORDS_MORE;
+	enum shellwords_result split = WORDS_MORE;
 	size_t len = 0, lines = 0;
 
 	for (size_t at = 0; split == WORDS_MORE; at = len + 1, lines++) {
@@ -111,7 +111,7 @@ static int next_command(const struct call *call, struct reader *r, struct reques
 			*n = -1;
 			return EXIT_DONE;
 		}
-		split = words_split(r->buf + r->start, len, r->store, r->words, LINE_WORDS, n);
+		split = shellwords_split(r->buf + r->start, len, r->store, r->words, LINE_WORDS, n);
 	}
 	from->line = r->line + 1;
 	r->line += lines;
@@ -141,14 +141,14 @@ static void note_left(const struct call *call)
 
 static void echo(const struct request *from, int n, char **words)
 {
-	out_flush(from->out);
-	out_char(from->err, '+');
+	buf_flush(from->out);
+	buf_char(from->err, '+');
 	for (int i = 0; i < n; i++) {
-		out_char(from->err, ' ');
-		out_text(from->err, words[i]);
+		buf_char(from->err, ' ');
+		buf_text(from->err, words[i]);
 	}
-	out_char(from->err, '\n');
-	out_flush(from->err);
+	buf_char(from->err, '\n');
+	buf_flush(from->err);
 }
 
 /* *end: there was none, or what came is no line. */
@@ -187,7 +187,7 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 /* Ends by a signal and its default action: the kernel releases all that the process holds. */
 static int hold(const struct call *call)
 {
-	if (out_flush(call->out))
+	if (buf_flush(call->out))
 		return EXIT_FAILED;
 	note(call, "holding everything until a signal ends it");
 	for (;;)

@@ -53,14 +53,14 @@ static bool is_watched(const struct walk *walk)
 /* It stands there only while the kernel works: what is printed may go to the same terminal. */
 static void show_progress(const struct walk *walk)
 {
-	out_format(walk->call->err, "%3u %%", (unsigned int)(done_bytes(walk) / (walk->length / 100)));
-	out_flush(walk->call->err);
+	buf_format(walk->call->err, "%3u %%", (unsigned int)(done_bytes(walk) / (walk->length / 100)));
+	buf_flush(walk->call->err);
 }
 
 static void hide_progress(const struct walk *walk)
 {
-	out_str(walk->call->err, "\r     \r");
-	out_flush(walk->call->err);
+	buf_str(walk->call->err, "\r     \r");
+	buf_flush(walk->call->err);
 }
 
 /* The bitmap of the next piece. false: there is none, or it failed. */
@@ -126,7 +126,7 @@ static bool next_dirty(const void *arg, size_t *cursor, struct value *row)
 static void print_bitmap(struct walk *walk)
 {
 	do
-		out_bytes(walk->call->out, walk->bitmap, (walk->bits + 7) / 8);
+		buf_bytes(walk->call->out, walk->bitmap, (walk->bits + 7) / 8);
 	while (next_piece(walk));
 }
 

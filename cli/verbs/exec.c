@@ -16,7 +16,7 @@ enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
 
 /* Copy a word, each {fd:REF} replaced by its number. */
 static int substitute(const struct call *call, fd_resolver *resolve, void *arg, const char *word,
-		      struct out *to)
+		      struct buffer *to)
 {
 	for (const char *open; (open = strstr(word, "{fd:")); ) {
 		const char *close = strchr(open, '}');
@@ -30,11 +30,11 @@ static int substitute(const struct call *call, fd_resolver *resolve, void *arg, 
 		rc = resolve(call, arg, ref, &fd);
 		if (rc != EXIT_DONE)
 			return rc;
-		out_bytes(to, word, (size_t)(open - word));
-		out_u64(to, (uint64_t)fd);
+		buf_bytes(to, word, (size_t)(open - word));
+		buf_u64(to, (uint64_t)fd);
 		word = close + 1;
 	}
-	out_bytes(to, word, strlen(word) + 1);
+	buf_bytes(to, word, strlen(word) + 1);
 	return to->error ? fail_errno(call, NULL, to->error) : EXIT_DONE;
 }
 
@@ -52,7 +52,7 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 	if (!words)
 		return fail_errno(call, NULL, ENOMEM);
 	for (int i = 0; i < call->n_args; i++) {
-		struct out word = { .fd = -1 };
+		struct buffer word = { .fd = -1 };
 		int rc = substitute(call, resolve, arg, call->args[i], &word);
 
 		if (rc != EXIT_DONE) {
@@ -126,7 +126,7 @@ static int run_and_wait(const struct call *call, char **words, const struct name
 	int status, code;
 	pid_t child;
 
-	out_flush(call->out);
+	buf_flush(call->out);
 	child = fork();
 	if (child < 0)
 		return fail_errno(call, words[0], errno);

@@ -83,6 +83,6 @@ int verb_hw_info(struct call *call)
 	registers.len = info.length < sizeof(data) ? info.length : sizeof(data);
 	if (!option(call, OPT_RAW))
 		return print_tables(call, tables, ARRAY_SIZE(tables));
-	out_bytes(call->out, (const char *)data, registers.len);
+	buf_bytes(call->out, (const char *)data, registers.len);
 	return EXIT_DONE;
 }

@@ -150,7 +150,7 @@ static bool next_found(const void *arg, size_t *cursor, struct value *row)
 
 static int open_process(const struct call *call, const char *pid, struct process *process)
 {
-	struct out path = { .fd = -1 };
+	struct buffer path = { .fd = -1 };
 	uint32_t number;
 
 	if (!parse_u32(pid, &number) || !number || number > INT32_MAX)
@@ -158,8 +158,8 @@ static int open_process(const struct call *call, const char *pid, struct process
 	process->pidfd = missing_pidfd_open((int)number);
 	if (process->pidfd < 0)
 		return fail_errno(call, pid, errno);
-	out_format(&path, "/proc/%u/fd", number);
-	out_char(&path, '\0');
+	buf_format(&path, "/proc/%u/fd", number);
+	buf_char(&path, '\0');
 	process->dir = path.error ? -1 : openat(AT_FDCWD, path.buf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(path.buf);
 	if (process->dir >= 0)

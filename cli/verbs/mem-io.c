@@ -134,11 +134,11 @@ static void out_piece(const struct call *call, const char *bytes, size_t n)
 	char hex[2 * PIECE + 1];
 
 	if (!call->json) {
-		out_bytes(call->out, bytes, n);
+		buf_bytes(call->out, bytes, n);
 		return;
 	}
-	hex_of(bytes, n, hex);
-	out_bytes(call->out, hex, 2 * n);
+	hex_from_bytes(bytes, n, hex);
+	buf_bytes(call->out, hex, 2 * n);
 }
 
 static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t length)
@@ -169,10 +169,10 @@ int verb_mem_read(struct call *call)
 	    (rc = check_range(call, memory, offset, length)) != EXIT_DONE)
 		return rc;
 	if (call->json)
-		out_str(call->out, "{\"version\":1,\"data\":\"");
+		buf_str(call->out, "{\"version\":1,\"data\":\"");
 	rc = copy_out(call, memory->fd, offset, length);
 	if (call->json)
-		out_str(call->out, "\"}\n");
+		buf_str(call->out, "\"}\n");
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "context.h"
 #include "options.h"
 #include "table.h"
@@ -117,7 +118,7 @@ int verb_migration_save(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	while ((n = read(data, piece, sizeof(piece))) > 0 || (n < 0 && errno == EINTR))
-		out_bytes(call->out, piece, n > 0 ? (size_t)n : 0);
+		buf_bytes(call->out, piece, n > 0 ? (size_t)n : 0);
 	return end_transfer(call, device, data, n < 0 ? fail_errno(call, call->args[0], errno) : EXIT_DONE);
 }
 
@@ -133,7 +134,7 @@ int verb_migration_load(struct call *call)
 		return rc;
 	rc = set_state(call, device, IOMMUFD_STATE_RESUMING, &data);
 	if (rc == EXIT_DONE) {
-		error = copy_bytes(file, data, UINT64_MAX);
+		error = copy_all(file, data, UINT64_MAX);
 		rc = error ? fail_errno(call, call->args[1], error) : EXIT_DONE;
 		rc = end_transfer(call, device, data, rc);
 	}

@@ -114,7 +114,7 @@ static int read_queue(struct call *call, int fd, enum iommufd_op op, read_fn *fn
 			;
 		if (n < 0)
 			return fail_read(call, op, n);
-		if (out_flush(call->out))
+		if (buf_flush(call->out))
 			return EXIT_FAILED;
 	} while (follow && (poll(&wait, 1, -1) > 0 || errno == EINTR) &&
 		 !(wait.revents & (POLLERR | POLLNVAL)));
@@ -222,7 +222,7 @@ static void print_event(const struct call *call, struct events *events, const st
 	};
 
 	if (row[2].text)
-		hex_of(event->data, event->length, hex);
+		hex_from_bytes(event->data, event->length, hex);
 	events->any = true;
 	events->sequence = event->sequence;
 	print_record(call, columns, ARRAY_SIZE(columns), row);

@@ -30,10 +30,10 @@ struct together {
 
 static const char *address_of(const struct iommufd_reset_device *device, char *text, size_t size)
 {
-	struct out out = { .fd = -1, .buf = text, .cap = size };
+	struct buffer out = { .fd = -1, .buf = text, .cap = size };
 
-	out_format(&out, "%04x:%02x:%02x.%x", device->segment, device->bus, device->devfn >> 3, device->devfn & 7);
-	out_char(&out, '\0');
+	buf_format(&out, "%04x:%02x:%02x.%x", device->segment, device->bus, device->devfn >> 3, device->devfn & 7);
+	buf_char(&out, '\0');
 	return text;
 }
 

@@ -64,7 +64,7 @@ static int ask(struct call *call, const char *name, int session, size_t n_words,
 
 	if (rc != EXIT_DONE)
 		return rc;
-	out_flush(call->err);
+	buf_flush(call->err);
 	return reply->code;
 }
 

@@ -118,17 +118,17 @@ int verb_session_list(struct call *call)
 bool hint_running(const struct call *call, const char *what)
 {
 	struct sessions sessions = { 0 };
-	struct out names = { .fd = -1 };
+	struct buffer names = { .fd = -1 };
 	bool any = false;
 
 	if (find_sessions(call, &sessions) == EXIT_DONE) {
 		for (size_t i = 0; i < sessions.count; i++)
 			if (sessions.items[i].pid) {
-				out_str(&names, names.len ? ", " : "");
-				out_str(&names, sessions.items[i].name);
+				buf_str(&names, names.len ? ", " : "");
+				buf_str(&names, sessions.items[i].name);
 			}
 		any = names.len > 0;
-		out_char(&names, '\0');
+		buf_char(&names, '\0');
 		if (any && !names.error)
 			hint(call, "%s: %s", what, names.buf);
 	}

@@ -32,7 +32,7 @@ static int print_viommu(const struct call *call, uint32_t id, const struct data 
 
 	if (!call->json)
 		return print_id(call, id);
-	hex_of(data->bytes, data->length, hex);
+	hex_from_bytes(data->bytes, data->length, hex);
 	return print_record(call, columns, ARRAY_SIZE(columns), row);
 }
 

@@ -190,7 +190,7 @@ static int open_terminal(struct world *world)
 
 	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
 		return -1;
-	out_str(&world->err, "a buffer");
+	buf_str(&world->err, "a buffer");
 	world->err.fd = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(world->err.fd >= 0);
 	return master;

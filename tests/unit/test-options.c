@@ -30,7 +30,7 @@ enum { MAX_ARGV = 300 };
 struct parsed {
 	struct call call;
 	struct request from;
-	struct out out, err;
+	struct buffer out, err;
 	struct given given[MAX_GIVEN];
 	char line[8192], *argv[MAX_ARGV + 1];
 };
@@ -57,7 +57,7 @@ static struct parsed *parse(const struct verb *verb, const char *line, int expec
 	p->call = (struct call){ .from = &p->from, .out = &p->out, .err = &p->err, .verb = verb };
 	split(p, line);
 	rc = parse_options(&p->call, p->argv, p->given);
-	out_char(&p->err, '\0');
+	buf_char(&p->err, '\0');
 	if (rc != expected)
 		fail_msg("'%s': %d, expected %d: %s", line, rc, expected, p->err.buf);
 	assert_int_equal(rc == EXIT_DONE, p->err.len == 1);

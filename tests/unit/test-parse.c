@@ -168,7 +168,7 @@ static void test_name_length(void **state)
 
 static void test_need_size(void **state)
 {
-	struct out out = { .fd = -1 }, err = { .fd = -1 };
+	struct buffer out = { .fd = -1 }, err = { .fd = -1 };
 	struct request from = { .out = &out, .err = &err };
 	struct call call = { .from = &from, .out = &out, .err = &err };
 	uint64_t value = UNTOUCHED;
@@ -179,7 +179,7 @@ static void test_need_size(void **state)
 	assert_int_equal(err.len, 0);
 	assert_int_equal(need_size(&call, "--length", "2m", &value), EXIT_USAGE);
 	assert_int_equal(value, 2 << 20);
-	out_char(&err, '\0');
+	buf_char(&err, '\0');
 	assert_non_null(strstr(err.buf, "--length: '2m' is no number of bytes"));
 	assert_null(out.buf);
 	free(err.buf);

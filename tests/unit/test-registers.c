@@ -318,12 +318,12 @@ static void test_printed(void **state)
 	};
 	const struct registers from = { CMDQV, "\2\0\0\0\1\1", 6 };
 	const struct table table = { "fields", columns, COUNT(columns), next_register_field, &from, true, 0 };
-	struct out out = { .fd = -1 };
+	struct buffer out = { .fd = -1 };
 	struct call call = { .out = &out };
 
 	(void)state;
 	assert_int_equal(print_tables(&call, &table, 1), EXIT_DONE);
-	out_char(&out, '\0');
+	buf_char(&out, '\0');
 	assert_string_equal(out.buf,
 			    "REGISTER    FIELD           BITS  VALUE  MEANING\n"
 			    "flags       reserved        31:0  2      -\n"

@@ -46,11 +46,11 @@ static bool next_row(const void *arg, size_t *cursor, struct value *row)
 /* What print_tables() writes; to be freed. */
 static char *print(const struct table *tables, size_t n, bool json)
 {
-	struct out out = { .fd = -1 };
+	struct buffer out = { .fd = -1 };
 	struct call call = { .out = &out, .json = json };
 
 	assert_int_equal(print_tables(&call, tables, n), EXIT_DONE);
-	out_char(&out, '\0');
+	buf_char(&out, '\0');
 	return out.buf;
 }
 
@@ -165,11 +165,12 @@ static void test_values(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2 * COUNT(cases); i++) {
-		struct out out = { .fd = -1 };
+		struct buffer out = { .fd = -1 };
 		struct call call = { .out = &out, .json = i % 2 };
 
-		assert_int_equal(print_value(&call, &columns[cases[i / 2].column], cases[i / 2].value), EXIT_DONE);
-		out_char(&out, '\0');
+		assert_int_equal(print_value(&call, &columns[cases[i / 2].column], cases[i / 2].value),
+				 EXIT_DONE);
+		buf_char(&out, '\0');
 		assert_string_equal(out.buf, i % 2 ? cases[i / 2].json : cases[i / 2].text);
 		free(out.buf);
 	}
@@ -177,7 +178,7 @@ static void test_values(void **state)
 
 static void test_nothing(void **state)
 {
-	struct out out = { .fd = -1 };
+	struct buffer out = { .fd = -1 };
 	struct call call = { .out = &out };
 
 	(void)state;
@@ -185,7 +186,7 @@ static void test_nothing(void **state)
 	assert_int_equal(out.len, 0);
 	call.json = true;
 	assert_int_equal(print_nothing(&call), EXIT_DONE);
-	out_char(&out, '\0');
+	buf_char(&out, '\0');
 	assert_string_equal(out.buf, "{\"version\":1}\n");
 	free(out.buf);
 }

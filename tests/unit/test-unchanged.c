@@ -156,7 +156,8 @@ static void test_kernel_refuses(void **state)
 			kernel.error = errors[e];
 			code = command(world, "%s", cases[i].line);
 			kernel.refused = 0;
-			assert_case(code == (errors[e] == EOPNOTSUPP ? EXIT_UNSUPPORTED : EXIT_FAILED), cases[i].line);
+			assert_case(code == (errors[e] == EOPNOTSUPP ? EXIT_UNSUPPORTED : EXIT_FAILED),
+				    cases[i].line);
 			assert_unchanged(world, &before, cases[i].line, code);
 		}
 	free(before.shown);

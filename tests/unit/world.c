@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "unit.h"
-#include "words.h"
+#include "shellwords.h"
 
 enum { MAX_WORDS = 600, LINE = 16384 };
 
@@ -67,9 +67,9 @@ int world_teardown(void **state)
 	return 0;
 }
 
-static const char *text_of(struct out *out)
+static const char *text_of(struct buffer *out)
 {
-	out_char(out, '\0');
+	buf_char(out, '\0');
 	out->len--;
 	return out->buf;
 }
@@ -94,7 +94,7 @@ int command(struct world *world, const char *format, ...)
 	len = vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
 	assert_in_range(len, 0, LINE - 1);
-	assert_int_equal(words_split(line, (size_t)len, store, words, MAX_WORDS, &n), WORDS_OK);
+	assert_int_equal(shellwords_split(line, (size_t)len, store, words, MAX_WORDS, &n), WORDS_OK);
 	world->out.len = world->err.len = 0;
 	return run_words(&world->from, n, words);
 }

@@ -20,7 +20,7 @@
 struct world {
 	struct context ctx;
 	struct request from;
-	struct out out, err;
+	struct buffer out, err;
 };
 
 /* A context of the given kind, with the devices. */

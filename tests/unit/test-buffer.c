@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "out.h"
+#include "buffer.h"
 #include "unit.h"
 
 enum { BUF = 16 };
@@ -25,12 +25,12 @@ void *reallocarray(void *old, size_t n, size_t size)
 	return NULL;
 }
 
-static int pipe_out(struct out *out, char *buf, int flags)
+static int pipe_out(struct buffer *out, char *buf, int flags)
 {
 	int ends[2];
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC | flags), 0);
-	*out = (struct out){ .fd = ends[1], .buf = buf, .cap = BUF };
+	*out = (struct buffer){ .fd = ends[1], .buf = buf, .cap = BUF };
 	return ends[0];
 }
 
@@ -44,9 +44,9 @@ static void assert_arrived(int fd, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-static const char *text_of(struct out *out)
+static const char *text_of(struct buffer *out)
 {
-	out_char(out, '\0');
+	buf_char(out, '\0');
 	assert_int_equal(out->error, 0);
 	return out->buf;
 }
@@ -54,18 +54,18 @@ static const char *text_of(struct out *out)
 static void test_fd_is_buffered(void **state)
 {
 	char buf[BUF];
-	struct out out;
+	struct buffer out;
 	int fd = pipe_out(&out, buf, O_NONBLOCK);
 
 	(void)state;
-	out_str(&out, "0123456789");
-	out_char(&out, 'a');
+	buf_str(&out, "0123456789");
+	buf_char(&out, 'a');
 	assert_int_equal(read(fd, &(char){ 0 }, 1), -1); /* nothing is written before it has to be */
 	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(out_flush(&out), 0);
+	assert_int_equal(buf_flush(&out), 0);
 	assert_arrived(fd, "0123456789a");
 	assert_int_equal(out.len, 0);
-	assert_int_equal(out_flush(&out), 0);
+	assert_int_equal(buf_flush(&out), 0);
 	assert_int_equal(read(fd, &(char){ 0 }, 1), -1);
 	close(fd);
 	close(out.fd);
@@ -78,15 +78,15 @@ static void test_longer_than_the_buffer(void **state)
 	(void)state;
 	for (size_t before = 0; before <= BUF; before++) {
 		char buf[BUF], expected[128];
-		struct out out;
+		struct buffer out;
 		int fd = pipe_out(&out, buf, 0);
 
 		memset(expected, '-', before);
 		strcpy(expected + before, long_text);
 		for (size_t i = 0; i < before; i++)
-			out_char(&out, '-');
-		out_str(&out, long_text);
-		assert_int_equal(out_flush(&out), 0);
+			buf_char(&out, '-');
+		buf_str(&out, long_text);
+		assert_int_equal(buf_flush(&out), 0);
 		assert_arrived(fd, expected);
 		close(fd);
 		close(out.fd);
@@ -96,13 +96,13 @@ static void test_longer_than_the_buffer(void **state)
 static void test_char_by_char(void **state)
 {
 	char buf[BUF];
-	struct out out;
+	struct buffer out;
 	int fd = pipe_out(&out, buf, 0);
 
 	(void)state;
 	for (int i = 0; i < 40; i++)
-		out_char(&out, (char)('0' + i));
-	out_flush(&out);
+		buf_char(&out, (char)('0' + i));
+	buf_flush(&out);
 	assert_arrived(fd, "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW");
 	close(fd);
 	close(out.fd);
@@ -111,30 +111,30 @@ static void test_char_by_char(void **state)
 static void test_full_disk(void **state)
 {
 	char buf[BUF];
-	struct out out = { .fd = open("/dev/full", O_WRONLY | O_CLOEXEC), .buf = buf, .cap = BUF };
+	struct buffer out = { .fd = open("/dev/full", O_WRONLY | O_CLOEXEC), .buf = buf, .cap = BUF };
 
 	(void)state;
 	assert_true(out.fd >= 0);
-	out_str(&out, "short");
+	buf_str(&out, "short");
 	assert_int_equal(out.error, 0);
-	assert_int_equal(out_flush(&out), ENOSPC);
-	assert_int_equal(out_flush(&out), ENOSPC);
-	out_str(&out, "what follows is dropped, however long it is");
-	out_char(&out, 'x');
-	assert_int_equal(out_flush(&out), ENOSPC);
+	assert_int_equal(buf_flush(&out), ENOSPC);
+	assert_int_equal(buf_flush(&out), ENOSPC);
+	buf_str(&out, "what follows is dropped, however long it is");
+	buf_char(&out, 'x');
+	assert_int_equal(buf_flush(&out), ENOSPC);
 	close(out.fd);
 	/* The first error stays: a later one is a consequence. */
-	out_str(&out, "more");
-	assert_int_equal(out_flush(&out), ENOSPC);
+	buf_str(&out, "more");
+	assert_int_equal(buf_flush(&out), ENOSPC);
 }
 
 static void test_full_disk_within_one_write(void **state)
 {
 	char buf[BUF];
-	struct out out = { .fd = open("/dev/full", O_WRONLY | O_CLOEXEC), .buf = buf, .cap = BUF };
+	struct buffer out = { .fd = open("/dev/full", O_WRONLY | O_CLOEXEC), .buf = buf, .cap = BUF };
 
 	(void)state;
-	out_str(&out, "longer than the buffer, so that it is written at once");
+	buf_str(&out, "longer than the buffer, so that it is written at once");
 	assert_int_equal(out.error, ENOSPC);
 	close(out.fd);
 }
@@ -142,13 +142,13 @@ static void test_full_disk_within_one_write(void **state)
 static void test_closed_pipe(void **state)
 {
 	char buf[BUF];
-	struct out out;
+	struct buffer out;
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	close(pipe_out(&out, buf, 0));
-	out_str(&out, "x");
-	assert_int_equal(out_flush(&out), EPIPE);
+	buf_str(&out, "x");
+	assert_int_equal(buf_flush(&out), EPIPE);
 	close(out.fd);
 	signal(SIGPIPE, SIG_DFL);
 }
@@ -159,7 +159,7 @@ static void on_alarm(int signal)
 }
 
 /* In a child: one write of more than a pipe holds, interrupted every half millisecond. */
-static void write_big(struct out *out, size_t total)
+static void write_big(struct buffer *out, size_t total)
 {
 	const struct itimerval often = { { 0, 500 }, { 0, 500 } };
 	const struct sigaction action = { .sa_handler = on_alarm };
@@ -169,15 +169,15 @@ static void write_big(struct out *out, size_t total)
 	if (!out->buf || sigaction(SIGALRM, &action, NULL) < 0 || setitimer(ITIMER_REAL, &often, NULL) < 0)
 		_exit(1);
 	while (out->len < total)
-		out_char(out, (char)('a' + out->len % 23));
-	_exit(out_flush(out) != 0);
+		buf_char(out, (char)('a' + out->len % 23));
+	_exit(buf_flush(out) != 0);
 }
 
 static void test_interrupted_writes(void **state)
 {
 	enum { TOTAL = 300000 };
 	char buf[BUF], text[4096];
-	struct out out;
+	struct buffer out;
 	int fd = pipe_out(&out, buf, 0), status;
 	ssize_t n, sum = 0;
 	pid_t child = fork();
@@ -202,13 +202,13 @@ static void test_interrupted_writes(void **state)
 
 static void test_memory_grows(void **state)
 {
-	struct out out = { .fd = -1 };
+	struct buffer out = { .fd = -1 };
 
 	(void)state;
 	for (int i = 0; i < 20000; i++)
-		out_format(&out, "%05d ", i);
+		buf_format(&out, "%05d ", i);
 	assert_int_equal(out.len, 120000);
-	assert_int_equal(out_flush(&out), 0); /* into memory: there is nowhere to write to */
+	assert_int_equal(buf_flush(&out), 0); /* into memory: there is nowhere to write to */
 	assert_int_equal(out.len, 120000);
 	assert_memory_equal(out.buf + 6 * 12345, "12345 12346", 11);
 	free(out.buf);
@@ -216,20 +216,20 @@ static void test_memory_grows(void **state)
 
 static void test_out_of_memory(void **state)
 {
-	struct out out = { .fd = -1 }, empty = { .fd = -1 };
+	struct buffer out = { .fd = -1 }, empty = { .fd = -1 };
 
 	(void)state;
-	out_str(&out, "before");
+	buf_str(&out, "before");
 	out_of_memory = true;
 	while (out.len < out.cap)
-		out_char(&out, 'x');
-	out_str(&out, "one more");
-	out_str(&empty, "the first");
+		buf_char(&out, 'x');
+	buf_str(&out, "one more");
+	buf_str(&empty, "the first");
 	out_of_memory = false;
-	assert_int_equal(out_flush(&out), ENOMEM);
-	assert_int_equal(out_flush(&empty), ENOMEM);
-	out_str(&out, "again"); /* a text with a hole in it is no text */
-	assert_int_equal(out_flush(&out), ENOMEM);
+	assert_int_equal(buf_flush(&out), ENOMEM);
+	assert_int_equal(buf_flush(&empty), ENOMEM);
+	buf_str(&out, "again"); /* a text with a hole in it is no text */
+	assert_int_equal(buf_flush(&out), ENOMEM);
 	assert_null(empty.buf);
 	free(out.buf);
 }
@@ -248,11 +248,11 @@ static void test_numbers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct out out = { .fd = -1 };
+		struct buffer out = { .fd = -1 };
 
-		out_u64(&out, cases[i].value);
-		out_char(&out, ' ');
-		out_hex(&out, cases[i].value);
+		buf_u64(&out, cases[i].value);
+		buf_char(&out, ' ');
+		buf_hex(&out, cases[i].value);
 		assert_string_equal(text_of(&out), cases[i].text);
 		free(out.buf);
 	}
@@ -260,12 +260,12 @@ static void test_numbers(void **state)
 
 static void test_format_is_bounded(void **state)
 {
-	struct out out = { .fd = -1 };
+	struct buffer out = { .fd = -1 };
 
 	(void)state;
-	out_format(&out, "%s", "");
+	buf_format(&out, "%s", "");
 	assert_int_equal(out.len, 0);
-	out_format(&out, "%*d|", 5000, 1);
+	buf_format(&out, "%*d|", 5000, 1);
 	assert_in_range(out.len, 1000, 5000);
 	free(out.buf);
 }
@@ -312,23 +312,23 @@ static void test_escapes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(escapes); i++) {
-		struct out text = { .fd = -1 }, json = { .fd = -1 };
+		struct buffer text = { .fd = -1 }, json = { .fd = -1 };
 		char quoted[128];
 
-		out_text(&text, escapes[i].raw);
+		buf_text(&text, escapes[i].raw);
 		assert_string_equal(text_of(&text), escapes[i].text);
-		out_json_string(&json, escapes[i].raw);
+		buf_json_string(&json, escapes[i].raw);
 		snprintf(quoted, sizeof(quoted), "\"%s\"", escapes[i].json);
 		assert_string_equal(text_of(&json), quoted);
 		json.len--;
-		out_str(&json, "\n");
+		buf_str(&json, "\n");
 		assert_true(is_json_line(text_of(&json)));
 		free(text.buf);
 		free(json.buf);
 	}
 }
 
-/* The width is that of what out_text() prints: columns stay aligned whatever a name holds. */
+/* The width is that of what buf_text() prints: columns stay aligned whatever a name holds. */
 static void test_width(void **state)
 {
 	(void)state;
@@ -337,7 +337,7 @@ static void test_width(void **state)
 
 		for (const char *at = escapes[i].text; *at; at++)
 			columns += ((unsigned char)*at & 0xc0) != 0x80;
-		assert_int_equal(out_width(escapes[i].raw), columns);
+		assert_int_equal(buf_width(escapes[i].raw), columns);
 	}
 }
 
@@ -346,9 +346,9 @@ static void test_every_byte_is_safe(void **state)
 	(void)state;
 	for (int c = 1; c < 256; c++) {
 		const char raw[] = { 'a', (char)c, 'b', '\0' };
-		struct out text = { .fd = -1 };
+		struct buffer text = { .fd = -1 };
 
-		out_text(&text, raw);
+		buf_text(&text, raw);
 		for (const char *at = text_of(&text); *at; at++)
 			assert_in_range(*at, 0x20, 0x7e);
 		free(text.buf);

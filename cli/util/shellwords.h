@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A line to words, as a shell splits it: quotes, backslash, # comments. */
-#ifndef CLI_WORDS_H
-#define CLI_WORDS_H
+#ifndef CLI_UTIL_SHELLWORDS_H
+#define CLI_UTIL_SHELLWORDS_H
 
 #include <stddef.h>
 
-enum words_result {
+enum shellwords_result {
 	WORDS_OK,
 	WORDS_MORE,	  /* the line ends in a backslash: the next one belongs to it */
 	WORDS_UNTERMINATED, /* a quote is not closed */
@@ -17,7 +17,7 @@ enum words_result {
  * Split len bytes at line, which a newline or a NUL follows. The words are written to store (len + 1 bytes),
  * their addresses to words, which gets a NULL behind the last: room for max + 1.
  */
-enum words_result words_split(const char *line, size_t len, char *store, char **words, int max,
+enum shellwords_result shellwords_split(const char *line, size_t len, char *store, char **words, int max,
 			      int *ret_count);
 
 #endif

@@ -7,14 +7,14 @@
 #include <wordexp.h>
 
 #include "unit.h"
-#include "words.h"
+#include "shellwords.h"
 
 enum { MAX = 8, GUARD = 32, ROUNDS = 200000 };
 
 struct split_case {
 	const char *line;
 	const char *words; /* joined by '|'; NULL: it does not split */
-	enum words_result result;
+	enum shellwords_result result;
 };
 
 static const struct split_case cases[] = {
@@ -83,7 +83,7 @@ struct room {
 	int count;
 };
 
-static enum words_result split(struct room *room, const char *line, size_t len, int max)
+static enum shellwords_result split(struct room *room, const char *line, size_t len, int max)
 {
 	room->len = len;
 	room->count = -1;
@@ -91,7 +91,7 @@ static enum words_result split(struct room *room, const char *line, size_t len, 
 	assert_non_null(room->store);
 	memset(room->store, 0xa5, len + 1 + GUARD);
 	memset(room->words, 0xa5, sizeof(room->words));
-	return words_split(line, len, room->store, room->words, max, &room->count);
+	return shellwords_split(line, len, room->store, room->words, max, &room->count);
 }
 
 static bool is_guard_intact(const struct room *room, int max)
@@ -240,7 +240,7 @@ static void test_random_bytes(void **state)
 		size_t len = random_line(&seed, alphabet, n, line, sizeof(line));
 		int max = (int)(next_random(&seed) % (MAX + 1));
 		struct room room;
-		enum words_result rc = split(&room, line, len, max);
+		enum shellwords_result rc = split(&room, line, len, max);
 
 		assert_in_range(rc, WORDS_OK, WORDS_TOO_MANY);
 		seen[rc]++;
@@ -259,7 +259,7 @@ static void test_random_bytes(void **state)
 }
 
 /* What both must agree on. glibc makes a word of its own of the empty quote in front of ''a. */
-static bool is_comparable(const char *line, enum words_result rc)
+static bool is_comparable(const char *line, enum shellwords_result rc)
 {
 	return (rc == WORDS_OK || rc == WORDS_UNTERMINATED) && !strstr(line, "''") && !strstr(line, "\"\"");
 }
@@ -275,7 +275,7 @@ static void test_like_a_shell(void **state)
 		char line[24];
 		size_t len = random_line(&seed, alphabet, sizeof(alphabet) - 1, line, sizeof(line));
 		struct room room;
-		enum words_result rc = split(&room, line, len, MAX);
+		enum shellwords_result rc = split(&room, line, len, MAX);
 		wordexp_t expected;
 
 		line[len] = '\0';
