@@ -39,14 +39,14 @@ static int run(struct call *call, struct request *from)
 	const char *iommufd = option(call, OPT_IOMMUFD);
 	int rc = EXIT_DONE;
 
-	from->json = option(call, OPT_JSON);
-	from->verbose = option(call, OPT_VERBOSE);
+	from->output.json = option(call, OPT_JSON);
+	from->output.verbose = option(call, OPT_VERBOSE);
 	from->once = option(call, OPT_ONCE);
 	from->session = option(call, OPT_SESSION);
 	if (option(call, OPT_HELP))
 		return help_all(call);
 	if (option(call, OPT_VERSION)) {
-		buf_str(from->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
+		buf_str(call->output->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
 		return EXIT_DONE;
 	}
 	if (iommufd)
@@ -58,12 +58,12 @@ static int run(struct call *call, struct request *from)
 /* No byte of output may be lost in silence. */
 static int close_output(struct call *call, int rc)
 {
-	int error = buf_flush(call->out);
+	int error = buf_flush(call->output->out);
 
 	if (!error)
 		return rc;
 	/* The stream is of no use any more; what is said about it goes to the other one. */
-	fail(call, NULL, "write error on the standard output: %s", error_text(error));
+	msg_fail(call->output, NULL, "write error on the standard output: %s", msg_error_text(error));
 	return rc == EXIT_DONE ? EXIT_FAILED : rc;
 }
 
@@ -74,8 +74,8 @@ int main(int argc, char **argv)
 	struct buffer out = { .fd = STDOUT_FILENO, .buf = out_buf, .cap = sizeof(out_buf) };
 	struct buffer err = { .fd = STDERR_FILENO, .buf = err_buf, .cap = sizeof(err_buf) };
 	struct context ctx;
-	struct request from = { .ctx = &ctx, .out = &out, .err = &err };
-	struct call call = { .from = &from, .ctx = &ctx, .out = &out, .err = &err, .verb = &globals };
+	struct request from = { .ctx = &ctx, .output = { .out = &out, .err = &err } };
+	struct call call = { .from = &from, .ctx = &ctx, .output = &from.output, .verb = &globals };
 	struct given given[MAX_GIVEN];
 	int rc;
 

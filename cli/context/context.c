@@ -44,15 +44,15 @@ int context_adopt(const struct call *call, const char *ref)
 
 	if (strncmp(ref, "fd:", 3) != 0) {
 		if (!*ref)
-			return usage(call, "--iommufd needs fd:N or a path");
+			return msg_usage(call->output, "--iommufd needs fd:N or a path");
 		ctx->path = ref;
 		return EXIT_DONE;
 	}
 	if (!parse_fd(ref, &fd))
-		return usage(call, "'%s' is no fd: expected fd:N with N of 3 or more", ref);
+		return msg_usage(call->output, "'%s' is no fd: expected fd:N with N of 3 or more", ref);
 	rc = iommufd_check(fd);
 	if (rc < 0)
-		return fail_op(call, ref, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN);
+		return msg_fail_op(call->output, ref, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN);
 	ctx->iommufd = fd;
 	ctx->borrowed = true;
 	return EXIT_DONE;
@@ -70,7 +70,8 @@ int context_rlimit_mode(const struct call *call, const char *mode)
 	if (!mode)
 		return EXIT_DONE;
 	rc = iommufd_option_set(call->ctx->iommufd, IOMMUFD_RLIMIT_MODE, 0, *mode == 'p');
-	return rc < 0 ? fail_op(call, "--rlimit-mode", IOMMUFD_OP_OPTION_SET, rc, IOMMUFD_KIND_UNKNOWN)
+	return rc < 0 ? msg_fail_op(call->output, "--rlimit-mode", IOMMUFD_OP_OPTION_SET, rc,
+				    IOMMUFD_KIND_UNKNOWN)
 		      : EXIT_DONE;
 }
 
@@ -89,7 +90,7 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 	if (strncmp(ref, "mem:", 4) == 0) {
 		memory = memory_find(call->ctx, ref + 4);
 		if (!memory)
-			return fail(call, ref + 4, "no memory has this name here");
+			return msg_fail(call->output, ref + 4, "no memory has this name here");
 		*ret = memory->fd;
 		return EXIT_DONE;
 	}
@@ -100,7 +101,7 @@ int context_fd(const struct call *call, const char *ref, int *ret)
 	}
 	device = device_find(call, ref);
 	if (!device)
-		return fail(call, ref, "no device of this context");
+		return msg_fail(call->output, ref, "no device of this context");
 	*ret = device->fd;
 	return EXIT_DONE;
 }
@@ -120,9 +121,9 @@ int context_open_first(const struct call *call)
 	int rc = iommufd_open(ctx->path, &ctx->iommufd);
 
 	if (rc == -ENOENT && ctx->path)
-		return fail_errno(call, ctx->path, rc);
+		return msg_fail_errno(call->output, ctx->path, rc);
 	if (rc < 0)
-		return fail_op(call, ctx->path ? ctx->path : "/dev/iommu", IOMMUFD_OP_OPEN, rc,
+		return msg_fail_op(call->output, ctx->path ? ctx->path : "/dev/iommu", IOMMUFD_OP_OPEN, rc,
 			       IOMMUFD_KIND_UNKNOWN);
 	return EXIT_DONE;
 }

@@ -37,14 +37,14 @@ int made_remember(const struct call *call, const struct made *made, const char *
 	if (made->fd >= 0)
 		close(made->fd);
 	iommufd_destroy(call->ctx->iommufd, made->object.id);
-	return fail_errno(call, name, ENOMEM);
+	return msg_fail_errno(call->output, name, ENOMEM);
 }
 
 int made_keep(const struct call *call, const struct made *made, const char *name)
 {
 	int rc = made_remember(call, made, name);
 
-	return rc == EXIT_DONE ? print_id(call, made->object.id) : rc;
+	return rc == EXIT_DONE ? print_id(call->output, made->object.id) : rc;
 }
 
 struct made *find_made(const struct context *ctx, uint32_t id)

@@ -45,15 +45,17 @@ static int need_number(const struct call *call, uint32_t *ret)
 	int rc = need_u32(call, "--pasid", option(call, OPT_PASID), ret);
 
 	if (rc == EXIT_DONE && (!*ret || *ret >= 1U << 20))
-		rc = usage(call, "--pasid: '%s' is not from 1 to 1048575", option(call, OPT_PASID));
+		rc = msg_usage(call->output, "--pasid: '%s' is not from 1 to 1048575", option(call,
+											      OPT_PASID));
 	return rc;
 }
 
 static int refuse(const struct call *call, enum iommufd_op op, int error, const struct device *device,
 		  const char *verb)
 {
-	fail_op_bare(call, call->args[0], op, error, device->info.kind);
-	hint(call, PROGRAM " %s %s %s --pasid %s", verb, call->args[0], call->args[1], option(call, OPT_PASID));
+	msg_fail_op_bare(call->output, call->args[0], op, error, device->info.kind);
+	msg_hint(call->output, PROGRAM " %s %s %s --pasid %s", verb, call->args[0], call->args[1],
+		 option(call, OPT_PASID));
 	return EXIT_FAILED;
 }
 
@@ -73,16 +75,17 @@ int pasid_attach(const struct call *call, struct device *device, uint32_t asked,
 		return refuse(call, IOMMUFD_OP_STRICT_REPLACE, EINVAL, device, "attach");
 	/* Room for it comes first, so that nothing has to be taken back. */
 	if (!now && pasid_remember(device, number, 0, 0) < 0)
-		return fail_errno(call, call->args[0], ENOMEM);
+		return msg_fail_errno(call->output, call->args[0], ENOMEM);
 	rc = iommufd_device_attach_pasid(device->fd, number, &pt);
 	if (rc < 0) {
 		if (!now)
 			pasid_forget(device, number);
-		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH_PASID, rc, device->info.kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_ATTACH_PASID, rc,
+				   device->info.kind);
 	}
 	pasid_remember(device, number, asked, pt);
 	journal_pasid(call->ctx, device, number);
-	return print_value(call, &column, (struct value){ .number = pt });
+	return print_value(call->output, &column, (struct value){ .number = pt });
 }
 
 int pasid_detach(const struct call *call, struct device *device)
@@ -94,8 +97,9 @@ int pasid_detach(const struct call *call, struct device *device)
 		return rc;
 	rc = iommufd_device_detach_pasid(device->fd, number);
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_DETACH_PASID, rc, device->info.kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_DETACH_PASID, rc,
+				   device->info.kind);
 	pasid_forget(device, number);
 	journal_pasid(call->ctx, device, number);
-	return print_nothing(call);
+	return print_nothing(call->output);
 }

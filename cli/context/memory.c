@@ -67,13 +67,13 @@ static int adopt_memory(const struct call *call, const char *ref, int fd, struct
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return fail_errno(call, ref, errno);
+		return msg_fail_errno(call->output, ref, errno);
 	/* Only files in memory have seals to ask for. */
 	if (!S_ISREG(st.st_mode) || fcntl(fd, F_GET_SEALS) < 0)
-		return fail(call, ref, "not a memfd or a file in memory (EINVAL)");
+		return msg_fail(call->output, ref, "not a memfd or a file in memory (EINVAL)");
 	memory = memory_new(call->ctx, NULL);
 	if (!memory)
-		return fail_errno(call, ref, ENOMEM);
+		return msg_fail_errno(call->output, ref, ENOMEM);
 	memory_hold(memory, fd);
 	memory->borrowed = !take_fd(call, ref);
 	memory->size = (uint64_t)st.st_size;
@@ -86,11 +86,11 @@ static int adopt_memory(const struct call *call, const char *ref, int fd, struct
 static int no_memory(const struct call *call, const char *ref)
 {
 	if (!is_name(ref))
-		return usage(call, "'%s' is no name of a memory, and no fd:N", ref);
+		return msg_usage(call->output, "'%s' is no name of a memory, and no fd:N", ref);
 	if (object_by_name(call->ctx, ref))
-		return fail(call, ref, "wrong type: it is no memory");
-	fail(call, ref, "no memory has this name here");
-	hint(call, PROGRAM " mem create %s SIZE", ref);
+		return msg_fail(call->output, ref, "wrong type: it is no memory");
+	msg_fail(call->output, ref, "no memory has this name here");
+	msg_hint(call->output, PROGRAM " mem create %s SIZE", ref);
 	return EXIT_FAILED;
 }
 
@@ -176,12 +176,13 @@ static int parse_create(const struct call *call, uint64_t *size, uint64_t *huge)
 	if (rc != EXIT_DONE)
 		return rc;
 	if (hugetlb && (*huge <= page || *huge & (*huge - 1)))
-		return usage(call, "--hugetlb: '%s' is no size of a huge page", hugetlb);
+		return msg_usage(call->output, "--hugetlb: '%s' is no size of a huge page", hugetlb);
 	page = hugetlb ? *huge : page;
 	if (*size > INT64_MAX)
-		return usage(call, "SIZE: '%s' is more than a file can have", call->args[1]);
+		return msg_usage(call->output, "SIZE: '%s' is more than a file can have", call->args[1]);
 	if (!*size || *size % page)
-		return usage(call, "SIZE: '%s' is no multiple of the page size, %llu", call->args[1],
+		return msg_usage(call->output, "SIZE: '%s' is no multiple of the page size, %llu",
+				 call->args[1],
 			     (unsigned long long)page);
 	return EXIT_DONE;
 }
@@ -197,15 +198,16 @@ int verb_mem_create(struct call *call)
 		return rc;
 	memory = memory_new(call->ctx, name);
 	if (!memory)
-		return fail_errno(call, name, ENOMEM);
+		return msg_fail_errno(call->output, name, ENOMEM);
 	rc = fill_memory(memory, name, size, huge);
 	if (rc == 0) {
 		journal_object(call->ctx, &memory->object);
-		return print_nothing(call);
+		return print_nothing(call->output);
 	}
-	fail_errno(call, name, rc);
+	msg_fail_errno(call->output, name, rc);
 	if (huge)
-		hint(call, "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
+		msg_hint(call->output,
+			 "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
 	memory_drop(call->ctx, memory);
 	return EXIT_FAILED;
 }
@@ -227,9 +229,11 @@ static int parse_part(const struct call *call, const struct device *device, uint
 		return rc;
 	rc = iommufd_device_region(device->fd, *index, NULL, 0, &region);
 	if (rc < 0)
-		return fail_op(call, call->args[1], IOMMUFD_OP_REGION_INFO, rc, device->info.kind);
+		return msg_fail_op(call->output, call->args[1], IOMMUFD_OP_REGION_INFO, rc,
+				   device->info.kind);
 	if (span->start >= region.size)
-		return fail(call, call->args[1], "the region has %llu bytes (EINVAL)", (unsigned long long)region.size);
+		return msg_fail(call->output, call->args[1], "the region has %llu bytes (EINVAL)",
+				(unsigned long long)region.size);
 	span->length = region.size - span->start;
 	return EXIT_DONE;
 }
@@ -249,17 +253,17 @@ int verb_mem_dma_buf(struct call *call)
 		return rc;
 	rc = iommufd_device_dma_buf(device->fd, index, &span, 1, &fd);
 	if (rc < 0)
-		return fail_op(call, call->args[1], IOMMUFD_OP_DMA_BUF, rc, device->info.kind);
+		return msg_fail_op(call->output, call->args[1], IOMMUFD_OP_DMA_BUF, rc, device->info.kind);
 	memory = memory_new(call->ctx, name);
 	if (!memory) {
 		close(fd);
-		return fail_errno(call, name, ENOMEM);
+		return msg_fail_errno(call->output, name, ENOMEM);
 	}
 	memory_hold(memory, fd);
 	memory->size = span.length;
 	memory->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	journal_object(call->ctx, &memory->object);
-	return print_nothing(call);
+	return print_nothing(call->output);
 }
 
 int verb_mem_destroy(struct call *call)
@@ -268,16 +272,17 @@ int verb_mem_destroy(struct call *call)
 	int fd, rc;
 
 	if (parse_fd(call->args[0], &fd))
-		return usage(call, "the fd is the caller's to close");
+		return msg_usage(call->output, "the fd is the caller's to close");
 	rc = need_memory(call, call->args[0], &memory);
 	if (rc != EXIT_DONE)
 		return rc;
 	if (memory->mappings) {
-		fail(call, call->args[0], "it is mapped, %zu time%s (EBUSY)", memory->mappings,
+		msg_fail(call->output, call->args[0], "it is mapped, %zu time%s (EBUSY)", memory->mappings,
 		     memory->mappings == 1 ? "" : "s");
-		hint(call, "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
+		msg_hint(call->output,
+			 "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
 		return EXIT_FAILED;
 	}
 	memory_drop(call->ctx, memory);
-	return print_nothing(call);
+	return print_nothing(call->output);
 }

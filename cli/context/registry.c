@@ -147,17 +147,19 @@ int check_new_name(const struct call *call, const char *name)
 	if (!name)
 		return EXIT_DONE;
 	if (call->ctx->kind == CONTEXT_INHERITED)
-		return usage(call, "--name has no meaning here: the name would be forgotten at once");
+		return msg_usage(call->output,
+				 "--name has no meaning here: the name would be forgotten at once");
 	if (!is_name(name))
-		return usage(call, "'%s' is no name: a letter or _, then up to 62 of letters, digits, _ . -",
+		return msg_usage(call->output,
+				 "'%s' is no name: a letter or _, then up to 62 of letters, digits, _ . -",
 			     name);
 	if (strncmp(name, "vfio", 4) == 0 && is_digit(name[4]))
-		return usage(call, "'%s' is no name: vfioN stands for the device itself", name);
+		return msg_usage(call->output, "'%s' is no name: vfioN stands for the device itself", name);
 	if (strcmp(name, "iommufd") == 0)
-		return usage(call, "'iommufd' is no name: it stands for the iommufd itself");
+		return msg_usage(call->output, "'iommufd' is no name: it stands for the iommufd itself");
 	taken = object_by_name(call->ctx, name);
 	if (taken)
-		return fail(call, name, "the name is taken by %s", object_type_name(taken->type));
+		return msg_fail(call->output, name, "the name is taken by %s", object_type_name(taken->type));
 	return EXIT_DONE;
 }
 
@@ -167,17 +169,18 @@ int need_id(const struct call *call, const char *word, unsigned int types, uint3
 
 	if (is_digit(*word)) {
 		if (!parse_u32(word, ret))
-			return usage(call, "'%s' is no id: expected a number up to 4294967295", word);
+			return msg_usage(call->output, "'%s' is no id: expected a number up to 4294967295",
+					 word);
 		object = object_by_id(call->ctx, *ret);
 	} else {
 		if (!is_name(word))
-			return usage(call, "'%s' is neither an id nor a name", word);
+			return msg_usage(call->output, "'%s' is neither an id nor a name", word);
 		object = object_by_name(call->ctx, word);
 		if (!object)
-			return fail(call, word, "nothing has this name here");
+			return msg_fail(call->output, word, "nothing has this name here");
 		*ret = object->id;
 	}
 	if (object && !(types & 1U << object->type))
-		return fail(call, word, "wrong type: it is %s", object_type_name(object->type));
+		return msg_fail(call->output, word, "wrong type: it is %s", object_type_name(object->type));
 	return EXIT_DONE;
 }

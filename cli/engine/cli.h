@@ -9,20 +9,10 @@
 #include <stdint.h>
 
 #include "libiommufd.h"
-#include "buffer.h"
+#include "message.h"
 
-#define PROGRAM "iommufdctl"
 #define STDIN_NAME "<stdin>" /* of a batch that comes from there */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* Exit codes; 126 and 127 come from exec, as in a shell. */
-enum {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_UNSUPPORTED = 3, /* by this kernel or device */
-	EXIT_PARTLY = 4,	 /* some of several failed */
-};
 
 struct context;
 struct call;
@@ -69,10 +59,8 @@ struct passed {
 /* Where words come from and where answers go: one for a command line, one for all lines of a batch. */
 struct request {
 	struct context *ctx;
-	struct buffer *out, *err;
-	const char *file; /* the batch file, NULL: a command line */
-	size_t line;
-	bool json, verbose, once;
+	struct output output; /* without the name of a verb */
+	bool once;
 	const char *session;	/* -s, or NULL */
 	struct holder *holder;	/* executed by a session's holder for a client: these are set */
 	struct client *client;
@@ -83,14 +71,13 @@ struct request {
 struct call {
 	const struct request *from;
 	struct context *ctx;
-	struct buffer *out, *err;
+	const struct output *output;
 	const struct verb *verb;
 	char **args; /* NULL-terminated */
 	int n_args;
 	const struct given *given;
 	int n_given;
 	int given_flags;     /* all of their rows' */
-	bool json, verbose;
 	const char *const *words; /* all of them as they came, for a session */
 	int n_words;
 };
@@ -101,6 +88,7 @@ int run_words(struct request *from, int argc, char **argv);
 /* The same in two steps: a batch runs again what it has sorted, with other values. */
 struct command {
 	struct call call;
+	struct output output;
 	struct given given[MAX_GIVEN];
 	const char *words[IOMMUFD_SESSION_WORDS]; /* as they came */
 };
@@ -124,27 +112,6 @@ bool is_of_word(const char *value, const char *word);
 bool word_fd(const struct call *call, const char *word, int *ret);
 /* Make it the context's: it is not closed when the command ends. false: it is the caller's own fd. */
 bool take_fd(const struct call *call, const char *word);
-
-/* report.c: words on stderr. Each of the failing functions returns the exit code to return. */
-__attribute__((format(printf, 3, 4)))
-int fail(const struct call *call, const char *object, const char *format, ...);
-__attribute__((format(printf, 2, 3))) int usage(const struct call *call, const char *format, ...);
-__attribute__((format(printf, 2, 3))) void hint(const struct call *call, const char *format, ...);
-__attribute__((format(printf, 2, 3))) void note(const struct call *call, const char *format, ...);
-/* A note that only -v shows. */
-__attribute__((format(printf, 2, 3))) void verbose(const struct call *call, const char *format, ...);
-/* What the library or the kernel refused, explained; error is an errno of either sign. */
-int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
-	    enum iommufd_device_kind kind);
-/* The C library's sentence, never NULL; either sign. */
-const char *error_text(int error);
-/* A system call that is not an iommufd matter. */
-int fail_errno(const struct call *call, const char *object, int error);
-/* The two halves of fail_op(), for a caller that may know a better hint. */
-int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
-		 enum iommufd_device_kind kind);
-void hint_op(const struct call *call, enum iommufd_op op, int error, enum iommufd_device_kind kind);
-void report_trace(void *call, const struct iommufd_trace *trace);
 
 /* parse.c: whole words only; the return value is false for anything else. */
 bool parse_u32(const char *text, uint32_t *ret);  /* an id */

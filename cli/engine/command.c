@@ -11,10 +11,12 @@
 
 static int refuse_no_context(const struct call *call)
 {
-	fail(call, NULL, "it needs a context: iommufd objects die with the process that opened them");
+	msg_fail(call->output, NULL,
+		 "it needs a context: iommufd objects die with the process that opened them");
 	if (!call->ctx->path)
 		hint_running(call, "these sessions run, name one with -s");
-	hint(call, "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds that the "
+	msg_hint(call->output,
+		 "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds that the "
 		   "shell keeps (exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 ...), or try it with --once");
 	return EXIT_USAGE;
 }
@@ -22,7 +24,7 @@ static int refuse_no_context(const struct call *call)
 /* On this command line; the lines of a batch are not asked. */
 static bool is_given_iommufd(const struct call *call)
 {
-	return !call->from->file && (call->ctx->borrowed || call->ctx->path);
+	return !call->output->file && (call->ctx->borrowed || call->ctx->path);
 }
 
 static bool needs_context(const struct call *call)
@@ -37,31 +39,33 @@ static int check_place(const struct call *call)
 	bool in_context = needs_context(call), in_session = in_context || verb->flags & VERB_SESSION;
 
 	if (call->from->holder && !in_session)
-		return usage(call, "not possible in a session");
+		return msg_usage(call->output, "not possible in a session");
 	if (call->from->session && !in_session)
-		return usage(call, "--session has no meaning here");
+		return msg_usage(call->output, "--session has no meaning here");
 	if (call->from->session && (call->from->once || is_given_iommufd(call)))
-		return usage(call, "--session does not go with --once or --iommufd");
+		return msg_usage(call->output, "--session does not go with --once or --iommufd");
 	if (verb->flags & VERB_SESSION && !call->from->once && !is_given_iommufd(call))
 		return call->from->session && call->n_args && !verb->min && verb->max == 1
-			       ? usage(call, "surplus argument '%s': --session names one already", call->args[0])
+			       ? msg_usage(call->output,
+					   "surplus argument '%s': --session names one already", call->args[0])
 			       : EXIT_DONE;
-	if (verb->flags & VERB_ALONE && call->from->file)
-		return usage(call, "not possible inside a batch");
+	if (verb->flags & VERB_ALONE && call->output->file)
+		return msg_usage(call->output, "not possible inside a batch");
 	if (!in_context) {
 		if (call->from->once)
-			return usage(call, "--once has no meaning here");
+			return msg_usage(call->output, "--once has no meaning here");
 		if (is_given_iommufd(call) && !(verb->flags & VERB_OPENS))
-			return usage(call, "--iommufd has no meaning here");
+			return msg_usage(call->output, "--iommufd has no meaning here");
 		return EXIT_DONE;
 	}
 	if (kind == CONTEXT_NONE)
 		return refuse_no_context(call);
 	if (kind == CONTEXT_INHERITED && call->from->once)
-		return usage(call, "--once has no meaning here: whoever keeps the iommufd keeps what is made in it");
+		return msg_usage(call->output,
+				 "--once has no meaning here: whoever keeps the iommufd keeps what is made in it");
 	if (kind == CONTEXT_INHERITED && verb->flags & VERB_MEMORY) {
-		fail(call, NULL, "this memory would be gone when the command ends");
-		hint(call, "run it in '" PROGRAM " --iommufd fd:N batch FILE'");
+		msg_fail(call->output, NULL, "this memory would be gone when the command ends");
+		msg_hint(call->output, "run it in '" PROGRAM " --iommufd fd:N batch FILE'");
 		return EXIT_USAGE;
 	}
 	return EXIT_DONE;
@@ -72,24 +76,24 @@ static int check_args(const struct call *call)
 	const struct verb *verb = call->verb;
 
 	if (call->n_args < verb->min)
-		return usage(call, "an argument is missing: expected %s", verb->args);
+		return msg_usage(call->output, "an argument is missing: expected %s", verb->args);
 	if (verb->max != ANY_NUMBER && call->n_args > verb->max)
-		return usage(call, "surplus argument '%s'", call->args[verb->max]);
+		return msg_usage(call->output, "surplus argument '%s'", call->args[verb->max]);
 	if (verb->flags & VERB_IN_ORDER)
 		return EXIT_DONE;
 	for (char **arg = call->args; *arg; arg++)
 		if (!**arg)
-			return usage(call, "an argument is empty");
+			return msg_usage(call->output, "an argument is empty");
 	return EXIT_DONE;
 }
 
-static int check_json(struct call *call)
+static int check_json(const struct call *call, struct output *output)
 {
-	bool asked = option(call, OPT_JSON) || (call->from->json && !call->from->file);
+	bool asked = option(call, OPT_JSON) || (output->json && !output->file);
 
 	if (call->verb->flags & VERB_NO_JSON && asked)
-		return usage(call, "it has no JSON form");
-	call->json = call->from->json || asked;
+		return msg_usage(call->output, "it has no JSON form");
+	output->json = output->json || asked;
 	return EXIT_DONE;
 }
 
@@ -97,20 +101,20 @@ static int run(struct call *call)
 {
 	int rc;
 
-	if (call->verbose)
-		iommufd_set_trace(report_trace, call);
+	if (call->output->verbose)
+		iommufd_set_trace(msg_trace, (void *)call->output);
 	rc = call->verb->run(call);
-	if (call->verbose)
+	if (call->output->verbose)
 		iommufd_set_trace(NULL, NULL);
 	if (rc == EXIT_DONE && call->from->once && call->verb->flags & VERB_MAKES)
-		note(call, "done, and released again (--once)");
+		msg_note(call->output, "done, and released again (--once)");
 	return rc;
 }
 
 /* A lone command that needs a context: there may be a session to have it run. */
 static bool is_for_session(const struct call *call)
 {
-	return call->ctx->kind == CONTEXT_NONE && !call->ctx->path && !call->from->file &&
+	return call->ctx->kind == CONTEXT_NONE && !call->ctx->path && !call->output->file &&
 	       !call->from->holder && needs_context(call);
 }
 
@@ -119,21 +123,24 @@ bool command_sort(struct command *command, struct request *from, int argc, char 
 	struct call *call = &command->call;
 	int n;
 
-	*call = (struct call){ .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
+	command->output = from->output;
+	*call = (struct call){ .from = from, .ctx = from->ctx, .output = &command->output };
 	call->verb = verb_find(argc, argv, &n);
 	if (!call->verb)
 		return *ret = help_unknown_verb(call, argc, argv), false;
-	if (!from->file && !from->holder && argc <= IOMMUFD_SESSION_WORDS)
+	if (!from->output.file && !from->holder && argc <= IOMMUFD_SESSION_WORDS)
 		for (int i = 0; i < argc; i++)
 			command->words[i] = argv[i]; /* before they are sorted */
+	command->output.verb = call->verb->name;
 	call->words = command->words;
 	call->n_words = argc;
 	if ((*ret = parse_options(call, argv + n, command->given)) != EXIT_DONE)
 		return false;
-	call->verbose = from->verbose || option(call, OPT_VERBOSE);
+	command->output.verbose = from->output.verbose || option(call, OPT_VERBOSE);
 	if (option(call, OPT_HELP))
 		return *ret = help_verb(call, call->verb), false;
-	if ((*ret = check_json(call)) != EXIT_DONE || (*ret = check_args(call)) != EXIT_DONE)
+	if ((*ret = check_json(call, &command->output)) != EXIT_DONE ||
+	    (*ret = check_args(call)) != EXIT_DONE)
 		return false;
 	if (is_for_session(call) && session_try(call, ret))
 		return false;

@@ -24,12 +24,12 @@ static int print_argp(const struct call *call, const struct argp *argp, char *na
 	int rc = EXIT_DONE;
 
 	if (!stream)
-		return fail_errno(call, NULL, errno);
+		return msg_fail_errno(call->output, NULL, errno);
 	argp_help(argp, stream, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
 	if (fclose(stream) == 0)
-		buf_bytes(call->out, text, len);
+		buf_bytes(call->output->out, text, len);
 	else
-		rc = fail_errno(call, NULL, errno);
+		rc = msg_fail_errno(call->output, NULL, errno);
 	free(text);
 	return rc;
 }
@@ -71,10 +71,10 @@ static void print_row(const struct call *call, const struct verb *verb)
 	int width = SUMMARY_COLUMN - 4 - (int)strlen(verb->name);
 	bool fits = (int)strlen(verb->args) <= width;
 
-	buf_format(call->out, "  %s %-*s", verb->name, fits ? width : 0, verb->args);
+	buf_format(call->output->out, "  %s %-*s", verb->name, fits ? width : 0, verb->args);
 	if (!fits)
-		buf_format(call->out, "\n%*s", SUMMARY_COLUMN - 1, "");
-	buf_format(call->out, " %s\n", verb->summary);
+		buf_format(call->output->out, "\n%*s", SUMMARY_COLUMN - 1, "");
+	buf_format(call->output->out, " %s\n", verb->summary);
 }
 
 int help_all(const struct call *call)
@@ -92,7 +92,7 @@ int help_all(const struct call *call)
 		if (*verb->name)
 			print_row(call, verb);
 		else
-			buf_format(call->out, "\n%s\n", verb->summary);
+			buf_format(call->output->out, "\n%s\n", verb->summary);
 	return rc;
 }
 
@@ -129,16 +129,16 @@ static bool list_group(const struct call *call, const char *group)
 						 used ? ", " : "", verb->name + len + 1);
 	if (!used)
 		return false;
-	usage(call, "'%s' needs one of: %s", group, names);
+	msg_usage(call->output, "'%s' needs one of: %s", group, names);
 	return true;
 }
 
 int help_unknown_verb(const struct call *call, int argc, char **argv)
 {
 	if (argc == 0)
-		return usage(call, "a verb is missing");
+		return msg_usage(call->output, "a verb is missing");
 	if (!list_group(call, argv[0]))
-		usage(call, "unknown verb '%s'", argv[0]);
+		msg_usage(call->output, "unknown verb '%s'", argv[0]);
 	return EXIT_USAGE;
 }
 
@@ -169,15 +169,15 @@ int verb_help(struct call *call)
 	int words;
 
 	if (call->n_args == 0)
-		return call->json ? print_tables(call, &table, 1) : help_all(call);
-	if (call->json)
-		return usage(call, "JSON is for the list of all verbs");
+		return call->output->json ? print_tables(call->output, &table, 1) : help_all(call);
+	if (call->output->json)
+		return msg_usage(call->output, "JSON is for the list of all verbs");
 	verb = verb_find(call->n_args, call->args, &words);
 	if (!verb && call->n_args == 1 && help_group(call, call->args[0]))
 		return EXIT_DONE;
 	if (!verb)
 		return help_unknown_verb(call, call->n_args, call->args);
 	if (words < call->n_args)
-		return usage(call, "surplus argument '%s'", call->args[words]);
+		return msg_usage(call->output, "surplus argument '%s'", call->args[words]);
 	return help_verb(call, verb);
 }

@@ -48,8 +48,8 @@ static int unknown(const struct parser *p, const char *word)
 	const char *rest;
 
 	if (*p->call->verb->name && word[1] == '-' && find_long(global_options, word + 2, &rest))
-		return usage(p->call, "option '%s' goes before the verb", word);
-	return usage(p->call, "unknown option '%s'", word);
+		return msg_usage(p->call->output, "option '%s' goes before the verb", word);
+	return msg_usage(p->call->output, "unknown option '%s'", word);
 }
 
 /* value: what stands behind '=' or the option's letter, or NULL: an option that takes one has it next. */
@@ -58,11 +58,11 @@ static int take(struct parser *p, const struct argp_option *row, const char *val
 	struct call *call = p->call;
 
 	if (row->arg && !value && !(value = *p->next++))
-		return usage(call, "option '--%s' needs a value (%s)", row->name, row->arg);
+		return msg_usage(call->output, "option '--%s' needs a value (%s)", row->name, row->arg);
 	if (option(call, row->key) && row->key != call->verb->repeats)
-		return usage(call, "option '--%s' is given twice", row->name);
+		return msg_usage(call->output, "option '--%s' is given twice", row->name);
 	if (call->n_given == MAX_GIVEN)
-		return usage(call, "more than %d options", MAX_GIVEN);
+		return msg_usage(call->output, "more than %d options", MAX_GIVEN);
 	p->given[call->n_given++] = (struct given){ row, value };
 	call->given_flags |= row->flags;
 	return EXIT_DONE;
@@ -78,7 +78,7 @@ static int parse_long(struct parser *p, const char *word)
 	if (!row)
 		return unknown(p, word);
 	if (*rest && !row->arg)
-		return usage(p->call, "option '--%s' takes no value", row->name);
+		return msg_usage(p->call->output, "option '--%s' takes no value", row->name);
 	return take(p, row, *rest ? rest + 1 : NULL);
 }
 

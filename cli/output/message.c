@@ -1,119 +1,118 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words on stderr: what failed, why, and what to do next. One line each, written at once. */
+#include "message.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
-
 /* "iommufdctl: VERB: ", or "FILE:LINE: VERB: " in a batch, so that editors find the line. */
-static void begin(const struct call *call)
+static void begin_line(const struct output *output)
 {
-	buf_flush(call->out); /* on a terminal what came before stands before */
-	if (call->from->file) {
-		buf_text(call->err, call->from->file);
-		buf_format(call->err, ":%zu: ", call->from->line);
+	buf_flush(output->out); /* on a terminal what came before stands before */
+	if (output->file) {
+		buf_text(output->err, output->file);
+		buf_format(output->err, ":%zu: ", output->line);
 	} else {
-		buf_str(call->err, PROGRAM ": ");
+		buf_str(output->err, PROGRAM ": ");
 	}
-	if (call->verb && *call->verb->name)
-		buf_format(call->err, "%s: ", call->verb->name);
+	if (output->verb && *output->verb)
+		buf_format(output->err, "%s: ", output->verb);
 }
 
-static void end(const struct call *call)
+static void end_line(const struct output *output)
 {
-	buf_char(call->err, '\n');
-	buf_flush(call->err);
+	buf_char(output->err, '\n');
+	buf_flush(output->err);
 }
 
-static void add(const struct call *call, const char *format, va_list ap)
+static void add_text(const struct output *output, const char *format, va_list ap)
 {
 	char text[2048];
 
 	vsnprintf(text, sizeof(text), format, ap);
-	buf_text(call->err, text);
+	buf_text(output->err, text);
 }
 
-static void line(const struct call *call, const char *object, const char *format, va_list ap)
+static void put_line(const struct output *output, const char *object, const char *format, va_list ap)
 {
-	begin(call);
+	begin_line(output);
 	if (object) {
-		buf_char(call->err, '\'');
-		buf_text(call->err, object);
-		buf_str(call->err, "': ");
+		buf_char(output->err, '\'');
+		buf_text(output->err, object);
+		buf_str(output->err, "': ");
 	}
-	add(call, format, ap);
-	end(call);
+	add_text(output, format, ap);
+	end_line(output);
 }
 
-int fail(const struct call *call, const char *object, const char *format, ...)
+int msg_fail(const struct output *output, const char *object, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	line(call, object, format, ap);
+	put_line(output, object, format, ap);
 	va_end(ap);
 	return EXIT_FAILED;
 }
 
-void note(const struct call *call, const char *format, ...)
+void msg_note(const struct output *output, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	line(call, NULL, format, ap);
+	put_line(output, NULL, format, ap);
 	va_end(ap);
 }
 
-void verbose(const struct call *call, const char *format, ...)
+void msg_verbose(const struct output *output, const char *format, ...)
 {
 	va_list ap;
 
-	if (!call->verbose)
+	if (!output->verbose)
 		return;
 	va_start(ap, format);
-	line(call, NULL, format, ap);
+	put_line(output, NULL, format, ap);
 	va_end(ap);
 }
 
-int usage(const struct call *call, const char *format, ...)
+int msg_usage(const struct output *output, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	line(call, NULL, format, ap);
+	put_line(output, NULL, format, ap);
 	va_end(ap);
-	if (call->verb && *call->verb->name)
-		hint(call, PROGRAM " help %s", call->verb->name);
+	if (output->verb && *output->verb)
+		msg_hint(output, PROGRAM " help %s", output->verb);
 	else
-		hint(call, PROGRAM " help");
+		msg_hint(output, PROGRAM " help");
 	return EXIT_USAGE;
 }
 
-void hint(const struct call *call, const char *format, ...)
+void msg_hint(const struct output *output, const char *format, ...)
 {
 	va_list ap;
 
-	buf_str(call->err, "hint: ");
+	buf_str(output->err, "hint: ");
 	va_start(ap, format);
-	add(call, format, ap);
+	add_text(output, format, ap);
 	va_end(ap);
-	end(call);
+	end_line(output);
 }
 
-const char *error_text(int error)
+const char *msg_error_text(int error)
 {
 	const char *text = strerrordesc_np(error < 0 ? -error : error);
 
 	return text ? text : "unknown error";
 }
 
-int fail_errno(const struct call *call, const char *object, int error)
+int msg_fail_errno(const struct output *output, const char *object, int error)
 {
 	const char *name = iommufd_error_name(error);
 
-	return fail(call, object, "%s (%s)", error_text(error), name ? name : "?");
+	return msg_fail(output, object, "%s (%s)", msg_error_text(error), name ? name : "?");
 }
 
 /* Not there at all, as against there and unwilling. */
@@ -128,17 +127,19 @@ static bool is_unsupported(enum iommufd_op op, int error)
 }
 
 /* With --verbose: how much there is to an explanation. */
-static void tell_evidence(const struct call *call, const char *error, const struct iommufd_explanation *why)
+static void tell_evidence(const struct output *output, const char *error,
+			  const struct iommufd_explanation *why)
 {
 	if (why->evidence == IOMMUFD_SEEN)
-		verbose(call, "so explained because %s was seen on Linux %s", error, why->seen_on);
+		msg_verbose(output, "so explained because %s was seen on Linux %s", error, why->seen_on);
 	else if (why->evidence == IOMMUFD_FILTERED)
-		verbose(call, "so explained because a kernel without the ioctl answers with %s", error);
+		msg_verbose(output, "so explained because a kernel without the ioctl answers with %s", error);
 	else
-		verbose(call, "so explained because of the kernel's source: no test has produced %s", error);
+		msg_verbose(output, "so explained because of the kernel's source: no test has produced %s",
+			    error);
 }
 
-int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op, int error,
+int msg_fail_op_bare(const struct output *output, const char *object, enum iommufd_op op, int error,
 		 enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
@@ -147,27 +148,27 @@ int fail_op_bare(const struct call *call, const char *object, enum iommufd_op op
 
 	error = error < 0 ? -error : error;
 	known = iommufd_explain(op, error, kind, &why) == 0;
-	fail(call, object, "%s (%s)", why.sentence, name ? name : "?");
+	msg_fail(output, object, "%s (%s)", why.sentence, name ? name : "?");
 	if (known)
-		tell_evidence(call, name, &why);
+		tell_evidence(output, name, &why);
 	return is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
-void hint_op(const struct call *call, enum iommufd_op op, int error, enum iommufd_device_kind kind)
+void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
 
 	iommufd_explain(op, error, kind, &why);
 	if (why.hint)
-		hint(call, "%s", why.hint);
+		msg_hint(output, "%s", why.hint);
 }
 
-int fail_op(const struct call *call, const char *object, enum iommufd_op op, int error,
+int msg_fail_op(const struct output *output, const char *object, enum iommufd_op op, int error,
 	    enum iommufd_device_kind kind)
 {
-	int rc = fail_op_bare(call, object, op, error, kind);
+	int rc = msg_fail_op_bare(output, object, op, error, kind);
 
-	hint_op(call, op, error, kind);
+	msg_hint_op(output, op, error, kind);
 	return rc;
 }
 
@@ -182,16 +183,16 @@ static void trace_fields(struct buffer *err, const struct iommufd_trace_field *f
 	}
 }
 
-void report_trace(void *arg, const struct iommufd_trace *trace)
+void msg_trace(void *arg, const struct iommufd_trace *trace)
 {
-	const struct call *call = arg;
+	const struct output *output = arg;
 	const char *error = iommufd_error_name(trace->result);
 
-	begin(call);
-	buf_format(call->err, "%s fd=%d", iommufd_op_name(trace->op), trace->fd);
-	trace_fields(call->err, trace->in, trace->n_in);
-	buf_format(call->err, " -> %s", trace->result == 0 ? "0" : error ? error : "?");
-	trace_fields(call->err, trace->out, trace->n_out);
-	buf_format(call->err, " [%.1f us]", (double)trace->nanoseconds / 1000);
-	end(call);
+	begin_line(output);
+	buf_format(output->err, "%s fd=%d", iommufd_op_name(trace->op), trace->fd);
+	trace_fields(output->err, trace->in, trace->n_in);
+	buf_format(output->err, " -> %s", trace->result == 0 ? "0" : error ? error : "?");
+	trace_fields(output->err, trace->out, trace->n_out);
+	buf_format(output->err, " [%.1f us]", (double)trace->nanoseconds / 1000);
+	end_line(output);
 }

@@ -199,28 +199,28 @@ static void table_json(struct buffer *out, const struct table *table)
 	buf_char(out, ']');
 }
 
-int print_tables(const struct call *call, const struct table *tables, size_t n)
+int print_tables(const struct output *output, const struct table *tables, size_t n)
 {
 	bool first = true;
 
-	if (call->json)
-		buf_str(call->out, JSON_HEAD);
+	if (output->json)
+		buf_str(output->out, JSON_HEAD);
 	for (size_t i = 0; i < n; i++) {
-		if (call->json)
-			table_json(call->out, &tables[i]);
+		if (output->json)
+			table_json(output->out, &tables[i]);
 		else
-			table_text(call->out, &tables[i], &first);
+			table_text(output->out, &tables[i], &first);
 	}
-	if (call->json)
-		buf_str(call->out, "}\n");
+	if (output->json)
+		buf_str(output->out, "}\n");
 	return EXIT_DONE;
 }
 
-int print_record(const struct call *call, const struct column *columns, size_t n, const struct value *row)
+int print_record(const struct output *output, const struct column *columns, size_t n, const struct value *row)
 {
-	struct buffer *out = call->out;
+	struct buffer *out = output->out;
 
-	if (call->json) {
+	if (output->json) {
 		buf_str(out, JSON_HEAD ",");
 		row_json(out, columns, n, row);
 		buf_str(out, "}\n");
@@ -235,29 +235,29 @@ int print_record(const struct call *call, const struct column *columns, size_t n
 	return EXIT_DONE;
 }
 
-int print_value(const struct call *call, const struct column *column, struct value value)
+int print_value(const struct output *output, const struct column *column, struct value value)
 {
-	if (call->json) {
-		buf_str(call->out, JSON_HEAD ",");
-		cell_json(call->out, column, &value);
-		buf_str(call->out, "}\n");
+	if (output->json) {
+		buf_str(output->out, JSON_HEAD ",");
+		cell_json(output->out, column, &value);
+		buf_str(output->out, "}\n");
 	} else {
-		cell_text(call->out, column, &value);
-		buf_char(call->out, '\n');
+		cell_text(output->out, column, &value);
+		buf_char(output->out, '\n');
 	}
 	return EXIT_DONE;
 }
 
-int print_id(const struct call *call, uint32_t id)
+int print_id(const struct output *output, uint32_t id)
 {
 	static const struct column column = { "id", "ID", COLUMN_NUMBER };
 
-	return print_value(call, &column, (struct value){ .number = id });
+	return print_value(output, &column, (struct value){ .number = id });
 }
 
-int print_nothing(const struct call *call)
+int print_nothing(const struct output *output)
 {
-	if (call->json)
-		buf_str(call->out, JSON_HEAD "}\n");
+	if (output->json)
+		buf_str(output->out, JSON_HEAD "}\n");
 	return EXIT_DONE;
 }

@@ -3,7 +3,7 @@
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
-#include "cli.h"
+#include "message.h"
 
 enum column_type {
 	COLUMN_TEXT,
@@ -43,18 +43,19 @@ struct table {
 };
 
 /* One JSON object, or aligned tables with a blank line between them; empty ones only in JSON. */
-int print_tables(const struct call *call, const struct table *tables, size_t n);
+int print_tables(const struct output *output, const struct table *tables, size_t n);
 
 /* One of a stream of results, in one line of its own: KEY=VALUE ..., or a JSON object. */
-int print_record(const struct call *call, const struct column *columns, size_t n, const struct value *row);
+int print_record(const struct output *output, const struct column *columns, size_t n,
+		 const struct value *row);
 
 /* The one result of a verb: text prints the value, JSON {"version":1,KEY:VALUE}. */
-int print_value(const struct call *call, const struct column *column, struct value value);
+int print_value(const struct output *output, const struct column *column, struct value value);
 
 /* The id of what a verb made or found. */
-int print_id(const struct call *call, uint32_t id);
+int print_id(const struct output *output, uint32_t id);
 
 /* A verb that has nothing to print. JSON still gets its object. */
-int print_nothing(const struct call *call);
+int print_nothing(const struct output *output);
 
 #endif

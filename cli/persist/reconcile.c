@@ -15,7 +15,8 @@ static void settle_pasids(const struct call *call, const struct device *device)
 		if (rc == 0)
 			pasid->pt = pt;
 		else
-			fail_op(call, device->info.name, IOMMUFD_OP_ATTACH_PASID, rc, device->info.kind);
+			msg_fail_op(call->output, device->info.name, IOMMUFD_OP_ATTACH_PASID, rc,
+				    device->info.kind);
 	}
 }
 
@@ -32,7 +33,7 @@ void device_settle(const struct call *call, struct device *device)
 		rc = iommufd_device_detach(device->fd);
 	}
 	if (rc < 0)
-		fail_op(call, device->info.name, IOMMUFD_OP_ATTACH, rc, device->info.kind);
+		msg_fail_op(call->output, device->info.name, IOMMUFD_OP_ATTACH, rc, device->info.kind);
 	settle_pasids(call, device);
 }
 
@@ -107,7 +108,7 @@ void ioas_settle(const struct call *call, struct ioas *ioas, bool begun)
 				       &done) == 0)
 			rc = map_again(call, ioas, mapping);
 		if (rc < 0 && rc != -EEXIST)
-			fail_op(call, "a mapping", IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN);
+			msg_fail_op(call->output, "a mapping", IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN);
 		/* One is enough to learn that the kernel has IOAS_MAP_FILE: then nothing is to be done. */
 		if (!begun && !stale)
 			break;

@@ -192,7 +192,8 @@ int journal_split(const char *line, size_t len, struct record *ret)
 {
 	bool fits = len < RECORD_LENGTH;
 
-	if (fits && shellwords_split(line, len, ret->store, ret->words, RECORD_WORDS, &ret->count) == WORDS_OK)
+	if (fits && shellwords_split(line, len, ret->store, ret->words, RECORD_WORDS,
+				     &ret->count) == WORDS_OK)
 		return 0;
 	return -EBADMSG;
 }
@@ -270,7 +271,8 @@ static void drop_lost(const struct call *call)
 
 	for (size_t i = ctx->devices.count; i-- > 0;)
 		if (device_at(ctx, i)->fd < 0) {
-			note(call, "lost: the device %s, whose fd was not kept", device_at(ctx, i)->info.name);
+			msg_note(call->output, "lost: the device %s, whose fd was not kept", device_at(ctx,
+												       i)->info.name);
 			device_drop(ctx, device_at(ctx, i));
 		}
 	for (size_t i = ctx->memories.count; i-- > 0;) {
@@ -279,7 +281,7 @@ static void drop_lost(const struct call *call)
 		if (!memory->object.name && !memory->mappings)
 			memory_drop(ctx, memory); /* it came for a mapping that did not come about */
 		else if (memory->fd < 0)
-			note(call, "lost: the memory %s, whose fd was not kept",
+			msg_note(call->output, "lost: the memory %s, whose fd was not kept",
 			     memory->object.name ? memory->object.name : "of an fd");
 	}
 }
@@ -309,7 +311,7 @@ static void settle_ioases(const struct restorer *r)
 
 		misses = there || object_by_id(ctx, id) ? 0 : misses + 1;
 		if (ioas && !there) {
-			note(call, "lost: IOAS %u is not in the kernel any more", id);
+			msg_note(call->output, "lost: IOAS %u is not in the kernel any more", id);
 			ioas_drop(ctx, ioas);
 		} else if (ioas) {
 			ioas_settle(call, ioas, is_begun(r, id));

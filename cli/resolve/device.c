@@ -67,11 +67,12 @@ static int fail_no_cdev(const struct call *call, const char *ref)
 	char driver[64];
 	bool has_driver = iommufd_device_driver(ref, driver, sizeof(driver)) == 0;
 
-	fail_op_bare(call, ref, IOMMUFD_OP_LOOKUP, ENXIO, IOMMUFD_KIND_UNKNOWN);
+	msg_fail_op_bare(call->output, ref, IOMMUFD_OP_LOOKUP, ENXIO, IOMMUFD_KIND_UNKNOWN);
 	if (!strchr(ref, ':'))
-		hint(call, "its driver is '%s'", has_driver ? driver : "none");
+		msg_hint(call->output, "its driver is '%s'", has_driver ? driver : "none");
 	else
-		hint(call, "%s%s; to change that: B=%s%s; cd /sys/bus/pci; echo vfio-pci >devices/$B/driver_override; "
+		msg_hint(call->output,
+			 "%s%s; to change that: B=%s%s; cd /sys/bus/pci; echo vfio-pci >devices/$B/driver_override; "
 			   "%secho $B >drivers_probe",
 		     has_driver ? "its driver is " : "it has no driver", has_driver ? driver : "",
 		     is_short ? "0000:" : "", ref, has_driver ? "echo $B >devices/$B/driver/unbind; " : "");
@@ -86,7 +87,7 @@ static int lookup(const struct call *call, const char *ref, int fd, struct iommu
 		return EXIT_DONE;
 	if (rc == -ENXIO)
 		return fail_no_cdev(call, ref);
-	fail_op(call, ref, IOMMUFD_OP_LOOKUP, rc, IOMMUFD_KIND_UNKNOWN);
+	msg_fail_op(call->output, ref, IOMMUFD_OP_LOOKUP, rc, IOMMUFD_KIND_UNKNOWN);
 	return rc == -EINVAL && !is_name(ref) ? EXIT_USAGE : EXIT_FAILED;
 }
 
@@ -96,14 +97,14 @@ int device_register(const struct call *call, const char *name, const struct iomm
 	struct device *device = calloc(1, sizeof(*device));
 
 	if (!device)
-		return fail_errno(call, name, ENOMEM);
+		return msg_fail_errno(call->output, name, ENOMEM);
 	*device = (struct device){ .info = *info, .fd = fd };
 	device->object.type = OBJECT_DEVICE;
 	if (list_add(&call->ctx->devices, &device->object) < 0 ||
 	    object_add(call->ctx, &device->object, name) < 0) {
 		list_remove(&call->ctx->devices, &device->object);
 		free(device);
-		return fail_errno(call, name, ENOMEM);
+		return msg_fail_errno(call->output, name, ENOMEM);
 	}
 	*ret = device;
 	return EXIT_DONE;
@@ -112,7 +113,8 @@ int device_register(const struct call *call, const char *name, const struct iomm
 static int check_opened(const struct call *call, const char *ref, const struct iommufd_device *info)
 {
 	if (find_cdev(call->ctx, info->name))
-		return fail(call, ref, "this context has the device already, as '%s'", info->name);
+		return msg_fail(call->output, ref, "this context has the device already, as '%s'",
+				info->name);
 	return EXIT_DONE;
 }
 
@@ -120,7 +122,7 @@ static int open_cdev(const struct call *call, const char *ref, const struct iomm
 {
 	int rc = iommufd_device_open(info, ret);
 
-	return rc < 0 ? fail_op(call, ref, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind) : EXIT_DONE;
+	return rc < 0 ? msg_fail_op(call->output, ref, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind) : EXIT_DONE;
 }
 
 int device_open_ref(const struct call *call, const char *ref, struct iommufd_device *ret, int *ret_fd)
@@ -163,7 +165,7 @@ int need_device(const struct call *call, const char *ref, struct device **ret)
 	if (*ret)
 		return EXIT_DONE;
 	if (object)
-		return fail(call, ref, "it is no device");
+		return msg_fail(call->output, ref, "it is no device");
 	if (!word_fd(call, ref, &fd))
 		fd = -1;
 	else if (!call->from->holder)
@@ -171,11 +173,11 @@ int need_device(const struct call *call, const char *ref, struct device **ret)
 	rc = lookup(call, ref, fd, &info);
 	if (rc != EXIT_DONE)
 		return rc;
-	fail(call, ref, "the device is not bound in this context");
+	msg_fail(call->output, ref, "the device is not bound in this context");
 	if (call->ctx->kind == CONTEXT_INHERITED)
-		hint(call, "the shell must have it open: exec 4<>%s, then use fd:4", info.cdev);
+		msg_hint(call->output, "the shell must have it open: exec 4<>%s, then use fd:4", info.cdev);
 	else if (call->verb->run != verb_unbind)
-		hint(call, PROGRAM " bind %s", ref);
+		msg_hint(call->output, PROGRAM " bind %s", ref);
 	return EXIT_FAILED;
 }
 
@@ -218,12 +220,13 @@ static int bind_cdev(const struct call *call, const char *ref, const struct devi
 	int rc;
 
 	if (token && !parse_uuid(token, uuid))
-		return usage(call, "--token: '%s' is no UUID", token);
+		return msg_usage(call->output, "--token: '%s' is no UUID", token);
 	rc = token ? iommufd_device_bind_token(device->fd, call->ctx->iommufd, uuid, ret)
 		   : iommufd_device_bind(device->fd, call->ctx->iommufd, ret);
 	if (rc == 0)
 		return EXIT_DONE;
-	return fail_op(call, ref, token ? IOMMUFD_OP_BIND_TOKEN : IOMMUFD_OP_BIND, rc, device->info.kind);
+	return msg_fail_op(call->output, ref, token ? IOMMUFD_OP_BIND_TOKEN : IOMMUFD_OP_BIND, rc,
+			   device->info.kind);
 }
 
 int device_bind(const struct call *call, const char *ref, struct device *device)
@@ -239,9 +242,9 @@ int device_bind(const struct call *call, const char *ref, struct device *device)
 	device->attachment = DETACHED;
 	/* There is no unbind but closing the cdev, so an id that cannot be kept takes the device along. */
 	if (object_add(call->ctx, &device->object, NULL) < 0) {
-		rc = fail_errno(call, ref, ENOMEM);
+		rc = msg_fail_errno(call->output, ref, ENOMEM);
 		if (device->borrowed)
-			note(call, "left bound by the caller's fd: its id is %u", id);
+			msg_note(call->output, "left bound by the caller's fd: its id is %u", id);
 		return rc;
 	}
 	journal_object(call->ctx, &device->object);

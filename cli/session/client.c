@@ -49,16 +49,17 @@ static int collect(const struct call *call, const char *name, int from)
 	int fd = memfd_create("input", MFD_CLOEXEC), rc;
 
 	if (fd < 0)
-		return fail_errno(call, name, errno), -1;
+		return msg_fail_errno(call->output, name, errno), -1;
 	rc = copy_all(from, fd, room);
 	if (rc == 0) {
 		lseek(fd, 0, SEEK_SET);
 		return fd;
 	}
 	if (rc == -EFBIG)
-		fail(call, name, "it has no end, or more than half of this machine's memory (EFBIG)");
+		msg_fail(call->output, name,
+			 "it has no end, or more than half of this machine's memory (EFBIG)");
 	else
-		fail_errno(call, name, rc);
+		msg_fail_errno(call->output, name, rc);
 	close(fd);
 	return -1;
 }
@@ -83,8 +84,8 @@ static int check_fd(const struct call *call, const char *word, bool is_device, i
 {
 	if (fcntl(fd, F_GETFD) >= 0)
 		return EXIT_DONE;
-	return is_device ? fail_op(call, word, IOMMUFD_OP_LOOKUP, errno, IOMMUFD_KIND_UNKNOWN)
-			 : fail_errno(call, word, errno);
+	return is_device ? msg_fail_op(call->output, word, IOMMUFD_OP_LOOKUP, errno, IOMMUFD_KIND_UNKNOWN)
+			 : msg_fail_errno(call->output, word, errno);
 }
 
 /* "FILE|-|hex:BYTES": the value may be the bytes themselves. */
@@ -151,12 +152,13 @@ static int open_files(const struct call *call, struct files *files)
 static int fail_session(const struct call *call, const char *name, int error)
 {
 	if (error == -EPROTO)
-		return fail(call, name, "what answers is no session, or one of another protocol (EPROTO)");
+		return msg_fail(call->output, name,
+				"what answers is no session, or one of another protocol (EPROTO)");
 	if (error == -ECONNRESET || error == -EPIPE)
-		return fail(call, name, "the session ended");
+		return msg_fail(call->output, name, "the session ended");
 	if (error == -EBADF)
-		return fail(call, NULL, "an fd that the command names is not open (EBADF)");
-	return fail_errno(call, name, error);
+		return msg_fail(call->output, NULL, "an fd that the command names is not open (EBADF)");
+	return msg_fail_errno(call->output, name, error);
 }
 
 static int print(void *arg, int stream, const char *bytes, size_t len)
@@ -164,15 +166,15 @@ static int print(void *arg, int stream, const char *bytes, size_t len)
 	const struct call *call = arg;
 
 	/* What cannot be written is said when the program ends; the session's answer counts. */
-	buf_bytes(stream == 2 ? call->err : call->out, bytes, len);
+	buf_bytes(stream == 2 ? call->output->err : call->output->out, bytes, len);
 	return 0;
 }
 
 /* What the command prints is printed; the rest of the answer to reply. */
 int session_run(struct call *call, const char *name, int fd, struct iommufd_session_reply *reply)
 {
-	unsigned int flags = (call->json ? IOMMUFD_SESSION_JSON : 0) |
-			     (call->verbose ? IOMMUFD_SESSION_VERBOSE : 0);
+	unsigned int flags = (call->output->json ? IOMMUFD_SESSION_JSON : 0) |
+			     (call->output->verbose ? IOMMUFD_SESSION_VERBOSE : 0);
 	struct files files = { .count = 0 };
 	int rc;
 
@@ -195,8 +197,8 @@ int session_send(struct call *call, const char *name, int fd)
 
 	if (rc != EXIT_DONE)
 		return rc;
-	buf_flush(call->out);
-	buf_flush(call->err);
+	buf_flush(call->output->out);
+	buf_flush(call->output->err);
 	while (reply.n_fds)
 		close(reply.fds[--reply.n_fds]);
 	return reply.code;
@@ -207,18 +209,18 @@ int session_connect(const struct call *call, const char *name)
 	int fd, rc;
 
 	if (!is_session_name(name)) {
-		usage(call, "'%s' is no name of a session", name);
+		msg_usage(call->output, "'%s' is no name of a session", name);
 		return -1;
 	}
 	rc = iommufd_session_connect(name, &fd);
 	if (rc == 0)
 		return fd;
 	if (rc == -ENOENT || rc == -ECONNREFUSED) {
-		fail(call, name, "no session of this name runs");
+		msg_fail(call->output, name, "no session of this name runs");
 		if (!hint_running(call, "these run"))
-			hint(call, "none runs: " PROGRAM " session start");
+			msg_hint(call->output, "none runs: " PROGRAM " session start");
 	} else {
-		fail_errno(call, name, rc);
+		msg_fail_errno(call->output, name, rc);
 	}
 	return -1;
 }
@@ -258,7 +260,7 @@ bool session_try(struct call *call, int *ret)
 	}
 	rc = iommufd_session_connect(DEFAULT_SESSION, &fd);
 	if (is_lack(rc)) {
-		*ret = fail_errno(call, DEFAULT_SESSION, rc);
+		*ret = msg_fail_errno(call->output, DEFAULT_SESSION, rc);
 		return true;
 	}
 	if (rc < 0)
@@ -282,14 +284,14 @@ int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind)
 	close(session);
 	if (rc < 0)
 		return fail_session(call, name, rc);
-	buf_bytes(call->err, reply.err, reply.err_len);
-	buf_flush(call->err);
+	buf_bytes(call->output->err, reply.err, reply.err_len);
+	buf_flush(call->output->err);
 	rc = reply.code;
 	end = reply.out_len ? memchr(reply.out, '\n', reply.out_len) : NULL;
 	if (end)
 		*end = '\0';
 	if (rc == EXIT_DONE && (reply.n_fds != 1 || !end || !parse_u32(reply.out, ret_kind)))
-		rc = fail(call, name, "the session sent no queue");
+		rc = msg_fail(call->output, name, "the session sent no queue");
 	if (rc == EXIT_DONE)
 		*ret_fd = reply.fds[0];
 	iommufd_session_reply_free(&reply);

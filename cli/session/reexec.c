@@ -80,16 +80,17 @@ int holder_restart(struct holder *h, const struct call *call, const struct clien
 {
 	struct journal fresh, *journal = h->ctx.journal;
 	char fd[16];
-	const char *words[] = { h->program, "session", "start", h->name, "--foreground", "--resume", fd, NULL };
+	const char *words[] = { h->program, "session", "start", h->name, "--foreground", "--resume", fd,
+			       NULL };
 	int error;
 
 	if (is_handing_over(h))
-		return fail(call, h->name, "devices are being handed over: try again (EBUSY)");
+		return msg_fail(call->output, h->name, "devices are being handed over: try again (EBUSY)");
 	if (!journal) {
 		journal = &fresh;
 		*journal = (struct journal){ 0 };
 		if (journal_open(journal, &h->ctx) < 0)
-			return fail_errno(call, h->name, errno);
+			return msg_fail_errno(call->output, h->name, errno);
 	}
 	pass_all(h, journal, asking);
 	snprintf(fd, sizeof(fd), "%d", journal->fd);
@@ -99,7 +100,7 @@ int holder_restart(struct holder *h, const struct call *call, const struct clien
 	keep_all_back(h, journal);
 	if (journal == &fresh)
 		close(fresh.fd);
-	fail_errno(call, h->program, error);
+	msg_fail_errno(call->output, h->program, error);
 	return EXIT_FAILED;
 }
 
@@ -134,7 +135,7 @@ int holder_resume(struct holder *h, const struct call *call, int fd, bool restar
 
 	held.ctx = &h->ctx;
 	if (journal_resume(&journal, fd) < 0 || !(text = journal_read(&journal)))
-		return fail(call, h->name, "what was left is no state of a session");
+		return msg_fail(call->output, h->name, "what was left is no state of a session");
 	h->ctx.iommufd = find(text, "iommufd");
 	h->listener = find(text, "socket");
 	rc = h->ctx.iommufd < 0 ? -ENOENT
@@ -142,7 +143,7 @@ int holder_resume(struct holder *h, const struct call *call, int fd, bool restar
 						  restarted ? MAX_CONNECTIONS : 0, ret_n);
 	free(text);
 	if (rc < 0)
-		return fail_errno(call, h->name, rc);
+		return msg_fail_errno(call->output, h->name, rc);
 	for (size_t i = 0; i < *ret_n; i++)
 		keep_back(connections[i]);
 	keep_back(fd);

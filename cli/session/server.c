@@ -121,7 +121,7 @@ static int refuse(struct holder *h, const char *why)
 static int execute(struct holder *h, struct client *client, size_t len, size_t n_fds)
 {
 	const struct iommufd_session_request_header *header = (const void *)h->packet;
-	struct request from = { .ctx = &h->ctx, .out = &h->out, .err = &h->err, .holder = h,
+	struct request from = { .ctx = &h->ctx, .output = { .out = &h->out, .err = &h->err }, .holder = h,
 				.client = client, .passed = h->passed, .n_passed = n_fds };
 	int argc, rc;
 
@@ -133,12 +133,13 @@ static int execute(struct holder *h, struct client *client, size_t len, size_t n
 	argc = unpack(h, len, n_fds);
 	if (argc < 0)
 		return refuse(h, "the session was sent what is no command");
-	from.json = header->flags & IOMMUFD_SESSION_JSON;
-	from.verbose = header->flags & IOMMUFD_SESSION_VERBOSE;
+	from.output.json = header->flags & IOMMUFD_SESSION_JSON;
+	from.output.verbose = header->flags & IOMMUFD_SESSION_VERBOSE;
 	rc = run_words(&from, argc, h->argv);
 	journal_end(&h->ctx);
 	if (!journal_is_whole(&h->ctx))
-		rc = refuse(h, "what this command did is done, but a crash of the session would lose it: there is no "
+		rc = refuse(h,
+			    "what this command did is done, but a crash of the session would lose it: there is no "
 			       "room to write it down");
 	if (!h->out.error && !h->err.error)
 		return rc;
@@ -291,7 +292,7 @@ int holder_prepare(struct holder *h, const struct call *call)
 	if (h->signals < 0 || h->epoll < 0 || h->spare < 0 ||
 	    watch(h, EPOLL_CTL_ADD, h->listener, EPOLLIN, &h->listener) < 0 ||
 	    watch(h, EPOLL_CTL_ADD, h->signals, EPOLLIN, &h->signals) < 0)
-		return fail_errno(call, h->name, errno);
+		return msg_fail_errno(call->output, h->name, errno);
 	h->out.fd = h->err.fd = -1;
 	return EXIT_DONE;
 }
@@ -328,7 +329,7 @@ int holder_run(struct holder *h, const struct call *call, const int *connections
 		for (int i = 0; i < n && !h->stopping; i++)
 			handle(h, &events[i]);
 		if (n < 0 && errno != EINTR)
-			rc = fail_errno(call, h->name, errno);
+			rc = msg_fail_errno(call->output, h->name, errno);
 	}
 	if (h->forgetting)
 		keeper_forget_all(&h->keeper, &h->ctx);

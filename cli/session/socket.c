@@ -24,15 +24,16 @@ static int check_directory(const struct call *call, const char *path, int dir)
 	struct stat st;
 
 	if (fstat(dir, &st) < 0)
-		return fail_errno(call, path, errno);
+		return msg_fail_errno(call->output, path, errno);
 	if (st.st_uid != geteuid()) {
-		fail(call, path, "the directory belongs to another user (uid %u)", (unsigned int)st.st_uid);
-		hint(call, "whoever owns it could take the sessions over: remove it");
+		msg_fail(call->output, path, "the directory belongs to another user (uid %u)",
+			 (unsigned int)st.st_uid);
+		msg_hint(call->output, "whoever owns it could take the sessions over: remove it");
 		return EXIT_FAILED;
 	}
 	if (st.st_mode & 077) {
-		fail(call, path, "others can enter the directory (mode %03o)", st.st_mode & 0777);
-		hint(call, "chmod 700 %s", path);
+		msg_fail(call->output, path, "others can enter the directory (mode %03o)", st.st_mode & 0777);
+		msg_hint(call->output, "chmod 700 %s", path);
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
@@ -44,13 +45,14 @@ int place_open(const struct call *call, bool create)
 	int dir, rc = iommufd_session_dir(path, sizeof(path));
 
 	if (rc < 0) {
-		fail(call, NULL, "there is no directory for sessions (%s)", iommufd_error_name(rc));
-		hint(call, "set XDG_RUNTIME_DIR, or be root");
+		msg_fail(call->output, NULL, "there is no directory for sessions (%s)",
+			 iommufd_error_name(rc));
+		msg_hint(call->output, "set XDG_RUNTIME_DIR, or be root");
 		errno = EACCES;
 		return -1;
 	}
 	if (create && mkdir(path, 0700) < 0 && errno != EEXIST) {
-		fail_errno(call, path, errno);
+		msg_fail_errno(call->output, path, errno);
 		errno = EACCES;
 		return -1;
 	}
@@ -58,7 +60,7 @@ int place_open(const struct call *call, bool create)
 	if (dir < 0) {
 		if (!create && errno == ENOENT)
 			return -1;
-		fail_errno(call, path, errno);
+		msg_fail_errno(call->output, path, errno);
 		errno = EACCES;
 		return -1;
 	}
@@ -76,22 +78,23 @@ static int clear_stale(const struct call *call, int dir, const char *name)
 	struct stat st;
 
 	if (fd < 0)
-		return errno == ENOENT ? EXIT_DONE : fail_errno(call, name, errno);
+		return errno == ENOENT ? EXIT_DONE : msg_fail_errno(call->output, name, errno);
 	rc = fstat(fd, &st);
 	close(fd);
 	if (rc < 0)
-		return fail_errno(call, name, errno);
+		return msg_fail_errno(call->output, name, errno);
 	if (!S_ISSOCK(st.st_mode))
-		return fail(call, name, "what lies in the place of the session's socket is no socket");
+		return msg_fail(call->output, name,
+				"what lies in the place of the session's socket is no socket");
 	if (iommufd_session_connect(name, &fd) == 0) {
 		close(fd);
-		fail(call, name, "the session is running");
-		hint(call, PROGRAM " session show %s", name);
+		msg_fail(call->output, name, "the session is running");
+		msg_hint(call->output, PROGRAM " session show %s", name);
 		return EXIT_FAILED;
 	}
 	if (errno != ECONNREFUSED)
-		return fail_errno(call, name, errno);
-	return unlinkat(dir, name, 0) < 0 ? fail_errno(call, name, errno) : EXIT_DONE;
+		return msg_fail_errno(call->output, name, errno);
+	return unlinkat(dir, name, 0) < 0 ? msg_fail_errno(call->output, name, errno) : EXIT_DONE;
 }
 
 static int bind_socket(const struct call *call, int dir, const char *name)
@@ -103,12 +106,12 @@ static int bind_socket(const struct call *call, int dir, const char *name)
 	/* Through the directory that was checked, whatever its path leads to by now. */
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, name);
 	if (fd < 0)
-		return fail_errno(call, name, errno), -1;
+		return msg_fail_errno(call->output, name, errno), -1;
 	umask(0177);
 	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
 	if (bound && listen(fd, BACKLOG) == 0)
 		return fd;
-	fail_errno(call, name, errno);
+	msg_fail_errno(call->output, name, errno);
 	if (bound)
 		unlinkat(dir, name, 0);
 	close(fd);
@@ -123,7 +126,7 @@ int place_listen(const struct call *call, const char *name)
 		return -1;
 	/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
 	if (flock(dir, LOCK_EX) < 0)
-		fail_errno(call, name, errno);
+		msg_fail_errno(call->output, name, errno);
 	else if (clear_stale(call, dir, name) == EXIT_DONE)
 		fd = bind_socket(call, dir, name);
 	close(dir);

@@ -36,9 +36,9 @@ static int leave_caller(const struct call *call)
 	int null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0)
-		return fail_errno(call, "/dev/null", errno);
+		return msg_fail_errno(call->output, "/dev/null", errno);
 	if (chdir("/") < 0)
-		return fail_errno(call, "/", errno);
+		return msg_fail_errno(call->output, "/", errno);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	if (null > 2)
@@ -61,7 +61,8 @@ static int check_iommufd(const struct call *call)
 {
 	int rc = iommufd_check(call->ctx->iommufd);
 
-	return rc < 0 ? fail_op(call, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN) : EXIT_DONE;
+	return rc < 0 ? msg_fail_op(call->output, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc,
+				    IOMMUFD_KIND_UNKNOWN) : EXIT_DONE;
 }
 
 static int open_new(const struct call *call, struct holder *h)
@@ -91,7 +92,7 @@ static int open_missing(const struct call *call, struct holder *h)
 	int rc = open_new(call, h);
 
 	if (rc == EXIT_DONE && h->keeper.socket >= 0 && keeper_start(&h->keeper, &h->ctx, h->listener) < 0)
-		rc = fail_errno(call, h->name, errno);
+		rc = msg_fail_errno(call->output, h->name, errno);
 	if (rc == EXIT_DONE)
 		rc = holder_prepare(h, call);
 	if (rc == EXIT_DONE && !option(call, OPT_FOREGROUND) && !option(call, OPT_RESUME))
@@ -160,7 +161,7 @@ static int serve(const struct call *call, struct holder *h, const struct ready *
 	int rc;
 
 	if (!connections || !h->program)
-		return fail_errno(call, h->name, ENOMEM);
+		return msg_fail_errno(call->output, h->name, ENOMEM);
 	rc = open_session(call, h, connections, &n);
 	if (rc == EXIT_DONE) {
 		prctl(PR_SET_DUMPABLE, 0L);
@@ -180,7 +181,7 @@ static int hold(const struct call *call, const char *name, const struct ready *r
 	int rc;
 
 	if (!h)
-		return fail_errno(call, name, ENOMEM);
+		return msg_fail_errno(call->output, name, ENOMEM);
 	h->name = name;
 	h->program = program_path();
 	context_init(&h->ctx, CONTEXT_LASTING);
@@ -220,11 +221,11 @@ static int start_in_background(const struct call *call, const char *name, int re
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return fail_errno(call, name, errno);
+		return msg_fail_errno(call->output, name, errno);
 	ready.pipe = ends[1];
 	child = fork();
 	if (child < 0) {
-		fail_errno(call, name, errno);
+		msg_fail_errno(call->output, name, errno);
 		close(ends[0]);
 		close(ends[1]);
 		return EXIT_FAILED;
@@ -233,9 +234,9 @@ static int start_in_background(const struct call *call, const char *name, int re
 		run_child(call, name, &ready);
 	close(ends[1]);
 	if (read(ends[0], &code, 1) != 1)
-		fail(call, name, "the session ended while it started");
+		msg_fail(call->output, name, "the session ended while it started");
 	close(ends[0]);
-	return code == EXIT_DONE ? print_nothing(call) : code;
+	return code == EXIT_DONE ? print_nothing(call->output) : code;
 }
 
 int verb_session_start(struct call *call)
@@ -247,12 +248,13 @@ int verb_session_start(struct call *call)
 
 	name = name ? name : DEFAULT_SESSION;
 	if (!is_session_name(name))
-		return usage(call, "'%s' is no name of a session", name);
+		return msg_usage(call->output, "'%s' is no name of a session", name);
 	if (mode && !is_rlimit_mode(mode))
-		return usage(call, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
+		return msg_usage(call->output, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
 	if (ready_text) {
 		if (!parse_u32(ready_text, &fd) || fd < 3 || fcntl((int)fd, F_GETFD) < 0)
-			return usage(call, "--ready-fd: '%s' is no open fd of 3 or more", ready_text);
+			return msg_usage(call->output, "--ready-fd: '%s' is no open fd of 3 or more",
+					 ready_text);
 		ready.fd = (int)fd;
 	}
 	return option(call, OPT_FOREGROUND) ? hold(call, name, &ready)

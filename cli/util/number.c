@@ -97,7 +97,8 @@ int need_size(const struct call *call, const char *what, const char *text, uint6
 {
 	if (parse_size(text, ret))
 		return EXIT_DONE;
-	return usage(call, "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what, text);
+	return msg_usage(call->output,
+			 "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what, text);
 }
 
 int need_u32(const struct call *call, const char *what, const char *text, uint32_t *ret)
@@ -105,7 +106,7 @@ int need_u32(const struct call *call, const char *what, const char *text, uint32
 	uint64_t value;
 
 	if (!parse_size(text, &value) || value > UINT32_MAX)
-		return usage(call, "%s: '%s' is no number up to 4294967295", what, text);
+		return msg_usage(call->output, "%s: '%s' is no number up to 4294967295", what, text);
 	*ret = (uint32_t)value;
 	return EXIT_DONE;
 }
@@ -127,7 +128,7 @@ int need_choice(const struct call *call, const char *what, const char *text, con
 		buf_format(&words, "%s%s", i ? ", " : "", choices[i].word);
 	buf_char(&words, '\0');
 	if (!words.error)
-		rc = usage(call, "%s: '%s' is none of %s", what, text, words.buf);
+		rc = msg_usage(call->output, "%s: '%s' is none of %s", what, text, words.buf);
 	free(words.buf);
 	return rc;
 }
@@ -153,5 +154,5 @@ int need_range(const struct call *call, const char *word, struct iommufd_range *
 		    ret->start < ret->last)
 			return EXIT_DONE;
 	}
-	return usage(call, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff", word);
+	return msg_usage(call->output, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff", word);
 }

@@ -17,8 +17,8 @@ static const struct column pt_column = { "pt", "PT", COLUMN_NUMBER };
 /* Opening the cdev here would unbind it again when a lone command ends. */
 static int refuse_lone_bind(const struct call *call, const char *ref)
 {
-	fail(call, ref, "the device would be released when the command ends");
-	hint(call, "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
+	msg_fail(call->output, ref, "the device would be released when the command ends");
+	msg_hint(call->output, "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
 	return EXIT_USAGE;
 }
 
@@ -40,7 +40,7 @@ static int bind_known(const struct call *call, const char *name, struct device *
 	int rc = check_new_name(call, name);
 
 	if (rc == EXIT_DONE && object_add(call->ctx, &device->object, name) < 0)
-		rc = fail_errno(call, name, ENOMEM);
+		rc = msg_fail_errno(call->output, name, ENOMEM);
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = device_bind(call, call->args[0], device);
@@ -61,11 +61,11 @@ int verb_bind(struct call *call)
 	if (is_fd && word_fd(call, ref, &fd))
 		device = device_find(call, ref);
 	if (device && device->object.id)
-		return fail_op(call, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
+		return msg_fail_op(call->output, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
 	rc = device ? bind_known(call, name, device) : bind_new(call, name, &device);
 	if (rc != EXIT_DONE)
 		return rc;
-	return print_id(call, device->object.id);
+	return print_id(call->output, device->object.id);
 }
 
 int verb_unbind(struct call *call)
@@ -76,12 +76,12 @@ int verb_unbind(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	if (device->borrowed) {
-		fail(call, call->args[0], "whoever opened the cdev keeps it bound");
-		hint(call, "close it there, in a shell with: exec %d>&-", device->fd);
+		msg_fail(call->output, call->args[0], "whoever opened the cdev keeps it bound");
+		msg_hint(call->output, "close it there, in a shell with: exec %d>&-", device->fd);
 		return EXIT_FAILED;
 	}
 	device_drop(call->ctx, device);
-	return print_nothing(call);
+	return print_nothing(call->output);
 }
 
 static bool is_same(const struct device *device, uint32_t pt)
@@ -107,7 +107,7 @@ static void move_siblings(const struct call *call, const struct device *moved)
 		device->asked = moved->asked;
 		device->pt = moved->pt;
 		journal_object(call->ctx, &device->object);
-		note(call, "%s moved too: it is in the same IOMMU group, %d",
+		msg_note(call->output, "%s moved too: it is in the same IOMMU group, %d",
 		     device->object.name ? device->object.name : device->info.address,
 		     device->info.group);
 	}
@@ -124,7 +124,7 @@ static int set_page_table(const struct call *call, struct device *device, uint32
 		ioas_renew(call, ioas);
 	rc = iommufd_device_attach(device->fd, &pt);
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_ATTACH, rc, device->info.kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_ATTACH, rc, device->info.kind);
 	/* The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. */
 	if (device->attachment != ATTACHED || asked != device->pt)
 		device->asked = asked;
@@ -134,7 +134,7 @@ static int set_page_table(const struct call *call, struct device *device, uint32
 	device->attachment = ATTACHED;
 	device->let_go = false;
 	journal_object(call->ctx, &device->object);
-	return print_value(call, &pt_column, (struct value){ .number = pt });
+	return print_value(call->output, &pt_column, (struct value){ .number = pt });
 }
 
 static int need_both(const struct call *call, struct device **device, uint32_t *pt)
@@ -155,8 +155,10 @@ int verb_attach(struct call *call)
 	if (option(call, OPT_PASID))
 		return pasid_attach(call, device, pt, false);
 	if (device->attachment == ATTACHED && !is_same(device, pt)) {
-		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_ATTACH, EBUSY, device->info.kind);
-		hint(call, "it is attached to %u; to move it: " PROGRAM " replace %s %s", device->pt,
+		msg_fail_op_bare(call->output, call->args[0], IOMMUFD_OP_STRICT_ATTACH, EBUSY,
+				 device->info.kind);
+		msg_hint(call->output, "it is attached to %u; to move it: " PROGRAM " replace %s %s",
+			 device->pt,
 		     call->args[0], call->args[1]);
 		return EXIT_FAILED;
 	}
@@ -174,8 +176,10 @@ int verb_replace(struct call *call)
 	if (option(call, OPT_PASID))
 		return pasid_attach(call, device, pt, true);
 	if (device->attachment == DETACHED) {
-		fail_op_bare(call, call->args[0], IOMMUFD_OP_STRICT_REPLACE, EINVAL, device->info.kind);
-		hint(call, "for the first time: " PROGRAM " attach %s %s", call->args[0], call->args[1]);
+		msg_fail_op_bare(call->output, call->args[0], IOMMUFD_OP_STRICT_REPLACE, EINVAL,
+				 device->info.kind);
+		msg_hint(call->output, "for the first time: " PROGRAM " attach %s %s", call->args[0],
+			 call->args[1]);
 		return EXIT_FAILED;
 	}
 	return set_page_table(call, device, pt);
@@ -191,14 +195,14 @@ int verb_detach(struct call *call)
 	if (option(call, OPT_PASID))
 		return pasid_detach(call, device);
 	if (device->attachment == DETACHED)
-		verbose(call, "nothing to do: '%s' is not attached", call->args[0]);
+		msg_verbose(call->output, "nothing to do: '%s' is not attached", call->args[0]);
 	else
 		rc = iommufd_device_detach(device->fd);
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_DETACH, rc, device->info.kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_DETACH, rc, device->info.kind);
 	device->attachment = DETACHED;
 	device->let_go = true;
 	device->asked = device->pt = 0;
 	journal_object(call->ctx, &device->object);
-	return print_nothing(call);
+	return print_nothing(call->output);
 }

@@ -76,7 +76,7 @@ static int find_line(struct reader *r, struct buffer *out, size_t from, size_t *
 
 static int bad_line(const struct call *call, const char *what)
 {
-	return fail(call, NULL, "%s", what), EXIT_USAGE;
+	return msg_fail(call->output, NULL, "%s", what), EXIT_USAGE;
 }
 
 static int bad_split(const struct call *call, enum shellwords_result why)
@@ -98,13 +98,13 @@ static int next_command(const struct call *call, struct reader *r, struct reques
 	size_t len = 0, lines = 0;
 
 	for (size_t at = 0; split == WORDS_MORE; at = len + 1, lines++) {
-		int rc = find_line(r, from->out, at, &len);
+		int rc = find_line(r, from->output.out, at, &len);
 
-		from->line = r->line + (lines && rc > 0 ? 0 : 1);
+		from->output.line = r->line + (lines && rc > 0 ? 0 : 1);
 		if (rc == -EMSGSIZE)
 			return bad_line(call, "the line is longer than 65536 bytes");
 		if (rc < 0)
-			return fail_errno(call, NULL, rc);
+			return msg_fail_errno(call->output, NULL, rc);
 		if (rc == 0 && lines)
 			return bad_split(call, WORDS_MORE);
 		if (rc == 0) {
@@ -113,7 +113,7 @@ static int next_command(const struct call *call, struct reader *r, struct reques
 		}
 		split = shellwords_split(r->buf + r->start, len, r->store, r->words, LINE_WORDS, n);
 	}
-	from->line = r->line + 1;
+	from->output.line = r->line + 1;
 	r->line += lines;
 	r->start += len < r->end - r->start ? len + 1 : len;
 	return split == WORDS_OK ? EXIT_DONE : bad_split(call, split);
@@ -128,27 +128,27 @@ static void note_left(const struct call *call)
 		const struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
 
 		if (ioas && !ioas->adopted)
-			note(call, "left in the inherited iommufd: IOAS %zu, %zu mappings", id,
+			msg_note(call->output, "left in the inherited iommufd: IOAS %zu, %zu mappings", id,
 			     ioas->mappings.count);
 	}
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		const struct device *device = device_at(ctx, i);
 
 		if (device->borrowed && device->attachment == ATTACHED)
-			note(call, "left attached: fd:%d, to %u", device->fd, device->pt);
+			msg_note(call->output, "left attached: fd:%d, to %u", device->fd, device->pt);
 	}
 }
 
 static void echo(const struct request *from, int n, char **words)
 {
-	buf_flush(from->out);
-	buf_char(from->err, '+');
+	buf_flush(from->output.out);
+	buf_char(from->output.err, '+');
 	for (int i = 0; i < n; i++) {
-		buf_char(from->err, ' ');
-		buf_text(from->err, words[i]);
+		buf_char(from->output.err, ' ');
+		buf_text(from->output.err, words[i]);
 	}
-	buf_char(from->err, '\n');
-	buf_flush(from->err);
+	buf_char(from->output.err, '\n');
+	buf_flush(from->output.err);
 }
 
 /* *end: there was none, or what came is no line. */
@@ -167,7 +167,7 @@ static int run_next(const struct call *line, struct reader *r, struct request *f
 
 static int run_lines(const struct call *call, struct reader *r, struct request *from)
 {
-	struct call line = { .from = from, .ctx = from->ctx, .out = from->out, .err = from->err };
+	struct call line = { .from = from, .ctx = from->ctx, .output = &from->output };
 	bool keep_going = option(call, OPT_KEEP_GOING), echoes = option(call, OPT_ECHO);
 	bool failed = false, end = false;
 	int rc;
@@ -177,7 +177,7 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 		if (rc != EXIT_DONE && (end || !keep_going))
 			break;
 		failed = failed || rc != EXIT_DONE;
-		rc = from->out->error ? EXIT_FAILED : EXIT_DONE; /* said at the end of the program */
+		rc = from->output.out->error ? EXIT_FAILED : EXIT_DONE; /* said at the end of the program */
 	} while (rc == EXIT_DONE && !end);
 	if (rc != EXIT_DONE)
 		note_left(call);
@@ -187,9 +187,9 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 /* Ends by a signal and its default action: the kernel releases all that the process holds. */
 static int hold(const struct call *call)
 {
-	if (buf_flush(call->out))
+	if (buf_flush(call->output->out))
 		return EXIT_FAILED;
-	note(call, "holding everything until a signal ends it");
+	msg_note(call->output, "holding everything until a signal ends it");
 	for (;;)
 		poll(NULL, 0, -1);
 }
@@ -201,11 +201,11 @@ static int run_file(const struct call *call, const char *name, int fd)
 	int rc;
 
 	if (!r)
-		return fail_errno(call, name, ENOMEM);
+		return msg_fail_errno(call->output, name, ENOMEM);
 	r->fd = fd;
-	from.file = name;
-	from.json = call->json;
-	from.verbose = call->verbose;
+	from.output.file = name;
+	from.output.json = call->output->json;
+	from.output.verbose = call->output->verbose;
 	call->ctx->kind = CONTEXT_LASTING;
 	rc = run_lines(call, r, &from);
 	free(r);
@@ -224,7 +224,7 @@ int verb_batch(struct call *call)
 		return run_file(call, STDIN_NAME, STDIN_FILENO);
 	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail_errno(call, path, errno);
+		return msg_fail_errno(call->output, path, errno);
 	rc = run_file(call, path, fd);
 	close(fd);
 	return rc;

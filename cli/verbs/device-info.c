@@ -86,7 +86,8 @@ static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 
 static const char *region_name(const struct info *info, size_t index)
 {
-	static const char names[9][8] = { "bar0", "bar1", "bar2", "bar3", "bar4", "bar5", "rom", "config", "vga" };
+	static const char names[9][8] = { "bar0", "bar1", "bar2", "bar3", "bar4", "bar5", "rom", "config",
+					 "vga" };
 
 	return info->device.flags & IOMMUFD_DEVICE_PCI && index < ARRAY_SIZE(names) ? names[index] : NULL;
 }
@@ -248,11 +249,11 @@ static int read_info(const struct call *call, struct info *info, int fd, enum io
 	int rc = read_device(info, fd);
 
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_DEVICE_CAPS, rc, kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_DEVICE_CAPS, rc, kind);
 	for (uint32_t i = 0; i < info->device.regions && i < MAX_REGIONS; i++) {
 		rc = read_region(info, fd, i);
 		if (rc < 0 && rc != -EINVAL)
-			return fail_op(call, call->args[0], IOMMUFD_OP_REGION_INFO, rc, kind);
+			return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_REGION_INFO, rc, kind);
 	}
 	for (uint32_t i = 0; i < info->device.irqs && i < MAX_IRQS; i++)
 		info->has_irq[i] = iommufd_device_irq(fd, i, &info->irqs[i]) == 0;
@@ -274,11 +275,11 @@ int verb_info(struct call *call)
 	int rc = need_device(call, call->args[0], &device);
 
 	if (!info)
-		return fail_errno(call, call->args[0], ENOMEM);
+		return msg_fail_errno(call->output, call->args[0], ENOMEM);
 	if (rc == EXIT_DONE)
 		rc = read_info(call, info, device->fd, device->info.kind);
 	if (rc == EXIT_DONE)
-		print_tables(call, tables, ARRAY_SIZE(tables));
+		print_tables(call->output, tables, ARRAY_SIZE(tables));
 	free(info);
 	return rc;
 }

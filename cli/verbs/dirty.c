@@ -45,7 +45,7 @@ static uint64_t done_bytes(const struct walk *walk)
 /* Is somebody waiting for what takes a while? */
 static bool is_watched(const struct walk *walk)
 {
-	int fd = walk->call->err->fd;
+	int fd = walk->call->output->err->fd;
 
 	return fd >= 0 && walk->length > PIECE_BITS * walk->page && isatty(fd);
 }
@@ -53,14 +53,15 @@ static bool is_watched(const struct walk *walk)
 /* It stands there only while the kernel works: what is printed may go to the same terminal. */
 static void show_progress(const struct walk *walk)
 {
-	buf_format(walk->call->err, "%3u %%", (unsigned int)(done_bytes(walk) / (walk->length / 100)));
-	buf_flush(walk->call->err);
+	buf_format(walk->call->output->err, "%3u %%",
+		   (unsigned int)(done_bytes(walk) / (walk->length / 100)));
+	buf_flush(walk->call->output->err);
 }
 
 static void hide_progress(const struct walk *walk)
 {
-	buf_str(walk->call->err, "\r     \r");
-	buf_flush(walk->call->err);
+	buf_str(walk->call->output->err, "\r     \r");
+	buf_flush(walk->call->output->err);
 }
 
 /* The bitmap of the next piece. false: there is none, or it failed. */
@@ -126,7 +127,7 @@ static bool next_dirty(const void *arg, size_t *cursor, struct value *row)
 static void print_bitmap(struct walk *walk)
 {
 	do
-		buf_bytes(walk->call->out, walk->bitmap, (walk->bits + 7) / 8);
+		buf_bytes(walk->call->output->out, walk->bitmap, (walk->bits + 7) / 8);
 	while (next_piece(walk));
 }
 
@@ -144,13 +145,14 @@ static int print_dirty(struct walk *walk, const char *ref)
 		if (option(call, OPT_RAW))
 			print_bitmap(walk);
 		else
-			print_tables(call, &table, 1);
+			print_tables(call->output, &table, 1);
 	}
 	if (walk->error == 0)
 		return EXIT_DONE;
-	rc = fail_op(call, ref, walk->source->op, walk->error, IOMMUFD_KIND_UNKNOWN);
+	rc = msg_fail_op(call->output, ref, walk->source->op, walk->error, IOMMUFD_KIND_UNKNOWN);
 	if (done_bytes(walk))
-		note(call, "the first %llu bytes were read", (unsigned long long)done_bytes(walk));
+		msg_note(call->output, "the first %llu bytes were read",
+			 (unsigned long long)done_bytes(walk));
 	return rc;
 }
 
@@ -170,14 +172,14 @@ static int parse_read(const struct call *call, char *const *words, struct walk *
 	if (rc != EXIT_DONE)
 		return rc;
 	if (!walk->page || walk->page & (walk->page - 1))
-		return usage(call, "--page: '%s' is no power of two", page);
+		return msg_usage(call->output, "--page: '%s' is no power of two", page);
 	if (!walk->length || walk->length % walk->page || walk->start % walk->page)
-		return usage(call, "IOVA and LENGTH are multiples of the page, %llu",
+		return msg_usage(call->output, "IOVA and LENGTH are multiples of the page, %llu",
 			     (unsigned long long)walk->page);
 	if (walk->length - 1 > UINT64_MAX - walk->start)
-		return usage(call, "the range runs past the end of the address space");
-	if (option(call, OPT_RAW) && call->json)
-		return usage(call, "--raw has no JSON form");
+		return msg_usage(call->output, "the range runs past the end of the address space");
+	if (option(call, OPT_RAW) && call->output->json)
+		return msg_usage(call->output, "--raw has no JSON form");
 	walk->piece = walk->start;
 	walk->watched = is_watched(walk);
 	return EXIT_DONE;
@@ -190,7 +192,7 @@ static int read_dirty(const struct call *call, const struct source *source, char
 	int rc;
 
 	if (!walk)
-		return fail_errno(call, words[0], ENOMEM);
+		return msg_fail_errno(call->output, words[0], ENOMEM);
 	walk->call = call;
 	walk->source = source;
 	rc = parse_read(call, words + 1, walk);
@@ -217,20 +219,21 @@ int verb_hwpt_dirty(struct call *call)
 	int rc = need_choice(call, "ACTION", call->args[0], actions, ARRAY_SIZE(actions), &action);
 
 	if (rc == EXIT_DONE && action > 2)
-		rc = usage(call, "'%s' is none of on, off, read", call->args[0]);
+		rc = msg_usage(call->output, "'%s' is none of on, off, read", call->args[0]);
 	if (rc == EXIT_DONE)
 		rc = need_id(call, call->args[1], 1U << OBJECT_HWPT, &source.hwpt);
 	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	if (action == 2 && call->n_args < 4)
-		return usage(call, "an argument is missing: expected read HWPT IOVA LENGTH");
+		return msg_usage(call->output, "an argument is missing: expected read HWPT IOVA LENGTH");
 	if (action == 2)
 		return read_dirty(call, &source, call->args + 1);
 	if (call->n_args > 2 || option(call, OPT_RAW) || option(call, OPT_PAGE) || option(call, OPT_NO_CLEAR))
-		return usage(call, "'%s' takes a HWPT and nothing else", call->args[0]);
+		return msg_usage(call->output, "'%s' takes a HWPT and nothing else", call->args[0]);
 	rc = iommufd_hwpt_set_dirty(call->ctx->iommufd, source.hwpt, (int)action);
-	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_HWPT_SET_DIRTY, rc, IOMMUFD_KIND_UNKNOWN)
-		      : print_nothing(call);
+	return rc < 0 ? msg_fail_op(call->output, call->args[1], IOMMUFD_OP_HWPT_SET_DIRTY, rc,
+				    IOMMUFD_KIND_UNKNOWN)
+		      : print_nothing(call->output);
 }
 
 static int read_log(struct walk *walk, uint64_t length)

@@ -24,7 +24,8 @@ static int substitute(const struct call *call, fd_resolver *resolve, void *arg, 
 		int fd = -1, rc;
 
 		if (!close || (size_t)(close - open) - 4 >= sizeof(ref))
-			return usage(call, "'%s': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}", word);
+			return msg_usage(call->output,
+					 "'%s': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}", word);
 		memcpy(ref, open + 4, (size_t)(close - open) - 4);
 		ref[close - open - 4] = '\0';
 		rc = resolve(call, arg, ref, &fd);
@@ -35,7 +36,7 @@ static int substitute(const struct call *call, fd_resolver *resolve, void *arg, 
 		word = close + 1;
 	}
 	buf_bytes(to, word, strlen(word) + 1);
-	return to->error ? fail_errno(call, NULL, to->error) : EXIT_DONE;
+	return to->error ? msg_fail_errno(call->output, NULL, to->error) : EXIT_DONE;
 }
 
 void free_words(char **words)
@@ -50,7 +51,7 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 	char **words = calloc((size_t)call->n_args + 1, sizeof(*words));
 
 	if (!words)
-		return fail_errno(call, NULL, ENOMEM);
+		return msg_fail_errno(call->output, NULL, ENOMEM);
 	for (int i = 0; i < call->n_args; i++) {
 		struct buffer word = { .fd = -1 };
 		int rc = substitute(call, resolve, arg, call->args[i], &word);
@@ -78,7 +79,7 @@ int become(const struct call *call, char **words)
 
 	execvp(words[0], words);
 	error = errno;
-	fail_errno(call, words[0], error);
+	msg_fail_errno(call->output, words[0], error);
 	return error == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
 }
 
@@ -97,7 +98,7 @@ static int resolve_here(const struct call *call, void *arg, const char *ref, int
 		return rc;
 	grown = reallocarray(named->fds, named->count + 1, sizeof(*grown));
 	if (!grown)
-		return fail_errno(call, ref, ENOMEM);
+		return msg_fail_errno(call->output, ref, ENOMEM);
 	named->fds = grown;
 	named->fds[named->count++] = *ret;
 	return EXIT_DONE;
@@ -112,7 +113,7 @@ static void inherit_named(const struct named *named)
 /* In a child process. A batch that comes from stdin is not the program's input. */
 static void run_child(const struct call *call, char **words, const struct named *named)
 {
-	if (strcmp(call->from->file, STDIN_NAME) == 0) {
+	if (strcmp(call->output->file, STDIN_NAME) == 0) {
 		close(STDIN_FILENO);
 		if (openat(AT_FDCWD, "/dev/null", O_RDONLY) != STDIN_FILENO)
 			_exit(NOT_EXECUTABLE);
@@ -126,20 +127,20 @@ static int run_and_wait(const struct call *call, char **words, const struct name
 	int status, code;
 	pid_t child;
 
-	buf_flush(call->out);
+	buf_flush(call->output->out);
 	child = fork();
 	if (child < 0)
-		return fail_errno(call, words[0], errno);
+		return msg_fail_errno(call->output, words[0], errno);
 	if (child == 0)
 		run_child(call, words, named);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
-			return fail_errno(call, words[0], errno);
+			return msg_fail_errno(call->output, words[0], errno);
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (WIFSIGNALED(status))
-		fail(call, words[0], "ended by signal %d", WTERMSIG(status));
+		msg_fail(call->output, words[0], "ended by signal %d", WTERMSIG(status));
 	else if (code && code != NOT_EXECUTABLE && code != NOT_FOUND) /* these two have had their message */
-		fail(call, words[0], "ended with %d", code);
+		msg_fail(call->output, words[0], "ended with %d", code);
 	return code;
 }
 
@@ -151,10 +152,10 @@ static int open_device(const struct call *call, const char *value)
 	int rc;
 
 	if (equals == value || !*value)
-		return usage(call, "--device needs DEV or DEV=NAME");
+		return msg_usage(call->output, "--device needs DEV or DEV=NAME");
 	ref = strndup(value, equals ? (size_t)(equals - value) : strlen(value));
 	if (!ref)
-		return fail_errno(call, value, ENOMEM);
+		return msg_fail_errno(call->output, value, ENOMEM);
 	rc = device_add(call, ref, equals ? equals + 1 : NULL, &device);
 	if (rc == EXIT_DONE && option(call, OPT_BIND))
 		rc = device_bind(call, ref, device);
@@ -168,7 +169,7 @@ static int prepare(const struct call *call)
 	int rc;
 
 	if (mode && !is_rlimit_mode(mode))
-		return usage(call, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
+		return msg_usage(call->output, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
 	rc = context_open(call);
 	if (rc == EXIT_DONE)
 		rc = context_rlimit_mode(call, mode);
@@ -187,13 +188,13 @@ static void inherit_devices(const struct context *ctx)
 
 int verb_exec(struct call *call)
 {
-	bool inside = call->from->file;
+	bool inside = call->output->file;
 	struct named named = { NULL, 0 };
 	char **words = NULL;
 	int rc;
 
 	if (inside && (option(call, OPT_DEVICE) || option(call, OPT_RLIMIT_MODE) || option(call, OPT_BIND)))
-		return usage(call, "--device, --bind and --rlimit-mode are for exec alone");
+		return msg_usage(call->output, "--device, --bind and --rlimit-mode are for exec alone");
 	rc = inside ? EXIT_DONE : prepare(call);
 	if (rc == EXIT_DONE)
 		rc = substitute_words(call, resolve_here, &named, &words);

@@ -100,7 +100,8 @@ static int ask(const struct call *call, struct answers *answers)
 					    ? ASK_DEVICE
 					    : (int8_t)rc;
 	}
-	return rc < 0 ? fail_op(call, NULL, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN) : EXIT_DONE;
+	return rc < 0 ? msg_fail_op(call->output, NULL, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN)
+		: EXIT_DONE;
 }
 
 /* The index of a name of len bytes, or -1. */
@@ -118,14 +119,15 @@ static int check_one(const struct call *call, const struct answers *answers, con
 	const char *since;
 
 	if (i < 0)
-		return usage(call, "--require: '%.*s' is no feature: see " PROGRAM " features", (int)len, name);
+		return msg_usage(call->output, "--require: '%.*s' is no feature: see " PROGRAM " features",
+				 (int)len, name);
 	since = *features[i].since ? features[i].since : iommufd_op_since((enum iommufd_op)features[i].op);
 	if (answers->known[i] == 1)
 		return EXIT_DONE;
 	if (answers->known[i] == ASK_DEVICE)
-		fail(call, features[i].name, "only a device can tell (Linux %s has it)", since);
+		msg_fail(call->output, features[i].name, "only a device can tell (Linux %s has it)", since);
 	else
-		fail(call, features[i].name, "this kernel lacks it (needs Linux %s)", since);
+		msg_fail(call->output, features[i].name, "this kernel lacks it (needs Linux %s)", since);
 	return EXIT_UNSUPPORTED;
 }
 
@@ -155,7 +157,8 @@ int verb_features(struct call *call)
 		{ "since", "SINCE", COLUMN_TEXT },
 	};
 	struct answers answers;
-	const struct table table = { "features", columns, ARRAY_SIZE(columns), next_feature, &answers, true, 0 };
+	const struct table table = { "features", columns, ARRAY_SIZE(columns), next_feature, &answers, true,
+				    0 };
 	const char *names = option(call, OPT_REQUIRE);
 	int rc = context_open(call);
 
@@ -164,7 +167,7 @@ int verb_features(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	if (!names)
-		return print_tables(call, &table, 1);
+		return print_tables(call->output, &table, 1);
 	rc = require(call, &answers, names);
-	return rc == EXIT_DONE ? print_nothing(call) : rc;
+	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
 }

@@ -66,23 +66,24 @@ int verb_hw_info(struct call *call)
 	struct registers registers = { .data = data };
 	const struct table tables[] = {
 		{ "hw_info", info_columns, ARRAY_SIZE(info_columns), next_info, &info, true, 0 },
-		{ "registers", register_columns, ARRAY_SIZE(register_columns), next_register_field, &registers, false, 0 },
+		{ "registers", register_columns, ARRAY_SIZE(register_columns), next_register_field,
+		 &registers, false, 0 },
 	};
 	enum iommufd_device_kind kind;
 	uint32_t id;
 	int rc = need_device_id(call, call->args[0], &id, &kind);
 
-	if (rc == EXIT_DONE && option(call, OPT_RAW) && call->json)
-		rc = usage(call, "--raw has no JSON form");
+	if (rc == EXIT_DONE && option(call, OPT_RAW) && call->output->json)
+		rc = msg_usage(call->output, "--raw has no JSON form");
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_hw_info(call->ctx->iommufd, id, IOMMUFD_HW_INFO_NONE, data, sizeof(data), &info);
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_HW_INFO, rc, kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HW_INFO, rc, kind);
 	registers.type = info.type;
 	registers.len = info.length < sizeof(data) ? info.length : sizeof(data);
 	if (!option(call, OPT_RAW))
-		return print_tables(call, tables, ARRAY_SIZE(tables));
-	buf_bytes(call->out, (const char *)data, registers.len);
+		return print_tables(call->output, tables, ARRAY_SIZE(tables));
+	buf_bytes(call->output->out, (const char *)data, registers.len);
 	return EXIT_DONE;
 }

@@ -33,8 +33,8 @@ int need_device_id(const struct call *call, const char *ref, uint32_t *ret,
 	if (rc != EXIT_DONE)
 		return rc;
 	if (!device->object.id) {
-		fail(call, ref, "the id of the device is not known here");
-		hint(call, "bind prints it: name the device by that number");
+		msg_fail(call->output, ref, "the id of the device is not known here");
+		msg_hint(call->output, "bind prints it: name the device by that number");
 		return EXIT_FAILED;
 	}
 	*ret = device->object.id;
@@ -49,9 +49,9 @@ static int parse_hex(const struct call *call, const char *text, struct data *ret
 		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
 
 		if (low < 0)
-			return usage(call, "--data: after 'hex:' come pairs of hex digits");
+			return msg_usage(call->output, "--data: after 'hex:' come pairs of hex digits");
 		if (ret->length == sizeof(ret->bytes))
-			return usage(call, "--data: more than %zu bytes", sizeof(ret->bytes));
+			return msg_usage(call->output, "--data: more than %zu bytes", sizeof(ret->bytes));
 		ret->bytes[ret->length++] = (unsigned char)(high << 4 | low);
 	}
 	return EXIT_DONE;
@@ -66,9 +66,9 @@ static int read_data(const struct call *call, const char *path, int fd, struct d
 	while ((n = read(fd, ret->bytes + ret->length, sizeof(ret->bytes) - ret->length)) > 0)
 		ret->length += (uint32_t)n;
 	if (n < 0)
-		return fail_errno(call, path, errno);
+		return msg_fail_errno(call->output, path, errno);
 	if (ret->length == sizeof(ret->bytes) && read(fd, &beyond, 1) > 0)
-		return fail(call, path, "it has more than %zu bytes (EFBIG)", sizeof(ret->bytes));
+		return msg_fail(call->output, path, "it has more than %zu bytes (EFBIG)", sizeof(ret->bytes));
 	return EXIT_DONE;
 }
 
@@ -108,9 +108,10 @@ static int parse_alloc(const struct call *call, struct iommufd_hwpt_config *conf
 	if (rc == EXIT_DONE && queue)
 		rc = need_id(call, queue, 1U << OBJECT_FAULT, &config->fault);
 	if (rc == EXIT_DONE && type)
-		rc = need_choice(call, "--type", type, data_types, ARRAY_SIZE(data_types), &config->data_type);
+		rc = need_choice(call, "--type", type, data_types, ARRAY_SIZE(data_types),
+				 &config->data_type);
 	if (rc == EXIT_DONE && !type != !option(call, OPT_DATA))
-		rc = usage(call, "--type and --data go together");
+		rc = msg_usage(call->output, "--type and --data go together");
 	if (rc == EXIT_DONE)
 		rc = need_data(call, data);
 	config->data = data->bytes;
@@ -131,7 +132,7 @@ int verb_hwpt_alloc(struct call *call)
 		return rc;
 	rc = iommufd_hwpt_alloc(call->ctx->iommufd, &config, &made.object.id);
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_HWPT_ALLOC, rc, kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HWPT_ALLOC, rc, kind);
 	made.object.type = OBJECT_HWPT;
 	made.device = config.device;
 	made.parent = config.parent;
@@ -151,24 +152,27 @@ int verb_hwpt_invalidate(struct call *call)
 	int rc = need_id(call, call->args[0], 1U << OBJECT_HWPT | 1U << OBJECT_VIOMMU, &id);
 
 	if (rc == EXIT_DONE && (!type || !entry || !option(call, OPT_DATA)))
-		rc = usage(call, "it needs --type, --entry and --data");
+		rc = msg_usage(call->output, "it needs --type, --entry and --data");
 	if (rc == EXIT_DONE)
-		rc = need_choice(call, "--type", type, invalidate_types, ARRAY_SIZE(invalidate_types), &data_type);
+		rc = need_choice(call, "--type", type, invalidate_types, ARRAY_SIZE(invalidate_types),
+				 &data_type);
 	if (rc == EXIT_DONE)
 		rc = need_u32(call, "--entry", entry, &length);
 	if (rc == EXIT_DONE)
 		rc = need_data(call, &data);
 	if (rc == EXIT_DONE && (!length || !data.length || data.length % length))
-		rc = usage(call, "--data: %u bytes are no whole entries of %u", data.length, length);
+		rc = msg_usage(call->output, "--data: %u bytes are no whole entries of %u", data.length,
+			       length);
 	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	n = asked = data.length / length;
 	rc = iommufd_hwpt_invalidate(call->ctx->iommufd, id, data_type, data.bytes, length, &n);
 	if (rc < 0) {
-		rc = fail_op(call, call->args[0], IOMMUFD_OP_HWPT_INVALIDATE, rc, IOMMUFD_KIND_UNKNOWN);
+		rc = msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HWPT_INVALIDATE, rc,
+				 IOMMUFD_KIND_UNKNOWN);
 		if (n <= asked)
-			note(call, "%u of %u entries were handled", n, asked);
+			msg_note(call->output, "%u of %u entries were handled", n, asked);
 		return rc;
 	}
-	return print_value(call, &column, (struct value){ .number = n });
+	return print_value(call->output, &column, (struct value){ .number = n });
 }

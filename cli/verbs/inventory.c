@@ -63,7 +63,7 @@ int walk_ids(const struct call *call, int iommufd, int told_fd, struct walk *wal
 			rc = add(walk, (struct found){ id, told_fd, type });
 		misses = rc == 0 && type != IOMMUFD_OBJECT_ABSENT ? 0 : misses + 1;
 	}
-	return rc < 0 ? fail_errno(call, NULL, rc) : EXIT_DONE;
+	return rc < 0 ? msg_fail_errno(call->output, NULL, rc) : EXIT_DONE;
 }
 
 /* ---- another process ------------------------------------------------------------------------------ */
@@ -99,7 +99,7 @@ static int walk_fd(const struct call *call, struct process *process, int fd, str
 	int copy = missing_pidfd_getfd(process->pidfd, fd), *grown;
 
 	if (copy < 0)
-		return fail_errno(call, "its iommufd", errno);
+		return msg_fail_errno(call->output, "its iommufd", errno);
 	if (iommufd_check(copy) < 0 || is_shown_already(process, copy)) {
 		close(copy);
 		return EXIT_DONE;
@@ -107,7 +107,7 @@ static int walk_fd(const struct call *call, struct process *process, int fd, str
 	grown = reallocarray(process->copies, process->n_copies + 1, sizeof(*grown));
 	if (!grown) {
 		close(copy);
-		return fail_errno(call, NULL, ENOMEM);
+		return msg_fail_errno(call->output, NULL, ENOMEM);
 	}
 	process->copies = grown;
 	process->copies[process->n_copies++] = copy;
@@ -122,7 +122,7 @@ static int walk_process(const struct call *call, struct process *process, struct
 	int rc = EXIT_DONE;
 
 	if (!dir) {
-		rc = fail_errno(call, "/proc", errno);
+		rc = msg_fail_errno(call->output, "/proc", errno);
 		close(process->dir);
 		return rc;
 	}
@@ -154,17 +154,17 @@ static int open_process(const struct call *call, const char *pid, struct process
 	uint32_t number;
 
 	if (!parse_u32(pid, &number) || !number || number > INT32_MAX)
-		return usage(call, "--pid: '%s' is no process id", pid);
+		return msg_usage(call->output, "--pid: '%s' is no process id", pid);
 	process->pidfd = missing_pidfd_open((int)number);
 	if (process->pidfd < 0)
-		return fail_errno(call, pid, errno);
+		return msg_fail_errno(call->output, pid, errno);
 	buf_format(&path, "/proc/%u/fd", number);
 	buf_char(&path, '\0');
 	process->dir = path.error ? -1 : openat(AT_FDCWD, path.buf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(path.buf);
 	if (process->dir >= 0)
 		return EXIT_DONE;
-	fail_errno(call, pid, errno);
+	msg_fail_errno(call->output, pid, errno);
 	close(process->pidfd);
 	return EXIT_FAILED;
 }
@@ -186,7 +186,7 @@ int show_process(const struct call *call, const char *pid)
 	rc = walk_process(call, &process, &walk);
 	close(process.pidfd);
 	if (rc == EXIT_DONE)
-		rc = print_tables(call, &table, 1);
+		rc = print_tables(call->output, &table, 1);
 	free(walk.items);
 	return rc;
 }

@@ -12,7 +12,7 @@
 
 static int fail_plain(const struct call *call, const char *object, enum iommufd_op op, int error)
 {
-	return fail_op(call, object, op, error, IOMMUFD_KIND_UNKNOWN);
+	return msg_fail_op(call->output, object, op, error, IOMMUFD_KIND_UNKNOWN);
 }
 
 /* ---- copy ----------------------------------------------------------------------------------- */
@@ -96,9 +96,9 @@ int verb_ioas_copy(struct call *call)
 		return fail_plain(call, call->args[1], IOMMUFD_OP_IOAS_COPY, rc);
 	if (remember_copy(call->ctx, &copy) < 0) {
 		undo_copy(call, &copy);
-		return fail_errno(call, call->args[0], ENOMEM);
+		return msg_fail_errno(call->output, call->args[0], ENOMEM);
 	}
-	return print_value(call, &column, (struct value){ .number = copy.iova });
+	return print_value(call->output, &column, (struct value){ .number = copy.iova });
 }
 
 /* ---- ranges, allow ---------------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static int print_ranges(const struct call *call, const struct ranges *ranges)
 	};
 	struct table table = { "ranges", columns, ARRAY_SIZE(columns), next_range, ranges, true, 0 };
 
-	return print_tables(call, &table, 1);
+	return print_tables(call->output, &table, 1);
 }
 
 int verb_ioas_ranges(struct call *call)
@@ -150,14 +150,15 @@ int verb_ioas_ranges(struct call *call)
 		free(many);
 		many = calloc((size_t)cap, sizeof(*many));
 		if (!many)
-			return fail_errno(call, call->args[0], ENOMEM);
+			return msg_fail_errno(call->output, call->args[0], ENOMEM);
 		ranges.ranges = many;
 		n = iommufd_ioas_ranges(call->ctx->iommufd, id, many, (size_t)cap, &ranges.alignment);
 		if (n <= cap)
 			break;
 	}
 	if (n < 0) {
-		rc = fail_op(call, call->args[0], IOMMUFD_OP_IOAS_RANGES, n, IOMMUFD_KIND_UNKNOWN);
+		rc = msg_fail_op(call->output, call->args[0], IOMMUFD_OP_IOAS_RANGES, n,
+				 IOMMUFD_KIND_UNKNOWN);
 	} else {
 		ranges.count = (size_t)n;
 		rc = print_ranges(call, &ranges);
@@ -177,13 +178,13 @@ int verb_ioas_allow(struct call *call)
 		return rc;
 	ranges = calloc(n + 1, sizeof(*ranges));
 	if (!ranges)
-		return fail_errno(call, NULL, ENOMEM);
+		return msg_fail_errno(call->output, NULL, ENOMEM);
 	for (size_t i = 0; i < n && rc == EXIT_DONE; i++)
 		rc = need_range(call, call->args[i + 1], &ranges[i]);
 	if (rc == EXIT_DONE) {
 		rc = iommufd_ioas_allow(call->ctx->iommufd, id, ranges, n);
 		rc = rc < 0 ? fail_plain(call, call->args[0], IOMMUFD_OP_IOAS_ALLOW, rc)
-			    : print_nothing(call);
+			    : print_nothing(call->output);
 	}
 	free(ranges);
 	return rc;
@@ -196,7 +197,8 @@ int verb_ioas_change_process(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_ioas_change_process(call->ctx->iommufd);
-	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_IOAS_CHANGE_PROCESS, rc) : print_nothing(call);
+	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_IOAS_CHANGE_PROCESS, rc)
+		: print_nothing(call->output);
 }
 
 /* ---- option, vfio-ioas ------------------------------------------------------------------------ */
@@ -215,13 +217,14 @@ static int parse_option(const struct call *call, int surplus, uint32_t *option, 
 
 	*object = 0;
 	if (rc == EXIT_DONE && *option >= ARRAY_SIZE(values))
-		rc = usage(call, "OPTION: '%s' is none that this version knows", call->args[0]);
+		rc = msg_usage(call->output, "OPTION: '%s' is none that this version knows", call->args[0]);
 	if (rc != EXIT_DONE)
 		return rc;
 	if (*option == IOMMUFD_HUGE_PAGES && call->n_args < 2 + surplus)
-		return usage(call, "huge-pages is an option of an IOAS: name it");
+		return msg_usage(call->output, "huge-pages is an option of an IOAS: name it");
 	if (*option == IOMMUFD_RLIMIT_MODE && call->n_args > 1 + surplus)
-		return usage(call, "rlimit-mode is of the whole iommufd: surplus argument '%s'", call->args[1]);
+		return msg_usage(call->output, "rlimit-mode is of the whole iommufd: surplus argument '%s'",
+				 call->args[1]);
 	return *option == IOMMUFD_HUGE_PAGES ? need_ioas(call, call->args[1], object) : context_open(call);
 }
 
@@ -237,7 +240,7 @@ int verb_option_get(struct call *call)
 	rc = iommufd_option_get(call->ctx->iommufd, (enum iommufd_option_id)option, object, &value);
 	if (rc < 0)
 		return fail_plain(call, call->args[call->n_args - 1], IOMMUFD_OP_OPTION_GET, rc);
-	return print_value(call, &column, (struct value){ .text = values[option][value != 0] });
+	return print_value(call->output, &column, (struct value){ .text = values[option][value != 0] });
 }
 
 int verb_option_set(struct call *call)
@@ -251,9 +254,11 @@ int verb_option_set(struct call *call)
 	while (value < 2 && strcmp(values[option][value], word) != 0)
 		value++;
 	if (value == 2)
-		return usage(call, "'%s' is neither '%s' nor '%s'", word, values[option][0], values[option][1]);
+		return msg_usage(call->output, "'%s' is neither '%s' nor '%s'", word, values[option][0],
+				 values[option][1]);
 	rc = iommufd_option_set(call->ctx->iommufd, (enum iommufd_option_id)option, object, value);
-	return rc < 0 ? fail_plain(call, call->args[0], IOMMUFD_OP_OPTION_SET, rc) : print_nothing(call);
+	return rc < 0 ? fail_plain(call, call->args[0], IOMMUFD_OP_OPTION_SET, rc)
+		: print_nothing(call->output);
 }
 
 int verb_vfio_ioas_get(struct call *call)
@@ -265,7 +270,7 @@ int verb_vfio_ioas_get(struct call *call)
 		return rc;
 	rc = iommufd_vfio_ioas_get(call->ctx->iommufd, &id);
 	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_VFIO_IOAS_GET, rc)
-		      : print_id(call, id);
+		      : print_id(call->output, id);
 }
 
 int verb_vfio_ioas_set(struct call *call)
@@ -276,7 +281,8 @@ int verb_vfio_ioas_set(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_vfio_ioas_set(call->ctx->iommufd, id);
-	return rc < 0 ? fail_plain(call, call->args[0], IOMMUFD_OP_VFIO_IOAS_SET, rc) : print_nothing(call);
+	return rc < 0 ? fail_plain(call, call->args[0], IOMMUFD_OP_VFIO_IOAS_SET, rc)
+		: print_nothing(call->output);
 }
 
 int verb_vfio_ioas_clear(struct call *call)
@@ -286,5 +292,5 @@ int verb_vfio_ioas_clear(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_vfio_ioas_clear(call->ctx->iommufd);
-	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_VFIO_IOAS_CLEAR, rc) : print_nothing(call);
+	return rc < 0 ? fail_plain(call, NULL, IOMMUFD_OP_VFIO_IOAS_CLEAR, rc) : print_nothing(call->output);
 }

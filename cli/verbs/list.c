@@ -36,11 +36,12 @@ int verb_list(struct call *call)
 	int rc = iommufd_device_list_new(&list);
 
 	if (rc < 0)
-		return fail_errno(call, "/sys/class/vfio-dev", rc);
+		return msg_fail_errno(call->output, "/sys/class/vfio-dev", rc);
 	if (!iommufd_device_list_count(list))
-		verbose(call, "no device has a VFIO driver, or this kernel has no VFIO_DEVICE_CDEV");
+		msg_verbose(call->output,
+			    "no device has a VFIO driver, or this kernel has no VFIO_DEVICE_CDEV");
 	table.arg = list;
-	print_tables(call, &table, 1);
+	print_tables(call->output, &table, 1);
 	iommufd_device_list_free(list);
 	return EXIT_DONE;
 }

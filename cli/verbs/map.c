@@ -27,8 +27,8 @@ static int alloc_alone(const struct call *call)
 	uint32_t id;
 	int rc = iommufd_ioas_alloc(call->ctx->iommufd, &id);
 
-	return rc < 0 ? fail_op(call, NULL, IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
-		      : print_id(call, id);
+	return rc < 0 ? msg_fail_op(call->output, NULL, IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
+		      : print_id(call->output, id);
 }
 
 int verb_ioas_alloc(struct call *call)
@@ -43,21 +43,21 @@ int verb_ioas_alloc(struct call *call)
 		return alloc_alone(call);
 	ioas = calloc(1, sizeof(*ioas));
 	if (!ioas)
-		return fail_errno(call, NULL, ENOMEM);
+		return msg_fail_errno(call->output, NULL, ENOMEM);
 	ioas->object.type = OBJECT_IOAS;
 	journal_begin(call->ctx, 0);
 	rc = iommufd_ioas_alloc(call->ctx->iommufd, &ioas->object.id);
 	if (rc < 0) {
 		free(ioas);
-		return fail_op(call, NULL, IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN);
+		return msg_fail_op(call->output, NULL, IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN);
 	}
 	if (object_add(call->ctx, &ioas->object, name) < 0) {
 		iommufd_destroy(call->ctx->iommufd, ioas->object.id);
 		free(ioas);
-		return fail_errno(call, NULL, ENOMEM);
+		return msg_fail_errno(call->output, NULL, ENOMEM);
 	}
 	journal_object(call->ctx, &ioas->object);
-	return print_id(call, ioas->object.id);
+	return print_id(call->output, ioas->object.id);
 }
 
 void ioas_drop(struct context *ctx, struct ioas *ioas)
@@ -128,13 +128,14 @@ static int parse_map(const struct call *call, struct mapping *map)
 	if (!length && map->offset <= memory->size)
 		map->length = memory->size - map->offset;
 	if (map->offset > memory->size || map->length > memory->size - map->offset)
-		return fail(call, call->args[1], "the range ends beyond the memory's %llu bytes (EINVAL)",
+		return msg_fail(call->output, call->args[1],
+				"the range ends beyond the memory's %llu bytes (EINVAL)",
 			    (unsigned long long)memory->size);
 	if (!map->length)
-		return fail(call, call->args[1], "the length is 0 (EINVAL)");
+		return msg_fail(call->output, call->args[1], "the length is 0 (EINVAL)");
 	if (map->flags & IOMMUFD_MAP_WRITE && !memory_is_writable(memory)) {
-		fail(call, call->args[1], "the memory is read-only (EACCES)");
-		hint(call, "map it with --read");
+		msg_fail(call->output, call->args[1], "the memory is read-only (EACCES)");
+		msg_hint(call->output, "map it with --read");
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
@@ -147,17 +148,20 @@ static int map_here(const struct call *call, uint32_t ioas, struct mapping *map)
 	int rc;
 
 	if (call->ctx->borrowed) {
-		fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, ENOTTY, IOMMUFD_KIND_UNKNOWN);
-		hint(call, "map in a context that this tool holds: an iommufd must not outlive the process whose "
+		msg_fail_op(call->output, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, ENOTTY,
+			    IOMMUFD_KIND_UNKNOWN);
+		msg_hint(call->output,
+			 "map in a context that this tool holds: an iommufd must not outlive the process whose "
 			   "memory it maps");
 		return EXIT_UNSUPPORTED;
 	}
 	at = memory_map(map->memory);
 	if (!at)
-		return fail_errno(call, call->args[1], errno);
+		return msg_fail_errno(call->output, call->args[1], errno);
 	rc = iommufd_ioas_map(call->ctx->iommufd, ioas, map->flags, at + map->offset, map->length,
 			      &map->iova);
-	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN)
+	return rc < 0 ? msg_fail_op(call->output, call->args[1], IOMMUFD_OP_IOAS_MAP, rc,
+				    IOMMUFD_KIND_UNKNOWN)
 		      : EXIT_DONE;
 }
 
@@ -172,7 +176,7 @@ static int map_memory(const struct call *call, uint32_t ioas, struct mapping *ma
 		if (rc == 0)
 			return EXIT_DONE;
 		if (rc != -ENOTTY)
-			return fail_op(call, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, rc,
+			return msg_fail_op(call->output, call->args[1], IOMMUFD_OP_IOAS_MAP_FILE, rc,
 				       IOMMUFD_KIND_UNKNOWN);
 		ctx->no_map_file = true;
 	}
@@ -185,7 +189,8 @@ static int ask_ioas(const struct call *call, uint32_t id)
 	uint64_t value;
 	int rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
 
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_OPTION_GET, rc, IOMMUFD_KIND_UNKNOWN)
+	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_OPTION_GET, rc,
+				    IOMMUFD_KIND_UNKNOWN)
 		      : EXIT_DONE;
 }
 
@@ -203,7 +208,7 @@ static int adopt_ioas(const struct call *call, uint32_t id, struct ioas **ret)
 		*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
 	if (!ioas || object_add(ctx, &ioas->object, NULL) < 0) {
 		free(ioas);
-		return fail_errno(call, call->args[0], ENOMEM);
+		return msg_fail_errno(call->output, call->args[0], ENOMEM);
 	}
 	journal_object(ctx, &ioas->object);
 	*ret = ioas;
@@ -223,11 +228,13 @@ static int parse_piece(const struct call *call, const struct mapping *map, uint6
 	page = (uint64_t)sysconf(_SC_PAGESIZE);
 	rc = need_size(call, "--piece", word, piece);
 	if (rc == EXIT_DONE && (!*piece || *piece % page))
-		rc = usage(call, "--piece: '%s' is no multiple of the page size, %llu", word, (unsigned long long)page);
+		rc = msg_usage(call->output, "--piece: '%s' is no multiple of the page size, %llu", word,
+			       (unsigned long long)page);
 	if (rc == EXIT_DONE && !(map->flags & IOMMUFD_MAP_FIXED))
-		rc = usage(call, "--piece needs --iova: the kernel would choose one for each piece");
+		rc = msg_usage(call->output,
+			       "--piece needs --iova: the kernel would choose one for each piece");
 	if (rc == EXIT_DONE && map->length - 1 > UINT64_MAX - map->iova)
-		rc = usage(call, "the range runs past the end of the address space");
+		rc = msg_usage(call->output, "the range runs past the end of the address space");
 	return rc;
 }
 
@@ -239,7 +246,7 @@ static void unmap_done(const struct call *call, struct ioas *ioas, const struct 
 	if (iommufd_ioas_unmap(call->ctx->iommufd, ioas->object.id, map->iova, done, NULL) == 0)
 		ioas_forget(call->ctx, ioas, map->iova, done);
 	else
-		note(call, "the first %llu bytes are left mapped", (unsigned long long)done);
+		msg_note(call->output, "the first %llu bytes are left mapped", (unsigned long long)done);
 }
 
 /* map's iova is where the first one came to be. */
@@ -281,10 +288,11 @@ static int map_into(const struct call *call, uint32_t id, struct mapping *map)
 		n = (map->length - 1) / piece + 1;
 	/* Room is taken before the kernel maps, so that nothing has to be taken back. */
 	if (mappings_reserve(&ioas->mappings, n) < 0)
-		return fail_errno(call, call->args[0], ENOMEM);
+		return msg_fail_errno(call->output, call->args[0], ENOMEM);
 	journal_begin(call->ctx, id);
 	rc = map_pieces(call, ioas, map, piece);
-	return rc == EXIT_DONE ? print_value(call, &iova_column, (struct value){ .number = map->iova }) : rc;
+	return rc == EXIT_DONE ? print_value(call->output, &iova_column,
+					     (struct value){ .number = map->iova }) : rc;
 }
 
 int verb_ioas_map(struct call *call)
@@ -311,16 +319,18 @@ static int parse_unmap(const struct call *call, uint32_t id, uint64_t *iova, uin
 	*iova = 0;
 	*length = UINT64_MAX;
 	if (option(call, OPT_ALL))
-		return call->n_args == 1 ? EXIT_DONE : usage(call, "surplus argument '%s': --all is all", call->args[1]);
+		return call->n_args == 1 ? EXIT_DONE : msg_usage(call->output,
+								 "surplus argument '%s': --all is all", call->args[1]);
 	if (call->n_args < 2)
-		return usage(call, "an argument is missing: expected %s, or --all", call->verb->args);
+		return msg_usage(call->output, "an argument is missing: expected %s, or --all",
+				 call->verb->args);
 	rc = need_size(call, "IOVA", call->args[1], iova);
 	if (rc != EXIT_DONE || call->n_args > 2)
 		return rc == EXIT_DONE ? need_size(call, "LENGTH", call->args[2], length) : rc;
 	known = ioas ? ioas_mapping(ioas, *iova) : NULL;
 	if (!known || known->iova != *iova) {
-		fail(call, call->args[1], "this context knows no mapping that begins there");
-		hint(call, "name the LENGTH as well, or see '" PROGRAM " show'");
+		msg_fail(call->output, call->args[1], "this context knows no mapping that begins there");
+		msg_hint(call->output, "name the LENGTH as well, or see '" PROGRAM " show'");
 		return EXIT_FAILED;
 	}
 	*length = known->length;
@@ -345,8 +355,10 @@ int verb_ioas_unmap(struct call *call)
 	if (rc == -ENOENT && !ioas && ask_ioas(call, id) != EXIT_DONE)
 		return EXIT_FAILED;
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_IOAS_UNMAP, rc, IOMMUFD_KIND_UNKNOWN);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_IOAS_UNMAP, rc,
+				   IOMMUFD_KIND_UNKNOWN);
 	if (ioas)
 		ioas_forget(call->ctx, ioas, iova, length);
-	return call->json ? print_value(call, &length_column, (struct value){ .number = done }) : EXIT_DONE;
+	return call->output->json ? print_value(call->output, &length_column,
+						(struct value){ .number = done }) : EXIT_DONE;
 }

@@ -14,12 +14,14 @@
 static int need_named(const struct call *call, struct memory **ret)
 {
 	const char *name = call->args[0];
-	int rc = is_name(name) ? need_memory(call, name, ret) : usage(call, "'%s' is no name of a memory", name);
+	int rc = is_name(name) ? need_memory(call, name, ret) : msg_usage(call->output,
+									  "'%s' is no name of a memory", name);
 
 	if (rc != EXIT_DONE || pread((*ret)->fd, NULL, 0, 0) == 0)
 		return rc;
-	return errno == ESPIPE ? fail(call, name, "a dma-buf: only devices reach what is in it (ESPIPE)")
-			       : fail_errno(call, name, errno);
+	return errno == ESPIPE ? msg_fail(call->output, name,
+					  "a dma-buf: only devices reach what is in it (ESPIPE)")
+			       : msg_fail_errno(call->output, name, errno);
 }
 
 static int check_range(const struct call *call, const struct memory *memory, uint64_t offset,
@@ -27,7 +29,7 @@ static int check_range(const struct call *call, const struct memory *memory, uin
 {
 	if (offset <= memory->size && length <= memory->size - offset)
 		return EXIT_DONE;
-	return fail(call, call->args[0], "the range ends beyond the memory's %llu bytes (EINVAL)",
+	return msg_fail(call->output, call->args[0], "the range ends beyond the memory's %llu bytes (EINVAL)",
 		    (unsigned long long)memory->size);
 }
 
@@ -37,9 +39,9 @@ static int need_passed(const struct call *call, const char *path, int *ret)
 	struct stat st;
 
 	if (!word_fd(call, path, ret))
-		return fail(call, path, "the file did not come with the command (EBADF)");
+		return msg_fail(call->output, path, "the file did not come with the command (EBADF)");
 	if (fstat(*ret, &st) < 0 || !S_ISREG(st.st_mode))
-		return fail(call, path, "a session reads regular files only (EINVAL)");
+		return msg_fail(call->output, path, "a session reads regular files only (EINVAL)");
 	return EXIT_DONE;
 }
 
@@ -53,10 +55,11 @@ int open_source(const struct call *call, const char *path, int *ret, bool *ours)
 	if (strcmp(path, "-") != 0) {
 		*ret = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 		*ours = *ret >= 0;
-		return *ret < 0 ? fail_errno(call, path, errno) : EXIT_DONE;
+		return *ret < 0 ? msg_fail_errno(call->output, path, errno) : EXIT_DONE;
 	}
-	if (call->from->file && strcmp(call->from->file, STDIN_NAME) == 0)
-		return usage(call, "'-' is the standard input, which holds the batch: name a file");
+	if (call->output->file && strcmp(call->output->file, STDIN_NAME) == 0)
+		return msg_usage(call->output,
+				 "'-' is the standard input, which holds the batch: name a file");
 	*ret = STDIN_FILENO;
 	return EXIT_DONE;
 }
@@ -67,9 +70,10 @@ static int check_fits(const struct call *call, const char *path, int fd, uint64_
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return fail_errno(call, path, errno);
+		return msg_fail_errno(call->output, path, errno);
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > room)
-		return fail(call, path, "its %llu bytes are more than the %llu from that offset on (EFBIG)",
+		return msg_fail(call->output, path,
+				"its %llu bytes are more than the %llu from that offset on (EFBIG)",
 			    (unsigned long long)st.st_size, (unsigned long long)room);
 	return EXIT_DONE;
 }
@@ -84,7 +88,8 @@ static int copy_in(const struct call *call, const char *path, int fd, char *to, 
 	do {
 		n = done < room ? read(fd, to + done, room - done) : read(fd, &beyond, 1);
 		if (n > 0 && done == room) {
-			fail(call, path, "it is longer than the memory (EFBIG); the first %llu bytes are written",
+			msg_fail(call->output, path,
+				 "it is longer than the memory (EFBIG); the first %llu bytes are written",
 			     (unsigned long long)done);
 			return EXIT_FAILED;
 		}
@@ -93,9 +98,9 @@ static int copy_in(const struct call *call, const char *path, int fd, char *to, 
 	if (n == 0)
 		return EXIT_DONE;
 	if (!done)
-		return fail_errno(call, path, errno);
+		return msg_fail_errno(call->output, path, errno);
 	n = errno;
-	return fail(call, path, "%s (%s); %llu bytes are written", error_text((int)n),
+	return msg_fail(call->output, path, "%s (%s); %llu bytes are written", msg_error_text((int)n),
 		    iommufd_error_name((int)n), (unsigned long long)done);
 }
 
@@ -112,7 +117,7 @@ int verb_mem_write(struct call *call)
 	    (rc = check_range(call, memory, offset, 0)) != EXIT_DONE)
 		return rc;
 	if (!memory_is_writable(memory))
-		return fail(call, call->args[0], "the memory is sealed against writing (EPERM)");
+		return msg_fail(call->output, call->args[0], "the memory is sealed against writing (EPERM)");
 	rc = open_source(call, path, &fd, &ours);
 	if (rc != EXIT_DONE)
 		return rc;
@@ -120,11 +125,11 @@ int verb_mem_write(struct call *call)
 	if (rc == EXIT_DONE) {
 		map = memory_map(memory);
 		rc = map ? copy_in(call, path, fd, map + offset, memory->size - offset)
-			 : fail_errno(call, call->args[0], errno);
+			 : msg_fail_errno(call->output, call->args[0], errno);
 	}
 	if (ours)
 		close(fd);
-	return rc == EXIT_DONE ? print_nothing(call) : rc;
+	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
 }
 
 enum { PIECE = 16384 };
@@ -133,12 +138,12 @@ static void out_piece(const struct call *call, const char *bytes, size_t n)
 {
 	char hex[2 * PIECE + 1];
 
-	if (!call->json) {
-		buf_bytes(call->out, bytes, n);
+	if (!call->output->json) {
+		buf_bytes(call->output->out, bytes, n);
 		return;
 	}
 	hex_from_bytes(bytes, n, hex);
-	buf_bytes(call->out, hex, 2 * n);
+	buf_bytes(call->output->out, hex, 2 * n);
 }
 
 static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t length)
@@ -150,7 +155,7 @@ static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t l
 		ssize_t n = pread(fd, piece, want, offset);
 
 		if (n <= 0)
-			return fail_errno(call, call->args[0], n < 0 ? errno : EIO);
+			return msg_fail_errno(call->output, call->args[0], n < 0 ? errno : EIO);
 		out_piece(call, piece, (size_t)n);
 		offset += (uint64_t)n;
 		length -= (uint64_t)n;
@@ -168,11 +173,11 @@ int verb_mem_read(struct call *call)
 	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != EXIT_DONE ||
 	    (rc = check_range(call, memory, offset, length)) != EXIT_DONE)
 		return rc;
-	if (call->json)
-		buf_str(call->out, "{\"version\":1,\"data\":\"");
+	if (call->output->json)
+		buf_str(call->output->out, "{\"version\":1,\"data\":\"");
 	rc = copy_out(call, memory->fd, offset, length);
-	if (call->json)
-		buf_str(call->out, "\"}\n");
+	if (call->output->json)
+		buf_str(call->output->out, "\"}\n");
 	return rc;
 }
 
@@ -201,7 +206,8 @@ bool next_memory(const void *arg, size_t *cursor, struct value *row)
 
 int verb_mem_list(struct call *call)
 {
-	struct table table = { "memories", memory_columns, n_memory_columns, next_memory, call->ctx, true, 0 };
+	struct table table = { "memories", memory_columns, n_memory_columns, next_memory, call->ctx, true,
+			      0 };
 
-	return print_tables(call, &table, 1);
+	return print_tables(call->output, &table, 1);
 }

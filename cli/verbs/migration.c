@@ -11,7 +11,7 @@
 
 static int fail_device(const struct call *call, enum iommufd_op op, int error, const struct device *device)
 {
-	return fail_op(call, call->args[0], op, error, device->info.kind);
+	return msg_fail_op(call->output, call->args[0], op, error, device->info.kind);
 }
 
 /* ---- migration -------------------------------------------------------------------------------- */
@@ -42,7 +42,7 @@ int verb_migration_get(struct call *call)
 	rc = iommufd_device_migration_state(device->fd, &state);
 	if (rc < 0)
 		return fail_device(call, IOMMUFD_OP_MIGRATION_STATE, rc, device);
-	return print_value(call, &column, (struct value){ .text = state_name(state) });
+	return print_value(call->output, &column, (struct value){ .text = state_name(state) });
 }
 
 /* The kernel goes by way of other states, and stays in one of them when it cannot go on. */
@@ -54,7 +54,7 @@ static void go_back(const struct call *call, const struct device *device, uint32
 	if (iommufd_device_migration_state(device->fd, &now) < 0 || now == before)
 		return;
 	if (iommufd_device_migration_set_state(device->fd, before, &data) < 0)
-		note(call, "the device is left in the state '%s'", state_name(now));
+		msg_note(call->output, "the device is left in the state '%s'", state_name(now));
 	else if (data >= 0)
 		close(data);
 }
@@ -87,9 +87,10 @@ int verb_migration_set(struct call *call)
 		return rc;
 	if (data >= 0) {
 		close(data);
-		note(call, "the device's data was not asked for: 'migration save' and 'migration load' take it");
+		msg_note(call->output,
+			 "the device's data was not asked for: 'migration save' and 'migration load' take it");
 	}
-	return print_nothing(call);
+	return print_nothing(call->output);
 }
 
 /* The rest of a transfer failed: the device goes back to where it can do nothing wrong. */
@@ -102,7 +103,7 @@ static int end_transfer(const struct call *call, const struct device *device, in
 	if (rc == EXIT_DONE && error < 0)
 		return fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, error, device);
 	if (rc != EXIT_DONE)
-		note(call, "the device is %s", error < 0 ? "in an unknown state" : "stopped");
+		msg_note(call->output, "the device is %s", error < 0 ? "in an unknown state" : "stopped");
 	return rc;
 }
 
@@ -118,8 +119,9 @@ int verb_migration_save(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	while ((n = read(data, piece, sizeof(piece))) > 0 || (n < 0 && errno == EINTR))
-		buf_bytes(call->out, piece, n > 0 ? (size_t)n : 0);
-	return end_transfer(call, device, data, n < 0 ? fail_errno(call, call->args[0], errno) : EXIT_DONE);
+		buf_bytes(call->output->out, piece, n > 0 ? (size_t)n : 0);
+	return end_transfer(call, device, data, n < 0 ? msg_fail_errno(call->output, call->args[0], errno)
+			    : EXIT_DONE);
 }
 
 int verb_migration_load(struct call *call)
@@ -135,12 +137,12 @@ int verb_migration_load(struct call *call)
 	rc = set_state(call, device, IOMMUFD_STATE_RESUMING, &data);
 	if (rc == EXIT_DONE) {
 		error = copy_all(file, data, UINT64_MAX);
-		rc = error ? fail_errno(call, call->args[1], error) : EXIT_DONE;
+		rc = error ? msg_fail_errno(call->output, call->args[1], error) : EXIT_DONE;
 		rc = end_transfer(call, device, data, rc);
 	}
 	if (ours)
 		close(file);
-	return rc == EXIT_DONE ? print_nothing(call) : rc;
+	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
 }
 
 /* ---- DMA logging, low power -------------------------------------------------------------------- */
@@ -168,7 +170,7 @@ int verb_dma_log_start(struct call *call)
 	int rc = need_device(call, call->args[0], &device);
 
 	if (n > ARRAY_SIZE(spans))
-		return usage(call, "more than %zu ranges", ARRAY_SIZE(spans));
+		return msg_usage(call->output, "more than %zu ranges", ARRAY_SIZE(spans));
 	if (rc == EXIT_DONE && page)
 		rc = need_size(call, "--page", page, &size);
 	if (rc == EXIT_DONE)
@@ -177,7 +179,7 @@ int verb_dma_log_start(struct call *call)
 		return rc;
 	rc = iommufd_device_dma_logging_start(device->fd, spans, n, &size);
 	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_START, rc, device)
-		      : print_value(call, &column, (struct value){ .number = size });
+		      : print_value(call->output, &column, (struct value){ .number = size });
 }
 
 int verb_dma_log_stop(struct call *call)
@@ -188,7 +190,8 @@ int verb_dma_log_stop(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_dma_logging_stop(device->fd);
-	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_STOP, rc, device) : print_nothing(call);
+	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_STOP, rc, device)
+		: print_nothing(call->output);
 }
 
 int verb_low_power(struct call *call)
@@ -205,5 +208,5 @@ int verb_low_power(struct call *call)
 		return rc;
 	op = on ? IOMMUFD_OP_LOW_POWER_ENTRY : IOMMUFD_OP_LOW_POWER_EXIT;
 	rc = on ? iommufd_device_low_power_entry(device->fd, -1) : iommufd_device_low_power_exit(device->fd);
-	return rc < 0 ? fail_device(call, op, rc, device) : print_nothing(call);
+	return rc < 0 ? fail_device(call, op, rc, device) : print_nothing(call->output);
 }

@@ -27,7 +27,7 @@ int verb_fault_alloc(struct call *call)
 	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	rc = iommufd_fault_alloc(call->ctx->iommufd, &made.object.id, &made.fd);
-	return rc < 0 ? fail_op(call, NULL, IOMMUFD_OP_FAULT_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
+	return rc < 0 ? msg_fail_op(call->output, NULL, IOMMUFD_OP_FAULT_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
 		      : made_keep(call, &made, name);
 }
 
@@ -41,13 +41,15 @@ int verb_veventq_alloc(struct call *call)
 	if (rc == EXIT_DONE)
 		rc = need_id(call, call->args[0], 1U << OBJECT_VIOMMU, &made.parent);
 	if (rc == EXIT_DONE)
-		rc = need_choice(call, "TYPE", call->args[1], veventq_types, ARRAY_SIZE(veventq_types), &made.kind);
+		rc = need_choice(call, "TYPE", call->args[1], veventq_types, ARRAY_SIZE(veventq_types),
+				 &made.kind);
 	if (rc == EXIT_DONE && depth)
 		rc = need_u32(call, "--depth", depth, &n);
 	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
 		return rc;
 	rc = iommufd_veventq_alloc(call->ctx->iommufd, made.parent, made.kind, n, &made.object.id, &made.fd);
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_VEVENTQ_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
+	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_VEVENTQ_ALLOC, rc,
+				    IOMMUFD_KIND_UNKNOWN)
 		      : made_keep(call, &made, name);
 }
 
@@ -57,7 +59,7 @@ static int need_own_queue(const struct call *call, enum object_type type, const 
 	*ret = queue_find(call->ctx, call->args[0]);
 	if (*ret && (*ret)->object.type == type)
 		return EXIT_DONE;
-	return fail(call, call->args[0], "it is not %s of this context", object_type_name(type));
+	return msg_fail(call->output, call->args[0], "it is not %s of this context", object_type_name(type));
 }
 
 /* The queue's fd: the caller's, the context's, or one that a session hands out (*ours: to be closed). */
@@ -91,7 +93,8 @@ static int hand_out(struct call *call, enum object_type type)
 
 	if (rc == EXIT_DONE)
 		rc = session_hand_out(call, false);
-	return rc == EXIT_DONE ? print_value(call, &column, (struct value){ .number = queue->kind }) : rc;
+	return rc == EXIT_DONE ? print_value(call->output, &column, (struct value){ .number = queue->kind })
+		: rc;
 }
 
 /* Prints what one read gives. How many, 0: nothing is pending, or -errno. */
@@ -99,7 +102,7 @@ typedef int read_fn(struct call *call, int fd, void *arg);
 
 static int fail_read(struct call *call, enum iommufd_op op, int error)
 {
-	return fail_op(call, call->args[0], op, error, IOMMUFD_KIND_UNKNOWN);
+	return msg_fail_op(call->output, call->args[0], op, error, IOMMUFD_KIND_UNKNOWN);
 }
 
 /* Until nothing is pending; with --follow, until somebody ends it. */
@@ -114,7 +117,7 @@ static int read_queue(struct call *call, int fd, enum iommufd_op op, read_fn *fn
 			;
 		if (n < 0)
 			return fail_read(call, op, n);
-		if (buf_flush(call->out))
+		if (buf_flush(call->output->out))
 			return EXIT_FAILED;
 	} while (follow && (poll(&wait, 1, -1) > 0 || errno == EINTR) &&
 		 !(wait.revents & (POLLERR | POLLNVAL)));
@@ -149,7 +152,7 @@ static int read_faults(struct call *call, int fd, void *arg)
 			{ .text = fault->flags & IOMMUFD_FAULT_LAST ? "yes" : "no" },
 		};
 
-		print_record(call, columns, ARRAY_SIZE(columns), row);
+		print_record(call->output, columns, ARRAY_SIZE(columns), row);
 	}
 	return n;
 }
@@ -192,8 +195,9 @@ int verb_fault_respond(struct call *call)
 		fd = queue->fd;
 	}
 	rc = iommufd_fault_respond(fd, &response, 1);
-	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_FAULT_RESPOND, rc, IOMMUFD_KIND_UNKNOWN)
-		      : print_nothing(call);
+	return rc < 0 ? msg_fail_op(call->output, call->args[1], IOMMUFD_OP_FAULT_RESPOND, rc,
+				    IOMMUFD_KIND_UNKNOWN)
+		      : print_nothing(call->output);
 }
 
 /* Of the reader of an event queue. */
@@ -225,7 +229,7 @@ static void print_event(const struct call *call, struct events *events, const st
 		hex_from_bytes(event->data, event->length, hex);
 	events->any = true;
 	events->sequence = event->sequence;
-	print_record(call, columns, ARRAY_SIZE(columns), row);
+	print_record(call->output, columns, ARRAY_SIZE(columns), row);
 }
 
 static int read_events(struct call *call, int fd, void *arg)

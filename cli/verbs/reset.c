@@ -17,8 +17,8 @@ int verb_reset(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_device_reset(device->fd);
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_RESET, rc, device->info.kind)
-		      : print_nothing(call);
+	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_RESET, rc, device->info.kind)
+		      : print_nothing(call->output);
 }
 
 /* The devices that are reset together. */
@@ -32,7 +32,8 @@ static const char *address_of(const struct iommufd_reset_device *device, char *t
 {
 	struct buffer out = { .fd = -1, .buf = text, .cap = size };
 
-	buf_format(&out, "%04x:%02x:%02x.%x", device->segment, device->bus, device->devfn >> 3, device->devfn & 7);
+	buf_format(&out, "%04x:%02x:%02x.%x", device->segment, device->bus, device->devfn >> 3,
+		   device->devfn & 7);
 	buf_char(&out, '\0');
 	return text;
 }
@@ -61,15 +62,18 @@ static int show_together(const struct call *call, const struct device *device)
 		{ "owned", "OWNED", COLUMN_TEXT },
 	};
 	struct together together;
-	const struct table table = { "devices", columns, ARRAY_SIZE(columns), next_together, &together, true, 0 };
+	const struct table table = { "devices", columns, ARRAY_SIZE(columns), next_together, &together,
+				    true, 0 };
 	int n = iommufd_device_hot_reset_info(device->fd, together.devices, MAX_TOGETHER, NULL);
 
 	if (n < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_HOT_RESET_INFO, n, device->info.kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HOT_RESET_INFO, n,
+				   device->info.kind);
 	if (n > MAX_TOGETHER)
-		return fail(call, call->args[0], "it shares its bus with %d devices, more than this tool takes", n);
+		return msg_fail(call->output, call->args[0],
+				"it shares its bus with %d devices, more than this tool takes", n);
 	together.count = (size_t)n;
-	return print_tables(call, &table, 1);
+	return print_tables(call->output, &table, 1);
 }
 
 int verb_hot_reset(struct call *call)
@@ -82,6 +86,6 @@ int verb_hot_reset(struct call *call)
 	if (option(call, OPT_INFO))
 		return show_together(call, device);
 	rc = iommufd_device_hot_reset(device->fd);
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_HOT_RESET, rc, device->info.kind)
-		      : print_nothing(call);
+	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HOT_RESET, rc, device->info.kind)
+		      : print_nothing(call->output);
 }

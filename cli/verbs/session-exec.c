@@ -37,10 +37,10 @@ static int collect_ref(const struct call *call, void *arg, const char *ref, int 
 	if (find_ref(wanted, ref) < wanted->count)
 		return EXIT_DONE;
 	if (wanted->count == IOMMUFD_SESSION_FDS)
-		return usage(call, "more than %d fds", IOMMUFD_SESSION_FDS);
+		return msg_usage(call->output, "more than %d fds", IOMMUFD_SESSION_FDS);
 	wanted->refs[wanted->count] = strndup(ref, strlen(ref));
 	if (!wanted->refs[wanted->count])
-		return fail_errno(call, ref, ENOMEM);
+		return msg_fail_errno(call->output, ref, ENOMEM);
 	wanted->count++;
 	return EXIT_DONE;
 }
@@ -58,13 +58,13 @@ static int given_fd(const struct call *call, void *arg, const char *ref, int *re
 static int ask(struct call *call, const char *name, int session, size_t n_words, const char *const *words,
 	       struct iommufd_session_reply *reply)
 {
-	struct call asking = { .from = call->from, .ctx = call->ctx, .out = call->out, .err = call->err,
+	struct call asking = { .from = call->from, .ctx = call->ctx, .output = call->output,
 			       .verb = call->verb, .words = words, .n_words = (int)n_words };
 	int rc = session_run(&asking, name, session, reply);
 
 	if (rc != EXIT_DONE)
 		return rc;
-	buf_flush(call->err);
+	buf_flush(call->output->err);
 	return reply->code;
 }
 
@@ -86,7 +86,8 @@ static int take(struct call *call, const char *name, int session, struct wanted 
 	if (rc != EXIT_DONE)
 		return rc;
 	if (reply.n_fds != wanted->count)
-		return fail(call, name, "the session sent %zu fds of %zu", reply.n_fds, wanted->count);
+		return msg_fail(call->output, name, "the session sent %zu fds of %zu", reply.n_fds,
+				wanted->count);
 	for (size_t i = 0; i < wanted->count; i++) {
 		wanted->fds[i] = reply.fds[i];
 		inherit(reply.fds[i]);

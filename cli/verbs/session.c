@@ -108,9 +108,9 @@ int verb_session_list(struct call *call)
 	int rc = find_sessions(call, &sessions);
 
 	if (rc == EXIT_DONE)
-		rc = print_tables(call, &table, 1);
+		rc = print_tables(call->output, &table, 1);
 	else if (rc < 0)
-		rc = fail_errno(call, NULL, rc);
+		rc = msg_fail_errno(call->output, NULL, rc);
 	free(sessions.items);
 	return rc;
 }
@@ -130,7 +130,7 @@ bool hint_running(const struct call *call, const char *what)
 		any = names.len > 0;
 		buf_char(&names, '\0');
 		if (any && !names.error)
-			hint(call, "%s: %s", what, names.buf);
+			msg_hint(call->output, "%s: %s", what, names.buf);
 	}
 	free(names.buf);
 	free(sessions.items);
@@ -161,11 +161,12 @@ int verb_session_show(struct call *call)
 		{ "ioas", "IOAS", COLUMN_NUMBER },	 { "memories", "MEMORIES", COLUMN_NUMBER },
 		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT },
 	};
-	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_self, call->from->holder, true, 0 };
+	struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_self, call->from->holder,
+			      true, 0 };
 
 	if (!call->from->holder)
 		return session_forward(call, name_of(call));
-	return print_tables(call, &table, 1);
+	return print_tables(call->output, &table, 1);
 }
 
 /* A device that a stop would take away from whoever prepared it, or NULL. */
@@ -204,13 +205,13 @@ int verb_session_stop(struct call *call)
 	device = any_bound(&h->ctx);
 	if (device && !option(call, OPT_FORCE)) {
 		name = device_name(device);
-		fail(call, h->name, "%s is %s, and would be released (EBUSY)", name,
+		msg_fail(call->output, h->name, "%s is %s, and would be released (EBUSY)", name,
 		     device->attachment == ATTACHED ? "attached" : "bound");
-		hint(call, PROGRAM " unbind %s, or session stop --force", name);
+		msg_hint(call->output, PROGRAM " unbind %s, or session stop --force", name);
 		return EXIT_FAILED;
 	}
 	h->stopping = h->forgetting = true;
-	return print_nothing(call);
+	return print_nothing(call->output);
 }
 
 int verb_session_restart(struct call *call)
@@ -222,8 +223,8 @@ int verb_session_restart(struct call *call)
 
 static int refuse_direct(const struct call *call)
 {
-	fail(call, NULL, "this is for programs that speak to a session");
-	hint(call, "libiommufd(3); a command is given fds by " PROGRAM " session exec");
+	msg_fail(call->output, NULL, "this is for programs that speak to a session");
+	msg_hint(call->output, "libiommufd(3); a command is given fds by " PROGRAM " session exec");
 	return EXIT_USAGE;
 }
 
@@ -234,7 +235,7 @@ int session_hand_out(struct call *call, bool move)
 	int rc = EXIT_DONE;
 
 	if ((size_t)call->n_args > ARRAY_SIZE(h->fds))
-		return usage(call, "more than %zu fds", ARRAY_SIZE(h->fds));
+		return msg_usage(call->output, "more than %zu fds", ARRAY_SIZE(h->fds));
 	for (int i = 0; i < call->n_args && rc == EXIT_DONE; i++)
 		rc = context_fd(call, call->args[i], &h->fds[i]);
 	if (rc != EXIT_DONE)
@@ -247,7 +248,7 @@ int session_hand_out(struct call *call, bool move)
 		if (device)
 			call->from->client->moving[call->from->client->n_moving++] = device;
 	}
-	return print_nothing(call);
+	return print_nothing(call->output);
 }
 
 int verb_session_take(struct call *call)
@@ -261,5 +262,5 @@ int verb_session_keep(struct call *call)
 	if (!call->from->holder)
 		return refuse_direct(call);
 	call->from->client->n_moving = 0;
-	return print_nothing(call);
+	return print_nothing(call->output);
 }

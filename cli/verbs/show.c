@@ -288,7 +288,8 @@ static int need_object(const struct call *call, const char *ref, const struct ob
 		*ret = object_by_name(call->ctx, ref);
 	if (!*ret)
 		*ret = (const struct object *)device_find(call, ref);
-	return *ret ? EXIT_DONE : fail(call, ref, "this context holds nothing of this id or name");
+	return *ret ? EXIT_DONE : msg_fail(call->output, ref,
+					   "this context holds nothing of this id or name");
 }
 
 int verb_show(struct call *call)
@@ -307,14 +308,14 @@ int verb_show(struct call *call)
 	int rc = EXIT_DONE;
 
 	if (option(call, OPT_PID))
-		return call->n_args ? usage(call, "--pid goes with no other object")
+		return call->n_args ? msg_usage(call->output, "--pid goes with no other object")
 				    : show_process(call, option(call, OPT_PID));
 	if (call->n_args)
 		rc = need_object(call, call->args[0], &view.only);
 	else if (others && (rc = context_open(call)) == EXIT_DONE)
 		rc = walk_ids(call, call->ctx->iommufd, -1, &view.walk);
 	if (rc == EXIT_DONE)
-		print_tables(call, tables, ARRAY_SIZE(tables));
+		print_tables(call->output, tables, ARRAY_SIZE(tables));
 	free(view.walk.items);
 	return rc;
 }
@@ -327,15 +328,16 @@ static bool hint_user(const struct call *call, const struct device *device, uint
 	bool found = is_it || (device->attachment == ATTACHED && (device->asked == id || device->pt == id));
 
 	if (is_it)
-		hint(call, "it is a bound device: " PROGRAM " unbind %s", name);
+		msg_hint(call->output, "it is a bound device: " PROGRAM " unbind %s", name);
 	else if (found)
-		hint(call, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
+		msg_hint(call->output, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
 	for (size_t i = 0; i < device->n_pasids; i++) {
 		const struct pasid *pasid = &device->pasids[i];
 
 		if (pasid->asked != id && pasid->pt != id)
 			continue;
-		hint(call, "PASID %u of '%s' is attached to it: " PROGRAM " detach %s --pasid %u", pasid->number, name,
+		msg_hint(call->output,
+			 "PASID %u of '%s' is attached to it: " PROGRAM " detach %s --pasid %u", pasid->number, name,
 		     name, pasid->number);
 		found = true;
 	}
@@ -351,7 +353,8 @@ static bool hint_users(const struct call *call, uint32_t id)
 	for (size_t i = 0; i < call->ctx->devices.count; i++)
 		found = hint_user(call, device_at(call->ctx, i), id) || found;
 	if (!found && made) {
-		hint(call, "%s, %u, was made of it: " PROGRAM " destroy %u", object_type_name(made->object.type),
+		msg_hint(call->output, "%s, %u, was made of it: " PROGRAM " destroy %u",
+			 object_type_name(made->object.type),
 		     made->object.id, made->object.id);
 		found = true;
 	}
@@ -360,10 +363,10 @@ static bool hint_users(const struct call *call, uint32_t id)
 
 static int fail_destroy(const struct call *call, const char *ref, uint32_t id, int error)
 {
-	int rc = fail_op_bare(call, ref, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
+	int rc = msg_fail_op_bare(call->output, ref, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
 
 	if (error != -EBUSY || !hint_users(call, id))
-		hint_op(call, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
+		msg_hint_op(call->output, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
 	return rc;
 }
 
@@ -398,5 +401,5 @@ int verb_destroy(struct call *call)
 	}
 	if (failed && failed < call->n_args)
 		return EXIT_PARTLY;
-	return rc == EXIT_DONE ? print_nothing(call) : rc;
+	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
 }

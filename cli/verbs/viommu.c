@@ -30,10 +30,10 @@ static int print_viommu(const struct call *call, uint32_t id, const struct data 
 	char hex[2 * sizeof(data->bytes) + 1];
 	const struct value row[] = { { .number = id }, { .text = data->length ? hex : NULL } };
 
-	if (!call->json)
-		return print_id(call, id);
+	if (!call->output->json)
+		return print_id(call->output, id);
 	hex_from_bytes(data->bytes, data->length, hex);
-	return print_record(call, columns, ARRAY_SIZE(columns), row);
+	return print_record(call->output, columns, ARRAY_SIZE(columns), row);
 }
 
 int verb_viommu_alloc(struct call *call)
@@ -49,7 +49,8 @@ int verb_viommu_alloc(struct call *call)
 	if (rc == EXIT_DONE)
 		rc = need_id(call, call->args[1], 1U << OBJECT_HWPT, &made.parent);
 	if (rc == EXIT_DONE)
-		rc = need_choice(call, "TYPE", call->args[2], viommu_types, ARRAY_SIZE(viommu_types), &made.kind);
+		rc = need_choice(call, "TYPE", call->args[2], viommu_types, ARRAY_SIZE(viommu_types),
+				 &made.kind);
 	if (rc == EXIT_DONE)
 		rc = need_data(call, &data);
 	if (rc != EXIT_DONE)
@@ -57,7 +58,7 @@ int verb_viommu_alloc(struct call *call)
 	rc = iommufd_viommu_alloc(call->ctx->iommufd, made.device, made.parent, made.kind, data.bytes,
 				  data.length, &made.object.id);
 	if (rc < 0)
-		return fail_op(call, call->args[0], IOMMUFD_OP_VIOMMU_ALLOC, rc, kind);
+		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_VIOMMU_ALLOC, rc, kind);
 	rc = made_remember(call, &made, name);
 	return rc == EXIT_DONE ? print_viommu(call, made.object.id, &data) : rc;
 }
@@ -79,7 +80,7 @@ int verb_vdevice_alloc(struct call *call)
 	if (rc != EXIT_DONE)
 		return rc;
 	rc = iommufd_vdevice_alloc(call->ctx->iommufd, made.parent, made.device, virt_id, &made.object.id);
-	return rc < 0 ? fail_op(call, call->args[1], IOMMUFD_OP_VDEVICE_ALLOC, rc, kind)
+	return rc < 0 ? msg_fail_op(call->output, call->args[1], IOMMUFD_OP_VDEVICE_ALLOC, rc, kind)
 		      : made_keep(call, &made, name);
 }
 
@@ -94,7 +95,8 @@ int verb_hw_queue_alloc(struct call *call)
 	if (rc == EXIT_DONE)
 		rc = need_viommu(call, &made.parent);
 	if (rc == EXIT_DONE)
-		rc = need_choice(call, "TYPE", call->args[1], hw_queue_types, ARRAY_SIZE(hw_queue_types), &made.kind);
+		rc = need_choice(call, "TYPE", call->args[1], hw_queue_types, ARRAY_SIZE(hw_queue_types),
+				 &made.kind);
 	if (rc == EXIT_DONE)
 		rc = need_u32(call, "INDEX", call->args[2], &index);
 	if (rc == EXIT_DONE)
@@ -105,6 +107,7 @@ int verb_hw_queue_alloc(struct call *call)
 		return rc;
 	rc = iommufd_hw_queue_alloc(call->ctx->iommufd, made.parent, made.kind, index, iova, length,
 				    &made.object.id);
-	return rc < 0 ? fail_op(call, call->args[0], IOMMUFD_OP_HW_QUEUE_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
+	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HW_QUEUE_ALLOC, rc,
+				    IOMMUFD_KIND_UNKNOWN)
 		      : made_keep(call, &made, name);
 }

@@ -227,8 +227,8 @@ static void test_alone_not_in_a_batch(void **state)
 {
 	struct world *world = *state;
 
-	world->from.file = "script";
-	world->from.line = 12;
+	world->from.output.file = "script";
+	world->from.output.line = 12;
 	assert_int_equal(command(world, "batch -"), EXIT_USAGE);
 	assert_true(begins(complained(world), "script:12: batch: not possible inside a batch\n"));
 }
@@ -246,7 +246,7 @@ static void test_adopt(void **state)
 	};
 	struct world *world = *state;
 	struct call call = {
-		.from = &world->from, .ctx = &world->ctx, .out = &world->out, .err = &world->err,
+		.from = &world->from, .ctx = &world->ctx, .output = &world->from.output,
 	};
 	char ref[16];
 	int fd = open_file("/dev/null");
@@ -291,7 +291,7 @@ static void test_json_from_outside(void **state)
 {
 	struct world *world = *state;
 
-	world->from.json = true;
+	world->from.output.json = true;
 	assert_int_equal(command(world, "ioas alloc"), EXIT_DONE);
 	assert_string_equal(printed(world), "{\"version\":1,\"id\":1}\n");
 	assert_int_equal(command(world, "ioas alloc -j"), EXIT_DONE);
@@ -302,7 +302,7 @@ static void test_json_from_outside(void **state)
 	assert_int_equal(world->out.len, 0); /* stdout is data: nothing of a failure */
 	assert_int_equal(command(world, "exec true"), EXIT_USAGE);
 	assert_non_null(strstr(complained(world), "it has no JSON form"));
-	world->from.json = false;
+	world->from.output.json = false;
 	assert_int_equal(command(world, "exec --json true"), EXIT_USAGE);
 	assert_int_equal(command(world, "help --json list"), EXIT_USAGE);
 }
@@ -318,11 +318,11 @@ static void test_verbose(void **state)
 	assert_non_null(strstr(complained(world), " flags=0 -> 0 out_ioas_id=2 ["));
 	assert_string_equal(printed(world), "2\n");
 	assert_int_equal(command(world, "-v ioas alloc"), EXIT_USAGE); /* main's, not the engine's */
-	world->from.verbose = true;
+	world->from.output.verbose = true;
 	assert_int_equal(command(world, "destroy 9"), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "IOMMU_DESTROY"));
 	assert_non_null(strstr(complained(world), " id=9 -> ENOENT ["));
-	world->from.verbose = false;
+	world->from.output.verbose = false;
 	assert_int_equal(command(world, "destroy 1"), EXIT_DONE);
 	assert_int_equal(world->err.len, 0); /* it ended with the command */
 }

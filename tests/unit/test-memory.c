@@ -68,7 +68,7 @@ static void test_bytes_in_and_out(void **state)
 	/* One byte more than fits: nothing is written, as its length is known beforehand. */
 	assert_int_equal(command(world, "mem write m 0xfffc %s", path), EXIT_FAILED);
 	assert_prints(world, "mem read m 0xfffb 5 -j", "{\"version\":1,\"data\":\"61626300ff\"}\n");
-	world->from.file = "<stdin>";
+	world->from.output.file = "<stdin>";
 	assert_fails(world, "mem write m 0 -", EXIT_USAGE, "'-' is the standard input");
 }
 

@@ -53,8 +53,8 @@ static struct parsed *parse(const struct verb *verb, const char *line, int expec
 
 	assert_non_null(p);
 	p->out.fd = p->err.fd = -1;
-	p->from = (struct request){ .out = &p->out, .err = &p->err };
-	p->call = (struct call){ .from = &p->from, .out = &p->out, .err = &p->err, .verb = verb };
+	p->from.output = (struct output){ .out = &p->out, .err = &p->err, .verb = verb->name };
+	p->call = (struct call){ .from = &p->from, .output = &p->from.output, .verb = verb };
 	split(p, line);
 	rc = parse_options(&p->call, p->argv, p->given);
 	buf_char(&p->err, '\0');

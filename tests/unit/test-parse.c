@@ -169,8 +169,8 @@ static void test_name_length(void **state)
 static void test_need_size(void **state)
 {
 	struct buffer out = { .fd = -1 }, err = { .fd = -1 };
-	struct request from = { .out = &out, .err = &err };
-	struct call call = { .from = &from, .out = &out, .err = &err };
+	struct output output = { .out = &out, .err = &err };
+	struct call call = { .output = &output };
 	uint64_t value = UNTOUCHED;
 
 	(void)state;

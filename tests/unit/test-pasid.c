@@ -182,8 +182,7 @@ static void test_who_keeps_it_busy(void **state)
 static void test_settled(void **state)
 {
 	struct world *world = *state;
-	struct call call = { .from = &world->from, .ctx = &world->ctx, .out = &world->out,
-			     .err = &world->err };
+	struct call call = { .from = &world->from, .ctx = &world->ctx, .output = &world->from.output };
 	struct device *nic;
 
 	number_of(world, "attach nic a --pasid 5");

@@ -319,10 +319,10 @@ static void test_printed(void **state)
 	const struct registers from = { CMDQV, "\2\0\0\0\1\1", 6 };
 	const struct table table = { "fields", columns, COUNT(columns), next_register_field, &from, true, 0 };
 	struct buffer out = { .fd = -1 };
-	struct call call = { .out = &out };
+	struct output output = { .out = &out };
 
 	(void)state;
-	assert_int_equal(print_tables(&call, &table, 1), EXIT_DONE);
+	assert_int_equal(print_tables(&output, &table, 1), EXIT_DONE);
 	buf_char(&out, '\0');
 	assert_string_equal(out.buf,
 			    "REGISTER    FIELD           BITS  VALUE  MEANING\n"

@@ -47,9 +47,9 @@ static bool next_row(const void *arg, size_t *cursor, struct value *row)
 static char *print(const struct table *tables, size_t n, bool json)
 {
 	struct buffer out = { .fd = -1 };
-	struct call call = { .out = &out, .json = json };
+	struct output output = { .out = &out, .json = json };
 
-	assert_int_equal(print_tables(&call, tables, n), EXIT_DONE);
+	assert_int_equal(print_tables(&output, tables, n), EXIT_DONE);
 	buf_char(&out, '\0');
 	return out.buf;
 }
@@ -166,9 +166,9 @@ static void test_values(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2 * COUNT(cases); i++) {
 		struct buffer out = { .fd = -1 };
-		struct call call = { .out = &out, .json = i % 2 };
+		struct output output = { .out = &out, .json = i % 2 };
 
-		assert_int_equal(print_value(&call, &columns[cases[i / 2].column], cases[i / 2].value),
+		assert_int_equal(print_value(&output, &columns[cases[i / 2].column], cases[i / 2].value),
 				 EXIT_DONE);
 		buf_char(&out, '\0');
 		assert_string_equal(out.buf, i % 2 ? cases[i / 2].json : cases[i / 2].text);
@@ -179,13 +179,13 @@ static void test_values(void **state)
 static void test_nothing(void **state)
 {
 	struct buffer out = { .fd = -1 };
-	struct call call = { .out = &out };
+	struct output output = { .out = &out };
 
 	(void)state;
-	assert_int_equal(print_nothing(&call), EXIT_DONE);
+	assert_int_equal(print_nothing(&output), EXIT_DONE);
 	assert_int_equal(out.len, 0);
-	call.json = true;
-	assert_int_equal(print_nothing(&call), EXIT_DONE);
+	output.json = true;
+	assert_int_equal(print_nothing(&output), EXIT_DONE);
 	buf_char(&out, '\0');
 	assert_string_equal(out.buf, "{\"version\":1}\n");
 	free(out.buf);

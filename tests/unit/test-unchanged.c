@@ -116,7 +116,7 @@ static void test_refused(void **state)
 	struct snapshot before;
 
 	/* As in a batch: exec, alone, would become its command. */
-	world->from.file = "script";
+	world->from.output.file = "script";
 	take(world, &before);
 	for (size_t i = 0; i < COUNT(refused); i++)
 		assert_unchanged(world, &before, refused[i], command(world, "%s", refused[i]));

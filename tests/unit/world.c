@@ -42,7 +42,7 @@ struct world *world_new(enum context_kind kind)
 	}
 	context_init(&world->ctx, kind);
 	world->out.fd = world->err.fd = -1;
-	world->from = (struct request){ .ctx = &world->ctx, .out = &world->out, .err = &world->err };
+	world->from = (struct request){ .ctx = &world->ctx, .output = { .out = &world->out, .err = &world->err } };
 	return world;
 }
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words on stderr: what failed, why, and what to do next. One line each, written at once. */
+#ifndef CLI_OUTPUT_MESSAGE_H
+#define CLI_OUTPUT_MESSAGE_H
+
+#include "buffer.h"
+#include "libiommufd.h"
+
+#define PROGRAM "iommufdctl"
+
+/* Exit codes; 126 and 127 come from exec, as in a shell. */
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNSUPPORTED = 3, /* by this kernel or device */
+	EXIT_PARTLY = 4,      /* some of several failed */
+};
+
+/* Where the results and the messages of one command go, and in which form. */
+struct output {
+	struct buffer *out, *err;
+	bool json, verbose;
+	const char *verb; /* whose messages these are; NULL: the program's */
+	const char *file; /* the batch file, NULL: a command line */
+	size_t line;
+};
+
+/* Of the command about object, which may be NULL. Returns EXIT_FAILED. */
+__attribute__((format(printf, 3, 4)))
+int msg_fail(const struct output *output, const char *object, const char *format, ...);
+/* Of the command line itself; a hint to the verb's help follows. Returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int msg_usage(const struct output *output, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void msg_hint(const struct output *output, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void msg_note(const struct output *output, const char *format, ...);
+/* A note that only -v shows. */
+__attribute__((format(printf, 2, 3))) void msg_verbose(const struct output *output, const char *format, ...);
+
+/* The C library's sentence, never NULL. error: an errno of either sign, here and below. */
+const char *msg_error_text(int error);
+/* A system call that is not an iommufd matter. Returns EXIT_FAILED. */
+int msg_fail_errno(const struct output *output, const char *object, int error);
+
+/* What the library or the kernel refused, explained. Returns EXIT_FAILED or EXIT_UNSUPPORTED. */
+int msg_fail_op(const struct output *output, const char *object, enum iommufd_op op, int error,
+		enum iommufd_device_kind kind);
+/* Its two halves, for a caller that may know a better hint. */
+int msg_fail_op_bare(const struct output *output, const char *object, enum iommufd_op op, int error,
+		     enum iommufd_device_kind kind);
+void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enum iommufd_device_kind kind);
+
+/* An iommufd_trace_fn; arg is the struct output. */
+void msg_trace(void *arg, const struct iommufd_trace *trace);
+
+#endif
