@@ -40,13 +40,12 @@ HARDEN := -D_FORTIFY_SOURCE=2
 endif
 
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
-	$(if $(W),-Werror) -fstack-protector-strong -ffunction-sections -fdata-sections -fvisibility=hidden \
-	-D_GNU_SOURCE $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
+	-Wno-missing-field-initializers $(if $(W),-Werror) -fstack-protector-strong -ffunction-sections \
+	-fdata-sections -fvisibility=hidden -D_GNU_SOURCE $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
 
 LIB_SRC := $(wildcard lib/*.c)
 CLI_SRC := $(wildcard cli/*.c cli/*/*.c)
-CLI_INC := $(addprefix -I,$(wildcard cli/*/))
 MAN_SRC := $(wildcard man/*.scd)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
 PIC_OBJ := $(LIB_SRC:%.c=$(O)/%.pic.o)
@@ -67,7 +66,7 @@ endif
 .PHONY: all man completions test-programs clean install
 all: $(O)/iommufdctl $(O)/libiommufd.a $(O)/libiommufd.so $(O)/libiommufd.pc $(O)/iommufdctl@.service completions man
 
-$(O)/cli/%.o $(O)/completions/%.o $(O)/tests/unit/%.o: INC = $(CLI_INC)
+$(O)/cli/%.o $(O)/completions/%.o $(O)/tests/unit/%.o: INC = -Icli
 $(O)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

@@ -1,15 +1,81 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* iommufdctl: the command line. */
-#include <errno.h>
+/* iommufdctl: the command line, and who executes what it says: this process, or a session. */
+#include "main.h"
+
 #include <fcntl.h>
 #include <poll.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "context.h"
-#include "help.h"
-#include "options.h"
+#include "context/context.h"
+#include "engine/help.h"
+#include "resolve/arguments.h"
+#include "resolve/iommufd.h"
+#include "session/client.h"
+#include "session/socket.h"
+#include "verbs.h"
+
+/*
+ * ---- who executes
+ * -------------------------------------------------------------------------------------------
+ */
+
+static int refuse_no_context(const struct call *call)
+{
+	msg_fail(call->output, NULL,
+		 "it needs a context: iommufd objects die with the process that opened them");
+	if (!call->ctx->path)
+		session_hint_running(call->output, "these sessions run, name one with -s");
+	msg_hint(call->output,
+		 "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds that the "
+		 "shell keeps (exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 ...), or try it with --once");
+	return EXIT_USAGE;
+}
+
+/* -s, where it is given: does it go with the verb and the other options? */
+static int check_session_option(const struct call *call)
+{
+	if (!call->request->session)
+		return EXIT_DONE;
+	if (!call_needs_context(call) && call->verb->needs != NEEDS_SESSION)
+		return msg_usage(call->output, "--session has no meaning here");
+	if (call->request->once || call_has_iommufd(call))
+		return msg_usage(call->output, "--session does not go with --once or --iommufd");
+	if (call->n_args && call->verb->args[0].type == ARG_SESSION)
+		return msg_usage(call->output, "surplus argument '%s': --session names one already",
+				 call->args[0]);
+	return EXIT_DONE;
+}
+
+/* Is the verb about a session? In a batch what the context has itself needs none. */
+static bool is_about_session(const struct call *call)
+{
+	if (call->verb->needs != NEEDS_SESSION || call->request->once || call_has_iommufd(call))
+		return false;
+	return !call->verb->run || call->ctx->kind != CONTEXT_LASTING;
+}
+
+int main_execute(struct call *call)
+{
+	bool is_lone = call->ctx->kind == CONTEXT_NONE && call_needs_context(call);
+	int rc = check_session_option(call);
+
+	if (rc)
+		return rc;
+	if (is_about_session(call))
+		return call->verb->client ? call->verb->client(call) : session_forward(call,
+										       session_of(call));
+	if (is_lone && !call->ctx->path && session_try(call, &rc))
+		return rc;
+	if (is_lone)
+		return refuse_no_context(call);
+	rc = command_check_place(call);
+	return rc ?: arguments_resolve(call) ?: command_execute(call);
+}
+
+/*
+ * ---- the command line
+ * ---------------------------------------------------------------------------------------
+ */
 
 /*
  * A standard stream that is closed would become the next file to be opened: text for stdout would be
@@ -23,66 +89,73 @@ static void fill_standard_fds(void)
 	if (poll(fds, 3, 0) <= 0)
 		return;
 	for (i = 0; i < 3; i++)
-		if (fds[i].revents & POLLNVAL && openat(AT_FDCWD, "/dev/null", i ? O_RDONLY : O_WRONLY) != i)
+		if (fds[i].revents & POLLNVAL && open("/dev/null", i ? O_RDONLY : O_WRONLY) != i)
 			_exit(EXIT_FAILED);
 }
 
-static enum context_kind kind_of(const struct call *call, const struct request *from)
+static enum context_kind kind_of(const struct context *ctx, bool once)
 {
-	if (call->ctx->borrowed)
+	if (ctx->borrowed)
 		return CONTEXT_INHERITED;
-	return from->once ? CONTEXT_ONCE : CONTEXT_NONE;
+	return once ? CONTEXT_ONCE : CONTEXT_NONE;
 }
 
-static int run(struct call *call, struct request *from)
+/* call: of the words before the verb, and their options. The rest of them are a command. */
+static int run(const struct call *call, struct request *request)
 {
-	const char *iommufd = option(call, OPT_IOMMUFD);
+	const char *iommufd = opt_value(call, OPT_IOMMUFD);
 	int rc = EXIT_DONE;
 
-	from->output.json = option(call, OPT_JSON);
-	from->output.verbose = option(call, OPT_VERBOSE);
-	from->once = option(call, OPT_ONCE);
-	from->session = option(call, OPT_SESSION);
-	if (option(call, OPT_HELP))
+	request->output.json = opt_given(call, OPT_JSON);
+	request->output.verbose = opt_given(call, OPT_VERBOSE);
+	request->once = opt_given(call, OPT_ONCE);
+	request->session = opt_value(call, OPT_SESSION);
+	if (opt_given(call, OPT_HELP))
 		return help_all(call);
-	if (option(call, OPT_VERSION)) {
+	if (opt_given(call, OPT_VERSION)) {
 		buf_str(call->output->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
 		return EXIT_DONE;
 	}
 	if (iommufd)
-		rc = context_adopt(call, iommufd);
-	from->ctx->kind = kind_of(call, from);
-	return rc == EXIT_DONE ? run_words(from, call->n_args, call->args) : rc;
+		rc = adopt_iommufd(call->ctx, call->output, iommufd);
+	call->ctx->kind = kind_of(call->ctx, request->once);
+	return rc ?: command_run(request, call->n_args, call->args);
 }
 
 /* No byte of output may be lost in silence. */
-static int close_output(struct call *call, int rc)
+static int close_output(const struct output *output, int rc)
 {
-	int error = buf_flush(call->output->out);
+	int error = buf_flush(output->out);
 
 	if (!error)
 		return rc;
 	/* The stream is of no use any more; what is said about it goes to the other one. */
-	msg_fail(call->output, NULL, "write error on the standard output: %s", msg_error_text(error));
-	return rc == EXIT_DONE ? EXIT_FAILED : rc;
+	msg_fail(output, NULL, "write error on the standard output: %s", msg_error_text(error));
+	return rc ?: EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct verb globals = { .name = "", .options = global_options, .flags = VERB_IN_ORDER };
+	static const struct verb globals = { .name = "", .options = global_options, .in_order = true };
 	static char out_buf[65536], err_buf[4096];
 	struct buffer out = { .fd = STDOUT_FILENO, .buf = out_buf, .cap = sizeof(out_buf) };
 	struct buffer err = { .fd = STDERR_FILENO, .buf = err_buf, .cap = sizeof(err_buf) };
 	struct context ctx;
-	struct request from = { .ctx = &ctx, .output = { .out = &out, .err = &err } };
-	struct call call = { .from = &from, .ctx = &ctx, .output = &from.output, .verb = &globals };
+	struct request request = {
+		.verbs = verb_groups,
+		.execute = main_execute,
+		.ctx = &ctx,
+		.output = { .out = &out, .err = &err },
+	};
+	struct call call = { .request = &request, .ctx = &ctx, .output = &request.output, .verb = &globals };
 	struct given given[MAX_GIVEN];
+	uint16_t indexes[IOMMUFD_SESSION_WORDS];
 	int rc;
 
 	fill_standard_fds();
 	context_init(&ctx, CONTEXT_NONE);
-	rc = argc ? parse_options(&call, argv + 1, given) : EXIT_USAGE;
+	rc = argc ? option_parse(&call, argv + 1, 0, given, indexes) : EXIT_USAGE;
 	if (rc == EXIT_DONE)
-		rc = run(&call, &from);
-	return close_output(&call, rc);
+		rc = run(&call, &request);
+	return close_output(&request.output, rc);
 }

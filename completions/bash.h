@@ -1,45 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table for bash. Included once, by generate.c. */
 
-/* A choice is written as it is in the table. */
-static const char *bash_kind(enum kind kind, const char *text)
+static void bash_kind(const struct argument *arg)
 {
 	static const char *const names[] = {
 		[KIND_NONE] = "none", [KIND_FILE] = "file", [KIND_DEV] = "dev",
 		[KIND_CMD] = "cmd",   [KIND_VERB] = "verb",
 	};
+	enum kind kind = kind_of(arg);
 
-	return kind == KIND_CHOICE ? text : names[kind];
+	if (kind == KIND_CHOICE)
+		print_choice(arg, '|');
+	else
+		fputs(names[kind], stdout);
 }
 
-static void bash_option(const struct verb *verb, const struct argp_option *option)
+static void bash_spelling(const struct verb_option *option)
 {
-	char value[80] = "";
+	if (!option->value.name)
+		return;
+	printf("='");
+	bash_kind(&option->value);
+	putchar('\'');
+}
 
+static void bash_option(const struct verb *verb, const struct verb_option *option)
+{
 	(void)verb;
-	if (option->arg)
-		snprintf(value, sizeof(value), "='%s'", bash_kind(kind_of(option->arg), option->arg));
-	printf(" --%s%s", option->name, value);
-	if (has_letter(option))
-		printf(" -%c%s", option->key, value);
+	printf(" --%s", option->name);
+	bash_spelling(option);
+	if (has_letter(option)) {
+		printf(" -%c", option->key);
+		bash_spelling(option);
+	}
 }
 
 static void bash_row(const struct verb *verb)
 {
-	struct arg arg;
+	bool last = false;
 
 	printf("\t'%s')\n\t\toptions=(", verb->name);
 	each_option(verb, bash_option);
 	printf(" )\n\t\targuments=(");
-	for (const char *at = verb->args; (at = next_arg(at, &arg)); ) {
+	for (const struct argument *arg = verb->args; arg->name && !last; arg++) {
 		/* Behind CMD all is the program's; a VERB may be two words. */
-		bool last = arg.repeats || arg.kind == KIND_CMD || arg.kind == KIND_VERB;
-
-		printf(" '%s%s'", bash_kind(arg.kind, arg.text), last ? "..." : "");
-		if (last)
-			break;
+		last = arg->flags & ARG_REPEATS || arg->type == ARG_COMMAND || arg->type == ARG_VERB;
+		printf(" '");
+		bash_kind(arg);
+		printf("%s'", last ? "..." : "");
 	}
-	printf(" )\n%s\t\t;;\n", verb->flags & VERB_IN_ORDER ? "\t\tordered=1\n" : "");
+	printf(" )\n%s\t\t;;\n", verb->in_order ? "\t\tordered=1\n" : "");
 }
 
 static void bash_rows(void)
@@ -49,13 +59,12 @@ static void bash_rows(void)
 	printf(" )\n\t\tsubs='");
 	print_first_words(opens, " ");
 	printf("'\n\t\t;;\n");
-	for (const struct verb *verb = verbs; !is_last(verb); verb++) {
-		if (opens_group(verb)) {
-			printf("\t'%.*s')\n\t\tsubs='", (int)first_word(verb), verb->name);
-			print_second_words(verb, " ");
+	for (size_t i = 0; i < n_verbs; i++) {
+		if (opens_group(verbs[i])) {
+			printf("\t'%.*s')\n\t\tsubs='", (int)first_word(verbs[i]), verbs[i]->name);
+			print_second_words(verbs[i], " ");
 			printf("'\n\t\t;;\n");
 		}
-		if (is_verb(verb))
-			bash_row(verb);
+		bash_row(verbs[i]);
 	}
 }

@@ -14,17 +14,17 @@ static void fish_groups(void)
 static void fish_ordered(void)
 {
 	printf("    contains -- \"$argv[1]\"");
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (is_verb(verb) && verb->flags & VERB_IN_ORDER)
-			printf(" '%s'", verb->name);
+	for (size_t i = 0; i < n_verbs; i++)
+		if (verbs[i]->in_order)
+			printf(" '%s'", verbs[i]->name);
 	putchar('\n');
 }
 
-static void fish_valued_option(const struct verb *verb, const struct argp_option *option)
+static void fish_valued_option(const struct verb *verb, const struct verb_option *option)
 {
-	if (option->arg)
+	if (option->value.name)
 		printf(" \\\n        '%s --%s'", verb->name, option->name);
-	if (option->arg && has_letter(option))
+	if (option->value.name && has_letter(option))
 		printf(" '%s -%c'", verb->name, option->key);
 }
 
@@ -32,9 +32,8 @@ static void fish_valued(void)
 {
 	printf("    contains -- \"$argv[1]\"");
 	each_option(&globals, fish_valued_option);
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (is_verb(verb))
-			each_option(verb, fish_valued_option);
+	for (size_t i = 0; i < n_verbs; i++)
+		each_option(verbs[i], fish_valued_option);
 	putchar('\n');
 }
 
@@ -54,36 +53,42 @@ static void fish_verbs(void)
 }
 
 /* What is offered. The words of a program begin at the verb's argument n. */
-static void fish_offer(enum kind kind, const char *text, int n)
+static void fish_offer(const struct argument *arg, int n)
 {
-	if (kind == KIND_FILE)
+	switch (kind_of(arg)) {
+	case KIND_FILE:
 		printf(" -F");
-	else if (kind == KIND_DEV)
+		break;
+	case KIND_DEV:
 		printf(" -a '(__iommufdctl_devices)'");
-	else if (kind == KIND_CMD)
+		break;
+	case KIND_CMD:
 		printf(" -a '(__iommufdctl_command %d)'", n);
-	else if (kind == KIND_VERB)
+		break;
+	case KIND_VERB:
 		printf(" -a '(__iommufdctl_verbs \"\")'");
-	else if (kind == KIND_CHOICE) {
+		break;
+	case KIND_CHOICE:
 		printf(" -a '");
-		print_choice(text);
+		print_choice(arg, ' ');
 		putchar('\'');
+		break;
+	default:
+		break;
 	}
 }
 
-static void fish_option(const struct verb *verb, const struct argp_option *option)
+static void fish_option(const struct verb *verb, const struct verb_option *option)
 {
-	enum kind kind = option->arg ? kind_of(option->arg) : KIND_NONE;
-
 	printf(FISH_COMPLETE "__iommufdctl_options \"%s\"' -l %s", verb->name, option->name);
 	if (has_letter(option))
 		printf(" -s %c", option->key);
-	if (option->arg) {
-		printf(kind == KIND_FILE ? " -r" : " -x");
-		fish_offer(kind, option->arg, 0);
+	if (option->value.name) {
+		printf(kind_of(&option->value) == KIND_FILE ? " -r" : " -x");
+		fish_offer(&option->value, 0);
 	}
 	printf(" -d '");
-	print_escaped(option->doc, "\\", FISH_QUOTE);
+	print_escaped(option->help, "\\", FISH_QUOTE);
 	printf("'\n");
 }
 
@@ -95,16 +100,15 @@ static void fish_argument(const char *verb, int n, bool onwards)
 
 static void fish_arguments(const struct verb *verb)
 {
-	struct arg arg;
 	int n = 0;
 
-	for (const char *at = verb->args; (at = next_arg(at, &arg)); n++) {
-		if (arg.kind == KIND_NONE)
+	for (const struct argument *arg = verb->args; arg->name; arg++, n++) {
+		if (kind_of(arg) == KIND_NONE)
 			continue;
-		fish_argument(verb->name, n, arg.repeats || arg.kind == KIND_CMD);
-		fish_offer(arg.kind, arg.text, n);
+		fish_argument(verb->name, n, arg->flags & ARG_REPEATS || arg->type == ARG_COMMAND);
+		fish_offer(arg, n);
 		putchar('\n');
-		if (arg.kind != KIND_VERB)
+		if (arg->type != ARG_VERB)
 			continue;
 		fish_argument(verb->name, n + 1, false); /* its name may be two words */
 		printf(" -a '(__iommufdctl_verbs (__iommufdctl_state)[%d])'\n", n + 3);
@@ -114,18 +118,15 @@ static void fish_arguments(const struct verb *verb)
 static void fish_rows(void)
 {
 	fish_argument("", 0, false);
-	fish_offer(KIND_VERB, "", 0);
-	putchar('\n');
+	printf(" -a '(__iommufdctl_verbs \"\")'\n");
 	each_option(&globals, fish_option);
-	for (const struct verb *verb = verbs; !is_last(verb); verb++) {
-		int len = is_verb(verb) ? (int)first_word(verb) : 0;
+	for (size_t i = 0; i < n_verbs; i++) {
+		int len = (int)first_word(verbs[i]);
 
-		if (opens_group(verb))
+		if (opens_group(verbs[i]))
 			printf(FISH_COMPLETE "__iommufdctl_argument %.*s 0' -a '(__iommufdctl_verbs %.*s)'\n",
-			       len, verb->name, len, verb->name);
-		if (is_verb(verb)) {
-			each_option(verb, fish_option);
-			fish_arguments(verb);
-		}
+			       len, verbs[i]->name, len, verbs[i]->name);
+		each_option(verbs[i], fish_option);
+		fish_arguments(verbs[i]);
 	}
 }

@@ -5,121 +5,89 @@
  * a verb or an option: a new row of the table appears by itself.
  */
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
-#include "options.h"
+#include "engine/command.h"
+#include "util/number.h"
+#include "verbs.h"
 
-/* What may stand for a placeholder. */
+/* What may stand for a word. */
 enum kind {
 	KIND_NONE,  /* nothing that could be offered: a new name, an address */
 	KIND_FILE,
 	KIND_DEV,   /* what list shows */
 	KIND_CMD,   /* a program, and behind it the words of that program */
 	KIND_VERB,
-	KIND_CHOICE, /* one of the words themselves: "user|process" */
-};
-
-struct arg {
-	char text[64]; /* the placeholder without brackets and dots */
-	enum kind kind;
-	bool optional, repeats;
+	KIND_CHOICE, /* one of the row's words */
 };
 
 /* The options before the verb, as a row. */
 static const struct verb globals = { .name = "", .options = global_options };
 
-static bool is_last(const struct verb *verb)
+/* All verbs, in the order of their groups. */
+static const struct verb *verbs[128];
+static size_t n_verbs;
+
+static void collect_verbs(void)
 {
-	return !*verb->name && !verb->summary;
+	for (const struct verb_group *group = verb_groups; group->heading; group++)
+		for (const struct verb *const *row = group->verbs; *row && n_verbs < ARRAY_SIZE(verbs); row++)
+			verbs[n_verbs++] = *row;
 }
 
-static bool is_verb(const struct verb *verb)
+static enum kind kind_of(const struct argument *arg)
 {
-	return *verb->name;
-}
-
-/* --- placeholders ----------------------------------------------------------------------------- */
-
-static enum kind kind_of_word(const char *word, size_t len)
-{
-	static const struct {
-		const char *word;
-		enum kind kind;
-	} words[] = {
-		{ "FILE", KIND_FILE }, { "PATH", KIND_FILE }, { "DEV", KIND_DEV },
-		{ "CMD", KIND_CMD },   { "VERB", KIND_VERB },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strncmp(words[i].word, word, len) == 0 && !words[i].word[len])
-			return words[i].kind;
-	return KIND_NONE;
-}
-
-/* "FILE|-", "DEV[=NAME]": the first alternative that can be completed counts. */
-static enum kind kind_of(const char *text)
-{
-	size_t lower = strspn(text, "abcdefghijklmnopqrstuvwxyz-|");
-
-	if (!text[lower] && strchr(text, '|'))
+	switch (arg->type) {
+	case ARG_FILE:
+	case ARG_FILE_OR_HEX:
+	case ARG_PATH:
+		return KIND_FILE;
+	case ARG_DEVICE:
+		return KIND_DEV;
+	case ARG_COMMAND:
+		return KIND_CMD;
+	case ARG_VERB:
+		return KIND_VERB;
+	case ARG_CHOICE:
+	case ARG_EITHER:
 		return KIND_CHOICE;
-	while (*text) {
-		size_t len = strcspn(text, "|[");
-		enum kind kind = kind_of_word(text, len);
-
-		if (kind != KIND_NONE)
-			return kind;
-		text += strcspn(text, "|");
-		text += *text == '|';
+	default:
+		return KIND_NONE;
 	}
-	return KIND_NONE;
 }
 
-/* The next of a verb's arguments, or NULL. "--" is for people. */
-static const char *next_arg(const char *at, struct arg *arg)
+/* The words of a choice. */
+static void print_choice(const struct argument *arg, char between)
 {
-	size_t len;
-
-	at += strspn(at, " ");
-	if (strncmp(at, "-- ", 3) == 0)
-		at += 3;
-	len = strcspn(at, " ");
-	if (!len)
-		return NULL;
-	snprintf(arg->text, sizeof(arg->text), "%.*s", (int)len, at);
-	arg->optional = *arg->text == '[';
-	if (arg->optional) {
-		memmove(arg->text, arg->text + 1, strlen(arg->text));
-		arg->text[strcspn(arg->text, "]")] = '\0';
+	for (const struct choice *choice = arg->choices; choice->word; choice++) {
+		if (choice != arg->choices)
+			putchar(between);
+		fputs(choice->word, stdout);
 	}
-	arg->repeats = strstr(arg->text, "...");
-	arg->text[strcspn(arg->text, ".")] = '\0';
-	arg->kind = kind_of(arg->text);
-	return at + len;
 }
 
 /* --- the table --------------------------------------------------------------------------------- */
 
-typedef void option_fn(const struct verb *verb, const struct argp_option *option);
+typedef void option_fn(const struct verb *verb, const struct verb_option *option);
 
-static void each_option_of(const struct verb *verb, const struct argp_option *options, option_fn *fn)
+static void each_option_of(const struct verb *verb, const struct verb_option *options, option_fn *fn)
 {
-	for (const struct argp_option *row = options; row && (row->name || row->doc); row++)
-		if (row->name && !(verb->flags & VERB_NO_JSON && row->key == OPT_JSON))
-			fn(verb, row);
+	for (; options && options->name; options++)
+		if (!(verb->no_json && options->key == OPT_JSON))
+			fn(verb, options);
 }
 
 /* A verb's own options, then the common ones. */
 static void each_option(const struct verb *verb, option_fn *fn)
 {
 	each_option_of(verb, verb->options, fn);
-	if (is_verb(verb))
+	if (*verb->name)
 		each_option_of(verb, common_options, fn);
 }
 
-static bool has_letter(const struct argp_option *option)
+static bool has_letter(const struct verb_option *option)
 {
 	return option->key < 128 && isgraph(option->key);
 }
@@ -131,38 +99,38 @@ static size_t first_word(const struct verb *verb)
 
 static bool has_two_words(const struct verb *verb)
 {
-	return is_verb(verb) && verb->name[first_word(verb)];
+	return verb->name[first_word(verb)];
 }
 
 /* Does b belong to the group that a's first word names, as "ioas map" belongs to "ioas"? */
 static bool in_group(const struct verb *a, const struct verb *b)
 {
-	return has_two_words(a) && is_verb(b) && strncmp(a->name, b->name, first_word(a) + 1) == 0;
+	return has_two_words(a) && strncmp(a->name, b->name, first_word(a) + 1) == 0;
 }
 
 /* Is this row the first of its group? */
 static bool opens_group(const struct verb *verb)
 {
-	const struct verb *other = verbs;
+	size_t i = 0;
 
-	while (other != verb && !in_group(verb, other))
-		other++;
-	return has_two_words(verb) && other == verb;
+	while (verbs[i] != verb && !in_group(verb, verbs[i]))
+		i++;
+	return has_two_words(verb) && verbs[i] == verb;
 }
 
 /* Does this row bring a new first word? */
 static bool opens(const struct verb *verb)
 {
-	return is_verb(verb) && (!has_two_words(verb) || opens_group(verb));
+	return !has_two_words(verb) || opens_group(verb);
 }
 
 static void print_first_words(bool (*filter)(const struct verb *), const char *separator)
 {
 	const char *between = "";
 
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (filter(verb)) {
-			printf("%s%.*s", between, (int)first_word(verb), verb->name);
+	for (size_t i = 0; i < n_verbs; i++)
+		if (filter(verbs[i])) {
+			printf("%s%.*s", between, (int)first_word(verbs[i]), verbs[i]->name);
 			between = separator;
 		}
 }
@@ -172,9 +140,9 @@ static void print_second_words(const struct verb *group, const char *separator)
 {
 	const char *between = "";
 
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (in_group(group, verb)) {
-			printf("%s%s", between, verb->name + first_word(verb) + 1);
+	for (size_t i = 0; i < n_verbs; i++)
+		if (in_group(group, verbs[i])) {
+			printf("%s%s", between, verbs[i]->name + first_word(verbs[i]) + 1);
 			between = separator;
 		}
 }
@@ -192,13 +160,6 @@ static void print_escaped(const char *text, const char *special, const char *quo
 		else
 			putchar(*text);
 	}
-}
-
-/* "user|process" as two words. */
-static void print_choice(const char *text)
-{
-	for (; *text; text++)
-		putchar(*text == '|' ? ' ' : *text);
 }
 
 /* How a shell writes a list of words with descriptions. */
@@ -227,17 +188,17 @@ static void print_described(const struct style *style, const struct verb *verb, 
 static void print_verbs(const struct style *style)
 {
 	printf("%s%s", style->open, style->opened);
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (opens(verb))
-			print_described(style, verb, true);
+	for (size_t i = 0; i < n_verbs; i++)
+		if (opens(verbs[i]))
+			print_described(style, verbs[i], true);
 	fputs(style->close, stdout);
-	for (const struct verb *group = verbs; !is_last(group); group++) {
-		if (!opens_group(group))
+	for (size_t group = 0; group < n_verbs; group++) {
+		if (!opens_group(verbs[group]))
 			continue;
-		printf("%s%.*s%s", style->open, (int)first_word(group), group->name, style->opened);
-		for (const struct verb *verb = group; !is_last(verb); verb++)
-			if (in_group(group, verb))
-				print_described(style, verb, false);
+		printf("%s%.*s%s", style->open, (int)first_word(verbs[group]), verbs[group]->name, style->opened);
+		for (size_t i = group; i < n_verbs; i++)
+			if (in_group(verbs[group], verbs[i]))
+				print_described(style, verbs[i], false);
 		fputs(style->close, stdout);
 	}
 }
@@ -301,6 +262,7 @@ int main(int argc, char **argv)
 		fputs("usage: generate SHELL\n", stderr);
 		return EXIT_USAGE;
 	}
+	collect_verbs();
 	snprintf(path, sizeof(path), "completions/%s.in", argv[1]);
 	template = fopen(path, "re");
 	if (!template) {

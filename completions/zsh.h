@@ -4,8 +4,9 @@
 #define ZSH_QUOTE "'\\''"
 
 /* ":MESSAGE:ACTION" */
-static void zsh_value(enum kind kind, const char *text)
+static void zsh_value(const struct argument *arg)
 {
+	enum kind kind = kind_of(arg);
 	static const char *const actions[] = {
 		[KIND_NONE] = " ",
 		[KIND_FILE] = "_files",
@@ -15,11 +16,11 @@ static void zsh_value(enum kind kind, const char *text)
 	};
 
 	putchar(':');
-	print_escaped(text, ":\\", ZSH_QUOTE);
+	print_escaped(arg->name, ":\\", ZSH_QUOTE);
 	putchar(':');
 	if (kind == KIND_CHOICE) {
 		putchar('(');
-		print_choice(text);
+		print_choice(arg, ' ');
 		putchar(')');
 	} else {
 		fputs(actions[kind], stdout);
@@ -27,26 +28,27 @@ static void zsh_value(enum kind kind, const char *text)
 }
 
 /* One spelling of an option. equals: what may stand before a value in the same word. */
-static void zsh_spelling(const struct verb *verb, const struct argp_option *option, const char *spelling,
+static void zsh_spelling(const struct verb *verb, const struct verb_option *option, const char *spelling,
 			 char equals)
 {
 	printf("\n\t\t\t'");
-	if (verb->repeats == option->key)
+	(void)verb;
+	if (option->flags & OPTION_REPEATS)
 		putchar('*');
 	else if (has_letter(option))
 		printf("(-%c --%s)", option->key, option->name);
 	fputs(spelling, stdout);
-	if (option->arg)
+	if (option->value.name)
 		putchar(equals);
 	putchar('[');
-	print_escaped(option->doc, "[]\\", ZSH_QUOTE);
+	print_escaped(option->help, "[]\\", ZSH_QUOTE);
 	putchar(']');
-	if (option->arg)
-		zsh_value(kind_of(option->arg), option->arg);
+	if (option->value.name)
+		zsh_value(&option->value);
 	putchar('\'');
 }
 
-static void zsh_option(const struct verb *verb, const struct argp_option *option)
+static void zsh_option(const struct verb *verb, const struct verb_option *option)
 {
 	char spelling[80];
 
@@ -59,19 +61,19 @@ static void zsh_option(const struct verb *verb, const struct argp_option *option
 
 static void zsh_arguments(const struct verb *verb)
 {
-	struct arg arg;
 	int n = 0;
 
-	for (const char *at = verb->args; (at = next_arg(at, &arg)); ) {
-		if (arg.kind == KIND_CMD) {
+	for (const struct argument *arg = verb->args; arg->name; arg++) {
+		if (arg->type == ARG_COMMAND) {
 			printf("\n\t\t\t'(-): :_command_names -e' '*::ARG:_normal'");
 			return;
 		}
-		printf("\n\t\t\t'%s", arg.repeats ? "*" : arg.optional ? ":" : "");
-		zsh_value(arg.kind, arg.text);
+		printf("\n\t\t\t'%s", arg->flags & ARG_REPEATS ? "*" :
+					arg->flags & (ARG_OPTIONAL | ARG_TOGETHER) ? ":" : "");
+		zsh_value(arg);
 		putchar('\'');
 		n++;
-		if (arg.kind == KIND_VERB) /* its name may be two words */
+		if (arg->type == ARG_VERB) /* its name may be two words */
 			printf(" '::VERB:{_iommufdctl_verbs \"$line[%d]\"}'", n);
 	}
 }
@@ -81,14 +83,12 @@ static void zsh_rows(void)
 	printf("\t'')\n\t\trow=(-A '-*'");
 	each_option(&globals, zsh_option);
 	printf("\n\t\t\t'(-): : _iommufdctl_verbs \"\"' '(-)*:: :->verb'\n\t\t)\n\t\t;;\n");
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (is_verb(verb)) {
-			printf("\t'%s')\n\t\trow=(%s", verb->name,
-			       verb->flags & VERB_IN_ORDER ? "-A '-*'" : "");
-			each_option(verb, zsh_option);
-			zsh_arguments(verb);
-			printf("\n\t\t)\n\t\t;;\n");
-		}
+	for (size_t i = 0; i < n_verbs; i++) {
+		printf("\t'%s')\n\t\trow=(%s", verbs[i]->name, verbs[i]->in_order ? "-A '-*'" : "");
+		each_option(verbs[i], zsh_option);
+		zsh_arguments(verbs[i]);
+		printf("\n\t\t)\n\t\t;;\n");
+	}
 }
 
 static void zsh_groups(void)

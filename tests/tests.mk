@@ -20,7 +20,12 @@ $(O)/tests/helpers/%: $(O)/tests/helpers/%.o $(O)/libiommufd.a
 $(O)/tests/unit/libunit.a: $(UNIT_LIB)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
-$(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(ENGINE_OBJ) $(O)/libiommufd.a $(O)/tests/unit/libunit.a
+# The tool's main(), by another name.
+$(O)/tests/unit/tool-main.o: cli/main.c
+	$(call say,CC,$< (for tests))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIE -Ilib -Icli -Dmain=tool_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
+$(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(O)/tests/unit/tool-main.o $(ENGINE_OBJ) $(O)/libiommufd.a $(O)/tests/unit/libunit.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ -lcmocka
 

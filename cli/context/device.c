@@ -1,15 +1,176 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* attach, replace and detach of a PASID: what a device does for one process has a page table of its own. */
-#include "pasid.h"
+#include "context/device.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "journal.h"
-#include "options.h"
-#include "table.h"
+#include "context/observer.h"
 
-struct pasid *pasid_find(const struct device *device, uint32_t number)
+/* ---- the devices of a context -------------------------------------------------------------------------- */
+
+struct device *device_by_fd(const struct context *ctx, int fd)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (device_at(ctx, i)->fd == fd)
+			return device_at(ctx, i);
+	return NULL;
+}
+
+struct device *device_by_cdev(const struct context *ctx, const char *name)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (strcmp(device_at(ctx, i)->info.name, name) == 0)
+			return device_at(ctx, i);
+	return NULL;
+}
+
+const char *device_name(const struct device *device)
+{
+	return device->object.name ? device->object.name : device->info.name;
+}
+
+int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,
+		    struct device **ret)
+{
+	struct device *device = calloc(1, sizeof(*device));
+
+	if (!device)
+		return -ENOMEM;
+	*device = (struct device){ .object = { .type = OBJECT_DEVICE }, .info = *info, .fd = fd };
+	if (object_list_add(&ctx->devices, &device->object) < 0 || object_add(ctx, &device->object,
+									      name) < 0) {
+		object_list_remove(&ctx->devices, &device->object);
+		free(device);
+		return -ENOMEM;
+	}
+	*ret = device;
+	return 0;
+}
+
+void device_drop(struct context *ctx, struct device *device)
+{
+	observe_gone(ctx, &device->object);
+	object_remove(ctx, &device->object);
+	object_list_remove(&ctx->devices, &device->object);
+	if (!device->borrowed && device->fd >= 0)
+		close(device->fd);
+	free(device->pasids);
+	free(device);
+}
+
+int device_bind(struct context *ctx, struct device *device, const unsigned char *token)
+{
+	uint32_t id;
+	int rc = token ? iommufd_device_bind_token(device->fd, ctx->iommufd, token, &id)
+		       : iommufd_device_bind(device->fd, ctx->iommufd, &id);
+
+	if (rc < 0)
+		return rc;
+	device->object.id = id;
+	device->attachment = DETACHED;
+	if (object_add(ctx, &device->object, NULL) < 0)
+		return -ENOMEM;
+	observe_changed(ctx, &device->object);
+	return 0;
+}
+
+/* ---- attach, replace, detach --------------------------------------------------------------------------- */
+
+int device_may_attach(const struct device *device, uint32_t pt)
+{
+	bool is_same = pt == device->requested_pt || pt == device->pt;
+
+	return device->attachment == ATTACHED && !is_same ? -EBUSY : 0;
+}
+
+int device_may_replace(const struct device *device)
+{
+	return device->attachment == DETACHED ? -EINVAL : 0;
+}
+
+static bool is_sibling(const struct device *a, const struct device *b)
+{
+	return a != b && a->info.kind == IOMMUFD_PHYSICAL && b->info.kind == IOMMUFD_PHYSICAL &&
+	       a->info.group >= 0 && a->info.group == b->info.group;
+}
+
+/* What moved one device of an IOMMU group has moved all of them that were attached. */
+static void move_siblings(struct context *ctx, const struct device *device, device_moved_fn *moved, void *arg)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		struct device *sibling = device_at(ctx, i);
+
+		if (!is_sibling(device, sibling) || sibling->attachment != ATTACHED ||
+		    sibling->pt == device->pt)
+			continue;
+		sibling->requested_pt = device->requested_pt;
+		sibling->pt = device->pt;
+		observe_changed(ctx, &sibling->object);
+		moved(arg, sibling);
+	}
+}
+
+/* The one ioctl of attach and replace, where a strict rule has nothing against it. */
+static int set_page_table(struct context *ctx, struct device *device, uint32_t pt, device_moved_fn *moved,
+			  void *arg, struct attach_result *ret)
+{
+	uint32_t now = pt;
+	int rc = iommufd_device_attach(device->fd, &now);
+
+	ret->op = IOMMUFD_OP_ATTACH;
+	if (rc < 0)
+		return rc;
+	/* The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. */
+	if (device->attachment != ATTACHED || pt != device->pt)
+		device->requested_pt = pt;
+	device->pt = now;
+	if (device->attachment == ATTACHED)
+		move_siblings(ctx, device, moved, arg);
+	device->attachment = ATTACHED;
+	device->detached_by_user = false;
+	observe_changed(ctx, &device->object);
+	ret->pt = now;
+	return 0;
+}
+
+int device_attach(struct context *ctx, struct device *device, uint32_t pt, device_moved_fn *moved, void *arg,
+		  struct attach_result *ret)
+{
+	ret->op = IOMMUFD_OP_STRICT_ATTACH;
+	if (device_may_attach(device, pt) < 0)
+		return -EBUSY;
+	return set_page_table(ctx, device, pt, moved, arg, ret);
+}
+
+int device_replace(struct context *ctx, struct device *device, uint32_t pt, device_moved_fn *moved, void *arg,
+		   struct attach_result *ret)
+{
+	ret->op = IOMMUFD_OP_STRICT_REPLACE;
+	if (device_may_replace(device) < 0)
+		return -EINVAL;
+	return set_page_table(ctx, device, pt, moved, arg, ret);
+}
+
+int device_detach(struct context *ctx, struct device *device)
+{
+	int rc = device->attachment == DETACHED ? 0 : iommufd_device_detach(device->fd);
+
+	if (rc < 0)
+		return rc;
+	device->attachment = DETACHED;
+	device->detached_by_user = true;
+	device->requested_pt = device->pt = 0;
+	observe_changed(ctx, &device->object);
+	return 0;
+}
+
+/*
+ * ---- the same for a PASID -------------------------------------------------------------------------------
+ */
+
+struct pasid *device_pasid(const struct device *device, uint32_t number)
 {
 	for (size_t i = 0; i < device->n_pasids; i++)
 		if (device->pasids[i].number == number)
@@ -17,9 +178,9 @@ struct pasid *pasid_find(const struct device *device, uint32_t number)
 	return NULL;
 }
 
-int pasid_remember(struct device *device, uint32_t number, uint32_t asked, uint32_t pt)
+int device_remember_pasid(struct device *device, uint32_t number, uint32_t requested_pt, uint32_t pt)
 {
-	struct pasid *pasid = pasid_find(device, number);
+	struct pasid *pasid = device_pasid(device, number);
 
 	if (!pasid) {
 		pasid = reallocarray(device->pasids, device->n_pasids + 1, sizeof(*pasid));
@@ -28,78 +189,68 @@ int pasid_remember(struct device *device, uint32_t number, uint32_t asked, uint3
 		device->pasids = pasid;
 		pasid += device->n_pasids++;
 	}
-	*pasid = (struct pasid){ number, asked, pt };
+	*pasid = (struct pasid){ number, requested_pt, pt };
 	return 0;
 }
 
-void pasid_forget(struct device *device, uint32_t number)
+void device_forget_pasid(struct device *device, uint32_t number)
 {
-	struct pasid *pasid = pasid_find(device, number);
+	struct pasid *pasid = device_pasid(device, number);
 
 	if (pasid)
 		*pasid = device->pasids[--device->n_pasids];
 }
 
-static int need_number(const struct call *call, uint32_t *ret)
+/* Room for it comes before the ioctl, so that nothing has to be taken back. */
+static int set_pasid(struct context *ctx, struct device *device, uint32_t number, uint32_t pt,
+		     struct attach_result *ret)
 {
-	int rc = need_u32(call, "--pasid", option(call, OPT_PASID), ret);
+	bool is_new = !device_pasid(device, number);
+	uint32_t now = pt;
+	int rc;
 
-	if (rc == EXIT_DONE && (!*ret || *ret >= 1U << 20))
-		rc = msg_usage(call->output, "--pasid: '%s' is not from 1 to 1048575", option(call,
-											      OPT_PASID));
-	return rc;
-}
-
-static int refuse(const struct call *call, enum iommufd_op op, int error, const struct device *device,
-		  const char *verb)
-{
-	msg_fail_op_bare(call->output, call->args[0], op, error, device->info.kind);
-	msg_hint(call->output, PROGRAM " %s %s %s --pasid %s", verb, call->args[0], call->args[1],
-		 option(call, OPT_PASID));
-	return EXIT_FAILED;
-}
-
-int pasid_attach(const struct call *call, struct device *device, uint32_t asked, bool replace)
-{
-	static const struct column column = { "pt", "PT", COLUMN_NUMBER };
-	const struct pasid *now;
-	uint32_t number, pt = asked;
-	int rc = need_number(call, &number);
-
-	if (rc != EXIT_DONE)
-		return rc;
-	now = pasid_find(device, number);
-	if (!replace && now && now->asked != asked && now->pt != asked)
-		return refuse(call, IOMMUFD_OP_STRICT_ATTACH, EBUSY, device, "replace");
-	if (replace && !now && device->attachment != ATTACHMENT_UNKNOWN)
-		return refuse(call, IOMMUFD_OP_STRICT_REPLACE, EINVAL, device, "attach");
-	/* Room for it comes first, so that nothing has to be taken back. */
-	if (!now && pasid_remember(device, number, 0, 0) < 0)
-		return msg_fail_errno(call->output, call->args[0], ENOMEM);
-	rc = iommufd_device_attach_pasid(device->fd, number, &pt);
+	ret->op = IOMMUFD_OP_ATTACH_PASID;
+	if (is_new && device_remember_pasid(device, number, 0, 0) < 0)
+		return -ENOMEM;
+	rc = iommufd_device_attach_pasid(device->fd, number, &now);
 	if (rc < 0) {
-		if (!now)
-			pasid_forget(device, number);
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_ATTACH_PASID, rc,
-				   device->info.kind);
+		if (is_new)
+			device_forget_pasid(device, number);
+		return rc;
 	}
-	pasid_remember(device, number, asked, pt);
-	journal_pasid(call->ctx, device, number);
-	return print_value(call->output, &column, (struct value){ .number = pt });
+	device_remember_pasid(device, number, pt, now);
+	observe_pasid(ctx, device, number);
+	ret->pt = now;
+	return 0;
 }
 
-int pasid_detach(const struct call *call, struct device *device)
+int device_attach_pasid(struct context *ctx, struct device *device, uint32_t number, uint32_t pt,
+			struct attach_result *ret)
 {
-	uint32_t number;
-	int rc = need_number(call, &number);
+	const struct pasid *pasid = device_pasid(device, number);
 
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_device_detach_pasid(device->fd, number);
+	ret->op = IOMMUFD_OP_STRICT_ATTACH;
+	if (pasid && pasid->requested_pt != pt && pasid->pt != pt)
+		return -EBUSY;
+	return set_pasid(ctx, device, number, pt, ret);
+}
+
+int device_replace_pasid(struct context *ctx, struct device *device, uint32_t number, uint32_t pt,
+			 struct attach_result *ret)
+{
+	ret->op = IOMMUFD_OP_STRICT_REPLACE;
+	if (!device_pasid(device, number) && device->attachment != ATTACHMENT_UNKNOWN)
+		return -EINVAL;
+	return set_pasid(ctx, device, number, pt, ret);
+}
+
+int device_detach_pasid(struct context *ctx, struct device *device, uint32_t number)
+{
+	int rc = iommufd_device_detach_pasid(device->fd, number);
+
 	if (rc < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_DETACH_PASID, rc,
-				   device->info.kind);
-	pasid_forget(device, number);
-	journal_pasid(call->ctx, device, number);
-	return print_nothing(call->output);
+		return rc;
+	device_forget_pasid(device, number);
+	observe_pasid(ctx, device, number);
+	return 0;
 }

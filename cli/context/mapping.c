@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is mapped in an IOAS, in order. */
-#include "mappings.h"
+#include "context/mapping.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -42,11 +41,13 @@ static void move_gap(struct mappings *mappings, size_t to)
 	mappings->gap = to;
 }
 
-int mappings_grow(struct mappings *mappings, uint64_t n)
+int mappings_reserve(struct mappings *mappings, uint64_t n)
 {
 	size_t cap = mappings->cap ? mappings->cap * 2 : 8;
 	struct mapping *grown;
 
+	if (n <= mappings->cap - mappings->count)
+		return 0;
 	if (n > SIZE_MAX / sizeof(*grown) - mappings->count)
 		return -ENOMEM;
 	if (cap < mappings->count + n)

@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Help, all of it from the table of verbs. */
-#include "help.h"
+#include "engine/help.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
-#include "verbs.h"
-
-static bool is_last(const struct verb *verb)
+/* An optional argument opens a bracket, which ends before one that is needed, or at the end. */
+const char *help_args(const struct verb *verb, char *text)
 {
-	return !*verb->name && !verb->summary;
+	struct buffer out = { .fd = -1, .buf = text, .cap = ARGS_LENGTH };
+	int brackets = 0;
+
+	for (const struct argument *arg = verb->args; arg->name; arg++) {
+		if (!(arg->flags & (ARG_OPTIONAL | ARG_TOGETHER)))
+			for (; brackets; brackets--)
+				buf_char(&out, ']');
+		buf_str(&out, arg == verb->args ? "" : " ");
+		if (arg->flags & ARG_OPTIONAL) {
+			buf_char(&out, '[');
+			brackets++;
+		}
+		buf_str(&out, arg->name);
+		buf_str(&out, arg->flags & ARG_REPEATS ? "..." : "");
+	}
+	for (; brackets; brackets--)
+		buf_char(&out, ']');
+	buf_char(&out, '\0');
+	return text;
 }
 
 /* What argp lays out, which it can only do to a FILE. */
@@ -34,32 +50,37 @@ static int print_argp(const struct call *call, const struct argp *argp, char *na
 	return rc;
 }
 
-/* A verb's own options and the common ones below a heading of their own. */
-static void all_options(const struct verb *verb, struct argp_option *to)
-{
-	static const struct argp_option heading = { .doc = "Common options:", .group = -1 };
+enum { MAX_ROWS = 24, OWN_GROUP = 0, COMMON_GROUP = -1 };
 
-	for (const struct argp_option *row = verb->options; row && row->name; row++)
-		*to++ = *row;
-	*to++ = heading;
-	for (const struct argp_option *row = common_options; row->name; row++) {
-		if (row->key == OPT_JSON && verb->flags & VERB_NO_JSON)
+/* argp's rows of some options; the one behind the last is returned. */
+static struct argp_option *add_rows(struct argp_option *to, const struct verb_option *options, int group,
+				    bool no_json)
+{
+	for (; options && options->name; options++) {
+		if (options->key == OPT_JSON && no_json)
 			continue;
-		*to = *row;
-		(to++)->group = -1;
+		*to++ = (struct argp_option){
+			.name = options->name,
+			.key = options->key,
+			.arg = options->value.name,
+			.doc = options->help,
+			.group = group,
+		};
 	}
-	*to = (struct argp_option){ 0 };
+	return to;
 }
 
+/* A verb's own options, and the common ones below a heading of their own. */
 int help_verb(const struct call *call, const struct verb *verb)
 {
-	struct argp_option options[24];
-	struct argp argp = { .options = options, .args_doc = verb->args };
-	char doc[2048], name[64];
+	struct argp_option rows[MAX_ROWS] = { 0 }, *to;
+	char doc[2048], name[64], args[ARGS_LENGTH];
+	struct argp argp = { .options = rows, .args_doc = help_args(verb, args), .doc = doc };
 
-	all_options(verb, options);
+	to = add_rows(rows, verb->options, OWN_GROUP, verb->no_json);
+	*to++ = (struct argp_option){ .doc = "Common options:", .group = COMMON_GROUP };
+	add_rows(to, common_options, COMMON_GROUP, verb->no_json);
 	snprintf(doc, sizeof(doc), "%s\v%s", verb->summary, verb->details ? verb->details : "");
-	argp.doc = doc;
 	snprintf(name, sizeof(name), PROGRAM " %s", verb->name);
 	return print_argp(call, &argp, name);
 }
@@ -69,9 +90,10 @@ enum { SUMMARY_COLUMN = 34 };
 static void print_row(const struct call *call, const struct verb *verb)
 {
 	int width = SUMMARY_COLUMN - 4 - (int)strlen(verb->name);
-	bool fits = (int)strlen(verb->args) <= width;
+	char args[ARGS_LENGTH];
+	bool fits = (int)strlen(help_args(verb, args)) <= width;
 
-	buf_format(call->output->out, "  %s %-*s", verb->name, fits ? width : 0, verb->args);
+	buf_format(call->output->out, "  %s %-*s", verb->name, fits ? width : 0, args);
 	if (!fits)
 		buf_format(call->output->out, "\n%*s", SUMMARY_COLUMN - 1, "");
 	buf_format(call->output->out, " %s\n", verb->summary);
@@ -79,20 +101,22 @@ static void print_row(const struct call *call, const struct verb *verb)
 
 int help_all(const struct call *call)
 {
-	struct argp argp = { .options = global_options, .args_doc = "VERB ..." };
-	const struct verb *verb;
+	struct argp_option rows[MAX_ROWS] = { 0 };
+	struct argp argp = { .options = rows, .args_doc = "VERB ..." };
 	int rc;
 
 	argp.doc = "Drive Linux iommufd and VFIO device cdevs.\v"
 		   "Objects live as long as the process that made them: use batch, fds that the shell "
 		   "keeps, or exec. '" PROGRAM " help VERB' tells about a verb, " PROGRAM
 		   "(1) about everything.";
+	add_rows(rows, global_options, OWN_GROUP, false);
 	rc = print_argp(call, &argp, (char[]){ PROGRAM });
-	for (verb = verbs; rc == EXIT_DONE && !is_last(verb); verb++)
-		if (*verb->name)
-			print_row(call, verb);
-		else
-			buf_format(call->output->out, "\n%s\n", verb->summary);
+	for (const struct verb_group *group = call->request->verbs; rc == EXIT_DONE &&
+	     group->heading; group++) {
+		buf_format(call->output->out, "\n%s\n", group->heading);
+		for (const struct verb *const *verb = group->verbs; *verb; verb++)
+			print_row(call, *verb);
+	}
 	return rc;
 }
 
@@ -103,14 +127,17 @@ static bool is_in_group(const struct verb *verb, const char *group)
 	return strncmp(verb->name, group, len) == 0 && verb->name[len] == ' ';
 }
 
-/* "help ioas": the verbs of that first word. */
-static bool help_group(const struct call *call, const char *group)
+#define for_each_verb(verb, groups) \
+	for (const struct verb_group *group_ = (groups); group_->heading; group_++) \
+		for (const struct verb *const *verb = group_->verbs; *verb; verb++)
+
+bool help_group(const struct call *call, const char *group)
 {
 	bool found = false;
 
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (is_in_group(verb, group)) {
-			print_row(call, verb);
+	for_each_verb(verb, call->request->verbs)
+		if (is_in_group(*verb, group)) {
+			print_row(call, *verb);
 			found = true;
 		}
 	return found;
@@ -123,10 +150,10 @@ static bool list_group(const struct call *call, const char *group)
 	char names[256] = "";
 	size_t used = 0;
 
-	for (const struct verb *verb = verbs; !is_last(verb); verb++)
-		if (is_in_group(verb, group))
+	for_each_verb(verb, call->request->verbs)
+		if (is_in_group(*verb, group))
 			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
-						 used ? ", " : "", verb->name + len + 1);
+						 used ? ", " : "", (*verb)->name + len + 1);
 	if (!used)
 		return false;
 	msg_usage(call->output, "'%s' needs one of: %s", group, names);
@@ -140,44 +167,4 @@ int help_unknown_verb(const struct call *call, int argc, char **argv)
 	if (!list_group(call, argv[0]))
 		msg_usage(call->output, "unknown verb '%s'", argv[0]);
 	return EXIT_USAGE;
-}
-
-static bool next_verb(const void *arg, size_t *cursor, struct value *row)
-{
-	const struct verb *verb = (const struct verb *)arg + *cursor;
-
-	while (!*verb->name && !is_last(verb))
-		verb++;
-	if (is_last(verb))
-		return false;
-	row[0].text = verb->name;
-	row[1].text = verb->args;
-	row[2].text = verb->summary;
-	*cursor = (size_t)(verb - (const struct verb *)arg) + 1;
-	return true;
-}
-
-int verb_help(struct call *call)
-{
-	static const struct column columns[] = {
-		{ "verb", "VERB", COLUMN_TEXT },
-		{ "args", "ARGUMENTS", COLUMN_TEXT },
-		{ "summary", "SUMMARY", COLUMN_TEXT },
-	};
-	struct table table = { "verbs", columns, ARRAY_SIZE(columns), next_verb, verbs, true, 0 };
-	const struct verb *verb;
-	int words;
-
-	if (call->n_args == 0)
-		return call->output->json ? print_tables(call->output, &table, 1) : help_all(call);
-	if (call->output->json)
-		return msg_usage(call->output, "JSON is for the list of all verbs");
-	verb = verb_find(call->n_args, call->args, &words);
-	if (!verb && call->n_args == 1 && help_group(call, call->args[0]))
-		return EXIT_DONE;
-	if (!verb)
-		return help_unknown_verb(call, call->n_args, call->args);
-	if (words < call->n_args)
-		return msg_usage(call->output, "surplus argument '%s'", call->args[words]);
-	return help_verb(call, verb);
 }

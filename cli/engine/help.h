@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef CLI_HELP_H
-#define CLI_HELP_H
+/* Help, all of it from the rows of verbs. */
+#ifndef CLI_ENGINE_HELP_H
+#define CLI_ENGINE_HELP_H
 
-#include "cli.h"
+#include "engine/command.h"
+
+enum { ARGS_LENGTH = 128 };
+
+/*
+ * A verb's arguments as people read them: "IOAS [IOVA [LENGTH]]". text: room for ARGS_LENGTH; it is returned.
+ */
+const char *help_args(const struct verb *verb, char *text);
 
 /* All verbs, by group. */
 int help_all(const struct call *call);
+/* The verbs whose first word that is. false: there are none. */
+bool help_group(const struct call *call, const char *group);
 /* One verb: usage, options, details; laid out by argp. */
 int help_verb(const struct call *call, const struct verb *verb);
 /* argv begins with no verb: say so, and what comes near. Returns EXIT_USAGE. */

@@ -1,49 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "options.h"
+/*
+ * The parser of options. argp lays out their help, but does not parse: it takes abbreviations, and cannot
+ * tell an unknown option from one without its value.
+ */
+#include "engine/option.h"
 
 #include <string.h>
+
+#include "engine/command.h"
+
+#define JSON_OPTION { "json", OPT_JSON, .help = "Print one JSON object" }
+#define VERBOSE_OPTION { "verbose", OPT_VERBOSE, .help = "Show each ioctl on stderr" }
+#define HELP_OPTION { "help", OPT_HELP, .help = "Print this help" }
+
+const struct verb_option common_options[] = { JSON_OPTION, VERBOSE_OPTION, HELP_OPTION, { NULL } };
+
+const struct verb_option global_options[] = {
+	{ "session", OPT_SESSION, { "NAME", ARG_SESSION }, "Have this session run it" },
+	{ "iommufd", OPT_IOMMUFD, { "fd:N|PATH", ARG_PATH }, "Use an open iommufd, or open this one" },
+	{ "once", OPT_ONCE, .help = "Run it although it is released at the end" },
+	{ "version", OPT_VERSION, .help = "Print the version" },
+	JSON_OPTION,
+	VERBOSE_OPTION,
+	HELP_OPTION,
+	{ NULL },
+};
 
 struct parser {
 	struct call *call;
 	struct given *given;
-	char **next;	/* the word behind the one being looked at; a NULL ends them */
-	bool ended;   /* no more options */
+	char **next; /* the word behind the one being looked at; a NULL ends them */
+	int index;   /* of next */
+	bool ended;  /* no more options */
 };
 
-static bool is_end(const struct argp_option *row)
+/* word: without its dashes. *ret_rest: what follows the name in it, "" or "=VALUE". */
+static const struct verb_option *find_long(const struct verb_option *options, const char *word,
+					   const char **ret_rest)
 {
-	return !row->name && !row->key && !row->doc;
-}
+	size_t len = strcspn(word, "=");
 
-/* What follows the name in the word, "" or "=VALUE"; NULL: it is another one. */
-static const char *behind_name(const char *name, const char *word)
-{
-	size_t n = 0;
-
-	while (name[n] && name[n] == word[n])
-		n++;
-	return !name[n] && (!word[n] || word[n] == '=') ? word + n : NULL;
-}
-
-/* word: without its dashes */
-static const struct argp_option *find_long(const struct argp_option *row, const char *word,
-						  const char **ret_rest)
-{
-	for (; row && (row->name || !is_end(row)); row++)
-		if (row->name && (*ret_rest = behind_name(row->name, word)))
-			return row;
+	*ret_rest = word + len;
+	for (; options && options->name; options++)
+		if (strncmp(options->name, word, len) == 0 && !options->name[len])
+			return options;
 	return NULL;
 }
 
-static const struct argp_option *find_short(const struct argp_option *row, int key)
+static const struct verb_option *find_short(const struct verb_option *options, int letter)
 {
-	for (; row && !is_end(row); row++)
-		if (row->key == key)
-			return row;
+	for (; options && options->name; options++)
+		if (options->key == letter)
+			return options;
 	return NULL;
 }
 
-static int unknown(const struct parser *p, const char *word)
+static int fail_unknown(const struct parser *p, const char *word)
 {
 	const char *rest;
 
@@ -53,53 +65,60 @@ static int unknown(const struct parser *p, const char *word)
 }
 
 /* value: what stands behind '=' or the option's letter, or NULL: an option that takes one has it next. */
-static int take(struct parser *p, const struct argp_option *row, const char *value)
+static int take_option(struct parser *p, const struct verb_option *option, const char *value)
 {
 	struct call *call = p->call;
+	int index = p->index - 1;
 
-	if (row->arg && !value && !(value = *p->next++))
-		return msg_usage(call->output, "option '--%s' needs a value (%s)", row->name, row->arg);
-	if (option(call, row->key) && row->key != call->verb->repeats)
-		return msg_usage(call->output, "option '--%s' is given twice", row->name);
+	if (option->value.name && !value) {
+		value = *p->next;
+		if (!value)
+			return msg_usage(call->output, "option '--%s' needs a value (%s)", option->name,
+					 option->value.name);
+		p->next++;
+		index = p->index++;
+	}
+	if (opt_given(call, option->key) && !(option->flags & OPTION_REPEATS))
+		return msg_usage(call->output, "option '--%s' is given twice", option->name);
 	if (call->n_given == MAX_GIVEN)
 		return msg_usage(call->output, "more than %d options", MAX_GIVEN);
-	p->given[call->n_given++] = (struct given){ row, value };
-	call->given_flags |= row->flags;
+	p->given[call->n_given++] = (struct given){ option, value, index, 0 };
+	call->option_flags |= option->flags;
 	return EXIT_DONE;
 }
 
 static int parse_long(struct parser *p, const char *word)
 {
 	const char *rest;
-	const struct argp_option *row = find_long(p->call->verb->options, word + 2, &rest);
+	const struct verb_option *option = find_long(p->call->verb->options, word + 2, &rest);
 
-	if (!row)
-		row = find_long(common_options, word + 2, &rest);
-	if (!row)
-		return unknown(p, word);
-	if (*rest && !row->arg)
-		return msg_usage(p->call->output, "option '--%s' takes no value", row->name);
-	return take(p, row, *rest ? rest + 1 : NULL);
+	if (!option)
+		option = find_long(common_options, word + 2, &rest);
+	if (!option)
+		return fail_unknown(p, word);
+	if (*rest && !option->value.name)
+		return msg_usage(p->call->output, "option '--%s' takes no value", option->name);
+	return take_option(p, option, *rest ? rest + 1 : NULL);
 }
 
 static int parse_short(struct parser *p, const char *word)
 {
 	for (const char *letter = word + 1; *letter; letter++) {
-		const struct argp_option *row = find_short(p->call->verb->options, *letter);
+		const struct verb_option *option = find_short(p->call->verb->options, *letter);
 		int rc;
 
-		if (!row)
-			row = find_short(common_options, *letter);
-		if (!row)
-			return unknown(p, word);
-		rc = take(p, row, row->arg && letter[1] ? letter + 1 : NULL);
-		if (rc != EXIT_DONE || row->arg)
+		if (!option)
+			option = find_short(common_options, *letter);
+		if (!option)
+			return fail_unknown(p, word);
+		rc = take_option(p, option, option->value.name && letter[1] ? letter + 1 : NULL);
+		if (rc != EXIT_DONE || option->value.name)
 			return rc;
 	}
 	return EXIT_DONE;
 }
 
-static int parse_word(struct parser *p, const char *word)
+static int parse_option(struct parser *p, const char *word)
 {
 	if (word[1] != '-')
 		return parse_short(p, word);
@@ -109,67 +128,43 @@ static int parse_word(struct parser *p, const char *word)
 	return EXIT_DONE;
 }
 
-int parse_options(struct call *call, char **argv, struct given *given)
+int option_parse(struct call *call, char **argv, int first, struct given *given, uint16_t *indexes)
 {
-	struct parser p = { .call = call, .given = given, .next = argv };
+	struct parser p = { .call = call, .given = given, .next = argv, .index = first };
 	char *word, **args = argv;
 	int rc = EXIT_DONE;
 
 	call->args = argv;
+	call->arg_indexes = indexes;
 	call->given = given;
-	while (rc == EXIT_DONE && (word = *p.next++)) {
+	while (rc == EXIT_DONE && (word = *p.next)) {
+		p.next++;
+		p.index++;
 		if (word[0] == '-' && word[1] && !p.ended) {
-			rc = parse_word(&p, word);
-		} else {
-			p.ended = p.ended || call->verb->flags & VERB_IN_ORDER;
-			*args++ = word;
+			rc = parse_option(&p, word);
+			continue;
 		}
+		p.ended = p.ended || call->verb->in_order;
+		if (args - argv < IOMMUFD_SESSION_WORDS)
+			indexes[args - argv] = (uint16_t)(p.index - 1);
+		*args++ = word;
 	}
 	*args = NULL;
 	call->n_args = (int)(args - argv);
 	return rc;
 }
 
-const char *option(const struct call *call, int key)
+const struct given *opt_given(const struct call *call, int key)
 {
-	for (int i = 0; i < call->n_given; i++)
-		if (call->given[i].row->key == key)
-			return call->given[i].value ? call->given[i].value : "";
+	for (const struct given *given = call->given; given < call->given + call->n_given; given++)
+		if (given->option->key == key)
+			return given;
 	return NULL;
 }
 
-/* No two words share their end. */
-bool is_of_word(const char *value, const char *word)
+const char *opt_value(const struct call *call, int key)
 {
-	return strchr(value, '\0') == strchr(word, '\0');
-}
+	const struct given *given = opt_given(call, key);
 
-static struct passed *find_passed(const struct call *call, const char *word)
-{
-	for (size_t i = 0; i < call->from->n_passed; i++)
-		if (is_of_word(word, call->from->passed[i].word))
-			return &call->from->passed[i];
-	return NULL;
-}
-
-bool word_fd(const struct call *call, const char *word, int *ret)
-{
-	const struct passed *passed;
-
-	if (!call->from->holder)
-		return parse_fd(word, ret);
-	passed = find_passed(call, word);
-	if (!passed || passed->fd < 0)
-		return false;
-	*ret = passed->fd;
-	return true;
-}
-
-bool take_fd(const struct call *call, const char *word)
-{
-	struct passed *passed = find_passed(call, word);
-
-	if (passed)
-		passed->fd = -1;
-	return passed;
+	return given ? given->value ? given->value : "" : NULL;
 }

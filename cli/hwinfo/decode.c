@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Decode registers by a table that describes them. */
-#include "registers.h"
+#include "hwinfo/decode.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "message.h"
+#include "output/message.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -170,6 +170,13 @@ int msg_fail_op(const struct output *output, const char *object, enum iommufd_op
 
 	msg_hint_op(output, op, error, kind);
 	return rc;
+}
+
+int msg_refused(const struct output *output, const char *object, int op, int error,
+		enum iommufd_device_kind kind)
+{
+	return op < 0 ? msg_fail_errno(output, object, error)
+		      : msg_fail_op(output, object, (enum iommufd_op)op, error, kind);
 }
 
 static void trace_fields(struct buffer *err, const struct iommufd_trace_field *fields, size_t n)

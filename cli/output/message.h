@@ -3,8 +3,8 @@
 #ifndef CLI_OUTPUT_MESSAGE_H
 #define CLI_OUTPUT_MESSAGE_H
 
-#include "buffer.h"
 #include "libiommufd.h"
+#include "util/buffer.h"
 
 #define PROGRAM "iommufdctl"
 
@@ -44,7 +44,10 @@ int msg_fail_errno(const struct output *output, const char *object, int error);
 /* What the library or the kernel refused, explained. Returns EXIT_FAILED or EXIT_UNSUPPORTED. */
 int msg_fail_op(const struct output *output, const char *object, enum iommufd_op op, int error,
 		enum iommufd_device_kind kind);
-/* Its two halves, for a caller that may know a better hint. */
+/* The same where op is not negative; else it is a matter of this process. */
+int msg_refused(const struct output *output, const char *object, int op, int error,
+		enum iommufd_device_kind kind);
+/* The two halves of msg_fail_op(), for a caller that may know a better hint. */
 int msg_fail_op_bare(const struct output *output, const char *object, enum iommufd_op op, int error,
 		     enum iommufd_device_kind kind);
 void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enum iommufd_device_kind kind);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "table.h"
+#include "output/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,94 +12,79 @@ static bool is_none(const struct column *column, const struct value *value)
 	return column->type == COLUMN_TEXT ? !value->text : value->none;
 }
 
-static size_t digits(uint64_t number, unsigned int radix)
-{
-	size_t n = 1;
-
-	while (number /= radix)
-		n++;
-	return n;
-}
-
-static bool is_flags(const struct column *column)
-{
-	return column->type == COLUMN_FLAGS || column->type == COLUMN_LETTERS;
-}
-
-enum { FLAGS_LENGTH = 128 };
+enum { CELL_LENGTH = 128 };
 
 /* Bits without a name are of a newer kernel: they are not told. */
-static const char *flags_text(const struct column *column, const struct value *value, char *text)
+static void write_flags(struct buffer *out, const struct value *value, const char *comma)
 {
-	const char *comma = column->type == COLUMN_FLAGS ? "," : "";
-	struct buffer out = { .fd = -1, .buf = text, .cap = FLAGS_LENGTH };
+	size_t before = out->len;
 
 	for (size_t bit = 0; value->names[bit]; bit++)
 		if (value->number >> bit & 1) {
-			buf_str(&out, out.len ? comma : "");
-			buf_str(&out, value->names[bit]);
+			buf_str(out, out->len > before ? comma : "");
+			buf_str(out, value->names[bit]);
 		}
-	buf_str(&out, out.len ? "" : "-");
+	buf_str(out, out->len > before ? "" : "-");
+}
+
+/* The text of a cell: its own, or written to room, which takes CELL_LENGTH. */
+static const char *cell_text(const struct column *column, const struct value *value, char *room)
+{
+	struct buffer out = { .fd = -1, .buf = room, .cap = CELL_LENGTH };
+
+	if (is_none(column, value))
+		return "-";
+	switch (column->type) {
+	case COLUMN_TEXT:
+		return value->text;
+	case COLUMN_FLAGS:
+		write_flags(&out, value, ",");
+		break;
+	case COLUMN_LETTERS:
+		write_flags(&out, value, "");
+		break;
+	case COLUMN_HEX:
+		buf_hex(&out, value->number);
+		break;
+	default:
+		buf_u64(&out, value->number);
+	}
 	buf_char(&out, '\0');
-	return text;
+	return room;
+}
+
+static void print_cell(struct buffer *out, const struct column *column, const struct value *value)
+{
+	char room[CELL_LENGTH];
+
+	buf_text(out, cell_text(column, value, room));
 }
 
 static size_t cell_width(const struct column *column, const struct value *value)
 {
-	char flags[FLAGS_LENGTH];
+	char room[CELL_LENGTH];
 
-	if (is_none(column, value))
-		return 1;
-	if (is_flags(column))
-		return strlen(flags_text(column, value, flags));
-	if (column->type == COLUMN_TEXT)
-		return buf_width(value->text);
-	return column->type == COLUMN_HEX ? 2 + digits(value->number, 16) : digits(value->number, 10);
-}
-
-static void cell_text(struct buffer *out, const struct column *column, const struct value *value)
-{
-	char flags[FLAGS_LENGTH];
-
-	if (is_none(column, value))
-		buf_char(out, '-');
-	else if (is_flags(column))
-		buf_str(out, flags_text(column, value, flags));
-	else if (column->type == COLUMN_TEXT)
-		buf_text(out, value->text);
-	else if (column->type == COLUMN_HEX)
-		buf_hex(out, value->number);
-	else
-		buf_u64(out, value->number);
+	return buf_width(cell_text(column, value, room));
 }
 
 static void cell_json(struct buffer *out, const struct column *column, const struct value *value)
 {
-	char flags[FLAGS_LENGTH];
+	bool is_number = column->type == COLUMN_NUMBER || column->type == COLUMN_HEX;
+	char room[CELL_LENGTH];
 
-	buf_char(out, '"');
-	buf_str(out, column->key);
-	buf_str(out, "\":");
+	buf_format(out, "\"%s\":", column->key);
 	if (is_none(column, value))
 		buf_str(out, "null");
-	else if (is_flags(column))
-		buf_json_string(out, flags_text(column, value, flags));
-	else if (column->type == COLUMN_TEXT)
-		buf_json_string(out, value->text);
-	else
+	else if (is_number)
 		buf_u64(out, value->number);
-}
-
-static void pad(struct buffer *out, size_t n)
-{
-	while (n--)
-		buf_char(out, ' ');
+	else
+		buf_json_string(out, cell_text(column, value, room));
 }
 
 /* Two blanks between columns at least. */
 static void pad_to(struct buffer *out, size_t width, size_t used)
 {
-	pad(out, (used < width ? width - used : 0) + 2);
+	buf_format(out, "%*s", (int)(used < width ? width - used : 0) + 2, "");
 }
 
 static bool is_bold(const struct buffer *out)
@@ -133,7 +118,7 @@ static void row_text(struct buffer *out, const struct table *table, const size_t
 	for (size_t c = 0; c < table->n_columns; c++) {
 		const struct column *column = &table->columns[c];
 
-		cell_text(out, column, &row[c]);
+		print_cell(out, column, &row[c]);
 		if (c + 1 < table->n_columns)
 			pad_to(out, widths[c], cell_width(column, &row[c]));
 	}
@@ -229,7 +214,7 @@ int print_record(const struct output *output, const struct column *columns, size
 	for (size_t c = 0; c < n; c++) {
 		buf_str(out, columns[c].key);
 		buf_char(out, '=');
-		cell_text(out, &columns[c], &row[c]);
+		print_cell(out, &columns[c], &row[c]);
 		buf_char(out, c + 1 < n ? ' ' : '\n');
 	}
 	return EXIT_DONE;
@@ -242,7 +227,7 @@ int print_value(const struct output *output, const struct column *column, struct
 		cell_json(output->out, column, &value);
 		buf_str(output->out, "}\n");
 	} else {
-		cell_text(output->out, column, &value);
+		print_cell(output->out, column, &value);
 		buf_char(output->out, '\n');
 	}
 	return EXIT_DONE;

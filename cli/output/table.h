@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Results. Text and JSON come from the same columns, so that they cannot differ. */
-#ifndef CLI_TABLE_H
-#define CLI_TABLE_H
+#ifndef CLI_OUTPUT_TABLE_H
+#define CLI_OUTPUT_TABLE_H
 
-#include "message.h"
+#include "output/message.h"
 
 enum column_type {
 	COLUMN_TEXT,

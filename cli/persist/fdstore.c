@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "keeper.h"
+#include "persist/fdstore.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,63 +11,65 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "rights.h"
+#include "context/fds.h"
+#include "util/number.h"
+#include "util/fdpass.h"
 
 enum { FIRST_LISTEN_FD = 3, SYNC_TIMEOUT = 5000 };
 
-void keeper_init(struct keeper *keeper)
+void fdstore_init(struct fdstore *store)
 {
 	const char *path = secure_getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	socklen_t len;
 
-	*keeper = (struct keeper){ .journal.fd = -1, .socket = -1 };
+	*store = (struct fdstore){ .journal.fd = -1, .socket = -1 };
 	if (!path || (*path != '/' && *path != '@') || strlen(path) >= sizeof(address.sun_path))
 		return;
 	strcpy(address.sun_path, path);
 	if (*path == '@')
 		address.sun_path[0] = '\0';
-	keeper->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (keeper->socket < 0)
+	store->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (store->socket < 0)
 		return;
 	/* An abstract name ends where its length says. */
 	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + (*path != '@'));
-	if (connect(keeper->socket, (const struct sockaddr *)&address, len) < 0) {
-		close(keeper->socket);
-		keeper->socket = -1;
+	if (connect(store->socket, (const struct sockaddr *)&address, len) < 0) {
+		close(store->socket);
+		store->socket = -1;
 	}
 }
 
-static void tell(struct keeper *keeper, const char *text, int fd)
+static void send_state(struct fdstore *store, const char *text, int fd)
 {
 	struct iovec part = { (void *)text, strlen(text) };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	union rights rights;
+	union fdpass room;
 
-	if (keeper->socket < 0)
+	if (store->socket < 0)
 		return;
 	if (fd >= 0)
-		rights_put(&message, &rights, &fd, 1);
-	while (sendmsg(keeper->socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
+		fdpass_put(&message, &room, &fd, 1);
+	while (sendmsg(store->socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
 		;
-	keeper->pending = true;
+	store->pending = true;
 }
 
 /* Not watched: a device's cdev or the iommufd would have it removed as soon as it polls as an error. */
-static void keep(struct journal *journal, const char *name, int fd)
+static void keep_fd(struct journal *journal, const char *name, int fd)
 {
 	char text[FDNAME_LENGTH + 64];
 
 	snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
-	tell((struct keeper *)journal, text, fd);
+	send_state((struct fdstore *)journal, text, fd);
 }
 
-static void drop(struct journal *journal, const char *name)
+static void drop_fd(struct journal *journal, const char *name)
 {
 	char text[FDNAME_LENGTH + 64];
 
 	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=%s", name);
-	tell((struct keeper *)journal, text, -1);
+	send_state((struct fdstore *)journal, text, -1);
 }
 
 /* The names of what was given back, in the order of the fds, with ':' between them; NULL: nothing was. */
@@ -85,7 +87,7 @@ static const char *listen_fdnames(void)
  * What was given back and no record tells of: the holder was killed after it had stored the fd, or before it
  * had it removed. A device among it would be busy for ever.
  */
-static void drop_unclaimed(struct keeper *keeper)
+static void drop_unclaimed(struct fdstore *store)
 {
 	const char *names = listen_fdnames();
 	char name[FDNAME_LENGTH];
@@ -96,7 +98,7 @@ static void drop_unclaimed(struct keeper *keeper)
 
 		if (fcntl(fd, F_GETFD) == 0) { /* a claimed one is close-on-exec */
 			if (snprintf(name, sizeof(name), "%.*s", (int)len, names) < (int)sizeof(name))
-				drop(&keeper->journal, name);
+				drop_fd(&store->journal, name);
 			close(fd);
 		}
 		names = names[len] ? names + len + 1 : NULL;
@@ -105,39 +107,39 @@ static void drop_unclaimed(struct keeper *keeper)
 		*secure_getenv("LISTEN_PID") = '\0';
 }
 
-int keeper_start(struct keeper *keeper, struct context *ctx, int listener)
+int fdstore_start(struct fdstore *store, struct context *ctx, int listener)
 {
 	/* One that was taken over is written anew: what it told may not be what the kernel had. */
-	int rc = keeper->journal.fd < 0 ? journal_open(&keeper->journal, ctx)
-					: journal_settle(&keeper->journal, ctx);
+	int rc = store->journal.fd < 0 ? journal_open(&store->journal, ctx)
+					: journal_rewrite(&store->journal, ctx);
 
 	if (rc < 0)
 		return rc;
-	drop_unclaimed(keeper);
-	keeper->journal.keep = keep;
-	keeper->journal.drop = drop;
-	ctx->journal = &keeper->journal;
-	keep(&keeper->journal, "iommufd", ctx->iommufd);
-	drop(&keeper->journal, "socket"); /* it may be another one */
-	keep(&keeper->journal, "socket", listener);
-	keep(&keeper->journal, "state", keeper->journal.fd);
-	keeper_sync(keeper);
+	drop_unclaimed(store);
+	store->journal.keep = keep_fd;
+	store->journal.drop = drop_fd;
+	journal_observe(&store->journal, ctx);
+	keep_fd(&store->journal, "iommufd", ctx->iommufd);
+	drop_fd(&store->journal, "socket"); /* it may be another one */
+	keep_fd(&store->journal, "socket", listener);
+	keep_fd(&store->journal, "state", store->journal.fd);
+	fdstore_sync(store);
 	return 0;
 }
 
 /* The manager reads in order and closes its end of this pipe when it has come here. */
-void keeper_sync(struct keeper *keeper)
+void fdstore_sync(struct fdstore *store)
 {
 	struct pollfd end = { .events = 0 };
 	int pipe[2];
 
-	if (!keeper->pending)
+	if (!store->pending)
 		return;
-	keeper->pending = false;
+	store->pending = false;
 	if (pipe2(pipe, O_CLOEXEC) < 0)
 		return;
-	tell(keeper, "BARRIER=1", pipe[1]);
-	keeper->pending = false;
+	send_state(store, "BARRIER=1", pipe[1]);
+	store->pending = false;
 	close(pipe[1]);
 	end.fd = pipe[0];
 	while (poll(&end, 1, SYNC_TIMEOUT) < 0 && errno == EINTR)
@@ -145,27 +147,27 @@ void keeper_sync(struct keeper *keeper)
 	close(pipe[0]);
 }
 
-static void forget(void *arg, const char *name, int fd)
+static void forget_fd(void *arg, const char *name, int fd)
 {
 	(void)fd;
-	drop(arg, name);
+	drop_fd(arg, name);
 }
 
-void keeper_forget_all(struct keeper *keeper, struct context *ctx)
+void fdstore_forget_all(struct fdstore *store, struct context *ctx)
 {
-	journal_each_fd(ctx, forget, &keeper->journal);
-	drop(&keeper->journal, "state");
-	drop(&keeper->journal, "socket");
-	drop(&keeper->journal, "iommufd");
-	keeper_sync(keeper);
+	context_each_fd(ctx, forget_fd, &store->journal);
+	drop_fd(&store->journal, "state");
+	drop_fd(&store->journal, "socket");
+	drop_fd(&store->journal, "iommufd");
+	fdstore_sync(store);
 }
 
-void keeper_ready(struct keeper *keeper)
+void fdstore_ready(struct fdstore *store)
 {
-	tell(keeper, "READY=1", -1);
+	send_state(store, "READY=1", -1);
 }
 
-int keeper_listen_fd(void *arg, const char *name)
+int fdstore_listen_fd(void *arg, const char *name)
 {
 	const char *names = listen_fdnames();
 	size_t len = strlen(name);

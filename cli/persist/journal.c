@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "journal.h"
+#include "persist/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "pasid.h"
+#include "context/derived.h"
+#include "context/fds.h"
+#include "context/memory.h"
+#include "util/buffer.h"
+#include "util/io.h"
 
 #define MAGIC 0x316c6e6a64666f69ull /* "iofdjnl1" */
 
@@ -18,55 +22,7 @@ struct head {
 	uint64_t magic, start, end;
 };
 
-enum { COMPACT_MIN = 1 << 20 };
-
-int object_fd(const struct object *object)
-{
-	switch (object->type) {
-	case OBJECT_DEVICE:
-		return ((const struct device *)object)->fd;
-	case OBJECT_MEMORY:
-		return ((const struct memory *)object)->fd;
-	case OBJECT_IOAS:
-		return -1;
-	default:
-		return ((const struct made *)object)->fd;
-	}
-}
-
-void object_fdname(const struct object *object, char *name)
-{
-	struct buffer out = { .fd = -1, .buf = name, .cap = FDNAME_LENGTH };
-
-	if (object->type == OBJECT_DEVICE)
-		buf_format(&out, "dev-%s", ((const struct device *)object)->info.name);
-	else if (object->type == OBJECT_MEMORY)
-		buf_format(&out, "mem-%u", ((const struct memory *)object)->serial);
-	else
-		buf_format(&out, "obj-%u", object->id);
-	buf_char(&out, '\0');
-}
-
-static void tell_fd(const struct object *object, each_fd_fn *fn, void *arg)
-{
-	char name[FDNAME_LENGTH];
-
-	if (object_fd(object) < 0)
-		return;
-	object_fdname(object, name);
-	fn(arg, name, object_fd(object));
-}
-
-void journal_each_fd(const struct context *ctx, each_fd_fn *fn, void *arg)
-{
-	for (size_t i = 0; i < ctx->devices.count; i++)
-		tell_fd(ctx->devices.items[i], fn, arg);
-	for (size_t i = 0; i < ctx->memories.count; i++)
-		tell_fd(ctx->memories.items[i], fn, arg);
-	for (size_t id = 0; id < ctx->ids.count; id++)
-		if (find_made(ctx, (uint32_t)id))
-			tell_fd(ctx->ids.items[id], fn, arg);
-}
+enum { COMPACT_MIN = 1 << 20, PATIENCE = 500 };
 
 static void write_name(struct buffer *out, const struct object *object)
 {
@@ -78,15 +34,16 @@ static void write_name(struct buffer *out, const struct object *object)
 static void write_device(struct buffer *out, const struct device *device)
 {
 	buf_format(out, "D %s %u %d %u %u", device->info.name, device->object.id,
-		   device->let_go ? JOURNAL_LET_GO : (int)device->attachment, device->asked, device->pt);
+		   device->detached_by_user ? JOURNAL_DETACHED_BY_USER : (int)device->attachment,
+		   device->requested_pt, device->pt);
 	write_name(out, &device->object);
 }
 
 static void write_pasid(struct buffer *out, const struct device *device, uint32_t number)
 {
-	const struct pasid *pasid = pasid_find(device, number);
+	const struct pasid *pasid = device_pasid(device, number);
 
-	buf_format(out, "I %s %u %u %u\n", device->info.name, number, pasid ? pasid->asked : 0,
+	buf_format(out, "I %s %u %u %u\n", device->info.name, number, pasid ? pasid->requested_pt : 0,
 		   pasid ? pasid->pt : 0);
 }
 
@@ -110,11 +67,12 @@ static void write_mapping(struct buffer *out, const struct ioas *ioas, const str
 		   mapping->memory->serial);
 }
 
-static void write_made(struct buffer *out, const struct made *made)
+static void write_derived(struct buffer *out, const struct derived *derived)
 {
-	buf_format(out, "O %u %d %u %u %u %u %u", made->object.id, (int)made->object.type, made->device,
-		   made->parent, made->queue, made->kind, made->flags);
-	write_name(out, &made->object);
+	buf_format(out, "O %u %d %u %u %u %u %u", derived->object.id, (int)derived->object.type,
+		   derived->device,
+		   derived->parent, derived->queue, derived->kind, derived->flags);
+	write_name(out, &derived->object);
 }
 
 static void write_object(struct buffer *out, const struct object *object)
@@ -130,7 +88,7 @@ static void write_object(struct buffer *out, const struct object *object)
 		write_memory(out, (const struct memory *)object);
 		break;
 	default:
-		write_made(out, (const struct made *)object);
+		write_derived(out, (const struct derived *)object);
 	}
 }
 
@@ -146,9 +104,9 @@ static void write_context(struct buffer *out, const struct context *ctx)
 			write_pasid(out, device, device->pasids[p].number);
 	}
 	for (size_t id = 0; id < ctx->ids.count; id++) {
-		const struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
+		const struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
 
-		if (find_made(ctx, (uint32_t)id))
+		if (derived_by_id(ctx, (uint32_t)id))
 			write_object(out, ctx->ids.items[id]);
 		if (!ioas)
 			continue;
@@ -172,7 +130,7 @@ static int commit(struct journal *journal, uint64_t start, uint64_t end)
 }
 
 /* All of the context behind what is there; then what was there is given back. */
-static int rewrite(struct journal *journal, const struct context *ctx)
+int journal_rewrite(struct journal *journal, const struct context *ctx)
 {
 	uint64_t old = journal->start, at = journal->end;
 	struct buffer text = { .fd = -1 };
@@ -190,12 +148,7 @@ static int rewrite(struct journal *journal, const struct context *ctx)
 	return rc;
 }
 
-int journal_settle(struct journal *journal, const struct context *ctx)
-{
-	return rewrite(journal, ctx);
-}
-
-int journal_open(struct journal *journal, struct context *ctx)
+int journal_open(struct journal *journal, const struct context *ctx)
 {
 	int rc;
 
@@ -203,7 +156,7 @@ int journal_open(struct journal *journal, struct context *ctx)
 	if (journal->fd < 0)
 		return -errno;
 	journal->start = journal->end = sizeof(struct head);
-	rc = rewrite(journal, ctx);
+	rc = journal_rewrite(journal, ctx);
 	if (rc < 0)
 		close(journal->fd);
 	return rc;
@@ -223,7 +176,7 @@ int journal_resume(struct journal *journal, int fd)
 	return 0;
 }
 
-static void append(struct journal *journal, struct buffer *text)
+static void append(struct journal *journal, const struct buffer *text)
 {
 	int rc = text->error ? -text->error : pwrite_all(journal->fd, text->buf, text->len, journal->end);
 
@@ -233,125 +186,179 @@ static void append(struct journal *journal, struct buffer *text)
 }
 
 /* A record on the stack: none is longer than a name and a few numbers. */
-#define RECORD(text)            \
-	char text##_room[512];  \
-	struct buffer text = { .fd = -1, .buf = text##_room, .cap = sizeof(text##_room) }
+enum { RECORD_ROOM = 512 };
 
-static void keep_fd(struct journal *journal, const struct object *object)
+#define RECORD(text) struct buffer text = { .fd = -1, .buf = (char[RECORD_ROOM]){ 0 }, .cap = RECORD_ROOM }
+
+__attribute__((format(printf, 2, 3)))
+static void append_format(struct journal *journal, const char *format, ...)
+{
+	char line[RECORD_ROOM];
+	struct buffer text = { .fd = -1, .buf = line };
+	va_list ap;
+
+	va_start(ap, format);
+	text.len = (size_t)vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	append(journal, &text);
+}
+
+static struct journal *observed_by(struct context_observer *observer)
+{
+	return (struct journal *)observer;
+}
+
+static void compact_when_long(struct journal *journal, const struct context *ctx)
+{
+	if (journal->end > journal->compact_at)
+		journal_rewrite(journal, ctx);
+}
+
+static void keep_fd(struct journal *journal, struct object *object)
 {
 	char name[FDNAME_LENGTH];
 	int fd = object_fd(object);
 
+	if (object->in_fdstore)
+		return;
+	object->in_fdstore = true;
 	if (!journal->keep || fd < 0)
 		return;
 	object_fdname(object, name);
 	journal->keep(journal, name, fd);
 }
 
-void journal_object(struct context *ctx, const struct object *object)
+static void note_changed(struct context_observer *observer, struct context *ctx, struct object *object)
 {
+	struct journal *journal = observed_by(observer);
 	RECORD(text);
 
-	if (!ctx->journal)
-		return;
-	if (!object->kept) {
-		keep_fd(ctx->journal, object);
-		((struct object *)object)->kept = true;
-	}
+	keep_fd(journal, object);
 	write_object(&text, object);
-	append(ctx->journal, &text);
-	if (ctx->journal->end > ctx->journal->compact_at)
-		rewrite(ctx->journal, ctx);
+	append(journal, &text);
+	compact_when_long(journal, ctx);
 }
 
-void journal_fd_gone(struct context *ctx, const struct object *object)
+static void note_fd_gone(struct context_observer *observer, const struct object *object)
 {
+	struct journal *journal = observed_by(observer);
 	char name[FDNAME_LENGTH];
 
-	if (!ctx->journal || !ctx->journal->drop || object_fd(object) < 0)
+	journal->patience = 0;
+	if (!journal->drop || object_fd(object) < 0)
 		return;
 	object_fdname(object, name);
-	ctx->journal->drop(ctx->journal, name);
+	journal->drop(journal, name);
+	journal->patience = PATIENCE;
 }
 
-void journal_gone(struct context *ctx, const struct object *object)
+static void note_gone(struct context_observer *observer, const struct object *object)
 {
-	RECORD(text);
+	struct journal *journal = observed_by(observer);
 
-	if (!ctx->journal)
-		return;
 	if (object->type == OBJECT_DEVICE)
-		buf_format(&text, "d %s\n", ((const struct device *)object)->info.name);
+		append_format(journal, "d %s\n", ((const struct device *)object)->info.name);
 	else if (object->type == OBJECT_MEMORY)
-		buf_format(&text, "m %u\n", ((const struct memory *)object)->serial);
+		append_format(journal, "m %u\n", ((const struct memory *)object)->serial);
 	else
-		buf_format(&text, "%c %u\n", object->type == OBJECT_IOAS ? 'a' : 'o', object->id);
-	append(ctx->journal, &text);
-	journal_fd_gone(ctx, object);
+		append_format(journal, "%c %u\n", object->type == OBJECT_IOAS ? 'a' : 'o', object->id);
+	note_fd_gone(observer, object);
 }
 
-void journal_pasid(struct context *ctx, const struct device *device, uint32_t number)
+static void note_pasid(struct context_observer *observer, const struct device *device, uint32_t number)
 {
 	RECORD(text);
 
-	if (!ctx->journal)
-		return;
 	write_pasid(&text, device, number);
-	append(ctx->journal, &text);
+	append(observed_by(observer), &text);
 }
 
-void journal_add_map(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping)
+static void note_mapped(struct context_observer *observer, struct context *ctx, const struct ioas *ioas,
+			const struct mapping *mapping)
 {
 	RECORD(text);
 
 	write_mapping(&text, ioas, mapping);
-	append(ctx->journal, &text);
-	if (ctx->journal->end > ctx->journal->compact_at)
-		rewrite(ctx->journal, ctx);
+	append(observed_by(observer), &text);
+	compact_when_long(observed_by(observer), ctx);
 }
 
-void journal_add_unmap(struct context *ctx, uint32_t ioas, uint64_t iova, uint64_t length)
+static void note_unmapped(struct context_observer *observer, uint32_t ioas, uint64_t iova, uint64_t length)
 {
-	RECORD(text);
-
-	buf_format(&text, "p %u %llu %llu\n", ioas, (unsigned long long)iova, (unsigned long long)length);
-	append(ctx->journal, &text);
+	append_format(observed_by(observer), "p %u %llu %llu\n", ioas, (unsigned long long)iova,
+		      (unsigned long long)length);
 }
 
-void journal_add_begin(struct context *ctx, uint32_t ioas)
+/*
+ * Where nothing but the kernel could tell whether a command that was killed in the middle has done its work,
+ * this is how the next process knows that it has to ask.
+ */
+static void note_begin(struct context_observer *observer, uint32_t ioas)
 {
-	RECORD(text);
+	append_format(observed_by(observer), "X %u\n", ioas);
+	observed_by(observer)->pending = true;
+}
 
-	buf_format(&text, "X %u\n", ioas);
-	append(ctx->journal, &text);
-	ctx->journal->begun = true;
+/* A service manager closes its copy of an fd when it comes to it. */
+static bool wait_for_fd(struct context_observer *observer)
+{
+	struct journal *journal = observed_by(observer);
+
+	return journal->patience-- > 0 && poll(NULL, 0, 1) == 0;
+}
+
+void journal_observe(struct journal *journal, struct context *ctx)
+{
+	journal->observer = (struct context_observer){
+		.changed = note_changed,
+		.gone = note_gone,
+		.fd_gone = note_fd_gone,
+		.pasid = note_pasid,
+		.mapped = note_mapped,
+		.unmapped = note_unmapped,
+		.begin = note_begin,
+		.wait_for_fd = wait_for_fd,
+	};
+	ctx->observer = &journal->observer;
+}
+
+struct journal *journal_of(const struct context *ctx)
+{
+	return (struct journal *)ctx->observer;
 }
 
 void journal_end(struct context *ctx)
 {
-	RECORD(text);
+	struct journal *journal = journal_of(ctx);
 
-	if (!ctx->journal || !ctx->journal->begun)
+	if (!journal || !journal->pending)
 		return;
-	ctx->journal->begun = false;
-	buf_str(&text, "x 0\n");
-	append(ctx->journal, &text);
+	journal->pending = false;
+	append_format(journal, "x 0\n");
 }
 
 bool journal_is_whole(struct context *ctx)
 {
-	struct journal *journal = ctx->journal;
+	struct journal *journal = journal_of(ctx);
 
 	/* A record that found no room may find it when all is written anew, which takes less. */
 	if (journal && journal->failed)
-		journal->failed = rewrite(journal, ctx) < 0;
+		journal->failed = journal_rewrite(journal, ctx) < 0;
 	return !journal || !journal->failed;
 }
 
 void journal_line(struct journal *journal, const char *line)
 {
-	RECORD(text);
+	append_format(journal, "%s\n", line);
+}
 
-	buf_format(&text, "%s\n", line);
-	append(journal, &text);
+char *journal_read(const struct journal *journal)
+{
+	size_t len = journal->end - journal->start;
+	char *text = calloc(1, len + 1);
+
+	if (text && pread_all(journal->fd, text, len, journal->start) == 0)
+		return text;
+	free(text);
+	return NULL;
 }

@@ -1,47 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A restored context and the kernel are made to agree: what was acknowledged counts. */
+#include "persist/reconcile.h"
+
 #include <errno.h>
 
-#include "context.h"
-#include "journal.h"
+#include "context/memory.h"
 
-static void settle_pasids(const struct call *call, const struct device *device)
+static void reconcile_pasids(const struct output *output, const struct device *device)
 {
 	for (size_t i = 0; i < device->n_pasids; i++) {
 		struct pasid *pasid = &device->pasids[i];
-		uint32_t pt = pasid->asked;
+		uint32_t pt = pasid->requested_pt;
 		int rc = iommufd_device_attach_pasid(device->fd, pasid->number, &pt);
 
 		if (rc == 0)
 			pasid->pt = pt;
 		else
-			msg_fail_op(call->output, device->info.name, IOMMUFD_OP_ATTACH_PASID, rc,
+			msg_fail_op(output, device->info.name, IOMMUFD_OP_ATTACH_PASID, rc,
 				    device->info.kind);
 	}
 }
 
 /* A command that was killed half-way was not acknowledged: the kernel is set to what was. */
-void device_settle(const struct call *call, struct device *device)
+void reconcile_device(const struct output *output, struct device *device)
 {
-	uint32_t pt = device->asked;
+	bool attached = device->attachment == ATTACHED;
+	uint32_t pt = device->requested_pt;
 	int rc = 0;
 
-	if (device->attachment == ATTACHED) {
+	if (attached)
 		rc = iommufd_device_attach(device->fd, &pt);
-		device->pt = rc == 0 ? pt : device->pt;
-	} else if (device->object.id) {
+	else if (device->object.id)
 		rc = iommufd_device_detach(device->fd);
-	}
 	if (rc < 0)
-		msg_fail_op(call->output, device->info.name, IOMMUFD_OP_ATTACH, rc, device->info.kind);
-	settle_pasids(call, device);
+		msg_fail_op(output, device->info.name, attached ? IOMMUFD_OP_ATTACH : IOMMUFD_OP_DETACH, rc,
+			    device->info.kind);
+	else if (attached)
+		device->pt = pt;
+	reconcile_pasids(output, device);
 }
 
 /* What no record tells of is unmapped: it lies between the mappings that are known. */
-static void unmap_unknown(const struct call *call, const struct ioas *ioas)
+static void unmap_unknown(const struct context *ctx, const struct ioas *ioas)
 {
 	uint64_t from = 0, done;
-	int fd = call->ctx->iommufd;
+	int fd = ctx->iommufd;
 
 	for (size_t i = 0; i < ioas->mappings.count; i++) {
 		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
@@ -56,25 +58,12 @@ static void unmap_unknown(const struct call *call, const struct ioas *ioas)
 }
 
 /* Map what is known where it was. 0; -EEXIST: it is mapped there, as it should be. */
-static int map_again(const struct call *call, const struct ioas *ioas, const struct mapping *mapping)
+static int map_again(struct context *ctx, const struct ioas *ioas, const struct mapping *mapping, int *ret_op)
 {
-	struct context *ctx = call->ctx;
-	unsigned int flags = mapping->flags | IOMMUFD_MAP_FIXED;
-	uint64_t iova = mapping->iova;
-	char *at;
-	int rc = -ENOTTY;
+	struct mapping again = *mapping;
 
-	if (!ctx->no_map_file)
-		rc = iommufd_ioas_map_file(ctx->iommufd, ioas->object.id, flags, mapping->memory->fd,
-					   mapping->offset, mapping->length, &iova);
-	if (rc != -ENOTTY)
-		return rc;
-	ctx->no_map_file = true;
-	at = memory_map(mapping->memory);
-	if (!at)
-		return -errno;
-	return iommufd_ioas_map(ctx->iommufd, ioas->object.id, flags, at + mapping->offset, mapping->length,
-				&iova);
+	again.flags |= IOMMUFD_MAP_FIXED;
+	return ioas_map_kernel(ctx, ioas->object.id, &again, ret_op);
 }
 
 static bool is_used_by_hardware(const struct context *ctx, const struct ioas *ioas)
@@ -82,7 +71,7 @@ static bool is_used_by_hardware(const struct context *ctx, const struct ioas *io
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		const struct device *device = device_at(ctx, i);
 
-		if (device->attachment == ATTACHED && device->asked == ioas->object.id &&
+		if (device->attachment == ATTACHED && device->requested_pt == ioas->object.id &&
 		    device->info.kind == IOMMUFD_PHYSICAL)
 			return true;
 	}
@@ -91,33 +80,34 @@ static bool is_used_by_hardware(const struct context *ctx, const struct ioas *io
 
 /* Without IOAS_MAP_FILE (before Linux 6.13) mappings are of a process that is no more and cannot be pinned
  * again: they are made anew from this one, but not under a device, whose pages stay pinned meanwhile. */
-void ioas_settle(const struct call *call, struct ioas *ioas, bool begun)
+void reconcile_ioas(struct context *ctx, const struct output *output, struct ioas *ioas, bool pending)
 {
-	bool stale = false;
+	bool renew = false;
 	uint64_t done;
+	int op;
 
-	if (begun)
-		unmap_unknown(call, ioas);
+	if (pending)
+		unmap_unknown(ctx, ioas);
 	for (size_t i = 0; i < ioas->mappings.count; i++) {
 		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
-		int rc = mapping->memory->fd < 0 ? 0 : map_again(call, ioas, mapping);
+		int rc = mapping->memory->fd < 0 ? 0 : map_again(ctx, ioas, mapping, &op);
 
-		stale = call->ctx->no_map_file && !is_used_by_hardware(call->ctx, ioas);
-		if (rc == -EEXIST && stale &&
-		    iommufd_ioas_unmap(call->ctx->iommufd, ioas->object.id, mapping->iova, mapping->length,
+		renew = ctx->no_map_file && !is_used_by_hardware(ctx, ioas);
+		if (rc == -EEXIST && renew &&
+		    iommufd_ioas_unmap(ctx->iommufd, ioas->object.id, mapping->iova, mapping->length,
 				       &done) == 0)
-			rc = map_again(call, ioas, mapping);
+			rc = map_again(ctx, ioas, mapping, &op);
 		if (rc < 0 && rc != -EEXIST)
-			msg_fail_op(call->output, "a mapping", IOMMUFD_OP_IOAS_MAP, rc, IOMMUFD_KIND_UNKNOWN);
+			msg_refused(output, "a mapping", op, rc, IOMMUFD_KIND_UNKNOWN);
 		/* One is enough to learn that the kernel has IOAS_MAP_FILE: then nothing is to be done. */
-		if (!begun && !stale)
+		if (!pending && !renew)
 			break;
 	}
-	ioas->stale = call->ctx->no_map_file && !stale && ioas->mappings.count;
+	ioas->needs_remap = ctx->no_map_file && !renew && ioas->mappings.count;
 }
 
-void ioas_renew(const struct call *call, struct ioas *ioas)
+void ioas_renew(struct context *ctx, const struct output *output, struct ioas *ioas)
 {
-	if (ioas->stale)
-		ioas_settle(call, ioas, false);
+	if (ioas->needs_remap)
+		reconcile_ioas(ctx, output, ioas, false);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A command that a session executes: its words, and the files that they name as fds, go to the holder. */
+#include "session/client.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,8 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "session.h"
+#include "resolve/device.h"
+#include "resolve/file.h"
+#include "session/socket.h"
+#include "util/io.h"
+#include "util/number.h"
+
+/*
+ * ---- the files that a command names
+ * ------------------------------------------------------------------------
+ */
 
 struct files {
 	struct iommufd_session_word words[IOMMUFD_SESSION_FDS];
@@ -24,47 +33,31 @@ static void close_files(const struct files *files)
 			close(files->words[i].fd);
 }
 
-static bool begins(const char *text, const char *with)
-{
-	return strncmp(text, with, strlen(with)) == 0;
-}
+enum { COLLECT_ROOM = 64 << 20 };
 
-/* That of argument i, and what follows: of "DEV PT" argument 1 has "PT". */
-static const char *placeholder(const struct verb *verb, int i)
+/* A pipe could keep the holder waiting: what comes from one is collected first. A device may have no end. */
+static int collect_input(const struct call *call, const char *name, int from)
 {
-	const char *at = verb->args;
-
-	for (; i; i--) {
-		at = strchrnul(at, ' ');
-		at += *at == ' ';
-	}
-	return at;
-}
-
-/* A pipe could keep the holder waiting: what comes from one is collected first. */
-static int collect(const struct call *call, const char *name, int from)
-{
-	/* A device like /dev/zero has no end. */
-	uint64_t room = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
 	int fd = memfd_create("input", MFD_CLOEXEC), rc;
 
 	if (fd < 0)
 		return msg_fail_errno(call->output, name, errno), -1;
-	rc = copy_all(from, fd, room);
+	rc = copy_all(from, fd, COLLECT_ROOM);
 	if (rc == 0) {
 		lseek(fd, 0, SEEK_SET);
 		return fd;
 	}
 	if (rc == -EFBIG)
 		msg_fail(call->output, name,
-			 "it has no end, or more than half of this machine's memory (EFBIG)");
+			 "it has no end, or more than %d MiB: give a regular file (EFBIG)",
+			 COLLECT_ROOM >> 20);
 	else
 		msg_fail_errno(call->output, name, rc);
 	close(fd);
 	return -1;
 }
 
-static int open_file(const struct call *call, const char *path, int *ret, bool *ret_ours)
+static int open_file(const struct call *call, struct word path, int *ret, bool *ret_ours)
 {
 	int from, rc = open_source(call, path, ret, ret_ours);
 	struct stat st;
@@ -72,14 +65,14 @@ static int open_file(const struct call *call, const char *path, int *ret, bool *
 	if (rc != EXIT_DONE || (fstat(*ret, &st) == 0 && S_ISREG(st.st_mode)))
 		return rc;
 	from = *ret;
-	*ret = collect(call, path, from);
+	*ret = collect_input(call, path.text, from);
 	if (*ret_ours)
 		close(from);
 	*ret_ours = true;
 	return *ret < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* As the command itself would say it. */
+/* fd:N of the caller's, as the command itself would say it. */
 static int check_fd(const struct call *call, const char *word, bool is_device, int fd)
 {
 	if (fcntl(fd, F_GETFD) >= 0)
@@ -88,51 +81,46 @@ static int check_fd(const struct call *call, const char *word, bool is_device, i
 			 : msg_fail_errno(call->output, word, errno);
 }
 
-/* "FILE|-|hex:BYTES": the value may be the bytes themselves. */
-static bool is_file(const char *value, const char *kind)
+/* The fd that travels for a word of this type, -1: none does. Returns an exit code, with its message. */
+static int file_of(const struct call *call, struct word word, enum arg_type type, int *ret, bool *ret_ours)
 {
-	return begins(kind, "FILE") && !(strstr(kind, "|hex:") && begins(value, "hex:"));
-}
-
-/* The fd that travels for a value of this kind, -1: none. EXIT_DONE, or an exit code with its message. */
-static int file_of(const struct call *call, const char *value, const char *kind, int *ret, bool *ret_ours)
-{
-	bool is_device = begins(kind, "DEV");
 	struct iommufd_device info;
 
-	*ret_ours = false;
-	if ((is_device || begins(kind, "MEM")) && parse_fd(value, ret))
-		return check_fd(call, value, is_device, *ret);
-	if (is_file(value, kind))
-		return open_file(call, value, ret, ret_ours);
-	*ret_ours = true;
-	if (is_device && strchr(value, '/'))
-		return device_open_ref(call, value, &info, ret);
 	*ret = -1;
-	return EXIT_DONE;
+	*ret_ours = false;
+	switch (type) {
+	case ARG_DEVICE:
+	case ARG_NEW_DEVICE:
+	case ARG_DEVICE_ID:
+		if (parse_fd(word.text, ret))
+			return check_fd(call, word.text, true, *ret);
+		*ret_ours = true;
+		return strchr(word.text, '/') ? open_device(call, word.text, &info, ret) : EXIT_DONE;
+	case ARG_MEMORY:
+		return parse_fd(word.text, ret) ? check_fd(call, word.text, false, *ret) : EXIT_DONE;
+	case ARG_FILE_OR_HEX:
+		if (strncmp(word.text, "hex:", 4) == 0)
+			return EXIT_DONE;
+		return open_file(call, word, ret, ret_ours);
+	case ARG_FILE:
+		return open_file(call, word, ret, ret_ours);
+	default:
+		return EXIT_DONE;
+	}
 }
 
-static uint32_t index_of(const struct call *call, const char *value)
+static int add_file(const struct call *call, struct files *files, struct word word, enum arg_type type)
 {
-	uint32_t i = 0;
-
-	while (!is_of_word(value, call->words[i]))
-		i++;
-	return i;
-}
-
-static int add_file(const struct call *call, struct files *files, const char *value, const char *kind)
-{
-	struct iommufd_session_word *word = &files->words[files->count];
+	struct iommufd_session_word *to = &files->words[files->count];
 	int rc;
 
 	if (files->count == IOMMUFD_SESSION_FDS)
 		return EXIT_DONE;
-	rc = file_of(call, value, kind, &word->fd, &files->ours[files->count]);
-	if (rc != EXIT_DONE)
+	rc = file_of(call, word, type, &to->fd, &files->ours[files->count]);
+	if (rc)
 		return rc;
-	word->word = index_of(call, value);
-	files->count += word->fd >= 0;
+	to->word = (uint32_t)word.index;
+	files->count += to->fd >= 0;
 	return EXIT_DONE;
 }
 
@@ -141,13 +129,22 @@ static int open_files(const struct call *call, struct files *files)
 {
 	int rc = EXIT_DONE;
 
-	for (int i = 0; i < call->n_args && rc == EXIT_DONE; i++)
-		rc = add_file(call, files, call->args[i], placeholder(call->verb, i));
-	for (int i = 0; i < call->n_given && rc == EXIT_DONE; i++)
-		if (call->given[i].value)
-			rc = add_file(call, files, call->given[i].value, call->given[i].row->arg);
+	for (int i = 0; i < call->n_args && !rc; i++)
+		rc = add_file(call, files, call_arg(call, i), verb_argument(call->verb, i)->type);
+	for (int i = 0; i < call->n_given && !rc; i++) {
+		const struct given *given = &call->given[i];
+
+		if (given->value)
+			rc = add_file(call, files, (struct word){ given->value, given->index },
+				      given->option->value.type);
+	}
 	return rc;
 }
+
+/*
+ * ---- requests
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static int fail_session(const struct call *call, const char *name, int error)
 {
@@ -170,8 +167,7 @@ static int print(void *arg, int stream, const char *bytes, size_t len)
 	return 0;
 }
 
-/* What the command prints is printed; the rest of the answer to reply. */
-int session_run(struct call *call, const char *name, int fd, struct iommufd_session_reply *reply)
+int session_ask(const struct call *call, const char *name, int fd, struct iommufd_session_reply *reply)
 {
 	unsigned int flags = (call->output->json ? IOMMUFD_SESSION_JSON : 0) |
 			     (call->output->verbose ? IOMMUFD_SESSION_VERBOSE : 0);
@@ -182,20 +178,21 @@ int session_run(struct call *call, const char *name, int fd, struct iommufd_sess
 		return fail_session(call, name, -E2BIG); /* they have not been kept */
 	rc = open_files(call, &files);
 	if (rc == EXIT_DONE) {
-		rc = iommufd_session_stream(fd, flags, (size_t)call->n_words, call->words,
-					    files.words, files.count, print, call, reply);
+		rc = iommufd_session_stream(fd, flags, (size_t)call->n_words, call->words, files.words,
+					    files.count,
+					    print, (void *)call, reply);
 		rc = rc < 0 ? fail_session(call, name, rc) : EXIT_DONE;
 	}
 	close_files(&files);
 	return rc;
 }
 
-int session_send(struct call *call, const char *name, int fd)
+int session_send(const struct call *call, const char *name, int fd)
 {
 	struct iommufd_session_reply reply;
-	int rc = session_run(call, name, fd, &reply);
+	int rc = session_ask(call, name, fd, &reply);
 
-	if (rc != EXIT_DONE)
+	if (rc)
 		return rc;
 	buf_flush(call->output->out);
 	buf_flush(call->output->err);
@@ -204,49 +201,64 @@ int session_send(struct call *call, const char *name, int fd)
 	return reply.code;
 }
 
-int session_connect(const struct call *call, const char *name)
+/*
+ * ---- which session
+ * --------------------------------------------------------------------------------------------
+ */
+
+int session_connect(const struct call *call, const char *name, int *ret_code)
 {
 	int fd, rc;
 
-	if (!is_session_name(name)) {
-		msg_usage(call->output, "'%s' is no name of a session", name);
+	if (!is_name(name)) {
+		*ret_code = msg_usage(call->output, "'%s' is no name of a session", name);
 		return -1;
 	}
 	rc = iommufd_session_connect(name, &fd);
 	if (rc == 0)
 		return fd;
 	if (rc == -ENOENT || rc == -ECONNREFUSED) {
-		msg_fail(call->output, name, "no session of this name runs");
-		if (!hint_running(call, "these run"))
+		*ret_code = msg_fail(call->output, name, "no session of this name runs");
+		if (!session_hint_running(call->output, "these run"))
 			msg_hint(call->output, "none runs: " PROGRAM " session start");
 	} else {
-		msg_fail_errno(call->output, name, rc);
+		*ret_code = msg_fail_errno(call->output, name, rc);
 	}
 	return -1;
 }
 
 /* The connection ends with the process, which has nothing else to do: closing it is a call saved. */
-int session_forward(struct call *call, const char *name)
+int session_forward(const struct call *call, const char *name)
 {
-	int fd = session_connect(call, name);
+	int code, fd = session_connect(call, name, &code);
 
-	if (fd < 0)
-		return is_session_name(name) ? EXIT_FAILED : EXIT_USAGE;
-	return session_send(call, name, fd);
+	return fd < 0 ? code : session_send(call, name, fd);
 }
 
 const char *session_named(const struct call *call)
 {
 	const char *name = secure_getenv("IOMMUFDCTL_SESSION");
 
-	if (call->from->session)
-		return call->from->session;
+	if (call->request->session)
+		return call->request->session;
 	return name && *name ? name : NULL;
 }
 
-bool is_lack(int error)
+const char *session_of(const struct call *call)
 {
-	return error == -ENOMEM || error == -ENOBUFS || error == -ENFILE || error == -EMFILE;
+	bool is_named = call->n_args && verb_argument(call->verb, 0)->type == ARG_SESSION;
+	const char *name = is_named ? call->args[0] : session_named(call);
+
+	return name ? name : DEFAULT_SESSION;
+}
+
+/* In the client: a verb may have a part there. */
+static int run_in_session(struct call *call, const char *name, int fd)
+{
+	if (!call->verb->client)
+		return session_send(call, name, fd);
+	close(fd);
+	return call->verb->client(call);
 }
 
 bool session_try(struct call *call, int *ret)
@@ -255,43 +267,44 @@ bool session_try(struct call *call, int *ret)
 	int fd, rc;
 
 	if (name) {
-		*ret = session_forward(call, name);
+		fd = session_connect(call, name, ret);
+		if (fd >= 0)
+			*ret = run_in_session(call, name, fd);
 		return true;
 	}
 	rc = iommufd_session_connect(DEFAULT_SESSION, &fd);
-	if (is_lack(rc)) {
+	if (is_shortage(rc)) {
 		*ret = msg_fail_errno(call->output, DEFAULT_SESSION, rc);
 		return true;
 	}
 	if (rc < 0)
 		return false;
-	*ret = session_send(call, DEFAULT_SESSION, fd);
+	*ret = run_in_session(call, DEFAULT_SESSION, fd);
 	return true;
 }
 
-int session_queue(struct call *call, int *ret_fd, uint32_t *ret_kind)
+int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about)
 {
-	const char *name = session_named(call);
+	const char *name = session_of(call);
 	struct iommufd_session_reply reply;
-	char *end;
-	int session, rc;
+	int rc, session = session_connect(call, name, &rc);
 
-	name = name ? name : DEFAULT_SESSION;
-	session = session_connect(call, name);
 	if (session < 0)
-		return is_session_name(name) ? EXIT_FAILED : EXIT_USAGE;
-	rc = iommufd_session_run(session, 0, (size_t)call->n_words, call->words, NULL, 0, &reply);
+		return rc;
+	if (call->n_words > IOMMUFD_SESSION_WORDS)
+		rc = -E2BIG; /* they have not been kept */
+	else
+		rc = iommufd_session_run(session, 0, (size_t)call->n_words, call->words, NULL, 0, &reply);
 	close(session);
 	if (rc < 0)
 		return fail_session(call, name, rc);
 	buf_bytes(call->output->err, reply.err, reply.err_len);
 	buf_flush(call->output->err);
 	rc = reply.code;
-	end = reply.out_len ? memchr(reply.out, '\n', reply.out_len) : NULL;
-	if (end)
-		*end = '\0';
-	if (rc == EXIT_DONE && (reply.n_fds != 1 || !end || !parse_u32(reply.out, ret_kind)))
-		rc = msg_fail(call->output, name, "the session sent no queue");
+	if (reply.out_len)
+		reply.out[reply.out_len - 1] = '\0'; /* it was the newline */
+	if (rc == EXIT_DONE && (reply.n_fds != 1 || !reply.out_len || !parse_size(reply.out, ret_about)))
+		rc = msg_fail(call->output, name, "the session sent no fd");
 	if (rc == EXIT_DONE)
 		*ret_fd = reply.fds[0];
 	iommufd_session_reply_free(&reply);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A session goes on in a new process: after a restart by request, or a crash under a service manager. */
+#include "session/reexec.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exec.h"
-#include "session.h"
+#include "context/fds.h"
+#include "persist/replay.h"
+#include "session/handover.h"
+#include "util/number.h"
 
 static void pass(void *journal, const char *name, int fd)
 {
@@ -16,7 +19,7 @@ static void pass(void *journal, const char *name, int fd)
 
 	snprintf(line, sizeof(line), "F %s %d", name, fd);
 	journal_line(journal, line);
-	inherit(fd);
+	fd_inherit(fd);
 }
 
 static void pass_connection(struct journal *journal, int fd)
@@ -25,7 +28,7 @@ static void pass_connection(struct journal *journal, int fd)
 
 	snprintf(line, sizeof(line), "C %d", fd);
 	journal_line(journal, line);
-	inherit(fd);
+	fd_inherit(fd);
 }
 
 /* Every fd loses close-on-exec and has its number written down. */
@@ -35,37 +38,32 @@ static void pass_all(struct holder *h, struct journal *journal, const struct cli
 
 	pass(journal, "iommufd", h->ctx.iommufd);
 	pass(journal, "socket", h->listener);
-	journal_each_fd(&h->ctx, pass, journal);
-	pass_connection(journal, asking->fd);
+	context_each_fd(&h->ctx, pass, journal);
+	pass_connection(journal, asking->reply.socket);
 	/* One that has not taken its answer yet is not waited for: it sees the connection end. */
 	for (const struct client *c = h->clients; c && n < MAX_CONNECTIONS; c = c->next)
-		if (c != asking && !c->answering) {
-			pass_connection(journal, c->fd);
+		if (c != asking && !c->reply.sending) {
+			pass_connection(journal, c->reply.socket);
 			n++;
 		}
-	inherit(journal->fd);
-}
-
-static void keep_back(int fd)
-{
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fd_inherit(journal->fd);
 }
 
 static void keep_one_back(void *arg, const char *name, int fd)
 {
 	(void)arg;
 	(void)name;
-	keep_back(fd);
+	fd_keep_back(fd);
 }
 
 static void keep_all_back(const struct holder *h, const struct journal *journal)
 {
-	keep_back(h->ctx.iommufd);
-	keep_back(h->listener);
-	keep_back(journal->fd);
-	journal_each_fd(&h->ctx, keep_one_back, NULL);
+	fd_keep_back(h->ctx.iommufd);
+	fd_keep_back(h->listener);
+	fd_keep_back(journal->fd);
+	context_each_fd(&h->ctx, keep_one_back, NULL);
 	for (const struct client *c = h->clients; c; c = c->next)
-		keep_back(c->fd);
+		fd_keep_back(c->reply.socket);
 }
 
 static bool is_handing_over(const struct holder *h)
@@ -76,21 +74,20 @@ static bool is_handing_over(const struct holder *h)
 	return false;
 }
 
-int holder_restart(struct holder *h, const struct call *call, const struct client *asking)
+int holder_reexec(struct holder *h, const struct output *output, const struct client *asking)
 {
-	struct journal fresh, *journal = h->ctx.journal;
+	struct journal fresh = { .fd = -1 }, *journal = journal_of(&h->ctx);
 	char fd[16];
 	const char *words[] = { h->program, "session", "start", h->name, "--foreground", "--resume", fd,
 			       NULL };
 	int error;
 
 	if (is_handing_over(h))
-		return msg_fail(call->output, h->name, "devices are being handed over: try again (EBUSY)");
+		return msg_fail(output, h->name, "devices are being handed over: try again (EBUSY)");
 	if (!journal) {
 		journal = &fresh;
-		*journal = (struct journal){ 0 };
 		if (journal_open(journal, &h->ctx) < 0)
-			return msg_fail_errno(call->output, h->name, errno);
+			return msg_fail_errno(output, h->name, errno);
 	}
 	pass_all(h, journal, asking);
 	snprintf(fd, sizeof(fd), "%d", journal->fd);
@@ -100,8 +97,7 @@ int holder_restart(struct holder *h, const struct call *call, const struct clien
 	keep_all_back(h, journal);
 	if (journal == &fresh)
 		close(fresh.fd);
-	msg_fail_errno(call->output, h->program, error);
-	return EXIT_FAILED;
+	return msg_fail_errno(output, h->program, error);
 }
 
 /* The numbers that pass() wrote. */
@@ -114,41 +110,39 @@ static int passed_fd(void *arg, const char *name)
 	for (const char *line = arg, *end; (end = strchr(line, '\n')); line = end + 1) {
 		size_t len = (size_t)(end - line);
 
-		if (*line != 'F' || journal_split(line, len, &record) < 0 || record.count != 3)
+		if (*line != 'F' || record_split(line, len, &record) < 0 || record.count != 3)
 			continue;
 		if (strcmp(record.words[1], name) == 0 && parse_u32(record.words[2], &number))
 			fd = (int)number; /* the last one counts: an earlier restart may have failed */
 	}
 	if (fd >= 0)
-		keep_back(fd);
+		fd_keep_back(fd);
 	return fd;
 }
 
-int holder_resume(struct holder *h, const struct call *call, int fd, bool restarted, int *connections,
+int holder_resume(struct holder *h, const struct output *output, int fd, bool restarted, int *connections,
 		  size_t *ret_n)
 {
-	struct call held = *call;
-	struct journal journal = { 0 };
-	find_fd_fn *find = restarted ? passed_fd : keeper_listen_fd;
+	struct journal journal = { .fd = -1 };
+	find_fd_fn *find = restarted ? passed_fd : fdstore_listen_fd;
 	char *text;
-	int rc;
+	int rc = -ENOENT;
 
-	held.ctx = &h->ctx;
 	if (journal_resume(&journal, fd) < 0 || !(text = journal_read(&journal)))
-		return msg_fail(call->output, h->name, "what was left is no state of a session");
+		return msg_fail(output, h->name, "what was left is no state of a session");
 	h->ctx.iommufd = find(text, "iommufd");
 	h->listener = find(text, "socket");
-	rc = h->ctx.iommufd < 0 ? -ENOENT
-				: journal_restore(&held, &journal, find, text, connections,
-						  restarted ? MAX_CONNECTIONS : 0, ret_n);
+	if (h->ctx.iommufd >= 0)
+		rc = journal_replay(&h->ctx, output, &journal, find, text, connections,
+				    restarted ? MAX_CONNECTIONS : 0, ret_n);
 	free(text);
 	if (rc < 0)
-		return msg_fail_errno(call->output, h->name, rc);
+		return msg_fail_errno(output, h->name, rc);
 	for (size_t i = 0; i < *ret_n; i++)
-		keep_back(connections[i]);
-	keep_back(fd);
-	if (h->keeper.socket >= 0)
-		h->keeper.journal = journal;
+		fd_keep_back(connections[i]);
+	fd_keep_back(fd);
+	if (h->store.socket >= 0)
+		h->store.journal = journal;
 	else
 		close(fd);
 	return EXIT_DONE;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The holder of a session: one process, one context, one command at a time, never waiting for a client. */
-#include "session.h"
+#include "session/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "rights.h"
+#include "context/close.h"
+#include "context/device.h"
+#include "resolve/arguments.h"
+#include "resolve/device.h"
+#include "resolve/fd.h"
+#include "util/fdpass.h"
+#include "util/number.h"
 
 enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
 
@@ -23,7 +28,7 @@ static int watch(const struct holder *h, int operation, int fd, uint32_t events,
 	return epoll_ctl(h->epoll, operation, fd, &event);
 }
 
-static bool is_known(const struct holder *h, const struct device *device)
+static bool holds_device(const struct holder *h, const struct device *device)
 {
 	for (size_t i = 0; i < h->ctx.devices.count; i++)
 		if (device_at(&h->ctx, i) == device)
@@ -35,11 +40,10 @@ static void drop_client(struct holder *h, struct client *client)
 {
 	/* It was handed these devices and has become, or was, the program that has them now. */
 	for (size_t i = 0; i < client->n_moving; i++)
-		if (is_known(h, client->moving[i]))
+		if (holds_device(h, client->moving[i]))
 			device_drop(&h->ctx, client->moving[i]);
-	close(client->fd);
-	free(client->out.buf);
-	free(client->err.buf);
+	close(client->reply.socket);
+	reply_free(&client->reply);
 	if (client->next)
 		client->next->previous = client->previous;
 	*(client->previous ? &client->previous->next : &h->clients) = client->next;
@@ -97,7 +101,7 @@ static int unpack(struct holder *h, size_t len, size_t n_fds)
 		memcpy(&index, h->packet + sizeof(header) + i * sizeof(index), sizeof(index));
 		if (index >= header.argc)
 			return -1;
-		h->passed[i].word = h->argv[index];
+		h->passed[i].index = index;
 	}
 	return at == end ? (int)header.argc : -1;
 }
@@ -112,59 +116,85 @@ static void reset_output(struct buffer *out)
 	out->error = 0;
 }
 
-static int refuse(struct holder *h, const char *why)
+static int refuse_request(struct holder *h, const char *why)
 {
 	buf_format(&h->err, PROGRAM ": %s\n", why);
 	return EXIT_FAILED;
 }
 
-static int execute(struct holder *h, struct client *client, size_t len, size_t n_fds)
+/* A request's execute(): the client has sent the command here. */
+static int execute(struct call *call)
+{
+	const struct verb *verb = call->verb;
+
+	if (!verb->holder && !call_needs_context(call))
+		return msg_usage(call->output, "not possible in a session");
+	return arguments_resolve(call) ?: verb->holder ? verb->holder(call) : command_execute(call);
+}
+
+/* Whatever the command did is written down, and its output is whole; or the client is told. */
+static int check_done(struct holder *h, int code)
+{
+	journal_end(&h->ctx);
+	if (!journal_is_whole(&h->ctx))
+		code = refuse_request(h,
+				      "what this command did is done, but a crash of the session would lose it: there "
+					 "is no room to write it down");
+	if (!h->out.error && !h->err.error)
+		return code;
+	reset_output(&h->out);
+	return refuse_request(h, "the session has no memory for so much output");
+}
+
+static int run_packet(struct holder *h, struct client *client, size_t len, size_t n_fds)
 {
 	const struct iommufd_session_request_header *header = (const void *)h->packet;
-	struct request from = { .ctx = &h->ctx, .output = { .out = &h->out, .err = &h->err }, .holder = h,
-				.client = client, .passed = h->passed, .n_passed = n_fds };
-	int argc, rc;
+	struct request request = {
+		.verbs = h->verbs,
+		.execute = execute,
+		.ctx = &h->ctx,
+		.output = { .out = &h->out, .err = &h->err },
+		.holder = h,
+		.client = client,
+		.passed = h->passed,
+		.n_passed = n_fds,
+	};
+	int argc;
 
 	/* What follows the version may look otherwise in another. */
 	if (len >= offsetof(struct iommufd_session_request_header, flags) &&
 	    header->magic == IOMMUFD_SESSION_MAGIC && header->protocol != IOMMUFD_SESSION_PROTOCOL)
-		return refuse(h, "the session speaks another protocol: is it older than this program? "
-				 "('session restart' takes it along)");
+		return refuse_request(h,
+				      "the session speaks another protocol: is it older than this program? "
+					 "('session restart' takes it along)");
 	argc = unpack(h, len, n_fds);
 	if (argc < 0)
-		return refuse(h, "the session was sent what is no command");
-	from.output.json = header->flags & IOMMUFD_SESSION_JSON;
-	from.output.verbose = header->flags & IOMMUFD_SESSION_VERBOSE;
-	rc = run_words(&from, argc, h->argv);
-	journal_end(&h->ctx);
-	if (!journal_is_whole(&h->ctx))
-		rc = refuse(h,
-			    "what this command did is done, but a crash of the session would lose it: there is no "
-			       "room to write it down");
-	if (!h->out.error && !h->err.error)
-		return rc;
-	reset_output(&h->out);
-	return refuse(h, "the session has no memory for so much output");
+		return refuse_request(h, "the session was sent what is no command");
+	request.output.json = header->flags & IOMMUFD_SESSION_JSON;
+	request.output.verbose = header->flags & IOMMUFD_SESSION_VERBOSE;
+	return check_done(h, command_run(&request, argc, h->argv));
 }
 
 /* false: the client is gone. What does not go out at once goes when there is room. */
 static bool respond(struct holder *h, struct client *client, int code)
 {
-	bool alive = answer(h, client, code);
+	bool alive;
 
-	if (alive && client->answering)
-		watch(h, EPOLL_CTL_MOD, client->fd, EPOLLOUT, client);
+	client->reply.code = code;
+	alive = reply_send(&client->reply, &h->out, &h->err, h->fds, h->n_fds);
+	if (alive && client->reply.sending)
+		watch(h, EPOLL_CTL_MOD, client->reply.socket, EPOLLOUT, client);
 	return alive;
 }
 
 /* One command of a client. false: the client is gone, or has sent garbage. */
-static bool serve(struct holder *h, struct client *client)
+static bool serve_client(struct holder *h, struct client *client)
 {
 	struct iovec part = { h->packet, sizeof(h->packet) };
-	union rights rights;
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights,
-				  .msg_controllen = sizeof(rights) };
-	ssize_t len = recvmsg(client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	union fdpass room;
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &room,
+				  .msg_controllen = sizeof(room) };
+	ssize_t len = recvmsg(client->reply.socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	size_t n_fds;
 	int code;
 
@@ -177,13 +207,13 @@ static bool serve(struct holder *h, struct client *client)
 	reset_output(&h->err);
 	h->n_fds = 0;
 	if (message.msg_flags & MSG_CTRUNC)
-		code = refuse(h, "the session cannot take so many fds (EMFILE)");
+		code = refuse_request(h, "the session cannot take so many fds (EMFILE)");
 	else if (message.msg_flags & MSG_TRUNC)
-		code = refuse(h, "the command is too long");
+		code = refuse_request(h, "the command is too long");
 	else
-		code = execute(h, client, (size_t)len, n_fds);
+		code = run_packet(h, client, (size_t)len, n_fds);
 	close_passed(h, n_fds);
-	keeper_sync(&h->keeper);
+	fdstore_sync(&h->store);
 	return respond(h, client, code);
 }
 
@@ -205,8 +235,7 @@ static struct client *add_client(struct holder *h, int fd)
 		free(client);
 		return NULL;
 	}
-	client->fd = fd;
-	client->out.fd = client->err.fd = -1;
+	client->reply = (struct reply){ .socket = fd, .out = { .fd = -1 }, .err = { .fd = -1 } };
 	client->next = h->clients;
 	if (h->clients)
 		h->clients->previous = client;
@@ -218,13 +247,13 @@ static struct client *add_client(struct holder *h, int fd)
 /* A silent refusal would leave the client to guess. */
 static void turn_away(struct holder *h, int fd, const char *why)
 {
-	struct client client = { .fd = fd, .out = { .fd = -1 }, .err = { .fd = -1 } };
+	struct reply reply = { .socket = fd, .out = { .fd = -1 }, .err = { .fd = -1 } };
 
 	reset_output(&h->out);
 	reset_output(&h->err);
-	h->n_fds = 0;
-	answer(h, &client, refuse(h, why));
-	free(client.err.buf);
+	reply.code = refuse_request(h, why);
+	reply_send(&reply, &h->out, &h->err, NULL, 0);
+	reply_free(&reply);
 	close(fd);
 }
 
@@ -245,28 +274,29 @@ static void accept_client(struct holder *h)
 	}
 }
 
-static void handle(struct holder *h, const struct epoll_event *event)
+/* false: the client is gone, or has sent garbage. */
+static bool handle_client(struct holder *h, struct client *client, uint32_t events)
+{
+	if (events & EPOLLOUT) {
+		bool alive = reply_send_more(&client->reply);
+
+		if (alive && !client->reply.sending)
+			watch(h, EPOLL_CTL_MOD, client->reply.socket, EPOLLIN, client);
+		return alive;
+	}
+	return events & EPOLLIN && serve_client(h, client);
+}
+
+static void handle_event(struct holder *h, const struct epoll_event *event)
 {
 	struct client *client = event->data.ptr;
-	bool alive = true;
 
-	if (event->data.ptr == &h->listener) {
+	if (event->data.ptr == &h->listener)
 		accept_client(h);
-	} else if (event->data.ptr == &h->signals) {
+	else if (event->data.ptr == &h->signals)
 		h->stopping = true;
-	} else {
-		if (event->events & EPOLLOUT) {
-			alive = answer_more(client);
-			if (alive && !client->answering)
-				watch(h, EPOLL_CTL_MOD, client->fd, EPOLLIN, client);
-		} else if (event->events & EPOLLIN) {
-			alive = serve(h, client);
-		} else {
-			alive = false;
-		}
-		if (!alive)
-			drop_client(h, client);
-	}
+	else if (!handle_client(h, client, event->events))
+		drop_client(h, client);
 }
 
 /* Signals that end the session come as events; those that a client or a terminal could cause end nothing. */
@@ -284,7 +314,7 @@ static int watch_signals(void)
 	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int holder_prepare(struct holder *h, const struct call *call)
+int holder_prepare(struct holder *h, const struct output *output)
 {
 	h->signals = watch_signals();
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -292,7 +322,7 @@ int holder_prepare(struct holder *h, const struct call *call)
 	if (h->signals < 0 || h->epoll < 0 || h->spare < 0 ||
 	    watch(h, EPOLL_CTL_ADD, h->listener, EPOLLIN, &h->listener) < 0 ||
 	    watch(h, EPOLL_CTL_ADD, h->signals, EPOLLIN, &h->signals) < 0)
-		return msg_fail_errno(call->output, h->name, errno);
+		return msg_fail_errno(output, h->name, errno);
 	h->out.fd = h->err.fd = -1;
 	return EXIT_DONE;
 }
@@ -317,7 +347,7 @@ void holder_release(struct holder *h)
 		drop_client(h, h->clients);
 }
 
-int holder_run(struct holder *h, const struct call *call, const int *connections, size_t n_connections)
+int holder_run(struct holder *h, const struct output *output, const int *connections, size_t n_connections)
 {
 	struct epoll_event events[EVENTS];
 	int n, rc = EXIT_DONE;
@@ -327,14 +357,48 @@ int holder_run(struct holder *h, const struct call *call, const int *connections
 		n = epoll_wait(h->epoll, events, EVENTS, -1);
 		/* A client is dropped only when its own event is handled, so no event is stale. */
 		for (int i = 0; i < n && !h->stopping; i++)
-			handle(h, &events[i]);
+			handle_event(h, &events[i]);
 		if (n < 0 && errno != EINTR)
-			rc = msg_fail_errno(call->output, h->name, errno);
+			rc = msg_fail_errno(output, h->name, errno);
 	}
 	if (h->forgetting)
-		keeper_forget_all(&h->keeper, &h->ctx);
-	h->ctx.journal = NULL;
+		fdstore_forget_all(&h->store, &h->ctx);
+	h->ctx.observer = NULL;
 	free(h->out.buf);
 	free(h->err.buf);
 	return rc;
+}
+
+int holder_hand_out(struct call *call, bool move)
+{
+	struct holder *h = call->request->holder;
+	struct client *client = call->request->client;
+	int rc = EXIT_DONE;
+
+	if ((size_t)call->n_args > ARRAY_SIZE(h->fds))
+		return msg_usage(call->output, "more than %zu fds", ARRAY_SIZE(h->fds));
+	for (int i = 0; i < call->n_args && !rc; i++)
+		rc = need_fd(call, call_arg(call, i), &h->fds[i]);
+	if (rc)
+		return rc;
+	h->n_fds = (size_t)call->n_args;
+	client->n_moving = 0;
+	for (int i = 0; i < call->n_args && move; i++) {
+		struct device *device = device_by_word(call, call_arg(call, i));
+
+		if (device)
+			client->moving[client->n_moving++] = device;
+	}
+	return EXIT_DONE;
+}
+
+int holder_hand_out_fd(struct call *call, int fd, uint64_t about)
+{
+	struct holder *h = call->request->holder;
+
+	h->fds[0] = fd;
+	h->n_fds = 1;
+	buf_u64(call->output->out, about);
+	buf_char(call->output->out, '\n');
+	return EXIT_DONE;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where sessions are found: a directory that nobody else can write, a socket for each. */
+#include "session/socket.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -10,94 +13,101 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "session.h"
-
 enum { BACKLOG = 4096 };
 
-bool is_session_name(const char *name)
-{
-	return is_name(name);
-}
+/*
+ * ---- the directory ---------------------------------------------------------------------------------------
+ */
 
-static int check_directory(const struct call *call, const char *path, int dir)
+static int check_directory(const struct output *output, const char *path, int dir)
 {
 	struct stat st;
 
 	if (fstat(dir, &st) < 0)
-		return msg_fail_errno(call->output, path, errno);
+		return msg_fail_errno(output, path, errno);
 	if (st.st_uid != geteuid()) {
-		msg_fail(call->output, path, "the directory belongs to another user (uid %u)",
+		msg_fail(output, path, "the directory belongs to another user (uid %u)",
 			 (unsigned int)st.st_uid);
-		msg_hint(call->output, "whoever owns it could take the sessions over: remove it");
+		msg_hint(output, "whoever owns it could take the sessions over: remove it");
 		return EXIT_FAILED;
 	}
 	if (st.st_mode & 077) {
-		msg_fail(call->output, path, "others can enter the directory (mode %03o)", st.st_mode & 0777);
-		msg_hint(call->output, "chmod 700 %s", path);
+		msg_fail(output, path, "others can enter the directory (mode %03o)", st.st_mode & 0777);
+		msg_hint(output, "chmod 700 %s", path);
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
 }
 
-int place_open(const struct call *call, bool create)
+/* Any other reason than that there is no directory. */
+static int fail_directory(void)
+{
+	errno = EACCES;
+	return -1;
+}
+
+/*
+ * The directory, opened and checked for owner and mode; create: make it. An fd, or -1: with ENOENT it is not
+ * there, which is no failure, otherwise there was a message.
+ */
+static int open_directory(const struct output *output, bool create)
 {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int dir, rc = iommufd_session_dir(path, sizeof(path));
 
 	if (rc < 0) {
-		msg_fail(call->output, NULL, "there is no directory for sessions (%s)",
-			 iommufd_error_name(rc));
-		msg_hint(call->output, "set XDG_RUNTIME_DIR, or be root");
-		errno = EACCES;
-		return -1;
+		msg_fail(output, NULL, "there is no directory for sessions (%s)", iommufd_error_name(rc));
+		msg_hint(output, "set XDG_RUNTIME_DIR, or be root");
+		return fail_directory();
 	}
 	if (create && mkdir(path, 0700) < 0 && errno != EEXIST) {
-		msg_fail_errno(call->output, path, errno);
-		errno = EACCES;
-		return -1;
+		msg_fail_errno(output, path, errno);
+		return fail_directory();
 	}
-	dir = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0) {
 		if (!create && errno == ENOENT)
 			return -1;
-		msg_fail_errno(call->output, path, errno);
-		errno = EACCES;
-		return -1;
+		msg_fail_errno(output, path, errno);
+		return fail_directory();
 	}
-	if (check_directory(call, path, dir) == EXIT_DONE)
+	if (check_directory(output, path, dir) == EXIT_DONE)
 		return dir;
 	close(dir);
-	errno = EACCES;
-	return -1;
+	return fail_directory();
 }
 
+/*
+ * ---- a session's socket -----------------------------------------------------------------------------------
+ */
+
 /* What lies where the socket will be: nothing, or the socket of a session that ended. */
-static int clear_stale(const struct call *call, int dir, const char *name)
+static int clear_stale(const struct output *output, int dir, const char *name)
 {
 	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), rc;
 	struct stat st;
 
 	if (fd < 0)
-		return errno == ENOENT ? EXIT_DONE : msg_fail_errno(call->output, name, errno);
+		return errno == ENOENT ? EXIT_DONE : msg_fail_errno(output, name, errno);
 	rc = fstat(fd, &st);
 	close(fd);
 	if (rc < 0)
-		return msg_fail_errno(call->output, name, errno);
+		return msg_fail_errno(output, name, errno);
 	if (!S_ISSOCK(st.st_mode))
-		return msg_fail(call->output, name,
+		return msg_fail(output, name,
 				"what lies in the place of the session's socket is no socket");
 	if (iommufd_session_connect(name, &fd) == 0) {
 		close(fd);
-		msg_fail(call->output, name, "the session is running");
-		msg_hint(call->output, PROGRAM " session show %s", name);
+		msg_fail(output, name, "the session is running");
+		msg_hint(output, PROGRAM " session show %s", name);
 		return EXIT_FAILED;
 	}
 	if (errno != ECONNREFUSED)
-		return msg_fail_errno(call->output, name, errno);
-	return unlinkat(dir, name, 0) < 0 ? msg_fail_errno(call->output, name, errno) : EXIT_DONE;
+		return msg_fail_errno(output, name, errno);
+	return unlinkat(dir, name, 0) < 0 ? msg_fail_errno(output, name, errno) : EXIT_DONE;
 }
 
-static int bind_socket(const struct call *call, int dir, const char *name)
+static int bind_socket(const struct output *output, int dir, const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -106,48 +116,160 @@ static int bind_socket(const struct call *call, int dir, const char *name)
 	/* Through the directory that was checked, whatever its path leads to by now. */
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, name);
 	if (fd < 0)
-		return msg_fail_errno(call->output, name, errno), -1;
+		return msg_fail_errno(output, name, errno), -1;
 	umask(0177);
 	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
 	if (bound && listen(fd, BACKLOG) == 0)
 		return fd;
-	msg_fail_errno(call->output, name, errno);
+	msg_fail_errno(output, name, errno);
 	if (bound)
 		unlinkat(dir, name, 0);
 	close(fd);
 	return -1;
 }
 
-int place_listen(const struct call *call, const char *name)
+int session_listen(const struct output *output, const char *name)
 {
-	int dir = place_open(call, true), fd = -1;
+	int dir = open_directory(output, true), fd = -1;
 
 	if (dir < 0)
 		return -1;
 	/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
 	if (flock(dir, LOCK_EX) < 0)
-		msg_fail_errno(call->output, name, errno);
-	else if (clear_stale(call, dir, name) == EXIT_DONE)
-		fd = bind_socket(call, dir, name);
+		msg_fail_errno(output, name, errno);
+	else if (clear_stale(output, dir, name) == EXIT_DONE)
+		fd = bind_socket(output, dir, name);
 	close(dir);
 	return fd;
 }
 
-int place_listen_again(int listener)
+int session_listen_again(int listener)
 {
 	return listen(listener, BACKLOG);
 }
 
-void place_remove(const char *name)
+/* An O_PATH fd of the directory, or -1. */
+static int directory_path(void)
 {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	int dir;
 
 	if (iommufd_session_dir(path, sizeof(path)) < 0)
-		return;
-	dir = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		return -1;
+	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+void session_unlink(const char *name)
+{
+	int dir = directory_path();
+
 	if (dir < 0)
 		return;
 	unlinkat(dir, name, 0);
 	close(dir);
+}
+
+bool session_has_socket(const char *name)
+{
+	int dir = directory_path();
+	struct stat st;
+	bool there;
+
+	if (dir < 0)
+		return false;
+	there = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	close(dir);
+	return there;
+}
+
+/*
+ * ---- all of them ------------------------------------------------------------------------------------------
+ */
+
+bool is_shortage(int error)
+{
+	return error == -ENOMEM || error == -ENOBUFS || error == -ENFILE || error == -EMFILE;
+}
+
+/* 0: it does not answer, -errno: nobody knows. */
+static pid_t holder_of(const char *name)
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+	int fd, rc = iommufd_session_connect(name, &fd);
+
+	if (rc < 0)
+		return is_shortage(rc) ? rc : 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		peer.pid = 0;
+	close(fd);
+	return peer.pid;
+}
+
+static int add_session(struct session_list *list, const char *name)
+{
+	struct session_entry *grown = reallocarray(list->items, list->count + 1, sizeof(*grown));
+	pid_t pid;
+
+	if (!grown)
+		return -ENOMEM;
+	list->items = grown;
+	pid = holder_of(name);
+	if (pid < 0)
+		return pid;
+	grown += list->count++;
+	strcpy(grown->name, name);
+	grown->pid = pid;
+	return 0;
+}
+
+/* 0, -errno, or an exit code with its message. */
+static int find_all(const struct output *output, struct session_list *list)
+{
+	int fd = open_directory(output, false), rc = 0;
+	struct dirent *entry;
+	DIR *dir;
+
+	if (fd < 0)
+		return errno == ENOENT ? EXIT_DONE : EXIT_FAILED;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (rc == 0 && (entry = readdir(dir)))
+		if (is_name(entry->d_name))
+			rc = add_session(list, entry->d_name);
+	closedir(dir);
+	return rc;
+}
+
+int session_find_all(const struct output *output, struct session_list *ret)
+{
+	int rc;
+
+	*ret = (struct session_list){ 0 };
+	rc = find_all(output, ret);
+	return rc < 0 ? msg_fail_errno(output, NULL, rc) : rc;
+}
+
+bool session_hint_running(const struct output *output, const char *what)
+{
+	struct session_list list = { 0 };
+	struct buffer names = { .fd = -1 };
+	bool any = false;
+
+	if (find_all(output, &list) == EXIT_DONE) {
+		for (size_t i = 0; i < list.count; i++)
+			if (list.items[i].pid) {
+				buf_str(&names, names.len ? ", " : "");
+				buf_str(&names, list.items[i].name);
+			}
+		any = names.len > 0;
+		buf_char(&names, '\0');
+		if (any && !names.error)
+			msg_hint(output, "%s: %s", what, names.buf);
+	}
+	free(names.buf);
+	free(list.items);
+	return any;
 }

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* session start: become a holder, in the background or here. */
+#include "session/spawn.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "options.h"
-#include "session.h"
-#include "verbs.h"
+#include "context/close.h"
+#include "resolve/iommufd.h"
+#include "session/reexec.h"
+#include "session/server.h"
+#include "session/socket.h"
+#include "util/io.h"
 
 /* Where the outcome of the start goes: the waiting parent's pipe, and --ready-fd. */
 struct ready {
@@ -31,14 +32,14 @@ static void raise_fd_limit(void)
 }
 
 /* Nothing of the terminal, the working directory or the caller's files is kept. */
-static int leave_caller(const struct call *call)
+static int leave_caller(const struct output *output)
 {
-	int null = openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0)
-		return msg_fail_errno(call->output, "/dev/null", errno);
+		return msg_fail_errno(output, "/dev/null", errno);
 	if (chdir("/") < 0)
-		return msg_fail_errno(call->output, "/", errno);
+		return msg_fail_errno(output, "/", errno);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	if (null > 2)
@@ -48,97 +49,73 @@ static int leave_caller(const struct call *call)
 
 static void tell_ready(const struct ready *ready, char code)
 {
-	if (ready->fd >= 0 && code == EXIT_DONE) {
-		if (write(ready->fd, "\n", 1) < 0 || close(ready->fd) < 0)
-			return; /* whoever asked is gone: not our failure */
-	}
-	if (ready->pipe >= 0 && write(ready->pipe, &code, 1) >= 0)
+	/* Whoever asked may be gone: not our failure. */
+	if (ready->fd >= 0 && code == EXIT_DONE && write_all(ready->fd, "\n", 1) == 0)
+		close(ready->fd);
+	if (ready->pipe >= 0 && write_all(ready->pipe, &code, 1) == 0)
 		close(ready->pipe);
 }
 
 /* Now, and not at the first command. */
-static int check_iommufd(const struct call *call)
+static int check_iommufd(const struct output *output, const struct context *ctx)
 {
-	int rc = iommufd_check(call->ctx->iommufd);
+	int rc = iommufd_check(ctx->iommufd);
 
-	return rc < 0 ? msg_fail_op(call->output, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc,
-				    IOMMUFD_KIND_UNKNOWN) : EXIT_DONE;
+	return rc < 0 ? msg_fail_op(output, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
+		      : EXIT_DONE;
 }
 
-static int open_new(const struct call *call, struct holder *h)
+static int open_new(const struct spawn *spawn, struct holder *h)
 {
-	const char *mode = option(call, OPT_RLIMIT_MODE);
-	struct call held = *call;
-	int rc = EXIT_DONE;
+	const struct output *output = spawn->call->output;
+	int rc;
 
-	held.ctx = &h->ctx;
 	if (h->listener < 0)
-		h->listener = place_listen(call, h->name);
+		h->listener = session_listen(output, h->name);
 	if (h->listener < 0)
 		return EXIT_FAILED;
-	if (h->ctx.iommufd < 0) {
-		rc = context_open(&held);
-		if (rc == EXIT_DONE)
-			rc = check_iommufd(&held);
-		if (rc == EXIT_DONE)
-			rc = context_rlimit_mode(&held, mode);
-	}
+	if (h->ctx.iommufd >= 0)
+		return EXIT_DONE;
+	rc = open_iommufd(&h->ctx, output) ?: check_iommufd(output, &h->ctx) ?:
+	     opt_rlimit_mode(spawn->call, &h->ctx);
 	return rc;
 }
 
 /* What was not left for us, and all that a session needs. The socket's name goes again if that fails. */
-static int open_missing(const struct call *call, struct holder *h)
+static int open_missing(const struct spawn *spawn, struct holder *h)
 {
-	int rc = open_new(call, h);
+	const struct output *output = spawn->call->output;
+	int rc = open_new(spawn, h);
 
-	if (rc == EXIT_DONE && h->keeper.socket >= 0 && keeper_start(&h->keeper, &h->ctx, h->listener) < 0)
-		rc = msg_fail_errno(call->output, h->name, errno);
-	if (rc == EXIT_DONE)
-		rc = holder_prepare(h, call);
-	if (rc == EXIT_DONE && !option(call, OPT_FOREGROUND) && !option(call, OPT_RESUME))
-		rc = leave_caller(call);
+	if (rc == EXIT_DONE && h->store.socket >= 0 && fdstore_start(&h->store, &h->ctx, h->listener) < 0)
+		rc = msg_fail_errno(output, h->name, errno);
+	rc = rc ?: holder_prepare(h, output);
+	if (rc == EXIT_DONE && !spawn->foreground && spawn->resume_fd < 0)
+		rc = leave_caller(output);
 	if (rc != EXIT_DONE && h->listener >= 0)
-		place_remove(h->name);
+		session_unlink(h->name);
 	return rc;
 }
 
-/* Is there something under the socket's name? */
-static bool has_name(const char *name)
-{
-	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)], path[2 * sizeof(dir)];
-	int fd;
-
-	if (iommufd_session_dir(dir, sizeof(dir)) < 0)
-		return false;
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = openat(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 /* What another process left for us, if anything; else all is made new. */
-static int open_session(const struct call *call, struct holder *h, int *connections, size_t *n)
+static int open_session(const struct spawn *spawn, struct holder *h, int *connections, size_t *n)
 {
-	const char *resume = option(call, OPT_RESUME);
+	bool restarted = spawn->resume_fd >= 0;
+	int fd = restarted ? spawn->resume_fd : fdstore_listen_fd(NULL, "state"), rc = EXIT_DONE;
 	uint64_t per_process = 0;
-	uint32_t state;
-	int fd = keeper_listen_fd(NULL, "state"), rc = EXIT_DONE;
 
 	h->listener = -1;
-	keeper_init(&h->keeper);
-	if (resume)
-		fd = parse_u32(resume, &state) ? (int)state : -1;
+	fdstore_init(&h->store);
 	if (fd >= 0)
-		rc = holder_resume(h, call, fd, resume, connections, n);
+		rc = holder_resume(h, spawn->call->output, fd, restarted, connections, n);
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */
 	if (rc == EXIT_DONE && h->listener >= 0 &&
-	    (!has_name(h->name) || place_listen_again(h->listener) < 0)) {
+	    (!session_has_socket(h->name) || session_listen_again(h->listener) < 0)) {
 		close(h->listener);
 		h->listener = -1;
 	}
 	if (rc == EXIT_DONE)
-		rc = open_missing(call, h);
+		rc = open_missing(spawn, h);
 	if (rc == EXIT_DONE)
 		iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
 	h->rlimit_mode = per_process ? "process" : "user";
@@ -154,109 +131,98 @@ static char *program_path(void)
 	return n > 0 && (size_t)n < sizeof(path) ? strndup(path, (size_t)n) : NULL;
 }
 
-static int serve(const struct call *call, struct holder *h, const struct ready *ready)
+static int serve(const struct spawn *spawn, struct holder *h, const struct ready *ready)
 {
+	const struct output *output = spawn->call->output;
 	int *connections = calloc(MAX_CONNECTIONS, sizeof(*connections));
 	size_t n = 0;
 	int rc;
 
-	if (!connections || !h->program)
-		return msg_fail_errno(call->output, h->name, ENOMEM);
-	rc = open_session(call, h, connections, &n);
+	if (!connections || !h->program) {
+		free(connections);
+		return msg_fail_errno(output, h->name, ENOMEM);
+	}
+	rc = open_session(spawn, h, connections, &n);
 	if (rc == EXIT_DONE) {
 		prctl(PR_SET_DUMPABLE, 0L);
 		tell_ready(ready, EXIT_DONE);
-		keeper_ready(&h->keeper);
-		rc = holder_run(h, call, connections, n);
-		place_remove(h->name);
+		fdstore_ready(&h->store);
+		rc = holder_run(h, output, connections, n);
+		session_unlink(h->name);
 		holder_release(h);
 	}
 	free(connections);
 	return rc;
 }
 
-static int hold(const struct call *call, const char *name, const struct ready *ready)
+static int hold(const struct spawn *spawn, const struct ready *ready)
 {
 	struct holder *h = calloc(1, sizeof(*h));
 	int rc;
 
 	if (!h)
-		return msg_fail_errno(call->output, name, ENOMEM);
-	h->name = name;
+		return msg_fail_errno(spawn->call->output, spawn->name, ENOMEM);
+	h->name = spawn->name;
+	h->verbs = spawn->call->request->verbs;
 	h->program = program_path();
 	context_init(&h->ctx, CONTEXT_LASTING);
 	raise_fd_limit();
-	rc = serve(call, h, ready);
+	rc = serve(spawn, h, ready);
 	context_free(&h->ctx);
 	free(h->program);
 	free(h);
 	return rc;
 }
 
-/* In the child. Its end of the pipe is all that it keeps of the caller's fds, but for the standard ones. */
-static void run_child(const struct call *call, const char *name, struct ready *ready)
+int session_hold(const struct spawn *spawn)
 {
-	int rc;
+	const struct ready ready = { .pipe = -1, .fd = spawn->ready_fd };
+
+	return hold(spawn, &ready);
+}
+
+/* In the child. Its end of the pipe is all that it keeps of the caller's fds, but for the standard ones. */
+static void run_child(const struct spawn *spawn, struct ready *ready)
+{
+	int rc, last = ready->pipe;
 
 	setsid();
 	if (ready->fd >= 0) {
-		if (ready->fd != ready->pipe + 1)
-			ready->fd = dup2(ready->fd, ready->pipe + 1);
-		close_range((unsigned int)ready->fd + 1, ~0U, 0);
-	} else {
-		close_range((unsigned int)ready->pipe + 1, ~0U, 0);
+		last = ready->pipe + 1;
+		if (ready->fd != last)
+			ready->fd = dup2(ready->fd, last);
 	}
+	close_range((unsigned int)last + 1, ~0U, 0);
 	for (int fd = 3; fd < ready->pipe; fd++)
 		close(fd);
-	rc = hold(call, name, ready);
+	rc = hold(spawn, ready);
 	tell_ready(ready, (char)rc);
 	_exit(rc);
 }
 
-static int start_in_background(const struct call *call, const char *name, int ready_fd)
+int session_start(const struct spawn *spawn)
 {
-	struct ready ready = { .fd = ready_fd };
+	const struct output *output = spawn->call->output;
+	struct ready ready = { .fd = spawn->ready_fd };
 	int ends[2];
 	char code = EXIT_FAILED;
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return msg_fail_errno(call->output, name, errno);
+		return msg_fail_errno(output, spawn->name, errno);
 	ready.pipe = ends[1];
 	child = fork();
 	if (child < 0) {
-		msg_fail_errno(call->output, name, errno);
+		msg_fail_errno(output, spawn->name, errno);
 		close(ends[0]);
 		close(ends[1]);
 		return EXIT_FAILED;
 	}
 	if (child == 0)
-		run_child(call, name, &ready);
+		run_child(spawn, &ready);
 	close(ends[1]);
 	if (read(ends[0], &code, 1) != 1)
-		msg_fail(call->output, name, "the session ended while it started");
+		msg_fail(output, spawn->name, "the session ended while it started");
 	close(ends[0]);
-	return code == EXIT_DONE ? print_nothing(call->output) : code;
-}
-
-int verb_session_start(struct call *call)
-{
-	const char *name = call->n_args ? call->args[0] : session_named(call);
-	const char *ready_text = option(call, OPT_READY_FD), *mode = option(call, OPT_RLIMIT_MODE);
-	struct ready ready = { .pipe = -1, .fd = -1 };
-	uint32_t fd;
-
-	name = name ? name : DEFAULT_SESSION;
-	if (!is_session_name(name))
-		return msg_usage(call->output, "'%s' is no name of a session", name);
-	if (mode && !is_rlimit_mode(mode))
-		return msg_usage(call->output, "--rlimit-mode: '%s' is neither 'user' nor 'process'", mode);
-	if (ready_text) {
-		if (!parse_u32(ready_text, &fd) || fd < 3 || fcntl((int)fd, F_GETFD) < 0)
-			return msg_usage(call->output, "--ready-fd: '%s' is no open fd of 3 or more",
-					 ready_text);
-		ready.fd = (int)fd;
-	}
-	return option(call, OPT_FOREGROUND) ? hold(call, name, &ready)
-					    : start_in_background(call, name, ready.fd);
+	return code;
 }

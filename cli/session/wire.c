@@ -1,86 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What goes back to a client: in packets, without ever waiting for it. */
+#include "session/wire.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "rights.h"
-#include "session.h"
+#include "libiommufd.h"
+#include "util/fdpass.h"
 
 static size_t at_most(size_t n, size_t max)
 {
 	return n < max ? n : max;
 }
 
-/* The next packet of out and err from the given places on. 1: sent, 0: not now, -1: the client is gone. */
-static int send_packet(struct client *client, const struct buffer *out, const struct buffer *err,
-		       const int *fds, size_t n_fds)
+enum sent { SENT_ALL, SENT_PART, SENT_NOTHING, CLIENT_GONE };
+
+/* The next packet of out and err, from where the reply has come to. fds go with the last one. */
+static enum sent send_packet(struct reply *reply, const struct buffer *out, const struct buffer *err,
+			     const int *fds, size_t n_fds)
 {
-	size_t n_out = at_most(out->len - client->sent_out, IOMMUFD_SESSION_PACKET);
-	size_t n_err = at_most(err->len - client->sent_err, IOMMUFD_SESSION_PACKET - n_out);
-	bool more = client->sent_out + n_out < out->len || client->sent_err + n_err < err->len;
+	size_t n_out = at_most(out->len - reply->sent_out, IOMMUFD_SESSION_PACKET);
+	size_t n_err = at_most(err->len - reply->sent_err, IOMMUFD_SESSION_PACKET - n_out);
+	bool more = reply->sent_out + n_out < out->len || reply->sent_err + n_err < err->len;
 	struct iommufd_session_reply_header header = {
 		.magic = IOMMUFD_SESSION_MAGIC,
 		.protocol = IOMMUFD_SESSION_PROTOCOL,
 		.flags = more ? IOMMUFD_SESSION_MORE : 0,
-		.code = client->code,
+		.code = reply->code,
 		.out = (uint32_t)n_out,
 		.err = (uint32_t)n_err,
 		.fds = more ? 0 : (uint32_t)n_fds,
 	};
 	struct iovec parts[3] = { { &header, sizeof(header) } };
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
-	union rights rights;
+	union fdpass room;
 
-	parts[1] = (struct iovec){ n_out ? out->buf + client->sent_out : NULL, n_out };
-	parts[2] = (struct iovec){ n_err ? err->buf + client->sent_err : NULL, n_err };
+	parts[1] = (struct iovec){ n_out ? out->buf + reply->sent_out : NULL, n_out };
+	parts[2] = (struct iovec){ n_err ? err->buf + reply->sent_err : NULL, n_err };
 	if (n_fds && !more)
-		rights_put(&message, &rights, fds, n_fds);
-	if (sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM ? 0 : -1;
-	client->sent_out += n_out;
-	client->sent_err += n_err;
-	return more ? 1 : 2;
+		fdpass_put(&message, &room, fds, n_fds);
+	if (sendmsg(reply->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		bool later = errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM;
+
+		return later ? SENT_NOTHING : CLIENT_GONE;
+	}
+	reply->sent_out += n_out;
+	reply->sent_err += n_err;
+	return more ? SENT_PART : SENT_ALL;
 }
 
-static void forget(struct client *client)
+void reply_free(struct reply *reply)
 {
-	free(client->out.buf);
-	free(client->err.buf);
-	client->out = client->err = (struct buffer){ .fd = -1 };
-	client->sent_out = client->sent_err = 0;
-	client->answering = false;
+	free(reply->out.buf);
+	free(reply->err.buf);
+	reply->out = reply->err = (struct buffer){ .fd = -1 };
+	reply->sent_out = reply->sent_err = 0;
+	reply->sending = false;
 }
 
-bool answer_more(struct client *client)
+bool reply_send_more(struct reply *reply)
 {
-	int rc;
+	enum sent sent;
 
 	do
-		rc = send_packet(client, &client->out, &client->err, NULL, 0);
-	while (rc == 1);
-	if (rc == 2)
-		forget(client);
-	return rc >= 0;
+		sent = send_packet(reply, &reply->out, &reply->err, NULL, 0);
+	while (sent == SENT_PART);
+	if (sent == SENT_ALL)
+		reply_free(reply);
+	return sent != CLIENT_GONE;
 }
 
-bool answer(struct holder *holder, struct client *client, int code)
+bool reply_send(struct reply *reply, struct buffer *out, struct buffer *err, const int *fds, size_t n_fds)
 {
-	int tries = 2, rc;
+	enum sent sent;
+	int tries = 2;
 
-	client->code = code;
-	client->sent_out = client->sent_err = 0;
+	reply->sent_out = reply->sent_err = 0;
 	/* One with fds is short: who cannot take it is not waited for, but a lack of memory passes. */
 	do
-		rc = send_packet(client, &holder->out, &holder->err, holder->fds, holder->n_fds);
-	while (rc == 1 || (rc == 0 && --tries && holder->n_fds));
-	if (rc == 2)
-		client->sent_out = client->sent_err = 0;
-	if (rc != 0 || holder->n_fds)
-		return rc > 0;
-	client->out = holder->out;
-	client->err = holder->err;
-	client->answering = true;
-	holder->out = holder->err = (struct buffer){ .fd = -1 };
+		sent = send_packet(reply, out, err, fds, n_fds);
+	while (sent == SENT_PART || (sent == SENT_NOTHING && n_fds && --tries));
+	if (sent == SENT_ALL)
+		reply->sent_out = reply->sent_err = 0;
+	if (sent != SENT_NOTHING)
+		return sent == SENT_ALL;
+	if (n_fds)
+		return false;
+	reply->out = *out;
+	reply->err = *err;
+	reply->sending = true;
+	*out = *err = (struct buffer){ .fd = -1 };
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "buffer.h"
+#include "util/buffer.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io.h"
+#include "util/io.h"
 
 static void drop(struct buffer *out, int error)
 {
@@ -70,18 +70,6 @@ void buf_bytes(struct buffer *out, const void *bytes, size_t len)
 	}
 }
 
-/* So few bytes that any buffer has room for them; NULL: the stream has failed. */
-static char *reserve(struct buffer *out, size_t len)
-{
-	char *at;
-
-	if ((len > out->cap - out->len && room(out, len) < len) || out->error)
-		return NULL;
-	at = out->buf + out->len;
-	out->len += len;
-	return at;
-}
-
 void buf_str(struct buffer *out, const char *text)
 {
 	buf_bytes(out, text, strlen(text));
@@ -89,25 +77,12 @@ void buf_str(struct buffer *out, const char *text)
 
 void buf_u64(struct buffer *out, uint64_t value)
 {
-	char digits[20], *at = digits + sizeof(digits);
-
-	do
-		*--at = (char)('0' + value % 10);
-	while (value /= 10);
-	buf_bytes(out, at, (size_t)(digits + sizeof(digits) - at));
+	buf_format(out, "%llu", (unsigned long long)value);
 }
 
 void buf_hex(struct buffer *out, uint64_t value)
 {
-	size_t n = (67U - (unsigned int)__builtin_clzll(value | 1)) / 4; /* digits */
-	char *at = reserve(out, n + 2);
-
-	if (!at)
-		return;
-	at[0] = '0';
-	at[1] = 'x';
-	for (; n; n--, value >>= 4)
-		at[n + 1] = "0123456789abcdef"[value & 15];
+	buf_format(out, "0x%llx", (unsigned long long)value);
 }
 
 void hex_from_bytes(const void *bytes, size_t n, char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* System calls that the C library has no function for, or has only since glibc 2.36. */
-#ifndef CLI_MISSING_H
-#define CLI_MISSING_H
+#ifndef CLI_UTIL_MISSING_H
+#define CLI_UTIL_MISSING_H
 
 #include <linux/kcmp.h>
 #include <stdbool.h>

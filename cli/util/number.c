@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words to numbers and names. Strict: no sign, no blanks, no trailing garbage, no overflow. */
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
+#include "util/number.h"
 
-#include "cli.h"
+#include <limits.h>
+#include <string.h>
 
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 int hex_digit(char c)
@@ -93,66 +96,40 @@ bool is_name(const char *text)
 	return len <= NAME_LENGTH && !text[len];
 }
 
-int need_size(const struct call *call, const char *what, const char *text, uint64_t *ret)
+bool parse_range(const char *text, uint64_t *ret_start, uint64_t *ret_last)
 {
-	if (parse_size(text, ret))
-		return EXIT_DONE;
-	return msg_usage(call->output,
-			 "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)", what, text);
-}
-
-int need_u32(const struct call *call, const char *what, const char *text, uint32_t *ret)
-{
-	uint64_t value;
-
-	if (!parse_size(text, &value) || value > UINT32_MAX)
-		return msg_usage(call->output, "%s: '%s' is no number up to 4294967295", what, text);
-	*ret = (uint32_t)value;
-	return EXIT_DONE;
-}
-
-int need_choice(const struct call *call, const char *what, const char *text, const struct choice *choices,
-		size_t n, uint32_t *ret)
-{
-	struct buffer words = { .fd = -1 };
-	int rc = EXIT_USAGE;
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(choices[i].word, text) == 0) {
-			*ret = choices[i].value;
-			return EXIT_DONE;
-		}
-	if (is_digit(*text))
-		return need_u32(call, what, text, ret);
-	for (size_t i = 0; i < n; i++)
-		buf_format(&words, "%s%s", i ? ", " : "", choices[i].word);
-	buf_char(&words, '\0');
-	if (!words.error)
-		rc = msg_usage(call->output, "%s: '%s' is none of %s", what, text, words.buf);
-	free(words.buf);
-	return rc;
-}
-
-const char *choice_word(const struct choice *choices, size_t n, uint32_t value)
-{
-	for (size_t i = 0; i < n; i++)
-		if (choices[i].value == value)
-			return choices[i].word;
-	return NULL;
-}
-
-int need_range(const struct call *call, const char *word, struct iommufd_range *ret)
-{
-	const char *dash = strchr(word, '-');
+	const char *dash = strchr(text, '-');
+	uint64_t from, to;
 	char start[32];
-	size_t len = dash ? (size_t)(dash - word) : sizeof(start);
+	size_t len = dash ? (size_t)(dash - text) : sizeof(start);
 
-	if (len < sizeof(start)) {
-		memcpy(start, word, len);
-		start[len] = '\0';
-		if (parse_size(start, &ret->start) && parse_size(dash + 1, &ret->last) &&
-		    ret->start < ret->last)
-			return EXIT_DONE;
+	if (len >= sizeof(start))
+		return false;
+	memcpy(start, text, len);
+	start[len] = '\0';
+	if (!parse_size(start, &from) || !parse_size(dash + 1, &to) || from >= to)
+		return false;
+	*ret_start = from;
+	*ret_last = to;
+	return true;
+}
+
+bool parse_uuid(const char *text, unsigned char *ret)
+{
+	size_t digits = 0;
+
+	for (size_t at = 0; at < 36; at++) {
+		int value = hex_digit(text[at]);
+
+		if (at == 8 || at == 13 || at == 18 || at == 23) {
+			if (text[at] != '-')
+				return false;
+			continue;
+		}
+		if (value < 0)
+			return false;
+		ret[digits / 2] = (unsigned char)(digits % 2 ? ret[digits / 2] | value : value << 4);
+		digits++;
 	}
-	return msg_usage(call->output, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff", word);
+	return !text[36];
 }

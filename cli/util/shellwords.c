@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "shellwords.h"
+#include "util/shellwords.h"
 
 #include <limits.h>
 #include <stdbool.h>

@@ -1,208 +1,136 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bind, unbind, attach, replace, detach: the strict rules that the kernel's one ioctl does not show. */
-#include "options.h"
-#include "context.h"
-#include "journal.h"
-#include "pasid.h"
-#include "table.h"
-#include "verbs.h"
+/* attach, replace, detach: the strict rules of context/device, for a device or one of its PASIDs. */
+#include "verbs/attach.h"
 
-#include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
-#define PAGE_TABLES (1U << OBJECT_IOAS | 1U << OBJECT_HWPT)
+#include "output/table.h"
+#include "persist/reconcile.h"
+#include "resolve/arguments.h"
+#include "verbs/finish.h"
 
-static const struct column pt_column = { "pt", "PT", COLUMN_NUMBER };
+static const struct verb_option pasid_options[] = {
+	{ "pasid", OPT_PASID, { "P", ARG_NUMBER }, "For this PASID of the device alone" },
+	{ NULL },
+};
 
-/* Opening the cdev here would unbind it again when a lone command ends. */
-static int refuse_lone_bind(const struct call *call, const char *ref)
+/* --pasid, which must be given. */
+static int opt_pasid(const struct call *call, uint32_t *ret)
 {
-	msg_fail(call->output, ref, "the device would be released when the command ends");
-	msg_hint(call->output, "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
-	return EXIT_USAGE;
+	*ret = opt_u32(call, OPT_PASID, 0);
+	if (*ret && *ret < 1U << 20)
+		return EXIT_DONE;
+	return msg_usage(call->output, "--pasid: '%s' is not from 1 to 1048575", opt_value(call, OPT_PASID));
 }
 
-static int bind_new(const struct call *call, const char *name, struct device **ret)
+static int print_pt(const struct call *call, uint32_t pt)
 {
-	int rc = device_add(call, call->args[0], name, ret);
+	static const struct column column = { "pt", "PT", COLUMN_NUMBER };
 
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = device_bind(call, call->args[0], *ret);
-	if (rc != EXIT_DONE)
-		device_drop(call->ctx, *ret);
-	return rc;
+	return print_value(call->output, &column, (struct value){ .number = pt });
 }
 
-/* A cdev of the caller's that a command before has used: what is known of it outlives a failure. */
-static int bind_known(const struct call *call, const char *name, struct device *device)
+/* What to type instead. verb: the other one of attach and replace. */
+static void hint_instead(const struct call *call, const char *why, const char *verb)
 {
-	int rc = check_new_name(call, name);
-
-	if (rc == EXIT_DONE && object_add(call->ctx, &device->object, name) < 0)
-		rc = msg_fail_errno(call->output, name, ENOMEM);
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = device_bind(call, call->args[0], device);
-	if (rc != EXIT_DONE && !device->object.id)
-		object_remove(call->ctx, &device->object);
-	return rc;
+	msg_hint(call->output, "%s" PROGRAM " %s %s %s%s%s", why, verb, call->args[0], call->args[1],
+		 opt_given(call, OPT_PASID) ? " --pasid " : "",
+		 opt_given(call, OPT_PASID) ? opt_value(call, OPT_PASID) : "");
 }
 
-int verb_bind(struct call *call)
+static int fail_attach(const struct call *call, const struct device *device, enum iommufd_op op, int error)
 {
-	const char *ref = call->args[0], *name = option(call, OPT_NAME);
-	struct device *device = NULL;
-	int fd, rc;
-	bool is_fd = strncmp(ref, "fd:", 3) == 0; /* in a session a path comes as an fd, too */
+	bool strict = op == IOMMUFD_OP_STRICT_ATTACH || op == IOMMUFD_OP_STRICT_REPLACE;
+	char why[64] = "";
 
-	if (call->ctx->kind == CONTEXT_INHERITED && !is_fd)
-		return refuse_lone_bind(call, ref);
-	if (is_fd && word_fd(call, ref, &fd))
-		device = device_find(call, ref);
-	if (device && device->object.id)
-		return msg_fail_op(call->output, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
-	rc = device ? bind_known(call, name, device) : bind_new(call, name, &device);
-	if (rc != EXIT_DONE)
-		return rc;
-	return print_id(call->output, device->object.id);
-}
-
-int verb_unbind(struct call *call)
-{
-	struct device *device;
-	int rc = need_device(call, call->args[0], &device);
-
-	if (rc != EXIT_DONE)
-		return rc;
-	if (device->borrowed) {
-		msg_fail(call->output, call->args[0], "whoever opened the cdev keeps it bound");
-		msg_hint(call->output, "close it there, in a shell with: exec %d>&-", device->fd);
+	if (!strict)
+		return msg_fail_op(call->output, call->args[0], op, error, device->info.kind);
+	msg_fail_op_bare(call->output, call->args[0], op, error, device->info.kind);
+	if (op == IOMMUFD_OP_STRICT_REPLACE) {
+		hint_instead(call, opt_given(call, OPT_PASID) ? "" : "for the first time: ", "attach");
 		return EXIT_FAILED;
 	}
-	device_drop(call->ctx, device);
-	return print_nothing(call->output);
+	if (!opt_given(call, OPT_PASID))
+		snprintf(why, sizeof(why), "it is attached to %u; to move it: ", device->pt);
+	hint_instead(call, why, "replace");
+	return EXIT_FAILED;
 }
 
-static bool is_same(const struct device *device, uint32_t pt)
+static void note_moved(void *arg, const struct device *sibling)
 {
-	return pt == device->asked || pt == device->pt;
+	msg_note(arg, "%s moved too: it is in the same IOMMU group, %d",
+		 sibling->object.name ? sibling->object.name : sibling->info.address, sibling->info.group);
 }
 
-static bool is_sibling(const struct device *a, const struct device *b)
+static int set_pasid(const struct call *call, struct device *device, uint32_t pt, bool replace)
 {
-	return a != b && a->info.kind == IOMMUFD_PHYSICAL && b->info.kind == IOMMUFD_PHYSICAL &&
-	       a->info.group >= 0 && a->info.group == b->info.group;
+	struct attach_result result;
+	uint32_t number;
+	int rc = opt_pasid(call, &number);
+
+	if (rc)
+		return rc;
+	rc = replace ? device_replace_pasid(call->ctx, device, number, pt, &result)
+		     : device_attach_pasid(call->ctx, device, number, pt, &result);
+	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_pt(call, result.pt);
 }
 
-/* The devices of an IOMMU group have one page table: what moved one has moved all that were attached. */
-static void move_siblings(const struct call *call, const struct device *moved)
+static int set_device(const struct call *call, struct device *device, uint32_t pt, bool replace)
 {
-	for (size_t i = 0; i < call->ctx->devices.count; i++) {
-		struct device *device = device_at(call->ctx, i);
-
-		if (!is_sibling(moved, device) || device->attachment != ATTACHED ||
-		    device->pt == moved->pt)
-			continue;
-		device->asked = moved->asked;
-		device->pt = moved->pt;
-		journal_object(call->ctx, &device->object);
-		msg_note(call->output, "%s moved too: it is in the same IOMMU group, %d",
-		     device->object.name ? device->object.name : device->info.address,
-		     device->info.group);
-	}
-}
-
-/* The ioctl of attach and replace. */
-static int set_page_table(const struct call *call, struct device *device, uint32_t asked)
-{
-	struct ioas *ioas = find_ioas(call->ctx, asked);
-	uint32_t pt = asked;
+	int may = replace ? device_may_replace(device) : device_may_attach(device, pt);
+	struct ioas *ioas = ioas_by_id(call->ctx, pt);
+	struct attach_result result;
 	int rc;
 
-	if (ioas)
-		ioas_renew(call, ioas);
-	rc = iommufd_device_attach(device->fd, &pt);
-	if (rc < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_ATTACH, rc, device->info.kind);
-	/* The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. */
-	if (device->attachment != ATTACHED || asked != device->pt)
-		device->asked = asked;
-	device->pt = pt;
-	if (device->attachment == ATTACHED)
-		move_siblings(call, device);
-	device->attachment = ATTACHED;
-	device->let_go = false;
-	journal_object(call->ctx, &device->object);
-	return print_value(call->output, &pt_column, (struct value){ .number = pt });
+	if (ioas && may == 0)
+		ioas_renew(call->ctx, call->output, ioas);
+	rc = replace ? device_replace(call->ctx, device, pt, note_moved, (void *)call->output, &result)
+		     : device_attach(call->ctx, device, pt, note_moved, (void *)call->output, &result);
+	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_pt(call, result.pt);
 }
 
-static int need_both(const struct call *call, struct device **device, uint32_t *pt)
+static int run_attach(struct call *call)
 {
-	int rc = need_device(call, call->args[0], device);
-
-	return rc == EXIT_DONE ? need_id(call, call->args[1], PAGE_TABLES, pt) : rc;
+	return opt_given(call, OPT_PASID) ? set_pasid(call, arg_device(call, 0), arg_u32(call, 1), false)
+					  : set_device(call, arg_device(call, 0), arg_u32(call, 1), false);
 }
 
-int verb_attach(struct call *call)
+static int run_replace(struct call *call)
 {
-	struct device *device;
-	uint32_t pt;
-	int rc = need_both(call, &device, &pt);
-
-	if (rc != EXIT_DONE)
-		return rc;
-	if (option(call, OPT_PASID))
-		return pasid_attach(call, device, pt, false);
-	if (device->attachment == ATTACHED && !is_same(device, pt)) {
-		msg_fail_op_bare(call->output, call->args[0], IOMMUFD_OP_STRICT_ATTACH, EBUSY,
-				 device->info.kind);
-		msg_hint(call->output, "it is attached to %u; to move it: " PROGRAM " replace %s %s",
-			 device->pt,
-		     call->args[0], call->args[1]);
-		return EXIT_FAILED;
-	}
-	return set_page_table(call, device, pt);
+	return opt_given(call, OPT_PASID) ? set_pasid(call, arg_device(call, 0), arg_u32(call, 1), true)
+					  : set_device(call, arg_device(call, 0), arg_u32(call, 1), true);
 }
 
-int verb_replace(struct call *call)
+static int run_detach(struct call *call)
 {
-	struct device *device;
-	uint32_t pt;
-	int rc = need_both(call, &device, &pt);
+	struct device *device = arg_device(call, 0);
+	uint32_t number;
 
-	if (rc != EXIT_DONE)
-		return rc;
-	if (option(call, OPT_PASID))
-		return pasid_attach(call, device, pt, true);
-	if (device->attachment == DETACHED) {
-		msg_fail_op_bare(call->output, call->args[0], IOMMUFD_OP_STRICT_REPLACE, EINVAL,
-				 device->info.kind);
-		msg_hint(call->output, "for the first time: " PROGRAM " attach %s %s", call->args[0],
-			 call->args[1]);
-		return EXIT_FAILED;
-	}
-	return set_page_table(call, device, pt);
-}
-
-int verb_detach(struct call *call)
-{
-	struct device *device;
-	int rc = need_device(call, call->args[0], &device);
-
-	if (rc != EXIT_DONE)
-		return rc;
-	if (option(call, OPT_PASID))
-		return pasid_detach(call, device);
+	if (opt_given(call, OPT_PASID))
+		return opt_pasid(call, &number) ?: finish(call, 0, IOMMUFD_OP_DETACH_PASID,
+							  device_detach_pasid(call->ctx, device, number));
 	if (device->attachment == DETACHED)
 		msg_verbose(call->output, "nothing to do: '%s' is not attached", call->args[0]);
-	else
-		rc = iommufd_device_detach(device->fd);
-	if (rc < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_DETACH, rc, device->info.kind);
-	device->attachment = DETACHED;
-	device->let_go = true;
-	device->asked = device->pt = 0;
-	journal_object(call->ctx, &device->object);
-	return print_nothing(call->output);
+	return finish(call, 0, IOMMUFD_OP_DETACH, device_detach(call->ctx, device));
 }
+
+const struct verb verb_attach = {
+	.name = "attach", .summary = "Attach a device to an IOAS or HWPT",
+	.details = "Prints the id that the device is now attached to. A device that is attached elsewhere is "
+		   "refused: replace moves it. On an inherited cdev this cannot be known, and it is moved.",
+	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = pasid_options,
+	.needs = NEEDS_CONTEXT, .makes = true, .run = run_attach,
+};
+
+const struct verb verb_replace = {
+	.name = "replace", .summary = "Move it to another one, without a gap",
+	.details = "Prints the id that the device is now attached to. All devices of its IOMMU group move. A "
+		   "detached device is refused; on an inherited cdev this cannot be known, and it is attached.",
+	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = pasid_options,
+	.needs = NEEDS_CONTEXT, .makes = true, .run = run_replace,
+};
+
+const struct verb verb_detach = {
+	.name = "detach", .summary = "Detach a device", .args = { DEVICE_ARGUMENT },
+	.options = pasid_options, .needs = NEEDS_CONTEXT, .run = run_detach,
+};

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* batch: many commands in one process and one context. */
+#include "verbs/batch.h"
+
 #include <errno.h>
-#include <poll.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "context.h"
-#include "options.h"
-#include "verbs.h"
-#include "shellwords.h"
+#include "context/close.h"
+#include "context/device.h"
+#include "context/ioas.h"
+#include "util/shellwords.h"
 
 enum {
 	LINE_LENGTH = 65536,
 	LINE_WORDS = LINE_LENGTH / 2 + 1,
 	READ_AHEAD = 2 * LINE_LENGTH,
+	OPT_KEEP_GOING = OPT_OWN,
+	OPT_HOLD,
+	OPT_ECHO,
 };
 
 struct reader {
@@ -29,7 +34,7 @@ struct reader {
 };
 
 /* Answers go out before we wait for the next question, so that a pipe at both ends is a dialogue. */
-static int fill(struct reader *r, struct buffer *out)
+static int fill_buffer(struct reader *r, struct buffer *out)
 {
 	ssize_t n;
 
@@ -69,7 +74,7 @@ static int find_line(struct reader *r, struct buffer *out, size_t from, size_t *
 		if (have > LINE_LENGTH)
 			return -EMSGSIZE;
 		seen = have;
-		rc = fill(r, out);
+		rc = fill_buffer(r, out);
 	}
 	return rc;
 }
@@ -125,7 +130,7 @@ static void note_left(const struct call *call)
 	const struct context *ctx = call->ctx;
 
 	for (size_t id = 0; id < ctx->ids.count && ctx->borrowed; id++) {
-		const struct ioas *ioas = find_ioas(ctx, (uint32_t)id);
+		const struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
 
 		if (ioas && !ioas->adopted)
 			msg_note(call->output, "left in the inherited iommufd: IOAS %zu, %zu mappings", id,
@@ -139,7 +144,7 @@ static void note_left(const struct call *call)
 	}
 }
 
-static void echo(const struct request *from, int n, char **words)
+static void echo_words(const struct request *from, int n, char **words)
 {
 	buf_flush(from->output.out);
 	buf_char(from->output.err, '+');
@@ -161,14 +166,14 @@ static int run_next(const struct call *line, struct reader *r, struct request *f
 	if (*end || n == 0)
 		return rc;
 	if (echoes)
-		echo(from, n, r->words);
-	return run_words(from, n, r->words);
+		echo_words(from, n, r->words);
+	return command_run(from, n, r->words);
 }
 
 static int run_lines(const struct call *call, struct reader *r, struct request *from)
 {
-	struct call line = { .from = from, .ctx = from->ctx, .output = &from->output };
-	bool keep_going = option(call, OPT_KEEP_GOING), echoes = option(call, OPT_ECHO);
+	struct call line = { .request = from, .ctx = from->ctx, .output = &from->output };
+	bool keep_going = opt_given(call, OPT_KEEP_GOING), echoes = opt_given(call, OPT_ECHO);
 	bool failed = false, end = false;
 	int rc;
 
@@ -185,7 +190,7 @@ static int run_lines(const struct call *call, struct reader *r, struct request *
 }
 
 /* Ends by a signal and its default action: the kernel releases all that the process holds. */
-static int hold(const struct call *call)
+static int hold_until_signal(const struct call *call)
 {
 	if (buf_flush(call->output->out))
 		return EXIT_FAILED;
@@ -196,7 +201,7 @@ static int hold(const struct call *call)
 
 static int run_file(const struct call *call, const char *name, int fd)
 {
-	struct request from = *call->from;
+	struct request from = *call->request;
 	struct reader *r = calloc(1, sizeof(*r));
 	int rc;
 
@@ -204,28 +209,43 @@ static int run_file(const struct call *call, const char *name, int fd)
 		return msg_fail_errno(call->output, name, ENOMEM);
 	r->fd = fd;
 	from.output.file = name;
+	from.output.verb = NULL;
 	from.output.json = call->output->json;
 	from.output.verbose = call->output->verbose;
 	call->ctx->kind = CONTEXT_LASTING;
 	rc = run_lines(call, r, &from);
 	free(r);
-	if ((rc == EXIT_DONE || rc == EXIT_PARTLY) && option(call, OPT_HOLD))
-		rc = hold(call);
+	if ((rc == EXIT_DONE || rc == EXIT_PARTLY) && opt_given(call, OPT_HOLD))
+		rc = hold_until_signal(call);
 	context_free(call->ctx);
 	return rc;
 }
 
-int verb_batch(struct call *call)
+static int run_batch(struct call *call)
 {
 	const char *path = call->args[0];
 	int fd, rc;
 
 	if (strcmp(path, "-") == 0)
 		return run_file(call, STDIN_NAME, STDIN_FILENO);
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return msg_fail_errno(call->output, path, errno);
 	rc = run_file(call, path, fd);
 	close(fd);
 	return rc;
 }
+
+const struct verb verb_batch = {
+	.name = "batch", .summary = "Run the commands of a file in one context",
+	.details = "One command a line, words as in a shell: quotes, backslash, # comments. Ends at the first "
+		   "failure; everything is released at the end.",
+	.args = { { "FILE|-", ARG_FILE } },
+	.options = (const struct verb_option[]){
+		{ "keep-going", OPT_KEEP_GOING, .help = "Go on after a failure; exit with 4" },
+		{ "echo", OPT_ECHO, .help = "Print each command on stderr before it runs" },
+		{ "hold", OPT_HOLD, .help = "Keep everything until a signal comes" },
+		{ NULL },
+	},
+	.alone = true, .opens = true, .run = run_batch,
+};

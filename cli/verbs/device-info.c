@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* info: what a bound device has: regions, interrupts, capabilities, features. */
+#include "verbs/device-info.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
-#include "options.h"
-#include "table.h"
-#include "verbs.h"
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "util/number.h"
+
 
 enum { MAX_REGIONS = 64, MAX_IRQS = 16, MAX_AREAS = 64, FEATURES = IOMMUFD_FEATURE_DMA_BUF + 1 };
 
@@ -42,8 +44,7 @@ static const struct column region_columns[] = {
 	{ "access", "ACCESS", COLUMN_LETTERS }, { "caps", "CAPS", COLUMN_FLAGS },
 };
 static const struct column area_columns[] = {
-	{ "region", "REGION", COLUMN_NUMBER },
-	{ "start", "MAPPABLE-FROM", COLUMN_HEX },
+	{ "region", "REGION", COLUMN_NUMBER }, { "start", "MAPPABLE-FROM", COLUMN_HEX },
 	{ "length", "LENGTH", COLUMN_NUMBER },
 };
 static const struct column irq_columns[] = {
@@ -51,9 +52,7 @@ static const struct column irq_columns[] = {
 	{ "count", "COUNT", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_FLAGS },
 };
 static const struct column feature_columns[] = {
-	{ "feature", "FEATURE", COLUMN_TEXT },
-	{ "get", "GET", COLUMN_TEXT },
-	{ "set", "SET", COLUMN_TEXT },
+	{ "feature", "FEATURE", COLUMN_TEXT }, { "get", "GET", COLUMN_TEXT }, { "set", "SET", COLUMN_TEXT },
 };
 
 static const char *bus_name(uint32_t flags)
@@ -261,25 +260,30 @@ static int read_info(const struct call *call, struct info *info, int fd, enum io
 	return EXIT_DONE;
 }
 
-int verb_info(struct call *call)
+static int run_info(struct call *call)
 {
 	struct info *info = calloc(1, sizeof(*info));
 	const struct table tables[] = {
-		{ "device", device_columns, ARRAY_SIZE(device_columns), next_device_info, info, true, 0 },
-		{ "regions", region_columns, ARRAY_SIZE(region_columns), next_region, info, false, 0 },
-		{ "areas", area_columns, ARRAY_SIZE(area_columns), next_area, info, false, 0 },
-		{ "irqs", irq_columns, ARRAY_SIZE(irq_columns), next_irq, info, false, 0 },
-		{ "features", feature_columns, ARRAY_SIZE(feature_columns), next_feature, info, false, 0 },
+		{ "device", device_columns, ARRAY_SIZE(device_columns), next_device_info, info,
+		 .always = true },
+		{ "regions", region_columns, ARRAY_SIZE(region_columns), next_region, info },
+		{ "areas", area_columns, ARRAY_SIZE(area_columns), next_area, info },
+		{ "irqs", irq_columns, ARRAY_SIZE(irq_columns), next_irq, info },
+		{ "features", feature_columns, ARRAY_SIZE(feature_columns), next_feature, info },
 	};
-	struct device *device;
-	int rc = need_device(call, call->args[0], &device);
+	struct device *device = arg_device(call, 0);
+	int rc;
 
 	if (!info)
 		return msg_fail_errno(call->output, call->args[0], ENOMEM);
-	if (rc == EXIT_DONE)
-		rc = read_info(call, info, device->fd, device->info.kind);
+	rc = read_info(call, info, device->fd, device->info.kind);
 	if (rc == EXIT_DONE)
 		print_tables(call->output, tables, ARRAY_SIZE(tables));
 	free(info);
 	return rc;
 }
+
+const struct verb verb_info = {
+	.name = "info", .summary = "Show what a bound device has", .args = { DEVICE_ARGUMENT },
+	.needs = NEEDS_CONTEXT, .run = run_info,
+};

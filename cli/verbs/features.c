@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* features: what the running kernel's iommufd can, by questions that change nothing. */
-#include <errno.h>
+#include "verbs/features.h"
+
 #include <string.h>
 
-#include "context.h"
-#include "options.h"
-#include "table.h"
-#include "verbs.h"
+#include "output/table.h"
+#include "resolve/iommufd.h"
+#include "util/number.h"
+
 
 /* A device's answer is needed, and it depends on the device. */
 #define ASK_DEVICE (-1)
@@ -71,7 +72,7 @@ static const char *answer_word(int answer)
 	return answer ? "yes" : "no";
 }
 
-static bool next_feature(const void *arg, size_t *cursor, struct value *row)
+static bool next_probed(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct answers *answers = arg;
 	const struct feature *feature;
@@ -85,7 +86,7 @@ static bool next_feature(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static int ask(const struct call *call, struct answers *answers)
+static int probe_features(const struct call *call, struct answers *answers)
 {
 	int fd = call->ctx->iommufd, rc = 0;
 
@@ -132,7 +133,7 @@ static int check_one(const struct call *call, const struct answers *answers, con
 }
 
 /* "NAME,NAME": all that is missing is said. */
-static int require(const struct call *call, const struct answers *answers, const char *names)
+static int require_features(const struct call *call, const struct answers *answers, const char *names)
 {
 	int rc = EXIT_DONE;
 
@@ -149,25 +150,34 @@ static int require(const struct call *call, const struct answers *answers, const
 	return rc;
 }
 
-int verb_features(struct call *call)
+enum { OPT_REQUIRE = OPT_OWN };
+
+static int run_features(struct call *call)
 {
 	static const struct column columns[] = {
-		{ "feature", "FEATURE", COLUMN_TEXT },
-		{ "supported", "SUPPORTED", COLUMN_TEXT },
+		{ "feature", "FEATURE", COLUMN_TEXT }, { "supported", "SUPPORTED", COLUMN_TEXT },
 		{ "since", "SINCE", COLUMN_TEXT },
 	};
 	struct answers answers;
-	const struct table table = { "features", columns, ARRAY_SIZE(columns), next_feature, &answers, true,
+	const struct table table = { "features", columns, ARRAY_SIZE(columns), next_probed, &answers, true,
 				    0 };
-	const char *names = option(call, OPT_REQUIRE);
-	int rc = context_open(call);
+	const char *names = opt_value(call, OPT_REQUIRE);
+	int rc = need_iommufd(call) ?: probe_features(call, &answers);
 
-	if (rc == EXIT_DONE)
-		rc = ask(call, &answers);
-	if (rc != EXIT_DONE)
+	if (rc)
 		return rc;
 	if (!names)
 		return print_tables(call->output, &table, 1);
-	rc = require(call, &answers, names);
-	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
+	rc = require_features(call, &answers, names);
+	return rc ?: print_nothing(call->output);
 }
+
+const struct verb verb_features = {
+	.name = "features", .summary = "Show what the kernel's iommufd can",
+	.details = "SUPPORTED: yes, no, or device: only a device can tell.",
+	.options = (const struct verb_option[]){
+		{ "require", OPT_REQUIRE, { "NAME,..." }, "Print nothing; exit with 3 if one is missing" },
+		{ NULL },
+	},
+	.opens = true, .run = run_features,
+};

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hw-info: what the IOMMU of a device is and can. */
-#include "hwpt.h"
-#include "options.h"
-#include "registers.h"
-#include "verbs.h"
+
+#include "verbs/hw-info.h"
+
+#include "hwinfo/decode.h"
+#include "resolve/arguments.h"
+#include "util/number.h"
+#include "verbs/finish.h"
 
 enum { DATA_ROOM = 4096 };
 
 static const struct column info_columns[] = {
-	{ "type", "TYPE", COLUMN_TEXT },
-	{ "type_number", "NUMBER", COLUMN_NUMBER },
-	{ "dirty_tracking", "DIRTY", COLUMN_TEXT },
-	{ "pasid_exec", "PASID-EXEC", COLUMN_TEXT },
-	{ "pasid_priv", "PASID-PRIV", COLUMN_TEXT },
-	{ "max_pasid_bits", "PASID-BITS", COLUMN_NUMBER },
-	{ "pci_ats", "ATS", COLUMN_TEXT },
-	{ "data_length", "DATA", COLUMN_NUMBER },
+	{ "type", "TYPE", COLUMN_TEXT }, { "type_number", "NUMBER", COLUMN_NUMBER },
+	{ "dirty_tracking", "DIRTY", COLUMN_TEXT }, { "pasid_exec", "PASID-EXEC", COLUMN_TEXT },
+	{ "pasid_priv", "PASID-PRIV", COLUMN_TEXT }, { "max_pasid_bits", "PASID-BITS", COLUMN_NUMBER },
+	{ "pci_ats", "ATS", COLUMN_TEXT }, { "data_length", "DATA", COLUMN_NUMBER },
 };
 static const struct column register_columns[] = {
 	{ "register", "REGISTER", COLUMN_TEXT }, { "field", "FIELD", COLUMN_TEXT },
@@ -36,12 +35,13 @@ static const char *type_name(uint32_t type)
 		{ "arm-smmuv3", IOMMUFD_HW_INFO_ARM_SMMUV3 },
 		{ "tegra241-cmdqv", IOMMUFD_HW_INFO_TEGRA241_CMDQV },
 		{ "amd", IOMMUFD_HW_INFO_AMD },
+		{ NULL },
 	};
 
-	return choice_word(types, ARRAY_SIZE(types), type);
+	return choice_word(types, type);
 }
 
-static bool next_info(const void *arg, size_t *cursor, struct value *row)
+static bool next_hw_info(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct iommufd_hw_info *info = arg;
 
@@ -59,31 +59,38 @@ static bool next_info(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-int verb_hw_info(struct call *call)
+static int run_hw_info(struct call *call)
 {
 	unsigned char data[DATA_ROOM];
 	struct iommufd_hw_info info;
 	struct registers registers = { .data = data };
 	const struct table tables[] = {
-		{ "hw_info", info_columns, ARRAY_SIZE(info_columns), next_info, &info, true, 0 },
+		{ "hw_info", info_columns, ARRAY_SIZE(info_columns), next_hw_info, &info, .always = true },
 		{ "registers", register_columns, ARRAY_SIZE(register_columns), next_register_field,
-		 &registers, false, 0 },
+		 &registers },
 	};
-	enum iommufd_device_kind kind;
-	uint32_t id;
-	int rc = need_device_id(call, call->args[0], &id, &kind);
+	int rc;
 
-	if (rc == EXIT_DONE && option(call, OPT_RAW) && call->output->json)
-		rc = msg_usage(call->output, "--raw has no JSON form");
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_hw_info(call->ctx->iommufd, id, IOMMUFD_HW_INFO_NONE, data, sizeof(data), &info);
+	if (opt_given(call, OPT_RAW) && call->output->json)
+		return msg_usage(call->output, "--raw has no JSON form");
+	rc = iommufd_hw_info(call->ctx->iommufd, arg_u32(call, 0), IOMMUFD_HW_INFO_NONE, data, sizeof(data),
+			     &info);
 	if (rc < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HW_INFO, rc, kind);
+		return finish_refused(call, 0, IOMMUFD_OP_HW_INFO, rc);
 	registers.type = info.type;
 	registers.len = info.length < sizeof(data) ? info.length : sizeof(data);
-	if (!option(call, OPT_RAW))
+	if (!opt_given(call, OPT_RAW))
 		return print_tables(call->output, tables, ARRAY_SIZE(tables));
 	buf_bytes(call->output->out, (const char *)data, registers.len);
 	return EXIT_DONE;
 }
+
+const struct verb verb_hw_info = {
+	.name = "hw-info", .summary = "Show what the IOMMU of a device can do",
+	.args = { { "DEV", ARG_DEVICE_ID } },
+	.options = (const struct verb_option[]){
+		{ "raw", OPT_RAW, .help = "Print the data as it is" },
+		{ NULL },
+	},
+	.needs = NEEDS_IOMMUFD, .run = run_hw_info,
+};

@@ -1,178 +1,116 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hwpt alloc, invalidate: page tables made by hand. */
-#include "hwpt.h"
+#include "verbs/hwpt.h"
 
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "resolve/data.h"
+#include "verbs/finish.h"
 
-#include "options.h"
-#include "verbs.h"
+enum { OPT_NEST_PARENT = OPT_OWN, OPT_DIRTY, OPT_FAULT, OPT_ENTRY };
 
-static const struct choice data_types[] = {
-	{ "vtd-s1", IOMMUFD_HWPT_DATA_VTD_S1 },
-	{ "arm-smmuv3", IOMMUFD_HWPT_DATA_ARM_SMMUV3 },
-	{ "amd-guest", IOMMUFD_HWPT_DATA_AMD_GUEST },
-};
-static const struct choice invalidate_types[] = {
-	{ "vtd-s1", 0 },
-	{ "arm-smmuv3", 1 },
-};
-
-int need_device_id(const struct call *call, const char *ref, uint32_t *ret,
-		   enum iommufd_device_kind *ret_kind)
+static unsigned int alloc_flags(const struct call *call)
 {
-	struct device *device;
+	return (opt_given(call, OPT_NEST_PARENT) ? IOMMUFD_HWPT_NEST_PARENT : 0) |
+	       (opt_given(call, OPT_DIRTY) ? IOMMUFD_HWPT_DIRTY_TRACKING : 0) |
+	       (opt_given(call, OPT_PASID) ? IOMMUFD_HWPT_PASID : 0) |
+	       (opt_given(call, OPT_FAULT) ? IOMMUFD_HWPT_FAULTS : 0);
+}
+
+static int run_hwpt_alloc(struct call *call)
+{
+	struct data data;
+	struct iommufd_hwpt_config config = {
+		.flags = alloc_flags(call), .device = arg_u32(call, 0), .parent = arg_u32(call, 1),
+		.fault = opt_u32(call, OPT_FAULT, 0), .data_type = opt_u32(call, OPT_TYPE,
+									   IOMMUFD_HWPT_DATA_NONE),
+	};
+	struct derived hwpt = {
+		.object.type = OBJECT_HWPT, .device = config.device, .parent = config.parent,
+		.queue = config.fault, .kind = config.data_type, .flags = config.flags, .fd = -1,
+	};
 	int rc;
 
-	if (ret_kind)
-		*ret_kind = IOMMUFD_KIND_UNKNOWN;
-	if (parse_u32(ref, ret))
-		return context_open(call);
-	rc = need_device(call, ref, &device);
-	if (rc != EXIT_DONE)
+	if (!opt_given(call, OPT_TYPE) != !opt_given(call, OPT_DATA))
+		return msg_usage(call->output, "--type and --data go together");
+	rc = opt_data(call, &data);
+	if (rc)
 		return rc;
-	if (!device->object.id) {
-		msg_fail(call->output, ref, "the id of the device is not known here");
-		msg_hint(call->output, "bind prints it: name the device by that number");
-		return EXIT_FAILED;
-	}
-	*ret = device->object.id;
-	if (ret_kind)
-		*ret_kind = device->info.kind;
-	return EXIT_DONE;
+	config.data = data.bytes;
+	config.data_length = data.length;
+	rc = iommufd_hwpt_alloc(call->ctx->iommufd, &config, &hwpt.object.id);
+	return finish_derived(call, 0, IOMMUFD_OP_HWPT_ALLOC, rc, &hwpt);
 }
 
-static int parse_hex(const struct call *call, const char *text, struct data *ret)
+/* The data is an array of entries. */
+static int check_entries(const struct call *call, const struct data *data, uint32_t entry)
 {
-	for (ret->length = 0; text[0]; text += 2) {
-		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
-
-		if (low < 0)
-			return msg_usage(call->output, "--data: after 'hex:' come pairs of hex digits");
-		if (ret->length == sizeof(ret->bytes))
-			return msg_usage(call->output, "--data: more than %zu bytes", sizeof(ret->bytes));
-		ret->bytes[ret->length++] = (unsigned char)(high << 4 | low);
-	}
-	return EXIT_DONE;
-}
-
-static int read_data(const struct call *call, const char *path, int fd, struct data *ret)
-{
-	char beyond;
-	ssize_t n;
-
-	ret->length = 0;
-	while ((n = read(fd, ret->bytes + ret->length, sizeof(ret->bytes) - ret->length)) > 0)
-		ret->length += (uint32_t)n;
-	if (n < 0)
-		return msg_fail_errno(call->output, path, errno);
-	if (ret->length == sizeof(ret->bytes) && read(fd, &beyond, 1) > 0)
-		return msg_fail(call->output, path, "it has more than %zu bytes (EFBIG)", sizeof(ret->bytes));
-	return EXIT_DONE;
-}
-
-int need_data(const struct call *call, struct data *ret)
-{
-	const char *path = option(call, OPT_DATA);
-	bool ours;
-	int fd, rc;
-
-	ret->length = 0;
-	if (!path)
+	if (entry && data->length && data->length % entry == 0)
 		return EXIT_DONE;
-	if (strncmp(path, "hex:", 4) == 0)
-		return parse_hex(call, path + 4, ret);
-	rc = open_source(call, path, &fd, &ours);
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = read_data(call, path, fd, ret);
-	if (ours)
-		close(fd);
-	return rc;
+	return msg_usage(call->output, "--data: %u bytes are no whole entries of %u", data->length, entry);
 }
 
-static int parse_alloc(const struct call *call, struct iommufd_hwpt_config *config, struct data *data,
-		       enum iommufd_device_kind *kind)
-{
-	const char *queue = option(call, OPT_FAULT), *type = option(call, OPT_TYPE);
-	int rc = need_device_id(call, call->args[0], &config->device, kind);
-
-	config->flags = (option(call, OPT_NEST_PARENT) ? IOMMUFD_HWPT_NEST_PARENT : 0) |
-			(option(call, OPT_DIRTY) ? IOMMUFD_HWPT_DIRTY_TRACKING : 0) |
-			(option(call, OPT_PASID) ? IOMMUFD_HWPT_PASID : 0) |
-			(queue ? IOMMUFD_HWPT_FAULTS : 0);
-	if (rc == EXIT_DONE)
-		rc = need_id(call, call->args[1], 1U << OBJECT_IOAS | 1U << OBJECT_HWPT | 1U << OBJECT_VIOMMU,
-			     &config->parent);
-	if (rc == EXIT_DONE && queue)
-		rc = need_id(call, queue, 1U << OBJECT_FAULT, &config->fault);
-	if (rc == EXIT_DONE && type)
-		rc = need_choice(call, "--type", type, data_types, ARRAY_SIZE(data_types),
-				 &config->data_type);
-	if (rc == EXIT_DONE && !type != !option(call, OPT_DATA))
-		rc = msg_usage(call->output, "--type and --data go together");
-	if (rc == EXIT_DONE)
-		rc = need_data(call, data);
-	config->data = data->bytes;
-	config->data_length = data->length;
-	return rc;
-}
-
-int verb_hwpt_alloc(struct call *call)
-{
-	struct iommufd_hwpt_config config = { 0 };
-	const char *name = option(call, OPT_NAME);
-	struct made made = { .fd = -1 };
-	enum iommufd_device_kind kind;
-	struct data data;
-	int rc = check_new_name(call, name);
-
-	if (rc != EXIT_DONE || (rc = parse_alloc(call, &config, &data, &kind)) != EXIT_DONE)
-		return rc;
-	rc = iommufd_hwpt_alloc(call->ctx->iommufd, &config, &made.object.id);
-	if (rc < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HWPT_ALLOC, rc, kind);
-	made.object.type = OBJECT_HWPT;
-	made.device = config.device;
-	made.parent = config.parent;
-	made.queue = config.fault;
-	made.kind = config.data_type;
-	made.flags = config.flags;
-	return made_keep(call, &made, name);
-}
-
-/* The data is an array of entries; the kernel says how many of them it has handled, also when it fails. */
-int verb_hwpt_invalidate(struct call *call)
+/* The kernel says how many of the entries it has handled, also when it fails. */
+static int run_hwpt_invalidate(struct call *call)
 {
 	static const struct column column = { "handled", "HANDLED", COLUMN_NUMBER };
-	const char *type = option(call, OPT_TYPE), *entry = option(call, OPT_ENTRY);
-	uint32_t id, data_type, length, asked, n;
+	uint32_t asked, n, type = opt_u32(call, OPT_TYPE, 0), entry = opt_u32(call, OPT_ENTRY, 0);
 	struct data data;
-	int rc = need_id(call, call->args[0], 1U << OBJECT_HWPT | 1U << OBJECT_VIOMMU, &id);
+	int rc;
 
-	if (rc == EXIT_DONE && (!type || !entry || !option(call, OPT_DATA)))
-		rc = msg_usage(call->output, "it needs --type, --entry and --data");
-	if (rc == EXIT_DONE)
-		rc = need_choice(call, "--type", type, invalidate_types, ARRAY_SIZE(invalidate_types),
-				 &data_type);
-	if (rc == EXIT_DONE)
-		rc = need_u32(call, "--entry", entry, &length);
-	if (rc == EXIT_DONE)
-		rc = need_data(call, &data);
-	if (rc == EXIT_DONE && (!length || !data.length || data.length % length))
-		rc = msg_usage(call->output, "--data: %u bytes are no whole entries of %u", data.length,
-			       length);
-	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
+	if (!opt_given(call, OPT_TYPE) || !opt_given(call, OPT_ENTRY) || !opt_given(call, OPT_DATA))
+		return msg_usage(call->output, "it needs --type, --entry and --data");
+	rc = opt_data(call, &data) ?: check_entries(call, &data, entry);
+	if (rc)
 		return rc;
-	n = asked = data.length / length;
-	rc = iommufd_hwpt_invalidate(call->ctx->iommufd, id, data_type, data.bytes, length, &n);
-	if (rc < 0) {
-		rc = msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HWPT_INVALIDATE, rc,
-				 IOMMUFD_KIND_UNKNOWN);
-		if (n <= asked)
-			msg_note(call->output, "%u of %u entries were handled", n, asked);
-		return rc;
-	}
-	return print_value(call->output, &column, (struct value){ .number = n });
+	n = asked = data.length / entry;
+	rc = iommufd_hwpt_invalidate(call->ctx->iommufd, arg_u32(call, 0), type, data.bytes, entry, &n);
+	if (rc == 0)
+		return print_value(call->output, &column, (struct value){ .number = n });
+	rc = finish_refused(call, 0, IOMMUFD_OP_HWPT_INVALIDATE, rc);
+	if (n <= asked)
+		msg_note(call->output, "%u of %u entries were handled", n, asked);
+	return rc;
 }
+
+const struct verb verb_hwpt_alloc = {
+	.name = "hwpt alloc", .summary = "Allocate a page table, print its id",
+	.details = "PT: an IOAS; or, for a nested one, a HWPT or vIOMMU.",
+	.args = {
+		{ "DEV", ARG_DEVICE_ID },
+		{ "PT", ARG_ID, .types = TYPE(IOAS) | TYPE(HWPT) | TYPE(VIOMMU) },
+	},
+	.options = (const struct verb_option[]){
+		NAME_OPTION,
+		{ "nest-parent", OPT_NEST_PARENT, .help = "A guest's page tables may be nested in it" },
+		{ "dirty", OPT_DIRTY, .help = "What devices write can be tracked" },
+		{ "pasid", OPT_PASID, .help = "PASIDs may be attached to it" },
+		{ "fault", OPT_FAULT, { "QUEUE", ARG_ID, .types = TYPE(FAULT) },
+		 "Page faults go to this queue" },
+		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
+			{ "vtd-s1", IOMMUFD_HWPT_DATA_VTD_S1 },
+			{ "arm-smmuv3", IOMMUFD_HWPT_DATA_ARM_SMMUV3 },
+			{ "amd-guest", IOMMUFD_HWPT_DATA_AMD_GUEST },
+			{ NULL },
+		} }, "What --data is: vtd-s1, arm-smmuv3, amd-guest" },
+		DATA_OPTION("The kernel's struct for it"),
+		{ NULL },
+	},
+	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_hwpt_alloc,
+};
+
+const struct verb verb_hwpt_invalidate = {
+	.name = "hwpt invalidate", .summary = "Say that a guest changed its page table",
+	.args = { { "HWPT|VIOMMU", ARG_ID, .types = TYPE(HWPT) | TYPE(VIOMMU) } },
+	.options = (const struct verb_option[]){
+		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
+			{ "vtd-s1", 0 },
+			{ "arm-smmuv3", 1 },
+			{ NULL },
+		} }, "What the entries are: vtd-s1, arm-smmuv3" },
+		{ "entry", OPT_ENTRY, { "BYTES", ARG_NUMBER }, "The size of one" },
+		DATA_OPTION("The entries"),
+		{ NULL },
+	},
+	.needs = NEEDS_IOMMUFD, .run = run_hwpt_invalidate,
+};

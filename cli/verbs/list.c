@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* list: the VFIO devices of this machine. */
-#include "table.h"
-#include "verbs.h"
+#include "verbs/list.h"
+
+#include "output/table.h"
+#include "util/number.h"
 
 static const char *kind_name(enum iommufd_device_kind kind)
 {
@@ -24,7 +26,7 @@ static bool next_device(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-int verb_list(struct call *call)
+static int run_list(struct call *call)
 {
 	static const struct column columns[] = {
 		{ "device", "DEVICE", COLUMN_TEXT },  { "address", "ADDRESS", COLUMN_TEXT },
@@ -32,7 +34,7 @@ int verb_list(struct call *call)
 		{ "kind", "KIND", COLUMN_TEXT },      { "cdev", "CDEV", COLUMN_TEXT },
 	};
 	struct iommufd_device_list *list;
-	struct table table = { "devices", columns, ARRAY_SIZE(columns), next_device, NULL, true, 0 };
+	struct table table = { "devices", columns, ARRAY_SIZE(columns), next_device, NULL, .always = true };
 	int rc = iommufd_device_list_new(&list);
 
 	if (rc < 0)
@@ -45,3 +47,7 @@ int verb_list(struct call *call)
 	iommufd_device_list_free(list);
 	return EXIT_DONE;
 }
+
+const struct verb verb_list = {
+	.name = "list", .summary = "List the VFIO devices", .run = run_list,
+};

@@ -1,142 +1,157 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mem write, read, list: bytes in and out of a context's memory. */
+/* mem write, read: bytes in and out of a context's memory. A session's client moves them itself. */
+#include "verbs/mem-io.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "context.h"
-#include "table.h"
-#include "verbs.h"
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "resolve/file.h"
+#include "session/client.h"
+#include "session/server.h"
 
 /* Memory whose bytes can be had: not those of a dma-buf, which is better said before anything is printed. */
-static int need_named(const struct call *call, struct memory **ret)
+static int check_bytes(const struct call *call)
 {
-	const char *name = call->args[0];
-	int rc = is_name(name) ? need_memory(call, name, ret) : msg_usage(call->output,
-									  "'%s' is no name of a memory", name);
-
-	if (rc != EXIT_DONE || pread((*ret)->fd, NULL, 0, 0) == 0)
-		return rc;
-	return errno == ESPIPE ? msg_fail(call->output, name,
-					  "a dma-buf: only devices reach what is in it (ESPIPE)")
-			       : msg_fail_errno(call->output, name, errno);
+	if (pread(arg_memory(call, 0)->fd, NULL, 0, 0) == 0)
+		return EXIT_DONE;
+	return errno == ESPIPE
+		       ? msg_fail(call->output, call->args[0],
+				  "a dma-buf: only devices reach what is in it (ESPIPE)")
+		       : msg_fail_errno(call->output, call->args[0], errno);
 }
 
-static int check_range(const struct call *call, const struct memory *memory, uint64_t offset,
-		      uint64_t length)
+static int check_range(const struct call *call, uint64_t length)
 {
-	if (offset <= memory->size && length <= memory->size - offset)
+	uint64_t size = arg_memory(call, 0)->size, offset = arg_value(call, 1);
+
+	if (offset <= size && length <= size - offset)
 		return EXIT_DONE;
 	return msg_fail(call->output, call->args[0], "the range ends beyond the memory's %llu bytes (EINVAL)",
-		    (unsigned long long)memory->size);
+			(unsigned long long)size);
 }
 
-/* A session opens no files, and reads none that could keep it waiting. */
-static int need_passed(const struct call *call, const char *path, int *ret)
-{
-	struct stat st;
-
-	if (!word_fd(call, path, ret))
-		return msg_fail(call->output, path, "the file did not come with the command (EBADF)");
-	if (fstat(*ret, &st) < 0 || !S_ISREG(st.st_mode))
-		return msg_fail(call->output, path, "a session reads regular files only (EINVAL)");
-	return EXIT_DONE;
-}
-
-int open_source(const struct call *call, const char *path, int *ret, bool *ours)
-{
-	*ours = false;
-	if (call->from->holder)
-		return need_passed(call, path, ret);
-	if (word_fd(call, path, ret))
-		return EXIT_DONE;
-	if (strcmp(path, "-") != 0) {
-		*ret = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-		*ours = *ret >= 0;
-		return *ret < 0 ? msg_fail_errno(call->output, path, errno) : EXIT_DONE;
-	}
-	if (call->output->file && strcmp(call->output->file, STDIN_NAME) == 0)
-		return msg_usage(call->output,
-				 "'-' is the standard input, which holds the batch: name a file");
-	*ret = STDIN_FILENO;
-	return EXIT_DONE;
-}
+/*
+ * ---- write
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* Where the length is known beforehand, too long a file changes nothing. */
-static int check_fits(const struct call *call, const char *path, int fd, uint64_t room)
+static int check_fits(const struct call *call, int file, uint64_t room)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
-		return msg_fail_errno(call->output, path, errno);
+	if (fstat(file, &st) < 0)
+		return msg_fail_errno(call->output, call->args[2], errno);
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > room)
-		return msg_fail(call->output, path,
+		return msg_fail(call->output, call->args[2],
 				"its %llu bytes are more than the %llu from that offset on (EFBIG)",
-			    (unsigned long long)st.st_size, (unsigned long long)room);
+				(unsigned long long)st.st_size, (unsigned long long)room);
 	return EXIT_DONE;
 }
 
 /* read() straight into the memory: the kernel copies, so a page that cannot be had is an error, no signal. */
-static int copy_in(const struct call *call, const char *path, int fd, char *to, uint64_t room)
+static int copy_in(const struct call *call, int file, char *to, uint64_t room)
 {
 	uint64_t done = 0;
 	char beyond;
 	ssize_t n;
+	int error;
 
 	do {
-		n = done < room ? read(fd, to + done, room - done) : read(fd, &beyond, 1);
-		if (n > 0 && done == room) {
-			msg_fail(call->output, path,
-				 "it is longer than the memory (EFBIG); the first %llu bytes are written",
-			     (unsigned long long)done);
-			return EXIT_FAILED;
-		}
+		n = done < room ? read(file, to + done, room - done) : read(file, &beyond, 1);
+		if (n > 0 && done == room)
+			return msg_fail(call->output, call->args[2],
+					"it is longer than the memory (EFBIG); the first %llu bytes are written",
+					(unsigned long long)done);
 		done += n > 0 ? (uint64_t)n : 0;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n == 0)
 		return EXIT_DONE;
+	error = errno;
 	if (!done)
-		return msg_fail_errno(call->output, path, errno);
-	n = errno;
-	return msg_fail(call->output, path, "%s (%s); %llu bytes are written", msg_error_text((int)n),
-		    iommufd_error_name((int)n), (unsigned long long)done);
+		return msg_fail_errno(call->output, call->args[2], error);
+	return msg_fail(call->output, call->args[2], "%s (%s); %llu bytes are written", msg_error_text(error),
+			iommufd_error_name(error), (unsigned long long)done);
 }
 
-int verb_mem_write(struct call *call)
+static int copy_file(const struct call *call, int file, int fd, uint64_t size, uint64_t offset)
 {
-	const char *path = call->args[2];
-	struct memory *memory;
-	uint64_t offset;
-	bool ours;
+	int rc = check_fits(call, file, size - offset);
 	char *map;
-	int fd = -1, rc = need_named(call, &memory);
 
-	if (rc != EXIT_DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != EXIT_DONE ||
-	    (rc = check_range(call, memory, offset, 0)) != EXIT_DONE)
+	if (rc)
 		return rc;
-	if (!memory_is_writable(memory))
-		return msg_fail(call->output, call->args[0], "the memory is sealed against writing (EPERM)");
-	rc = open_source(call, path, &fd, &ours);
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = check_fits(call, path, fd, memory->size - offset);
-	if (rc == EXIT_DONE) {
-		map = memory_map(memory);
-		rc = map ? copy_in(call, path, fd, map + offset, memory->size - offset)
-			 : msg_fail_errno(call->output, call->args[0], errno);
-	}
-	if (ours)
-		close(fd);
-	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return msg_fail_errno(call->output, call->args[0], errno);
+	rc = copy_in(call, file, map + offset, size - offset);
+	munmap(map, size);
+	return rc;
 }
 
-enum { PIECE = 16384 };
-
-static void out_piece(const struct call *call, const char *bytes, size_t n)
+/* fd: of memory of that size, in which OFFSET lies. */
+static int write_bytes(const struct call *call, int fd, uint64_t size)
 {
-	char hex[2 * PIECE + 1];
+	bool ours;
+	int file, rc = open_source(call, call_arg(call, 2), &file, &ours);
+
+	if (rc)
+		return rc;
+	rc = copy_file(call, file, fd, size, arg_value(call, 1));
+	if (ours)
+		close(file);
+	return rc ?: print_nothing(call->output);
+}
+
+static int check_writable(const struct call *call)
+{
+	int rc = check_bytes(call) ?: check_range(call, 0);
+
+	if (rc || memory_is_writable(arg_memory(call, 0)))
+		return rc;
+	return msg_fail(call->output, call->args[0], "the memory is sealed against writing (EPERM)");
+}
+
+static int run_mem_write(struct call *call)
+{
+	const struct memory *memory = arg_memory(call, 0);
+
+	return check_writable(call) ?: write_bytes(call, memory->fd, memory->size);
+}
+
+static int hand_out_writable(struct call *call)
+{
+	const struct memory *memory = arg_memory(call, 0);
+
+	return check_writable(call) ?: holder_hand_out_fd(call, memory->fd, memory->size);
+}
+
+static int write_in_client(struct call *call)
+{
+	uint64_t size;
+	int fd, rc = session_fetch_fd(call, &fd, &size);
+
+	if (rc)
+		return rc;
+	rc = write_bytes(call, fd, size);
+	close(fd);
+	return rc;
+}
+
+/*
+ * ---- read
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+enum { CHUNK = 16384 };
+
+static void print_chunk(const struct call *call, const char *bytes, size_t n)
+{
+	char hex[2 * CHUNK + 1];
 
 	if (!call->output->json) {
 		buf_bytes(call->output->out, bytes, n);
@@ -146,68 +161,74 @@ static void out_piece(const struct call *call, const char *bytes, size_t n)
 	buf_bytes(call->output->out, hex, 2 * n);
 }
 
-static int copy_out(const struct call *call, int fd, uint64_t offset, uint64_t length)
+static int print_bytes(const struct call *call, int fd, uint64_t offset, uint64_t length)
 {
-	char piece[PIECE];
+	char chunk[CHUNK];
 
 	while (length) {
-		size_t want = length < sizeof(piece) ? (size_t)length : sizeof(piece);
-		ssize_t n = pread(fd, piece, want, offset);
+		size_t want = length < sizeof(chunk) ? (size_t)length : sizeof(chunk);
+		ssize_t n = pread(fd, chunk, want, (off_t)offset);
 
 		if (n <= 0)
 			return msg_fail_errno(call->output, call->args[0], n < 0 ? errno : EIO);
-		out_piece(call, piece, (size_t)n);
+		print_chunk(call, chunk, (size_t)n);
 		offset += (uint64_t)n;
 		length -= (uint64_t)n;
 	}
 	return EXIT_DONE;
 }
 
-int verb_mem_read(struct call *call)
+/* fd: of memory in which the range lies. */
+static int read_bytes(const struct call *call, int fd)
 {
-	struct memory *memory;
-	uint64_t offset, length;
-	int rc = need_named(call, &memory);
+	int rc;
 
-	if (rc != EXIT_DONE || (rc = need_size(call, "OFFSET", call->args[1], &offset)) != EXIT_DONE ||
-	    (rc = need_size(call, "LENGTH", call->args[2], &length)) != EXIT_DONE ||
-	    (rc = check_range(call, memory, offset, length)) != EXIT_DONE)
-		return rc;
 	if (call->output->json)
 		buf_str(call->output->out, "{\"version\":1,\"data\":\"");
-	rc = copy_out(call, memory->fd, offset, length);
+	rc = print_bytes(call, fd, arg_value(call, 1), arg_value(call, 2));
 	if (call->output->json)
 		buf_str(call->output->out, "\"}\n");
 	return rc;
 }
 
-const struct column memory_columns[] = {
-	{ "name", "MEMORY", COLUMN_TEXT },
-	{ "size", "SIZE", COLUMN_NUMBER },
-	{ "page_size", "PAGE-SIZE", COLUMN_NUMBER },
-	{ "mappings", "MAPPINGS", COLUMN_NUMBER },
+static int check_readable(const struct call *call)
+{
+	return check_bytes(call) ?: check_range(call, arg_value(call, 2));
+}
+
+static int run_mem_read(struct call *call)
+{
+	return check_readable(call) ?: read_bytes(call, arg_memory(call, 0)->fd);
+}
+
+static int hand_out_readable(struct call *call)
+{
+	const struct memory *memory = arg_memory(call, 0);
+
+	return check_readable(call) ?: holder_hand_out_fd(call, memory->fd, memory->size);
+}
+
+static int read_in_client(struct call *call)
+{
+	uint64_t size;
+	int fd, rc = session_fetch_fd(call, &fd, &size);
+
+	if (rc)
+		return rc;
+	rc = read_bytes(call, fd);
+	close(fd);
+	return rc;
+}
+
+const struct verb verb_mem_write = {
+	.name = "mem write", .summary = "Copy a file into memory",
+	.args = { { "NAME", ARG_MEMORY, ARG_BY_NAME }, { "OFFSET", ARG_SIZE }, { "FILE|-", ARG_FILE } },
+	.needs = NEEDS_LASTING, .run = run_mem_write, .client = write_in_client,
+	.holder = hand_out_writable,
 };
-const size_t n_memory_columns = ARRAY_SIZE(memory_columns);
 
-bool next_memory(const void *arg, size_t *cursor, struct value *row)
-{
-	const struct list *memories = &((const struct context *)arg)->memories;
-	const struct memory *memory;
-
-	if (*cursor == memories->count)
-		return false;
-	memory = (const struct memory *)memories->items[(*cursor)++];
-	row[0].text = memory->object.name;
-	row[1].number = memory->size;
-	row[2].number = memory->page;
-	row[3].number = memory->mappings;
-	return true;
-}
-
-int verb_mem_list(struct call *call)
-{
-	struct table table = { "memories", memory_columns, n_memory_columns, next_memory, call->ctx, true,
-			      0 };
-
-	return print_tables(call->output, &table, 1);
-}
+const struct verb verb_mem_read = {
+	.name = "mem read", .summary = "Print bytes as they are (JSON: hex)",
+	.args = { { "NAME", ARG_MEMORY, ARG_BY_NAME }, { "OFFSET", ARG_SIZE }, { "LENGTH", ARG_SIZE } },
+	.needs = NEEDS_LASTING, .run = run_mem_read, .client = read_in_client, .holder = hand_out_readable,
+};

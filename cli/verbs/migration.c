@@ -1,48 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* migration, dma-log, low-power: features of a bound device. */
+/* migration get, set, save, load: the state of a device, which another one goes on with. */
+#include "verbs/migration.h"
+
 #include <errno.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "context.h"
-#include "options.h"
-#include "table.h"
-#include "verbs.h"
-
-static int fail_device(const struct call *call, enum iommufd_op op, int error, const struct device *device)
-{
-	return msg_fail_op(call->output, call->args[0], op, error, device->info.kind);
-}
-
-/* ---- migration -------------------------------------------------------------------------------- */
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "resolve/file.h"
+#include "util/io.h"
+#include "verbs/finish.h"
 
 static const struct choice states[] = {
 	{ "error", IOMMUFD_STATE_ERROR },	  { "stop", IOMMUFD_STATE_STOP },
 	{ "running", IOMMUFD_STATE_RUNNING },	  { "stop-copy", IOMMUFD_STATE_STOP_COPY },
 	{ "resuming", IOMMUFD_STATE_RESUMING },	  { "running-p2p", IOMMUFD_STATE_RUNNING_P2P },
 	{ "pre-copy", IOMMUFD_STATE_PRE_COPY },	  { "pre-copy-p2p", IOMMUFD_STATE_PRE_COPY_P2P },
+	{ NULL },
 };
 
-static const char *state_name(uint32_t state)
+static const char *migration_state(uint32_t state)
 {
-	const char *name = choice_word(states, ARRAY_SIZE(states), state);
+	const char *name = choice_word(states, state);
 
 	return name ? name : "unknown";
 }
 
-int verb_migration_get(struct call *call)
+static int run_migration_get(struct call *call)
 {
 	static const struct column column = { "state", "STATE", COLUMN_TEXT };
-	struct device *device;
 	uint32_t state;
-	int rc = need_device(call, call->args[0], &device);
+	int rc = iommufd_device_migration_state(arg_device(call, 0)->fd, &state);
 
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_device_migration_state(device->fd, &state);
 	if (rc < 0)
-		return fail_device(call, IOMMUFD_OP_MIGRATION_STATE, rc, device);
-	return print_value(call->output, &column, (struct value){ .text = state_name(state) });
+		return finish_refused(call, 0, IOMMUFD_OP_MIGRATION_STATE, rc);
+	return print_value(call->output, &column, (struct value){ .text = migration_state(state) });
 }
 
 /* The kernel goes by way of other states, and stays in one of them when it cannot go on. */
@@ -54,7 +46,7 @@ static void go_back(const struct call *call, const struct device *device, uint32
 	if (iommufd_device_migration_state(device->fd, &now) < 0 || now == before)
 		return;
 	if (iommufd_device_migration_set_state(device->fd, before, &data) < 0)
-		msg_note(call->output, "the device is left in the state '%s'", state_name(now));
+		msg_note(call->output, "the device is left in the state '%s'", migration_state(now));
 	else if (data >= 0)
 		close(data);
 }
@@ -67,23 +59,17 @@ static int set_state(const struct call *call, const struct device *device, uint3
 	rc = iommufd_device_migration_set_state(device->fd, state, ret_data);
 	if (rc == 0)
 		return EXIT_DONE;
-	code = fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, rc, device);
+	code = finish_refused(call, 0, IOMMUFD_OP_MIGRATION_SET_STATE, rc);
 	if (known == 0)
 		go_back(call, device, before);
 	return code;
 }
 
-int verb_migration_set(struct call *call)
+static int run_migration_set(struct call *call)
 {
-	struct device *device;
-	uint32_t state;
-	int data, rc = need_device(call, call->args[0], &device);
+	int data, rc = set_state(call, arg_device(call, 0), arg_u32(call, 1), &data);
 
-	if (rc == EXIT_DONE)
-		rc = need_choice(call, "STATE", call->args[1], states, ARRAY_SIZE(states), &state);
-	if (rc == EXIT_DONE)
-		rc = set_state(call, device, state, &data);
-	if (rc != EXIT_DONE)
+	if (rc)
 		return rc;
 	if (data >= 0) {
 		close(data);
@@ -101,38 +87,34 @@ static int end_transfer(const struct call *call, const struct device *device, in
 	close(data);
 	error = iommufd_device_migration_set_state(device->fd, IOMMUFD_STATE_STOP, &none);
 	if (rc == EXIT_DONE && error < 0)
-		return fail_device(call, IOMMUFD_OP_MIGRATION_SET_STATE, error, device);
+		return finish_refused(call, 0, IOMMUFD_OP_MIGRATION_SET_STATE, error);
 	if (rc != EXIT_DONE)
 		msg_note(call->output, "the device is %s", error < 0 ? "in an unknown state" : "stopped");
 	return rc;
 }
 
-int verb_migration_save(struct call *call)
+static int run_migration_save(struct call *call)
 {
-	char piece[16384];
-	struct device *device;
+	const struct device *device = arg_device(call, 0);
+	char chunk[16384];
 	ssize_t n;
-	int data, rc = need_device(call, call->args[0], &device);
+	int data, rc = set_state(call, device, IOMMUFD_STATE_STOP_COPY, &data);
 
-	if (rc == EXIT_DONE)
-		rc = set_state(call, device, IOMMUFD_STATE_STOP_COPY, &data);
-	if (rc != EXIT_DONE)
+	if (rc)
 		return rc;
-	while ((n = read(data, piece, sizeof(piece))) > 0 || (n < 0 && errno == EINTR))
-		buf_bytes(call->output->out, piece, n > 0 ? (size_t)n : 0);
-	return end_transfer(call, device, data, n < 0 ? msg_fail_errno(call->output, call->args[0], errno)
-			    : EXIT_DONE);
+	while ((n = read(data, chunk, sizeof(chunk))) > 0 || (n < 0 && errno == EINTR))
+		buf_bytes(call->output->out, chunk, n > 0 ? (size_t)n : 0);
+	rc = n < 0 ? msg_fail_errno(call->output, call->args[0], errno) : EXIT_DONE;
+	return end_transfer(call, device, data, rc);
 }
 
-int verb_migration_load(struct call *call)
+static int run_migration_load(struct call *call)
 {
-	struct device *device;
+	const struct device *device = arg_device(call, 0);
 	bool ours;
-	int data, file, error, rc = need_device(call, call->args[0], &device);
+	int data, file, error, rc = open_source(call, call_arg(call, 1), &file, &ours);
 
-	if (rc == EXIT_DONE)
-		rc = open_source(call, call->args[1], &file, &ours);
-	if (rc != EXIT_DONE)
+	if (rc)
 		return rc;
 	rc = set_state(call, device, IOMMUFD_STATE_RESUMING, &data);
 	if (rc == EXIT_DONE) {
@@ -142,71 +124,28 @@ int verb_migration_load(struct call *call)
 	}
 	if (ours)
 		close(file);
-	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
+	return rc ?: print_nothing(call->output);
 }
 
-/* ---- DMA logging, low power -------------------------------------------------------------------- */
+const struct verb verb_migration_get = {
+	.name = "migration get", .summary = "Print a device's migration state",
+	.args = { DEVICE_ARGUMENT }, .needs = NEEDS_CONTEXT, .run = run_migration_get,
+};
 
-static int parse_spans(const struct call *call, struct iommufd_span *spans, size_t n)
-{
-	struct iommufd_range range;
-	int rc = EXIT_DONE;
+const struct verb verb_migration_set = {
+	.name = "migration set", .summary = "Move a device to a migration state",
+	.details = "STATE: stop, running, stop-copy, resuming, running-p2p, pre-copy, pre-copy-p2p.",
+	.args = { DEVICE_ARGUMENT, { "STATE", ARG_CHOICE, .choices = states } },
+	.needs = NEEDS_CONTEXT, .run = run_migration_set,
+};
 
-	for (size_t i = 0; i < n && rc == EXIT_DONE; i++) {
-		rc = need_range(call, call->args[i + 1], &range);
-		spans[i] = (struct iommufd_span){ range.start, range.last - range.start + 1 };
-	}
-	return rc;
-}
+const struct verb verb_migration_save = {
+	.name = "migration save", .summary = "Stop a device, print its state's data",
+	.args = { DEVICE_ARGUMENT }, .needs = NEEDS_CONTEXT, .no_json = true, .run = run_migration_save,
+};
 
-int verb_dma_log_start(struct call *call)
-{
-	static const struct column column = { "page", "PAGE", COLUMN_NUMBER };
-	const char *page = option(call, OPT_PAGE);
-	struct iommufd_span spans[UINT8_MAX];
-	size_t n = (size_t)call->n_args - 1;
-	uint64_t size = 4096;
-	struct device *device;
-	int rc = need_device(call, call->args[0], &device);
-
-	if (n > ARRAY_SIZE(spans))
-		return msg_usage(call->output, "more than %zu ranges", ARRAY_SIZE(spans));
-	if (rc == EXIT_DONE && page)
-		rc = need_size(call, "--page", page, &size);
-	if (rc == EXIT_DONE)
-		rc = parse_spans(call, spans, n);
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_device_dma_logging_start(device->fd, spans, n, &size);
-	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_START, rc, device)
-		      : print_value(call->output, &column, (struct value){ .number = size });
-}
-
-int verb_dma_log_stop(struct call *call)
-{
-	struct device *device;
-	int rc = need_device(call, call->args[0], &device);
-
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_device_dma_logging_stop(device->fd);
-	return rc < 0 ? fail_device(call, IOMMUFD_OP_DMA_LOGGING_STOP, rc, device)
-		: print_nothing(call->output);
-}
-
-int verb_low_power(struct call *call)
-{
-	static const struct choice actions[] = { { "off", 0 }, { "on", 1 } };
-	struct device *device;
-	enum iommufd_op op;
-	uint32_t on;
-	int rc = need_device(call, call->args[0], &device);
-
-	if (rc == EXIT_DONE)
-		rc = need_choice(call, "ACTION", call->args[1], actions, ARRAY_SIZE(actions), &on);
-	if (rc != EXIT_DONE)
-		return rc;
-	op = on ? IOMMUFD_OP_LOW_POWER_ENTRY : IOMMUFD_OP_LOW_POWER_EXIT;
-	rc = on ? iommufd_device_low_power_entry(device->fd, -1) : iommufd_device_low_power_exit(device->fd);
-	return rc < 0 ? fail_device(call, op, rc, device) : print_nothing(call->output);
-}
+const struct verb verb_migration_load = {
+	.name = "migration load", .summary = "Give a device the data of another, stopped",
+	.args = { DEVICE_ARGUMENT, { "FILE|-", ARG_FILE } }, .needs = NEEDS_CONTEXT,
+	.run = run_migration_load,
+};

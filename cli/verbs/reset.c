@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* reset, hot-reset: of a device alone, and of all that share its slot or bus. */
-#include <errno.h>
+#include "verbs/reset.h"
 
-#include "context.h"
-#include "options.h"
-#include "table.h"
-#include "verbs.h"
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "util/number.h"
+#include "verbs/finish.h"
 
-enum { MAX_TOGETHER = 256 };
 
-int verb_reset(struct call *call)
+enum { MAX_RESET_SET = 256, OPT_INFO = OPT_OWN };
+
+static int run_reset(struct call *call)
 {
-	struct device *device;
-	int rc = need_device(call, call->args[0], &device);
-
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_device_reset(device->fd);
-	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_RESET, rc, device->info.kind)
-		      : print_nothing(call->output);
+	return finish(call, 0, IOMMUFD_OP_RESET, iommufd_device_reset(arg_device(call, 0)->fd));
 }
 
 /* The devices that are reset together. */
-struct together {
-	struct iommufd_reset_device devices[MAX_TOGETHER];
+struct reset_set {
+	struct iommufd_reset_device devices[MAX_RESET_SET];
 	size_t count;
 	char address[16]; /* of the row that is being printed */
 };
@@ -38,54 +32,62 @@ static const char *address_of(const struct iommufd_reset_device *device, char *t
 	return text;
 }
 
-static bool next_together(const void *arg, size_t *cursor, struct value *row)
+static bool next_in_set(const void *arg, size_t *cursor, struct value *row)
 {
-	struct together *together = (struct together *)arg;
+	struct reset_set *set = (struct reset_set *)arg;
 	const struct iommufd_reset_device *device;
 	bool is_id;
 
-	if (*cursor == together->count)
+	if (*cursor == set->count)
 		return false;
-	device = &together->devices[(*cursor)++];
+	device = &set->devices[(*cursor)++];
 	is_id = device->id != IOMMUFD_RESET_OWNED && device->id != IOMMUFD_RESET_NOT_OWNED;
-	row[0].text = address_of(device, together->address, sizeof(together->address));
+	row[0].text = address_of(device, set->address, sizeof(set->address));
 	row[1] = (struct value){ .number = device->id, .none = !is_id };
 	row[2].text = device->id == IOMMUFD_RESET_NOT_OWNED ? "no" : "yes";
 	return true;
 }
 
-static int show_together(const struct call *call, const struct device *device)
+static int show_set(const struct call *call, const struct device *device)
 {
 	static const struct column columns[] = {
-		{ "address", "ADDRESS", COLUMN_TEXT },
-		{ "id", "ID", COLUMN_NUMBER },
+		{ "address", "ADDRESS", COLUMN_TEXT }, { "id", "ID", COLUMN_NUMBER },
 		{ "owned", "OWNED", COLUMN_TEXT },
 	};
-	struct together together;
-	const struct table table = { "devices", columns, ARRAY_SIZE(columns), next_together, &together,
+	struct reset_set set;
+	const struct table table = { "devices", columns, ARRAY_SIZE(columns), next_in_set, &set,
 				    true, 0 };
-	int n = iommufd_device_hot_reset_info(device->fd, together.devices, MAX_TOGETHER, NULL);
+	int n = iommufd_device_hot_reset_info(device->fd, set.devices, MAX_RESET_SET, NULL);
 
 	if (n < 0)
 		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HOT_RESET_INFO, n,
 				   device->info.kind);
-	if (n > MAX_TOGETHER)
+	if (n > MAX_RESET_SET)
 		return msg_fail(call->output, call->args[0],
 				"it shares its bus with %d devices, more than this tool takes", n);
-	together.count = (size_t)n;
+	set.count = (size_t)n;
 	return print_tables(call->output, &table, 1);
 }
 
-int verb_hot_reset(struct call *call)
+static int run_hot_reset(struct call *call)
 {
-	struct device *device;
-	int rc = need_device(call, call->args[0], &device);
+	const struct device *device = arg_device(call, 0);
 
-	if (rc != EXIT_DONE)
-		return rc;
-	if (option(call, OPT_INFO))
-		return show_together(call, device);
-	rc = iommufd_device_hot_reset(device->fd);
-	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HOT_RESET, rc, device->info.kind)
-		      : print_nothing(call->output);
+	if (opt_given(call, OPT_INFO))
+		return show_set(call, device);
+	return finish(call, 0, IOMMUFD_OP_HOT_RESET, iommufd_device_hot_reset(device->fd));
 }
+
+const struct verb verb_reset = {
+	.name = "reset", .summary = "Reset a device alone", .args = { DEVICE_ARGUMENT },
+	.needs = NEEDS_CONTEXT, .run = run_reset,
+};
+
+const struct verb verb_hot_reset = {
+	.name = "hot-reset", .summary = "Reset all that share its slot or bus", .args = { DEVICE_ARGUMENT },
+	.options = (const struct verb_option[]){
+		{ "info", OPT_INFO, .help = "Only show which devices these are" },
+		{ NULL },
+	},
+	.needs = NEEDS_CONTEXT, .run = run_hot_reset,
+};

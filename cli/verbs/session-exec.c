@@ -3,15 +3,17 @@
  * session exec: a session's fds to a program. Devices leave the session when the program has started. What
  * the holder is sent is the same verb, with what the program's words name in the place of them.
  */
+#include "verbs/session-exec.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "exec.h"
-#include "options.h"
-#include "session.h"
-#include "verbs.h"
+#include "output/table.h"
+#include "session/client.h"
+#include "session/handover.h"
+#include "session/server.h"
 
 /* What CMD's words ask for, each once, and what came for it. */
 struct wanted {
@@ -54,21 +56,21 @@ static int given_fd(const struct call *call, void *arg, const char *ref, int *re
 	return EXIT_DONE;
 }
 
-/* A command of this verb's own to the session. EXIT_DONE when the session agreed; what it says is printed. */
-static int ask(struct call *call, const char *name, int session, size_t n_words, const char *const *words,
-	       struct iommufd_session_reply *reply)
+/* A command to the session that no user has typed. EXIT_DONE when it agreed; what it says is printed. */
+static int ask_session(const struct call *call, const char *name, int session, size_t n_words,
+		       const char *const *words, struct iommufd_session_reply *reply)
 {
-	struct call asking = { .from = call->from, .ctx = call->ctx, .output = call->output,
+	struct call asking = { .request = call->request, .ctx = call->ctx, .output = call->output,
 			       .verb = call->verb, .words = words, .n_words = (int)n_words };
-	int rc = session_run(&asking, name, session, reply);
+	int rc = session_ask(&asking, name, session, reply);
 
-	if (rc != EXIT_DONE)
+	if (rc)
 		return rc;
 	buf_flush(call->output->err);
 	return reply->code;
 }
 
-static int take(struct call *call, const char *name, int session, struct wanted *wanted)
+static int take_fds(const struct call *call, const char *name, int session, struct wanted *wanted)
 {
 	const char *words[IOMMUFD_SESSION_FDS + 4] = { "session", "exec" };
 	struct iommufd_session_reply reply;
@@ -77,25 +79,25 @@ static int take(struct call *call, const char *name, int session, struct wanted 
 
 	if (!wanted->count)
 		return EXIT_DONE;
-	if (option(call, OPT_SHARE))
+	if (opt_given(call, OPT_SHARE))
 		words[n++] = "--share";
 	words[n++] = "--";
 	for (size_t i = 0; i < wanted->count; i++)
 		words[n++] = wanted->refs[i];
-	rc = ask(call, name, session, n, words, &reply);
-	if (rc != EXIT_DONE)
+	rc = ask_session(call, name, session, n, words, &reply);
+	if (rc)
 		return rc;
 	if (reply.n_fds != wanted->count)
 		return msg_fail(call->output, name, "the session sent %zu fds of %zu", reply.n_fds,
 				wanted->count);
 	for (size_t i = 0; i < wanted->count; i++) {
 		wanted->fds[i] = reply.fds[i];
-		inherit(reply.fds[i]);
+		fd_inherit(reply.fds[i]);
 	}
 	return EXIT_DONE;
 }
 
-static int hand_over(struct call *call, const char *name, int session, struct wanted *wanted)
+static int hand_over(const struct call *call, const char *name, int session, struct wanted *wanted)
 {
 	const char *keep[] = { "session", "keep" };
 	struct iommufd_session_reply reply;
@@ -104,34 +106,48 @@ static int hand_over(struct call *call, const char *name, int session, struct wa
 
 	free_words(words);
 	if (rc == EXIT_DONE)
-		rc = take(call, name, session, wanted);
-	if (rc == EXIT_DONE)
-		rc = substitute_words(call, given_fd, wanted, &words);
-	if (rc != EXIT_DONE)
+		rc = take_fds(call, name, session, wanted) ?:
+		     substitute_words(call, given_fd, wanted, &words);
+	if (rc)
 		return rc;
 	/* The connection closes with the exec, which is how the session learns that it came about. */
 	rc = become(call, words);
 	free_words(words);
-	if (!option(call, OPT_SHARE))
-		ask(call, name, session, 2, keep, &reply);
+	if (!opt_given(call, OPT_SHARE))
+		ask_session(call, name, session, 2, keep, &reply);
 	return rc;
 }
 
-int verb_session_exec(struct call *call)
+static int exec_in_client(struct call *call)
 {
-	const char *name = session_named(call);
+	const char *name = session_of(call);
 	struct wanted wanted = { .count = 0 };
-	int session, rc;
+	int rc, session = session_connect(call, name, &rc);
 
-	if (call->from->holder)
-		return session_hand_out(call, !option(call, OPT_SHARE));
-	name = name ? name : DEFAULT_SESSION;
-	session = session_connect(call, name);
 	if (session < 0)
-		return is_session_name(name) ? EXIT_FAILED : EXIT_USAGE;
+		return rc;
 	rc = hand_over(call, name, session, &wanted);
 	while (wanted.count)
 		free(wanted.refs[--wanted.count]);
 	close(session);
 	return rc;
 }
+
+static int exec_in_holder(struct call *call)
+{
+	int rc = holder_hand_out(call, !opt_given(call, OPT_SHARE));
+
+	return rc ?: print_nothing(call->output);
+}
+
+const struct verb verb_session_exec = {
+	.name = "session exec", .summary = "Move devices out to a program",
+	.details = "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers.",
+	.args = { { "-- CMD", ARG_COMMAND }, { "ARG", ARG_TEXT, ARG_OPTIONAL | ARG_REPEATS } },
+	.options = (const struct verb_option[]){
+		{ "share", OPT_SHARE, .help = "The session keeps the devices, too" },
+		{ NULL },
+	},
+	.needs = NEEDS_SESSION, .in_order = true, .no_json = true, .client = exec_in_client,
+	.holder = exec_in_holder,
+};

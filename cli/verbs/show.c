@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* show: what a context holds; destroy. */
-#include <errno.h>
+/* show: what a context holds. */
+#include "verbs/show.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "hwpt.h"
-#include "options.h"
-#include "table.h"
-#include "verbs.h"
-#include "walk.h"
+#include "context/derived.h"
+#include "context/device.h"
+#include "context/ioas.h"
+#include "context/memory.h"
+#include "output/table.h"
+#include "resolve/iommufd.h"
+#include "resolve/object.h"
+#include "util/number.h"
+#include "verbs/inventory.h"
+#include "verbs/memory-table.h"
+#include "verbs/show-process.h"
+
+enum { OPT_PID = OPT_OWN };
 
 static const struct column device_columns[] = {
 	{ "id", "ID", COLUMN_NUMBER },	       { "name", "NAME", COLUMN_TEXT },
@@ -22,8 +31,7 @@ static const struct column pasid_columns[] = {
 	{ "pt", "PT", COLUMN_NUMBER },	     { "asked", "ASKED-PT", COLUMN_NUMBER },
 };
 static const struct column ioas_columns[] = {
-	{ "id", "IOAS", COLUMN_NUMBER },
-	{ "name", "NAME", COLUMN_TEXT },
+	{ "id", "IOAS", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT },
 	{ "mappings", "MAPPINGS", COLUMN_NUMBER },
 };
 static const struct column hwpt_columns[] = {
@@ -47,7 +55,7 @@ static const struct column mapping_columns[] = {
 struct view {
 	const struct context *ctx;
 	const struct object *only; /* NULL: all */
-	struct walk walk;	   /* what others have made in it */
+	struct inventory others; /* what they have made in it */
 };
 
 static bool is_shown(const struct view *view, const struct object *object)
@@ -82,7 +90,7 @@ static bool next_device(const void *arg, size_t *cursor, struct value *row)
 	row[5] = (struct value){ .number = (uint64_t)device->info.group, .none = device->info.group < 0 };
 	row[6].text = state_name(device);
 	row[7] = (struct value){ .number = device->pt, .none = !attached };
-	row[8] = (struct value){ .number = device->asked, .none = !attached };
+	row[8] = (struct value){ .number = device->requested_pt, .none = !attached };
 	return true;
 }
 
@@ -100,7 +108,7 @@ static bool next_pasid(const void *arg, size_t *cursor, struct value *row)
 		row[0].text = device->info.name;
 		row[1].number = device->pasids[i].number;
 		row[2].number = device->pasids[i].pt;
-		row[3].number = device->pasids[i].asked;
+		row[3].number = device->pasids[i].requested_pt;
 		*cursor = at << 32 | (i + 1);
 		return true;
 	}
@@ -110,7 +118,7 @@ static bool next_pasid(const void *arg, size_t *cursor, struct value *row)
 static const struct ioas *next_shown_ioas(const struct view *view, size_t *id)
 {
 	for (; *id < view->ctx->ids.count; ++*id) {
-		const struct ioas *ioas = find_ioas(view->ctx, (uint32_t)*id);
+		const struct ioas *ioas = ioas_by_id(view->ctx, (uint32_t)*id);
 
 		if (ioas && is_shown(view, &ioas->object))
 			return ioas;
@@ -136,12 +144,13 @@ static bool is_first_of_hwpt(const struct view *view, size_t at)
 {
 	const struct device *device = device_at(view->ctx, at), *other;
 
-	if (!is_shown(view, &device->object) || device->attachment != ATTACHED || device->pt == device->asked)
+	if (!is_shown(view, &device->object) || device->attachment != ATTACHED ||
+	    device->pt == device->requested_pt)
 		return false;
 	for (size_t i = 0; i < at; i++) {
 		other = device_at(view->ctx, i);
 		if (is_shown(view, &other->object) && other->attachment == ATTACHED &&
-		    other->pt == device->pt && other->asked != device->pt)
+		    other->pt == device->pt && other->requested_pt != device->pt)
 			return false;
 	}
 	return true;
@@ -164,7 +173,7 @@ static bool next_auto_hwpt(const struct view *view, size_t *cursor, struct value
 		if (!is_first_of_hwpt(view, at))
 			continue;
 		row[0].number = device_at(view->ctx, at)->pt;
-		row[1] = id_or_none(device_at(view->ctx, at)->asked);
+		row[1] = id_or_none(device_at(view->ctx, at)->requested_pt);
 		row[2].text = NULL;
 		row[3].none = row[4].none = row[6].none = true;
 		row[5] = (struct value){ .number = HWPT_AUTO, .names = hwpt_flags };
@@ -173,13 +182,14 @@ static bool next_auto_hwpt(const struct view *view, size_t *cursor, struct value
 	return false;
 }
 
-static const struct made *next_made(const struct view *view, size_t *id, bool hwpt)
+static const struct derived *next_derived(const struct view *view, size_t *id, bool hwpt)
 {
 	for (; *id < view->ctx->ids.count; ++*id) {
-		const struct made *made = find_made(view->ctx, (uint32_t)*id);
+		const struct derived *derived = derived_by_id(view->ctx, (uint32_t)*id);
 
-		if (made && (made->object.type == OBJECT_HWPT) == hwpt && is_shown(view, &made->object))
-			return made;
+		if (derived && (derived->object.type == OBJECT_HWPT) == hwpt && is_shown(view,
+											 &derived->object))
+			return derived;
 	}
 	return NULL;
 }
@@ -189,53 +199,54 @@ static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct view *view = arg;
 	size_t devices = view->ctx->devices.count, id;
-	const struct made *made;
+	const struct derived *derived;
 
 	if (next_auto_hwpt(view, cursor, row))
 		return true;
 	id = *cursor - devices;
-	made = next_made(view, &id, true);
-	if (!made)
+	derived = next_derived(view, &id, true);
+	if (!derived)
 		return false;
 	*cursor = devices + id + 1;
-	row[0].number = made->object.id;
-	row[1] = id_or_none(find_ioas(view->ctx, made->parent) ? made->parent : 0);
-	row[2].text = made->object.name;
-	row[3] = id_or_none(made->parent);
-	row[4] = id_or_none(made->device);
-	row[5] = (struct value){ .number = made->flags, .none = !(made->flags & 15), .names = hwpt_flags };
-	row[6] = id_or_none(made->queue);
+	row[0].number = derived->object.id;
+	row[1] = id_or_none(ioas_by_id(view->ctx, derived->parent) ? derived->parent : 0);
+	row[2].text = derived->object.name;
+	row[3] = id_or_none(derived->parent);
+	row[4] = id_or_none(derived->device);
+	row[5] = (struct value){ .number = derived->flags, .none = !(derived->flags & 15),
+				.names = hwpt_flags };
+	row[6] = id_or_none(derived->queue);
 	return true;
 }
 
 /* Behind the ids: what the context did not make. */
-static bool next_found(const struct view *view, size_t *cursor, struct value *row)
+static bool next_other(const struct view *view, size_t *cursor, struct value *row)
 {
 	size_t at = *cursor - view->ctx->ids.count;
 
-	if (at == view->walk.count)
+	if (at == view->others.count)
 		return false;
 	++*cursor;
-	row[0].number = view->walk.items[at].id;
+	row[0].number = view->others.items[at].id;
 	row[1].text = NULL;
-	row[2].text = found_type_name(view->walk.items[at].type);
+	row[2].text = inventory_type_name(view->others.items[at].type);
 	row[3].none = row[4].none = row[5].none = true;
 	return true;
 }
 
 static bool next_object(const void *arg, size_t *cursor, struct value *row)
 {
-	const struct made *made = next_made(arg, cursor, false);
+	const struct derived *derived = next_derived(arg, cursor, false);
 
-	if (!made)
-		return next_found(arg, cursor, row);
+	if (!derived)
+		return next_other(arg, cursor, row);
 	++*cursor;
-	row[0].number = made->object.id;
-	row[1].text = made->object.name;
-	row[2].text = strchr(object_type_name(made->object.type), ' ') + 1;
-	row[3] = id_or_none(made->parent);
-	row[4] = id_or_none(made->device);
-	row[5] = id_or_none(made->kind);
+	row[0].number = derived->object.id;
+	row[1].text = derived->object.name;
+	row[2].text = strchr(object_type_name(derived->object.type), ' ') + 1;
+	row[3] = id_or_none(derived->parent);
+	row[4] = id_or_none(derived->device);
+	row[5] = id_or_none(derived->kind);
 	return true;
 }
 
@@ -278,128 +289,41 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static int need_object(const struct call *call, const char *ref, const struct object **ret)
-{
-	uint32_t id;
-
-	if (parse_u32(ref, &id))
-		*ret = object_by_id(call->ctx, id);
-	else
-		*ret = object_by_name(call->ctx, ref);
-	if (!*ret)
-		*ret = (const struct object *)device_find(call, ref);
-	return *ret ? EXIT_DONE : msg_fail(call->output, ref,
-					   "this context holds nothing of this id or name");
-}
-
-int verb_show(struct call *call)
+static int run_show(struct call *call)
 {
 	struct view view = { .ctx = call->ctx };
 	const struct table tables[] = {
-		{ "devices", device_columns, ARRAY_SIZE(device_columns), next_device, &view, false, 0 },
-		{ "pasids", pasid_columns, ARRAY_SIZE(pasid_columns), next_pasid, &view, false, 0 },
-		{ "ioas", ioas_columns, ARRAY_SIZE(ioas_columns), next_ioas, &view, false, 0 },
-		{ "hwpt", hwpt_columns, ARRAY_SIZE(hwpt_columns), next_hwpt, &view, false, 0 },
-		{ "objects", object_columns, ARRAY_SIZE(object_columns), next_object, &view, false, 0 },
-		{ "memories", memory_columns, n_memory_columns, next_shown_memory, &view, false, 0 },
-		{ "mappings", mapping_columns, ARRAY_SIZE(mapping_columns), next_mapping, &view, false, 0 },
+		{ "devices", device_columns, ARRAY_SIZE(device_columns), next_device, &view },
+		{ "pasids", pasid_columns, ARRAY_SIZE(pasid_columns), next_pasid, &view },
+		{ "ioas", ioas_columns, ARRAY_SIZE(ioas_columns), next_ioas, &view },
+		{ "hwpt", hwpt_columns, ARRAY_SIZE(hwpt_columns), next_hwpt, &view },
+		{ "objects", object_columns, ARRAY_SIZE(object_columns), next_object, &view },
+		{ "memories", memory_columns, N_MEMORY_COLUMNS, next_shown_memory, &view },
+		{ "mappings", mapping_columns, ARRAY_SIZE(mapping_columns), next_mapping, &view },
 	};
-	bool others = option(call, OPT_ALL) || call->ctx->borrowed;
+	bool others = opt_given(call, OPT_ALL) || call->ctx->borrowed;
 	int rc = EXIT_DONE;
 
-	if (option(call, OPT_PID))
+	if (opt_given(call, OPT_PID))
 		return call->n_args ? msg_usage(call->output, "--pid goes with no other object")
-				    : show_process(call, option(call, OPT_PID));
+				    : show_process(call->output, opt_value(call, OPT_PID));
 	if (call->n_args)
-		rc = need_object(call, call->args[0], &view.only);
-	else if (others && (rc = context_open(call)) == EXIT_DONE)
-		rc = walk_ids(call, call->ctx->iommufd, -1, &view.walk);
+		rc = arg_object(call, 0, &view.only);
+	else if (others && (rc = need_iommufd(call)) == EXIT_DONE)
+		rc = inventory_of_context(call->ctx, call->output, &view.others);
 	if (rc == EXIT_DONE)
 		print_tables(call->output, tables, ARRAY_SIZE(tables));
-	free(view.walk.items);
+	free(view.others.items);
 	return rc;
 }
 
-/* What of a device keeps an object busy. */
-static bool hint_user(const struct call *call, const struct device *device, uint32_t id)
-{
-	const char *name = device_name(device);
-	bool is_it = device->object.id == id;
-	bool found = is_it || (device->attachment == ATTACHED && (device->asked == id || device->pt == id));
-
-	if (is_it)
-		msg_hint(call->output, "it is a bound device: " PROGRAM " unbind %s", name);
-	else if (found)
-		msg_hint(call->output, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
-	for (size_t i = 0; i < device->n_pasids; i++) {
-		const struct pasid *pasid = &device->pasids[i];
-
-		if (pasid->asked != id && pasid->pt != id)
-			continue;
-		msg_hint(call->output,
-			 "PASID %u of '%s' is attached to it: " PROGRAM " detach %s --pasid %u", pasid->number, name,
-		     name, pasid->number);
-		found = true;
-	}
-	return found;
-}
-
-/* Who keeps an object busy, where this context knows. */
-static bool hint_users(const struct call *call, uint32_t id)
-{
-	const struct made *made = made_of(call->ctx, id);
-	bool found = false;
-
-	for (size_t i = 0; i < call->ctx->devices.count; i++)
-		found = hint_user(call, device_at(call->ctx, i), id) || found;
-	if (!found && made) {
-		msg_hint(call->output, "%s, %u, was made of it: " PROGRAM " destroy %u",
-			 object_type_name(made->object.type),
-		     made->object.id, made->object.id);
-		found = true;
-	}
-	return found;
-}
-
-static int fail_destroy(const struct call *call, const char *ref, uint32_t id, int error)
-{
-	int rc = msg_fail_op_bare(call->output, ref, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
-
-	if (error != -EBUSY || !hint_users(call, id))
-		msg_hint_op(call->output, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
-	return rc;
-}
-
-static int destroy_one(const struct call *call, const char *ref)
-{
-	uint32_t id;
-	int rc = need_id(call, ref, ~(1U << OBJECT_MEMORY), &id);
-	struct made *made;
-	struct ioas *ioas;
-
-	if (rc != EXIT_DONE || (rc = context_open(call)) != EXIT_DONE)
-		return rc;
-	made = find_made(call->ctx, id);
-	rc = made ? made_destroy(call->ctx, made) : iommufd_destroy(call->ctx->iommufd, id);
-	if (rc < 0)
-		return fail_destroy(call, ref, id, rc);
-	ioas = find_ioas(call->ctx, id);
-	if (ioas)
-		ioas_drop(call->ctx, ioas);
-	return EXIT_DONE;
-}
-
-int verb_destroy(struct call *call)
-{
-	int failed = 0, rc = EXIT_DONE;
-
-	for (int i = 0; i < call->n_args; i++) {
-		int one = destroy_one(call, call->args[i]);
-
-		failed += one != EXIT_DONE;
-		rc = one != EXIT_DONE ? one : rc;
-	}
-	if (failed && failed < call->n_args)
-		return EXIT_PARTLY;
-	return rc == EXIT_DONE ? print_nothing(call->output) : rc;
-}
+const struct verb verb_show = {
+	.name = "show", .summary = "Show what the context holds",
+	.args = { { "REF", ARG_ID, ARG_OPTIONAL } },
+	.options = (const struct verb_option[]){
+		{ "all", OPT_ALL, .help = "Also what others have made in it" },
+		{ "pid", OPT_PID, { "PID" }, "What the iommufds of this process hold", OPTION_NO_CONTEXT },
+		{ NULL },
+	},
+	.needs = NEEDS_CONTEXT, .run = run_show,
+};

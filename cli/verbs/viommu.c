@@ -1,31 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* viommu alloc, vdevice alloc, hw-queue alloc: what a guest's own IOMMU is made of. */
-#include "hwpt.h"
-#include "options.h"
-#include "table.h"
-#include "verbs.h"
+#include "verbs/viommu.h"
 
-static const struct choice viommu_types[] = {
-	{ "arm-smmuv3", IOMMUFD_VIOMMU_ARM_SMMUV3 },
-	{ "tegra241-cmdqv", IOMMUFD_VIOMMU_TEGRA241_CMDQV },
-};
-static const struct choice hw_queue_types[] = {
-	{ "tegra241-cmdqv", IOMMUFD_HW_QUEUE_TEGRA241_CMDQV },
-};
-
-static int need_viommu(const struct call *call, uint32_t *ret)
-{
-	int rc = need_id(call, call->args[0], 1U << OBJECT_VIOMMU, ret);
-
-	return rc == EXIT_DONE ? context_open(call) : rc;
-}
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "resolve/data.h"
+#include "util/number.h"
+#include "verbs/finish.h"
 
 /* The kernel fills in what a VMM needs of it: where to mmap() the registers of some types. */
 static int print_viommu(const struct call *call, uint32_t id, const struct data *data)
 {
 	static const struct column columns[] = {
-		{ "id", "", COLUMN_NUMBER },
-		{ "data", "", COLUMN_TEXT },
+		{ "id", "", COLUMN_NUMBER }, { "data", "", COLUMN_TEXT },
 	};
 	char hex[2 * sizeof(data->bytes) + 1];
 	const struct value row[] = { { .number = id }, { .text = data->length ? hex : NULL } };
@@ -36,78 +23,82 @@ static int print_viommu(const struct call *call, uint32_t id, const struct data 
 	return print_record(call->output, columns, ARRAY_SIZE(columns), row);
 }
 
-int verb_viommu_alloc(struct call *call)
+static int run_viommu_alloc(struct call *call)
 {
-	const char *name = option(call, OPT_NAME);
-	struct made made = { .object.type = OBJECT_VIOMMU, .fd = -1 };
-	enum iommufd_device_kind kind;
+	const char *name = opt_value(call, OPT_NAME);
+	struct derived viommu = { .object.type = OBJECT_VIOMMU, .device = arg_u32(call, 0),
+				  .parent = arg_u32(call, 1), .kind = arg_u32(call, 2), .fd = -1 };
 	struct data data;
-	int rc = check_new_name(call, name);
+	int rc = opt_data(call, &data);
 
-	if (rc == EXIT_DONE)
-		rc = need_device_id(call, call->args[0], &made.device, &kind);
-	if (rc == EXIT_DONE)
-		rc = need_id(call, call->args[1], 1U << OBJECT_HWPT, &made.parent);
-	if (rc == EXIT_DONE)
-		rc = need_choice(call, "TYPE", call->args[2], viommu_types, ARRAY_SIZE(viommu_types),
-				 &made.kind);
-	if (rc == EXIT_DONE)
-		rc = need_data(call, &data);
-	if (rc != EXIT_DONE)
+	if (rc)
 		return rc;
-	rc = iommufd_viommu_alloc(call->ctx->iommufd, made.device, made.parent, made.kind, data.bytes,
-				  data.length, &made.object.id);
+	rc = iommufd_viommu_alloc(call->ctx->iommufd, viommu.device, viommu.parent, viommu.kind, data.bytes,
+				  data.length, &viommu.object.id);
 	if (rc < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_VIOMMU_ALLOC, rc, kind);
-	rc = made_remember(call, &made, name);
-	return rc == EXIT_DONE ? print_viommu(call, made.object.id, &data) : rc;
+		return finish_refused(call, 0, IOMMUFD_OP_VIOMMU_ALLOC, rc);
+	rc = derived_keep(call->ctx, &viommu, name);
+	return rc < 0 ? msg_fail_errno(call->output, name, rc) : print_viommu(call, viommu.object.id, &data);
 }
 
-int verb_vdevice_alloc(struct call *call)
+static int run_vdevice_alloc(struct call *call)
 {
-	const char *name = option(call, OPT_NAME);
-	struct made made = { .object.type = OBJECT_VDEVICE, .fd = -1 };
-	enum iommufd_device_kind kind;
-	uint64_t virt_id;
-	int rc = check_new_name(call, name);
+	struct derived vdevice = { .object.type = OBJECT_VDEVICE, .parent = arg_u32(call, 0),
+				   .device = arg_u32(call, 1), .fd = -1 };
+	int rc = iommufd_vdevice_alloc(call->ctx->iommufd, vdevice.parent, vdevice.device, arg_value(call, 2),
+				       &vdevice.object.id);
 
-	if (rc == EXIT_DONE)
-		rc = need_viommu(call, &made.parent);
-	if (rc == EXIT_DONE)
-		rc = need_device_id(call, call->args[1], &made.device, &kind);
-	if (rc == EXIT_DONE)
-		rc = need_size(call, "VIRT-ID", call->args[2], &virt_id);
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_vdevice_alloc(call->ctx->iommufd, made.parent, made.device, virt_id, &made.object.id);
-	return rc < 0 ? msg_fail_op(call->output, call->args[1], IOMMUFD_OP_VDEVICE_ALLOC, rc, kind)
-		      : made_keep(call, &made, name);
+	return finish_derived(call, 1, IOMMUFD_OP_VDEVICE_ALLOC, rc, &vdevice);
 }
 
-int verb_hw_queue_alloc(struct call *call)
+static int run_hw_queue_alloc(struct call *call)
 {
-	const char *name = option(call, OPT_NAME);
-	struct made made = { .object.type = OBJECT_HW_QUEUE, .fd = -1 };
-	uint64_t iova, length;
-	uint32_t index;
-	int rc = check_new_name(call, name);
+	struct derived queue = { .object.type = OBJECT_HW_QUEUE, .parent = arg_u32(call, 0),
+				 .kind = arg_u32(call, 1), .fd = -1 };
+	int rc = iommufd_hw_queue_alloc(call->ctx->iommufd, queue.parent, queue.kind, arg_u32(call, 2),
+					arg_value(call, 3), arg_value(call, 4), &queue.object.id);
 
-	if (rc == EXIT_DONE)
-		rc = need_viommu(call, &made.parent);
-	if (rc == EXIT_DONE)
-		rc = need_choice(call, "TYPE", call->args[1], hw_queue_types, ARRAY_SIZE(hw_queue_types),
-				 &made.kind);
-	if (rc == EXIT_DONE)
-		rc = need_u32(call, "INDEX", call->args[2], &index);
-	if (rc == EXIT_DONE)
-		rc = need_size(call, "IOVA", call->args[3], &iova);
-	if (rc == EXIT_DONE)
-		rc = need_size(call, "LENGTH", call->args[4], &length);
-	if (rc != EXIT_DONE)
-		return rc;
-	rc = iommufd_hw_queue_alloc(call->ctx->iommufd, made.parent, made.kind, index, iova, length,
-				    &made.object.id);
-	return rc < 0 ? msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HW_QUEUE_ALLOC, rc,
-				    IOMMUFD_KIND_UNKNOWN)
-		      : made_keep(call, &made, name);
+	return finish_derived(call, 0, IOMMUFD_OP_HW_QUEUE_ALLOC, rc, &queue);
 }
+
+const struct verb verb_viommu_alloc = {
+	.name = "viommu alloc", .summary = "Allocate a guest's IOMMU, print its id",
+	.details = "HWPT: one with --nest-parent. TYPE: arm-smmuv3, tegra241-cmdqv.",
+	.args = {
+		{ "DEV", ARG_DEVICE_ID },
+		{ "HWPT", ARG_ID, .types = TYPE(HWPT) },
+		{ "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
+			{ "arm-smmuv3", IOMMUFD_VIOMMU_ARM_SMMUV3 },
+			{ "tegra241-cmdqv", IOMMUFD_VIOMMU_TEGRA241_CMDQV },
+			{ NULL },
+		} },
+	},
+	.options = (const struct verb_option[]){ NAME_OPTION,
+						DATA_OPTION("The kernel's struct of the type"), { NULL } },
+	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_viommu_alloc,
+};
+
+const struct verb verb_vdevice_alloc = {
+	.name = "vdevice alloc", .summary = "Say how a guest knows a device, print an id",
+	.args = { { "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) }, { "DEV", ARG_DEVICE_ID }, { "VIRT-ID",
+											  ARG_SIZE } },
+	.options = (const struct verb_option[]){ NAME_OPTION, { NULL } }, .needs = NEEDS_IOMMUFD,
+	.makes = true, .run = run_vdevice_alloc,
+};
+
+const struct verb verb_hw_queue_alloc = {
+	.name = "hw-queue alloc", .summary = "Give a guest a hardware queue, print its id",
+	.details = "TYPE: tegra241-cmdqv.",
+	.args = {
+		{ "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) },
+		{ "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
+			{ "tegra241-cmdqv", IOMMUFD_HW_QUEUE_TEGRA241_CMDQV },
+			{ NULL },
+		} },
+		{ "INDEX", ARG_NUMBER },
+		{ "IOVA", ARG_SIZE },
+		{ "LENGTH", ARG_SIZE },
+	},
+	.options = (const struct verb_option[]){ NAME_OPTION, { NULL } }, .needs = NEEDS_IOMMUFD,
+	.makes = true, .run = run_hw_queue_alloc,
+};

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "context/close.h"
 #include "world.h"
 #include "unit.h"
 

@@ -96,7 +96,8 @@ static void test_keep_going(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(batch(world, "destroy 7\nioas alloc\nbogus\nioas alloc\n", "--keep-going"), EXIT_PARTLY);
+	assert_int_equal(batch(world, "destroy 7\nioas alloc\nbogus\nioas alloc\n", "--keep-going"),
+			 EXIT_PARTLY);
 	assert_string_equal(printed(world), "1\n2\n");
 	assert_at(world, 1, "destroy: ");
 	assert_at(world, 3, "unknown verb");
@@ -107,7 +108,8 @@ static void test_continued_lines(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(batch(world, "ioas \\\n  alloc \\\n --name \\\n x\nshow nothing\n", ""), EXIT_FAILED);
+	assert_int_equal(batch(world, "ioas \\\n  alloc \\\n --name \\\n x\nshow nothing\n", ""),
+			 EXIT_FAILED);
 	assert_string_equal(printed(world), "1\n");
 	assert_at(world, 5, "show: 'nothing'");
 	assert_int_equal(batch(world, "\n\nbogus \\\n and \\\n more\n", ""), EXIT_USAGE);
@@ -173,7 +175,8 @@ static void test_long_lines(void **state)
 	for (size_t len = LONGEST - 9; len <= LONGEST + 9; len++) {
 		memset(script, ' ', len);
 		memcpy(script + len - COMMAND, "ioas alloc\nioas alloc\n", 22);
-		assert_int_equal(batch_of(world, script, len + 12, ""), len <= LONGEST ? EXIT_DONE : EXIT_USAGE);
+		assert_int_equal(batch_of(world, script, len + 12, ""), len <= LONGEST ? EXIT_DONE
+				 : EXIT_USAGE);
 		assert_string_equal(printed(world), len <= LONGEST ? "1\n2\n" : "");
 	}
 	memset(script, 'x', 3 * LONGEST);

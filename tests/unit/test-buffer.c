@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "util/buffer.h"
 #include "unit.h"
 
 enum { BUF = 16 };

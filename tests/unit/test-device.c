@@ -35,14 +35,16 @@ static const struct wrapper wrappers[] = {
 	  BYTES(uapi_vfio_device_attach_iommufd_pt, 16, 1, MARK32, 7) },
 	{ "detach pasid", call_detach, IOMMUFD_OP_DETACH_PASID, 0x3b78,
 	  BYTES(uapi_vfio_device_detach_iommufd_pt, 12, 1, 7) },
-	{ "info", call_info, IOMMUFD_OP_DEVICE_CAPS, 0x3b6b, BYTES(uapi_vfio_device_info, 24, 0, 0, 0, 0, 0) },
+	{ "info", call_info, IOMMUFD_OP_DEVICE_CAPS, 0x3b6b, BYTES(uapi_vfio_device_info, 24, 0, 0, 0, 0,
+								   0) },
 	{ "region", call_region, IOMMUFD_OP_REGION_INFO, 0x3b6c,
 	  BYTES(uapi_vfio_region_info, 32, 0, 7, 0, 0, 0) },
 	{ "irq", call_irq, IOMMUFD_OP_IRQ_INFO, 0x3b6d, BYTES(uapi_vfio_irq_info, 16, 0, 2, 0) },
 	{ "reset", call_reset, IOMMUFD_OP_RESET, 0x3b6f, NULL, 0, NULL },
 	{ "hot reset info", call_hot_reset_info, IOMMUFD_OP_HOT_RESET_INFO, 0x3b70,
 	  BYTES(uapi_vfio_pci_hot_reset_info, 28, 0, 0) },
-	{ "hot reset", call_hot_reset, IOMMUFD_OP_HOT_RESET, 0x3b71, BYTES(uapi_vfio_pci_hot_reset, 12, 0, 0) },
+	{ "hot reset", call_hot_reset, IOMMUFD_OP_HOT_RESET, 0x3b71, BYTES(uapi_vfio_pci_hot_reset, 12, 0,
+									   0) },
 };
 
 static void test_results(void **state)

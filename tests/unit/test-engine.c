@@ -4,28 +4,48 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "world.h"
-#include "options.h"
+#include "context/close.h"
+#include "engine/help.h"
+#include "resolve/iommufd.h"
 #include "unit.h"
+#include "verbs.h"
+#include "world.h"
 
 static bool begins(const char *text, const char *start)
 {
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-static bool is_row(const struct verb *verb)
+/* Each row, as verb. */
+#define for_each_row(row) \
+	for (const struct verb_group *row##_group = verb_groups; row##_group->heading; row##_group++) \
+		for (const struct verb *const *row##_at = row##_group->verbs, *row; \
+		     (row = *row##_at); row##_at++)
+
+/* What no argument of the verb refuses by its looks. */
+static const char *word_for(const struct argument *arg)
 {
-	return *verb->name || verb->summary;
+	switch (arg->type) {
+	case ARG_SIZE:
+	case ARG_NUMBER:
+		return "4096";
+	case ARG_CHOICE:
+	case ARG_EITHER:
+		return arg->choices->word;
+	default:
+		return "x";
+	}
 }
 
-/* The verb's name and n times a word. */
-static const char *line_of(const struct verb *verb, int n, const char *word)
+/* The verb's name and n words. */
+static const char *line_of(const struct verb *verb, int n)
 {
 	static char line[512];
 	int used = snprintf(line, sizeof(line), "%s", verb->name);
 
-	while (n--)
-		used += snprintf(line + used, sizeof(line) - (size_t)used, " %s", word);
+	for (int i = 0; i < n; i++)
+		used += snprintf(line + used, sizeof(line) - (size_t)used, " %s",
+				 word_for(verb_argument(verb, i)));
 	return line;
 }
 
@@ -34,39 +54,69 @@ static const char *line_of(const struct verb *verb, int n, const char *word)
 static void test_rows_are_complete(void **state)
 {
 	(void)state;
-	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+	for_each_row(verb) {
 		const char *name = verb->name;
 
 		assert_case(verb->summary && *verb->summary, name);
-		if (!*name)
-			continue;
-		assert_case(verb->run && verb->args, name);
-		assert_case(verb->min <= verb->max, name);
-		assert_case((verb->max == 0) == !*verb->args, name);
+		assert_case(verb->run || verb->holder, name);
 		assert_case(strspn(name, "abcdefghijklmnopqrstuvwxyz- ") == strlen(name), name);
 		assert_case(strchr(name, ' ') == strrchr(name, ' '), name);
 		assert_case(verb->summary[strlen(verb->summary) - 1] != '.', name);
 		/* What is lost with the process needs a context in the first place. */
-		assert_case(!(verb->flags & (VERB_MAKES | VERB_MEMORY)) || verb->flags & VERB_CONTEXT, name);
-		for (const struct verb *other = verbs; other < verb; other++)
-			assert_case(!other->name || strcmp(other->name, name) != 0, name);
+		assert_case(!verb->makes || verb->needs & NEEDS_CONTEXT, name);
+		/* Whatever is about a session, or has a part in its client, has one in its holder. */
+		assert_case(!(verb->client || verb->needs & NEEDS_SESSION) || verb->holder, name);
+		for_each_row(other)
+			assert_case(other == verb || strcmp(other->name, name) != 0, name);
 	}
+}
+
+/* An argument that may be left out stands behind those that may not, but for OPTION [IOAS] VALUE. */
+static void test_arguments_of_rows(void **state)
+{
+	(void)state;
+	for_each_row(verb)
+		for (const struct argument *arg = verb->args; arg->name; arg++) {
+			bool is_choice = arg->type == ARG_CHOICE || arg->type == ARG_EITHER;
+
+			assert_case(is_choice == !!arg->choices, verb->name);
+			assert_case(!arg->types || arg->type == ARG_ID, verb->name);
+			assert_case(!(arg->flags & ARG_REPEATS) || !arg[1].name, verb->name);
+		}
+}
+
+static void test_help_of_arguments(void **state)
+{
+	static const struct { const char *verb, *args; } cases[] = {
+		{ "list", "" }, { "attach", "DEV PT" }, { "ioas unmap", "IOAS [IOVA [LENGTH]]" },
+		{ "hwpt dirty", "on|off|read HWPT [IOVA LENGTH]" }, { "option set", "OPTION [IOAS] VALUE" },
+		{ "dma-log start", "DEV [START-LAST...]" }, { "destroy", "REF..." }, { "exec",
+										      "-- CMD [ARG...]" },
+	};
+	char args[ARGS_LENGTH];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for_each_row(verb)
+			if (strcmp(verb->name, cases[i].verb) == 0)
+				assert_string_equal(help_args(verb, args), cases[i].args);
 }
 
 static void test_options_of_rows(void **state)
 {
 	(void)state;
-	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+	for_each_row(verb) {
 		size_t n = 0;
 
-		for (const struct argp_option *row = verb->options; row && row->name; row++, n++) {
-			assert_case(row->doc && *row->doc && row->key, row->name);
-			for (const struct argp_option *common = common_options; common->name; common++) {
-				assert_case(strcmp(common->name, row->name) != 0, row->name);
-				assert_case(common->key != row->key, row->name);
+		for (const struct verb_option *option = verb->options; option && option->name; option++,
+		     n++) {
+			assert_case(option->help && *option->help && option->key, option->name);
+			for (const struct verb_option *common = common_options; common->name; common++) {
+				assert_case(strcmp(common->name, option->name) != 0, option->name);
+				assert_case(common->key != option->key, option->name);
 			}
-			for (const struct argp_option *other = verb->options; other < row; other++)
-				assert_case(other->key != row->key, row->name);
+			for (const struct verb_option *other = verb->options; other < option; other++)
+				assert_case(other->key != option->key, option->name);
 		}
 		assert_true(n <= 16); /* what the help has room for */
 	}
@@ -113,12 +163,12 @@ static void test_verb_find(void **state)
 	int words = -1;
 
 	(void)state;
-	assert_string_equal(verb_find(3, two, &words)->name, "ioas alloc");
+	assert_string_equal(verb_find(verb_groups, 3, two, &words)->name, "ioas alloc");
 	assert_int_equal(words, 2);
-	assert_null(verb_find(1, two, &words)); /* the second word is beyond argc */
-	assert_string_equal(verb_find(1, two + 2, &words)->name, "list");
+	assert_null(verb_find(verb_groups, 1, two, &words)); /* the second word is beyond argc */
+	assert_string_equal(verb_find(verb_groups, 1, two + 2, &words)->name, "list");
 	assert_int_equal(words, 1);
-	assert_null(verb_find(0, two, &words));
+	assert_null(verb_find(verb_groups, 0, two, &words));
 }
 
 /* --- arguments ------------------------------------------------------------------------------------ */
@@ -127,23 +177,22 @@ static void test_number_of_arguments(void **state)
 {
 	struct world *world = *state;
 
-	for (const struct verb *verb = verbs; is_row(verb); verb++) {
-		int few = verb->min ? verb->min - 1 : 0;
+	for_each_row(verb) {
+		int min = verb_min_args(verb), max = verb_max_args(verb), few = min ? min - 1 : 0;
 		const char *name = verb->name;
+		char args[ARGS_LENGTH];
 
-		if (!*name)
-			continue;
-		if (verb->min) {
-			assert_case(command(world, "%s", line_of(verb, few, "x")) == EXIT_USAGE, name);
+		if (min) {
+			assert_case(command(world, "%s", line_of(verb, few)) == EXIT_USAGE, name);
 			assert_case(strstr(complained(world), "an argument is missing: expected "), name);
-			assert_case(strstr(complained(world), verb->args), name);
+			assert_case(strstr(complained(world), help_args(verb, args)), name);
 		}
-		if (verb->max != ANY_NUMBER) {
-			assert_case(command(world, "%s y", line_of(verb, verb->max, "x")) == EXIT_USAGE, name);
+		if (max != ANY_NUMBER) {
+			assert_case(command(world, "%s y", line_of(verb, max)) == EXIT_USAGE, name);
 			assert_case(strstr(complained(world), "surplus argument 'y'"), name);
 		}
-		if (verb->max && !(verb->flags & VERB_IN_ORDER)) {
-			assert_case(command(world, "%s ''", line_of(verb, few, "x")) == EXIT_USAGE, name);
+		if (max && !verb->in_order) {
+			assert_case(command(world, "%s ''", line_of(verb, few)) == EXIT_USAGE, name);
 			assert_case(strstr(complained(world), "an argument is empty"), name);
 		}
 		assert_int_equal(world->out.len, 0);
@@ -158,10 +207,11 @@ static void test_no_context(void **state)
 	struct world *world = *state;
 
 	world->ctx.kind = CONTEXT_NONE;
-	for (const struct verb *verb = verbs; is_row(verb); verb++) {
-		if (!*verb->name || !(verb->flags & VERB_CONTEXT))
+	for_each_row(verb) {
+		if (!(verb->needs & NEEDS_CONTEXT))
 			continue;
-		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == EXIT_USAGE, verb->name);
+		assert_case(command(world, "%s", line_of(verb, verb_min_args(verb))) == EXIT_USAGE,
+			    verb->name);
 		assert_case(strstr(complained(world), "needs a context"), verb->name);
 		/* All the ways to have one. */
 		assert_case(strstr(complained(world), "hint: "), verb->name);
@@ -205,10 +255,11 @@ static void test_inherited(void **state)
 	world->ctx.iommufd = fd;
 	world->ctx.borrowed = true;
 	assert_int_equal(command(world, "ioas alloc"), EXIT_DONE);
-	for (const struct verb *verb = verbs; is_row(verb); verb++) {
-		if (!(verb->flags & VERB_MEMORY))
+	for_each_row(verb) {
+		if ((verb->needs & NEEDS_LASTING) != NEEDS_LASTING)
 			continue;
-		assert_case(command(world, "%s", line_of(verb, verb->min, "x")) == EXIT_USAGE, verb->name);
+		assert_case(command(world, "%s", line_of(verb, verb_min_args(verb))) == EXIT_USAGE,
+			    verb->name);
 		assert_case(strstr(complained(world), "hint: "), verb->name);
 	}
 	assert_int_equal(command(world, "list"), EXIT_USAGE);
@@ -245,20 +296,19 @@ static void test_adopt(void **state)
 		{ "/dev/iommu", EXIT_DONE, NULL },
 	};
 	struct world *world = *state;
-	struct call call = {
-		.from = &world->from, .ctx = &world->ctx, .output = &world->from.output,
-	};
 	char ref[16];
 	int fd = open_file("/dev/null");
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		world->err.len = 0;
-		assert_case(context_adopt(&call, cases[i].ref) == cases[i].code, cases[i].ref);
+		assert_case(adopt_iommufd(&world->ctx, &world->from.output, cases[i].ref) == cases[i].code,
+			    cases[i].ref);
 		assert_case(world->ctx.iommufd == -1 && !world->ctx.borrowed, cases[i].ref);
 		assert_case(!cases[i].message || strstr(complained(world), cases[i].message), cases[i].ref);
 	}
 	snprintf(ref, sizeof(ref), "fd:%d", fd);
-	assert_int_equal(context_adopt(&call, ref), EXIT_FAILED); /* a cdev is no iommufd */
+	assert_int_equal(adopt_iommufd(&world->ctx, &world->from.output, ref),
+			 EXIT_FAILED); /* a cdev is no iommufd */
 	assert_non_null(strstr(complained(world), "ENOTTY"));
 	assert_int_equal(world->ctx.iommufd, -1);
 	close(fd);
@@ -331,17 +381,15 @@ static void test_help(void **state)
 {
 	struct world *world = *state;
 
-	for (const struct verb *verb = verbs; is_row(verb); verb++) {
+	for_each_row(verb) {
 		char *help;
 
-		if (!*verb->name)
-			continue;
 		assert_case(command(world, "%s --help", verb->name) == EXIT_DONE, verb->name);
 		assert_case(strstr(printed(world), "Usage: iommufdctl"), verb->name);
 		assert_case(strstr(printed(world), verb->summary), verb->name);
-		assert_case(!strstr(printed(world), "--json") == !!(verb->flags & VERB_NO_JSON), verb->name);
-		for (const struct argp_option *row = verb->options; row && row->name; row++)
-			assert_case(strstr(printed(world), row->name), verb->name);
+		assert_case(!strstr(printed(world), "--json") == verb->no_json, verb->name);
+		for (const struct verb_option *option = verb->options; option && option->name; option++)
+			assert_case(strstr(printed(world), option->name), verb->name);
 		help = strdup(printed(world));
 		assert_case(command(world, "help %s", verb->name) == EXIT_DONE, verb->name);
 		assert_string_equal(printed(world), help);
@@ -374,6 +422,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_are_complete),
+		cmocka_unit_test(test_arguments_of_rows),
+		cmocka_unit_test(test_help_of_arguments),
 		cmocka_unit_test(test_options_of_rows),
 		TEST(test_unknown_verbs),
 		cmocka_unit_test(test_verb_find),

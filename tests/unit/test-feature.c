@@ -39,7 +39,8 @@ struct with_report { uint32_t argsz, flags; struct uapi_vfio_device_feature_dma_
 enum { GET = 0x10000, SET = 0x20000, PROBE = 0x40000 };
 
 static const struct wrapper wrappers[] = {
-	{ "migration flags", call_flags, IOMMUFD_OP_MIGRATION_FLAGS, 0x3b75, BYTES(with_u64, 16, GET | 1, 0) },
+	{ "migration flags", call_flags, IOMMUFD_OP_MIGRATION_FLAGS, 0x3b75, BYTES(with_u64, 16, GET | 1,
+										   0) },
 	{ "migration state", call_state, IOMMUFD_OP_MIGRATION_STATE, 0x3b75,
 	  BYTES(with_state, 16, GET | 2, 0, 0) },
 	{ "set state", call_set_state, IOMMUFD_OP_MIGRATION_SET_STATE, 0x3b75,

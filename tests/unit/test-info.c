@@ -129,7 +129,8 @@ static void assert_value(struct world *world, const char *line, const char *key,
 {
 	char expected[128];
 
-	snprintf(expected, sizeof(expected), strcmp(value, "-") == 0 ? "\"%s\":null" : "\"%s\":\"%s\"", key, value);
+	snprintf(expected, sizeof(expected), strcmp(value, "-") == 0 ? "\"%s\":null" : "\"%s\":\"%s\"", key,
+		 value);
 	if (command(world, "%s --json", line) != EXIT_DONE)
 		fail_msg("%s: %s", line, complained(world));
 	assert_true(is_json_line(printed(world)));
@@ -145,7 +146,8 @@ static const char *join(uint32_t bits, const char *const *names, const char *non
 	text[0] = '\0';
 	for (size_t i = 0; names[i]; i++)
 		if (bits & 1U << i)
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", *text ? "," : "", names[i]);
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", *text ? "," : "",
+				 names[i]);
 	return *text ? text : none;
 }
 
@@ -221,7 +223,8 @@ static void test_each_feature(void **state)
 		for (uint32_t access = 0; access < 4; access++) {
 			device.feature = i;
 			device.access = access;
-			snprintf(row, sizeof(row), "\"features\":[{\"feature\":\"%s\",\"get\":\"%s\",\"set\":\"%s\"}]", names[i],
+			snprintf(row, sizeof(row),
+				 "\"features\":[{\"feature\":\"%s\",\"get\":\"%s\",\"set\":\"%s\"}]", names[i],
 				 access & IOMMUFD_FEATURE_GET ? "yes" : "no",
 				 access & IOMMUFD_FEATURE_SET ? "yes" : "no");
 			assert_int_equal(command(*state, "info dev --json"), EXIT_DONE);
@@ -260,7 +263,8 @@ static void test_hw_info(void **state)
 
 static void test_types_of_iommu(void **state)
 {
-	static const char *const types[] = { "none", "intel-vtd", "arm-smmuv3", "tegra241-cmdqv", "amd", "-" };
+	static const char *const types[] = { "none", "intel-vtd", "arm-smmuv3", "tegra241-cmdqv", "amd",
+					    "-" };
 
 	for (device.hw_type = 0; device.hw_type < COUNT(types); device.hw_type++)
 		assert_value(*state, "hw-info dev", "type", types[device.hw_type]);

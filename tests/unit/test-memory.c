@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "context/memory.h"
 #include "world.h"
 #include "uapi/iommufd.h"
 #include "unit.h"

@@ -3,27 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "options.h"
+#include "engine/command.h"
+#include "resolve/file.h"
 #include "unit.h"
+#include "verbs.h"
 
 enum { KEY_NAME = 1000, KEY_NAMES, KEY_FORCE, KEY_MANY };
 
-static const struct argp_option own_options[] = {
-	{ .doc = "A heading:" },
-	{ "name", KEY_NAME, "NAME", 0, "With a value", 0 },
-	{ "names", KEY_NAMES, NULL, 0, "Begins with another's name", 0 },
-	{ "force", KEY_FORCE, NULL, 0, "Without a value", 0 },
-	{ "many", KEY_MANY, "X", 0, "May be repeated", 0 },
-	{ "all", 'a', NULL, 0, "A letter without a value", 0 },
-	{ "file", 'f', "FILE", 0, "A letter with a value", 0 },
-	{ 0 },
-};
+#define OWN_OPTIONS(many_flags) (const struct verb_option[]){ \
+		{ "name", KEY_NAME, { "NAME" }, "With a value" }, \
+		{ "names", KEY_NAMES, .help = "Begins with another's name" }, \
+		{ "force", KEY_FORCE, .help = "Without a value" }, \
+		{ "many", KEY_MANY, { "X" }, "May be repeated", many_flags }, \
+		{ "all", 'a', .help = "A letter without a value" }, \
+		{ "file", 'f', { "FILE" }, "A letter with a value" }, \
+		{ NULL }, \
+	}
 
-static const struct verb plain = { .name = "test", .options = own_options, .repeats = KEY_MANY };
-static const struct verb in_order = { .name = "test", .options = own_options, .flags = VERB_IN_ORDER };
+static const struct verb plain = { .name = "test", .options = OWN_OPTIONS(OPTION_REPEATS) };
+static const struct verb in_order = { .name = "test", .options = OWN_OPTIONS(0), .in_order = true };
 static const struct verb bare = { .name = "test" };
-static const struct verb globals = { .name = "", .options = global_options, .flags = VERB_IN_ORDER };
+static const struct verb globals = { .name = "", .options = global_options, .in_order = true };
 
 enum { MAX_ARGV = 300 };
 
@@ -32,6 +32,7 @@ struct parsed {
 	struct request from;
 	struct buffer out, err;
 	struct given given[MAX_GIVEN];
+	uint16_t indexes[IOMMUFD_SESSION_WORDS];
 	char line[8192], *argv[MAX_ARGV + 1];
 };
 
@@ -54,9 +55,9 @@ static struct parsed *parse(const struct verb *verb, const char *line, int expec
 	assert_non_null(p);
 	p->out.fd = p->err.fd = -1;
 	p->from.output = (struct output){ .out = &p->out, .err = &p->err, .verb = verb->name };
-	p->call = (struct call){ .from = &p->from, .output = &p->from.output, .verb = verb };
+	p->call = (struct call){ .request = &p->from, .output = &p->from.output, .verb = verb };
 	split(p, line);
-	rc = parse_options(&p->call, p->argv, p->given);
+	rc = option_parse(&p->call, p->argv, 0, p->given, p->indexes);
 	buf_char(&p->err, '\0');
 	if (rc != expected)
 		fail_msg("'%s': %d, expected %d: %s", line, rc, expected, p->err.buf);
@@ -116,7 +117,7 @@ static void test_values(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct parsed *p = parse(&plain, cases[i].line, EXIT_DONE);
-		const char *value = option(&p->call, cases[i].key);
+		const char *value = opt_value(&p->call, cases[i].key);
 
 		assert_case(value, cases[i].line);
 		assert_string_equal(value, cases[i].value);
@@ -130,10 +131,9 @@ static void test_not_given(void **state)
 	struct parsed *p = parse(&plain, "a - b", EXIT_DONE);
 
 	(void)state;
-	assert_null(option(&p->call, KEY_NAME));
-	assert_null(option(&p->call, KEY_FORCE));
-	assert_null(option(&p->call, OPT_JSON));
-	assert_null(option(&p->call, 0)); /* the heading's key */
+	assert_null(opt_value(&p->call, KEY_NAME));
+	assert_null(opt_value(&p->call, KEY_FORCE));
+	assert_null(opt_value(&p->call, OPT_JSON));
 	assert_int_equal(p->call.n_given, 0);
 	assert_args(p, "a|-|b");
 	done(p);
@@ -218,10 +218,10 @@ static void test_repeated(void **state)
 	assert_string_equal(p->call.given[0].value, "a");
 	assert_string_equal(p->call.given[1].value, "b");
 	assert_string_equal(p->call.given[2].value, "a");
-	assert_string_equal(option(&p->call, KEY_MANY), "a");
+	assert_string_equal(opt_value(&p->call, KEY_MANY), "a");
 	assert_args(p, "x");
 	done(p);
-	assert_refused(&in_order, &too_many, 1); /* the verb without .repeats */
+	assert_refused(&in_order, &too_many, 1); /* where it does not repeat */
 }
 
 static void test_more_than_fit(void **state)
@@ -248,7 +248,8 @@ static void test_exec_repeats_device(void **state)
 	int words;
 
 	(void)state;
-	p = parse(verb_find(1, argv, &words), "--device vfio0=a --device=vfio1 -- true --device", EXIT_DONE);
+	p = parse(verb_find(verb_groups, 1, argv, &words),
+		  "--device vfio0=a --device=vfio1 -- true --device", EXIT_DONE);
 	assert_int_equal(p->call.n_given, 2);
 	assert_string_equal(p->call.given[1].value, "vfio1");
 	assert_args(p, "true|--device");
@@ -277,7 +278,7 @@ static void test_end_of_options(void **state)
 		struct parsed *p = parse(cases[i].verb, cases[i].line, EXIT_DONE);
 
 		assert_args(p, cases[i].args);
-		assert_null(option(&p->call, KEY_FORCE));
+		assert_null(opt_value(&p->call, KEY_FORCE));
 		done(p);
 	}
 }
@@ -287,9 +288,9 @@ static void test_common_options_everywhere(void **state)
 	struct parsed *p = parse(&bare, "-j --verbose x --help", EXIT_DONE);
 
 	(void)state;
-	assert_non_null(option(&p->call, OPT_JSON));
-	assert_non_null(option(&p->call, OPT_VERBOSE));
-	assert_non_null(option(&p->call, OPT_HELP));
+	assert_non_null(opt_value(&p->call, OPT_JSON));
+	assert_non_null(opt_value(&p->call, OPT_VERBOSE));
+	assert_non_null(opt_value(&p->call, OPT_HELP));
 	done(p);
 }
 
@@ -305,8 +306,8 @@ static void test_before_the_verb(void **state)
 
 	(void)state;
 	assert_args(p, "list|--once|-v");
-	assert_string_equal(option(&p->call, OPT_IOMMUFD), "fd:3");
-	assert_null(option(&p->call, OPT_VERBOSE));
+	assert_string_equal(opt_value(&p->call, OPT_IOMMUFD), "fd:3");
+	assert_null(opt_value(&p->call, OPT_VERBOSE));
 	done(p);
 	assert_refused(&globals, refusals, COUNT(refusals));
 }
@@ -315,24 +316,25 @@ static void test_before_the_verb(void **state)
 static void test_fds_that_came(void **state)
 {
 	struct parsed *p = parse(&plain, "--file=x --name x x", EXIT_DONE);
-	struct passed passed[] = { { p->line, 10 }, { p->line + strlen("--file=x --name "), 11 } };
-	const char *file = option(&p->call, 'f'), *name = option(&p->call, KEY_NAME);
+	struct passed passed[] = { { 0, 10 }, { 2, 11 } };
+	const struct given *file = opt_given(&p->call, 'f'), *name = opt_given(&p->call, KEY_NAME);
+	const struct word of_file = { file->value, file->index }, of_name = { name->value, name->index };
 	int fd = -1;
 
 	(void)state;
 	p->from.holder = (struct holder *)p;
 	p->from.passed = passed;
 	p->from.n_passed = COUNT(passed);
-	assert_true(word_fd(&p->call, file, &fd));
+	assert_true(word_fd(&p->call, of_file, &fd));
 	assert_int_equal(fd, 10);
-	assert_true(word_fd(&p->call, name, &fd));
+	assert_true(word_fd(&p->call, of_name, &fd));
 	assert_int_equal(fd, 11);
-	assert_false(word_fd(&p->call, p->call.args[0], &fd));
-	assert_false(word_fd(&p->call, "fd:3", &fd));
+	assert_false(word_fd(&p->call, call_arg(&p->call, 0), &fd));
+	assert_false(word_fd(&p->call, (struct word){ "fd:3", -1 }, &fd));
 	assert_int_equal(fd, 11);
-	assert_true(take_fd(&p->call, file));
-	assert_false(word_fd(&p->call, file, &fd));
-	assert_false(take_fd(&p->call, p->call.args[0]));
+	assert_true(word_take_fd(&p->call, of_file));
+	assert_false(word_fd(&p->call, of_file, &fd));
+	assert_false(word_take_fd(&p->call, call_arg(&p->call, 0)));
 	done(p);
 }
 

@@ -6,6 +6,7 @@
 
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
+#include "persist/reconcile.h"
 #include "world.h"
 #include "unit.h"
 
@@ -182,20 +183,19 @@ static void test_who_keeps_it_busy(void **state)
 static void test_settled(void **state)
 {
 	struct world *world = *state;
-	struct call call = { .from = &world->from, .ctx = &world->ctx, .output = &world->from.output };
 	struct device *nic;
 
 	number_of(world, "attach nic a --pasid 5");
 	number_of(world, "attach nic b --pasid 6");
 	find(5)->pt = 42;
 	*find(6) = (struct slot){ 0 };
-	nic = device_find(&call, "nic");
-	device_settle(&call, nic);
+	nic = (struct device *)object_by_name(&world->ctx, "nic");
+	reconcile_device(&world->from.output, nic);
 	assert_int_equal(pt_of(5), 41);
 	assert_int_equal(pt_of(6), 42);
 	refused = EINVAL;
 	world->err.len = 0;
-	device_settle(&call, nic);
+	reconcile_device(&world->from.output, nic);
 	assert_non_null(strstr(complained(world), "'vfio2': "));
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "registers.h"
+#include "hwinfo/decode.h"
 #include "unit.h"
 
 enum { VTD = REGISTERS_INTEL_VTD, SMMU, CMDQV, AMD };

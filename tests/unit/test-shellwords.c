@@ -7,7 +7,7 @@
 #include <wordexp.h>
 
 #include "unit.h"
-#include "shellwords.h"
+#include "util/shellwords.h"
 
 enum { MAX = 8, GUARD = 32, ROUNDS = 200000 };
 

@@ -172,7 +172,8 @@ static void test_borrowed_device(void **state)
 	int fd = open_file("/dev/full");
 
 	ok(world, "ioas alloc");
-	assert_int_equal(command(world, "attach fd:%d 1", fd), EXIT_FAILED); /* whoever has it has not bound it */
+	assert_int_equal(command(world, "attach fd:%d 1", fd),
+			 EXIT_FAILED); /* whoever has it has not bound it */
 	HOLDS(world, "show", "{\"id\":null,\"name\":null,\"device\":\"vfio2\"",
 	      "\"state\":\"unknown\",\"pt\":null");
 	close(fd);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "table.h"
+#include "output/table.h"
 #include "unit.h"
 
 static const struct column columns[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A command that fails leaves the context, the kernel and the process's fds as they were. */
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,21 @@ struct snapshot {
 	bool no_map_file;
 };
 
+static void count_name(const void *node, VISIT order, void *n)
+{
+	(void)node;
+	if (order == postorder || order == leaf)
+		++*(size_t *)n;
+}
+
+static size_t count_names(const struct context *ctx)
+{
+	size_t n = 0;
+
+	twalk_r(ctx->names, count_name, &n);
+	return n;
+}
+
 static void take(struct world *world, struct snapshot *snapshot)
 {
 	assert_int_equal(command(world, "show --json"), EXIT_DONE);
@@ -23,7 +39,7 @@ static void take(struct world *world, struct snapshot *snapshot)
 		.objects = kernel_objects(),
 		.mappings = kernel_mappings(),
 		.fds = open_fds(),
-		.names = world->ctx.n_names,
+		.names = count_names(&world->ctx),
 		.no_map_file = world->ctx.no_map_file,
 	};
 	assert_non_null(snapshot->shown);

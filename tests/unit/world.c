@@ -7,8 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "context/close.h"
+#include "main.h"
 #include "unit.h"
-#include "shellwords.h"
+#include "util/number.h"
+#include "util/shellwords.h"
+#include "verbs.h"
 
 enum { MAX_WORDS = 600, LINE = 16384 };
 
@@ -42,7 +46,12 @@ struct world *world_new(enum context_kind kind)
 	}
 	context_init(&world->ctx, kind);
 	world->out.fd = world->err.fd = -1;
-	world->from = (struct request){ .ctx = &world->ctx, .output = { .out = &world->out, .err = &world->err } };
+	world->from = (struct request){
+		.verbs = verb_groups,
+		.execute = main_execute,
+		.ctx = &world->ctx,
+		.output = { .out = &world->out, .err = &world->err },
+	};
 	return world;
 }
 
@@ -96,7 +105,7 @@ int command(struct world *world, const char *format, ...)
 	assert_in_range(len, 0, LINE - 1);
 	assert_int_equal(shellwords_split(line, (size_t)len, store, words, MAX_WORDS, &n), WORDS_OK);
 	world->out.len = world->err.len = 0;
-	return run_words(&world->from, n, words);
+	return command_run(&world->from, n, words);
 }
 
 void ok(struct world *world, const char *line)

@@ -11,7 +11,8 @@
 #ifndef WORLD_H
 #define WORLD_H
 
-#include "context.h"
+#include "context/context.h"
+#include "engine/command.h"
 #include "kernel.h"
 #include "tree.h"
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The devices of a context, and the strict rules of attach, replace and detach, which the kernel's one ioctl
+ * does not show: attach when nothing is attached, or the same; replace needs something to be replaced; detach
+ * is idempotent. What is attached to one PASID of a device follows the same rules, apart from the device.
+ */
+#ifndef CLI_CONTEXT_DEVICE_H
+#define CLI_CONTEXT_DEVICE_H
+
+#include "context/context.h"
+
+enum attachment {
+	ATTACHMENT_UNKNOWN, /* an inherited cdev: the kernel does not tell */
+	DETACHED,
+	ATTACHED,
+};
+
+/* What is attached for one PASID of a device. */
+struct pasid {
+	uint32_t number, requested_pt, pt;
+};
+
+struct device {
+	struct object object;
+	struct iommufd_device info;
+	int fd;
+	bool borrowed; /* fd:N of the caller: never closed here */
+	enum attachment attachment;
+	uint32_t requested_pt, pt; /* what was asked for, and what the kernel made of it */
+	bool detached_by_user;	   /* whoever prepared it is done with it */
+	struct pasid *pasids;
+	size_t n_pasids;
+};
+
+static inline struct device *device_at(const struct context *ctx, size_t i)
+{
+	return (struct device *)ctx->devices.items[i];
+}
+
+/* NULL: this context has none of that fd, of a cdev of that name ("vfio0"). */
+struct device *device_by_fd(const struct context *ctx, int fd);
+struct device *device_by_cdev(const struct context *ctx, const char *name);
+/* What people call it by: its name here, or its cdev's. */
+const char *device_name(const struct device *device);
+
+/* Make an open device known, under a name that may be NULL. -ENOMEM; fd stays the caller's then. */
+int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,
+		    struct device **ret);
+/* Forget a device and close its cdev, unless it is borrowed. */
+void device_drop(struct context *ctx, struct device *device);
+
+/*
+ * Bind a device that is not bound; token: 16 bytes, or NULL. With -ENOMEM and an id the device is bound and
+ * its id cannot be kept: there is no unbind but closing the cdev.
+ */
+int device_bind(struct context *ctx, struct device *device, const unsigned char *token);
+
+/* 0, or why a strict rule refuses it: -EBUSY (attached elsewhere), -EINVAL (nothing to be replaced). */
+int device_may_attach(const struct device *device, uint32_t pt);
+int device_may_replace(const struct device *device);
+
+/* A sibling, a device of the same IOMMU group, has moved along: a group has one page table. */
+typedef void device_moved_fn(void *arg, const struct device *sibling);
+
+struct attach_result {
+	enum iommufd_op op; /* who refused: a strict rule, or the kernel */
+	uint32_t pt; /* on what it is now: of an IOAS the kernel makes a HWPT for a physical device */
+};
+
+/* pt: an IOAS or HWPT. moved is called for each sibling that moved. 0, or -errno with ret->op. */
+int device_attach(struct context *ctx, struct device *device, uint32_t pt, device_moved_fn *moved, void *arg,
+		  struct attach_result *ret);
+int device_replace(struct context *ctx, struct device *device, uint32_t pt, device_moved_fn *moved, void *arg,
+		   struct attach_result *ret);
+/* 0 also where nothing is attached; the kernel is not asked then. */
+int device_detach(struct context *ctx, struct device *device);
+
+/* NULL: nothing is known to be attached for that PASID. */
+struct pasid *device_pasid(const struct device *device, uint32_t number);
+/* What is attached for a PASID now. -ENOMEM; nothing is remembered then. */
+int device_remember_pasid(struct device *device, uint32_t number, uint32_t requested_pt, uint32_t pt);
+void device_forget_pasid(struct device *device, uint32_t number);
+
+int device_attach_pasid(struct context *ctx, struct device *device, uint32_t number, uint32_t pt,
+			struct attach_result *ret);
+int device_replace_pasid(struct context *ctx, struct device *device, uint32_t number, uint32_t pt,
+			 struct attach_result *ret);
+int device_detach_pasid(struct context *ctx, struct device *device, uint32_t number);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "context/ioas.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "context/memory.h"
+#include "context/observer.h"
+
+struct ioas *ioas_by_id(const struct context *ctx, uint32_t id)
+{
+	struct object *object = object_by_id(ctx, id);
+
+	return object && object->type == OBJECT_IOAS ? (struct ioas *)object : NULL;
+}
+
+int ioas_alloc(struct context *ctx, const char *name, uint32_t *ret)
+{
+	struct ioas *ioas;
+	int rc;
+
+	/* A lone command has no later one to remember it for. */
+	if (ctx->kind != CONTEXT_LASTING)
+		return iommufd_ioas_alloc(ctx->iommufd, ret);
+	ioas = calloc(1, sizeof(*ioas));
+	if (!ioas)
+		return -ENOMEM;
+	ioas->object.type = OBJECT_IOAS;
+	observe_begin(ctx, 0);
+	rc = iommufd_ioas_alloc(ctx->iommufd, &ioas->object.id);
+	if (rc == 0 && object_add(ctx, &ioas->object, name) < 0) {
+		iommufd_destroy(ctx->iommufd, ioas->object.id);
+		rc = -ENOMEM;
+	}
+	if (rc < 0) {
+		free(ioas);
+		return rc;
+	}
+	observe_changed(ctx, &ioas->object);
+	*ret = ioas->object.id;
+	return 0;
+}
+
+int ioas_adopt(struct context *ctx, uint32_t id, struct ioas **ret)
+{
+	struct ioas *ioas = calloc(1, sizeof(*ioas));
+
+	if (!ioas)
+		return -ENOMEM;
+	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
+	if (object_add(ctx, &ioas->object, NULL) < 0) {
+		free(ioas);
+		return -ENOMEM;
+	}
+	observe_changed(ctx, &ioas->object);
+	*ret = ioas;
+	return 0;
+}
+
+void ioas_drop(struct context *ctx, struct ioas *ioas)
+{
+	observe_gone(ctx, &ioas->object);
+	for (size_t i = 0; i < ioas->mappings.count; i++)
+		memory_release(ctx, mapping_at(&ioas->mappings, i)->memory);
+	object_remove(ctx, &ioas->object);
+	free(ioas->mappings.items);
+	free(ioas);
+}
+
+/*
+ * ---- what is mapped -------------------------------------------------------------------------------------
+ */
+
+const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova)
+{
+	size_t at = mappings_index(&ioas->mappings, iova);
+	const struct mapping *mapping;
+
+	if (at < ioas->mappings.count && mapping_at(&ioas->mappings, at)->iova == iova)
+		return mapping_at(&ioas->mappings, at);
+	mapping = at ? mapping_at(&ioas->mappings, at - 1) : NULL;
+	return mapping && iova - mapping->iova < mapping->length ? mapping : NULL;
+}
+
+int ioas_remember(struct ioas *ioas, const struct mapping *mapping)
+{
+	if (mappings_reserve(&ioas->mappings, 1) < 0)
+		return -ENOMEM;
+	mappings_insert(&ioas->mappings, mapping);
+	mapping->memory->mappings++;
+	return 0;
+}
+
+void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length)
+{
+	struct mappings *mappings = &ioas->mappings;
+	size_t first = mappings_index(mappings, iova), last = first;
+
+	observe_unmapped(ctx, ioas->object.id, iova, length);
+	for (; last < mappings->count && mapping_at(mappings, last)->iova - iova < length; last++)
+		memory_release(ctx, mapping_at(mappings, last)->memory);
+	mappings_remove(mappings, first, last);
+}
+
+/*
+ * ---- map, unmap, copy -----------------------------------------------------------------------------------
+ */
+
+/* Before Linux 6.13: the memory must be part of this process, and stay so as long as it is mapped. */
+static int map_own_memory(struct context *ctx, uint32_t ioas, struct mapping *mapping, int *ret_op)
+{
+	char *at;
+
+	*ret_op = IOMMUFD_OP_IOAS_MAP_FILE;
+	if (ctx->borrowed)
+		return -ENOTTY;
+	*ret_op = OP_LOCAL;
+	at = memory_map(mapping->memory);
+	if (!at)
+		return -errno;
+	*ret_op = IOMMUFD_OP_IOAS_MAP;
+	return iommufd_ioas_map(ctx->iommufd, ioas, mapping->flags, at + mapping->offset, mapping->length,
+				&mapping->iova);
+}
+
+int ioas_map_kernel(struct context *ctx, uint32_t ioas, struct mapping *mapping, int *ret_op)
+{
+	int rc = -ENOTTY;
+
+	*ret_op = IOMMUFD_OP_IOAS_MAP_FILE;
+	if (!ctx->no_map_file)
+		rc = iommufd_ioas_map_file(ctx->iommufd, ioas, mapping->flags, mapping->memory->fd,
+					   mapping->offset, mapping->length, &mapping->iova);
+	if (rc != -ENOTTY)
+		return rc;
+	ctx->no_map_file = true;
+	return map_own_memory(ctx, ioas, mapping, ret_op);
+}
+
+/* What is mapped of it already is unmapped again; so many bytes could not be. */
+static uint64_t undo_chunks(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t done)
+{
+	if (!done)
+		return 0;
+	if (iommufd_ioas_unmap(ctx->iommufd, ioas->object.id, iova, done, NULL) < 0)
+		return done;
+	ioas_forget(ctx, ioas, iova, done);
+	return 0;
+}
+
+static int map_chunks(struct context *ctx, struct ioas *ioas, const struct mapping *what, uint64_t chunk,
+		      struct map_result *ret)
+{
+	struct mapping part = *what;
+	int rc;
+
+	ret->iova = what->iova;
+	for (uint64_t done = 0; done < what->length; done += part.length) {
+		part.iova = ret->iova + done;
+		part.offset = what->offset + done;
+		part.length = what->length - done < chunk ? what->length - done : chunk;
+		rc = ioas_map_kernel(ctx, ioas->object.id, &part, &ret->op);
+		if (rc < 0) {
+			ret->left = undo_chunks(ctx, ioas, ret->iova, done);
+			return rc;
+		}
+		if (!done)
+			ret->iova = part.iova;
+		ioas_remember(ioas, &part);
+		observe_mapped(ctx, ioas, &part);
+	}
+	return 0;
+}
+
+int ioas_map(struct context *ctx, struct ioas *ioas, const struct mapping *what, uint64_t chunk,
+	     struct map_result *ret)
+{
+	uint64_t n = chunk < what->length ? (what->length - 1) / chunk + 1 : 1;
+
+	*ret = (struct map_result){ .op = OP_LOCAL };
+	/* Room is taken before the kernel maps, so that nothing has to be taken back. */
+	if (mappings_reserve(&ioas->mappings, n) < 0)
+		return -ENOMEM;
+	observe_begin(ctx, ioas->object.id);
+	return map_chunks(ctx, ioas, what, chunk, ret);
+}
+
+int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done)
+{
+	struct ioas *ioas = ioas_by_id(ctx, id);
+	int rc;
+
+	observe_begin(ctx, id);
+	rc = iommufd_ioas_unmap(ctx->iommufd, id, iova, length, ret_done);
+	if (rc == 0 && ioas)
+		ioas_forget(ctx, ioas, iova, length);
+	return rc;
+}
+
+/* The kernel makes a mapping of its own of each piece. What is not known here cannot be remembered. */
+static int remember_copy(struct context *ctx, const struct copy *copy)
+{
+	const struct ioas *from = ioas_by_id(ctx, copy->from);
+	struct ioas *to = ioas_by_id(ctx, copy->to);
+
+	for (uint64_t done = 0; from && to && done < copy->length;) {
+		const struct mapping *known = ioas_mapping(from, copy->start + done);
+		struct mapping piece;
+		uint64_t skipped;
+
+		if (!known)
+			break;
+		piece = *known;
+		skipped = copy->start + done - piece.iova;
+		piece.offset += skipped;
+		piece.length -= skipped;
+		if (piece.length > copy->length - done)
+			piece.length = copy->length - done;
+		piece.iova = copy->iova + done;
+		piece.flags = copy->flags | IOMMUFD_MAP_FIXED;
+		if (ioas_remember(to, &piece) < 0)
+			return -ENOMEM;
+		observe_mapped(ctx, to, &piece);
+		done += piece.length;
+	}
+	return 0;
+}
+
+/* Nobody could unmap it by its address alone, as nobody was told that. */
+static void undo_copy(struct context *ctx, const struct copy *copy)
+{
+	struct ioas *to = ioas_by_id(ctx, copy->to);
+	uint64_t done;
+
+	iommufd_ioas_unmap(ctx->iommufd, copy->to, copy->iova, copy->length, &done);
+	if (to)
+		ioas_forget(ctx, to, copy->iova, copy->length);
+}
+
+int ioas_copy(struct context *ctx, struct copy *copy, int *ret_op)
+{
+	int rc;
+
+	observe_begin(ctx, copy->to);
+	*ret_op = IOMMUFD_OP_IOAS_COPY;
+	rc = iommufd_ioas_copy(ctx->iommufd, copy->to, copy->from, copy->flags, copy->start, copy->length,
+			       &copy->iova);
+	if (rc < 0)
+		return rc;
+	if (remember_copy(ctx, copy) < 0) {
+		undo_copy(ctx, copy);
+		*ret_op = OP_LOCAL;
+		return -ENOMEM;
+	}
+	return 0;
+}

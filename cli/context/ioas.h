@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The IOASes of a context, and where memory is mapped in them, which the kernel does not tell. */
+#ifndef CLI_CONTEXT_IOAS_H
+#define CLI_CONTEXT_IOAS_H
+
+#include "context/context.h"
+#include "context/mapping.h"
+
+struct ioas {
+	struct object object;
+	struct mappings mappings;
+	bool adopted;	  /* it was there before this context */
+	bool needs_remap; /* what it maps is of a process that ended: pinned as long as hardware uses it */
+};
+
+/* The IOAS of that id if this context made it, else NULL: the kernel may know it all the same. */
+struct ioas *ioas_by_id(const struct context *ctx, uint32_t id);
+
+/* Allocate one, under a name that may be NULL. -ENOMEM, or what the kernel refused. */
+int ioas_alloc(struct context *ctx, const char *name, uint32_t *ret);
+/* Make one known that the kernel has already, so that its mappings are remembered. -ENOMEM. */
+int ioas_adopt(struct context *ctx, uint32_t id, struct ioas **ret);
+/* Forget it, and what it maps. */
+void ioas_drop(struct context *ctx, struct ioas *ioas);
+
+/* The mapping that an address lies in, or NULL. */
+const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova);
+/* What is mapped where. -ENOMEM */
+int ioas_remember(struct ioas *ioas, const struct mapping *mapping);
+void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t length);
+
+struct map_result {
+	int op;	       /* of a failure: an enum iommufd_op, or OP_LOCAL */
+	uint64_t iova; /* where it was mapped */
+	uint64_t left; /* of a failure: so many bytes could not be unmapped again */
+};
+
+/*
+ * Map a part of memory, in chunks that can be unmapped one by one. what->iova is where, with
+ * IOMMUFD_MAP_FIXED. A kernel without IOAS_MAP_FILE (before Linux 6.13) maps memory of this process, which
+ * must outlive the mapping: -ENOTTY where the iommufd is borrowed. What was mapped before a failure is
+ * unmapped again.
+ */
+int ioas_map(struct context *ctx, struct ioas *ioas, const struct mapping *what, uint64_t chunk,
+	     struct map_result *ret);
+/* Map one mapping, and remember nothing. */
+int ioas_map_kernel(struct context *ctx, uint32_t ioas, struct mapping *mapping, int *ret_op);
+
+/* Unmap whole mappings, also of an IOAS that is not known here. *ret_done: bytes. */
+int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done);
+
+struct copy {
+	uint32_t to, from;
+	uint64_t start, length; /* what of from */
+	unsigned int flags;	/* IOMMUFD_MAP_* */
+	uint64_t iova;		/* in to: where, with IOMMUFD_MAP_FIXED, else where it came to be */
+};
+
+/* Map in one IOAS what is mapped in another. -ENOMEM with OP_LOCAL: it is undone. */
+int ioas_copy(struct context *ctx, struct copy *copy, int *ret_op);
+
+#endif

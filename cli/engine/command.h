@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a verb is, and one command: its words sorted by its verb's row, checked, and executed. */
+#ifndef CLI_ENGINE_COMMAND_H
+#define CLI_ENGINE_COMMAND_H
+
+#include "engine/option.h"
+#include "output/message.h"
+
+#define STDIN_NAME "<stdin>" /* of a batch that comes from there */
+
+struct call;
+struct client;
+struct context;
+struct holder;
+struct object;
+
+/* Flags. */
+enum verb_needs {
+	NEEDS_CONTEXT = 1,
+	NEEDS_IOMMUFD = 3, /* a context with its iommufd, which is opened first */
+	NEEDS_LASTING = 5, /* a context that outlives the verb: what the verb makes is the context's own */
+	NEEDS_SESSION = 8, /* it is about a session, or about what one has */
+};
+
+enum { MAX_ARGUMENTS = 5 };
+
+/* A row: all that is known of a verb. Help, completions, and which words travel as fds follow from it. */
+struct verb {
+	const char *name; /* "list", or two words: "ioas alloc" */
+	const char *summary, *details; /* details: further lines of the help, or NULL */
+	struct argument args[MAX_ARGUMENTS + 1]; /* ended by one without a name */
+	const struct verb_option *options; /* ended by one without a name; NULL: the common ones alone */
+	unsigned int needs; /* enum verb_needs */
+	bool makes;	/* makes something that dies with the context */
+	bool in_order;	/* options end at the first other word: the rest is another command's */
+	bool alone;	/* feeds or becomes a context: not allowed inside one */
+	bool opens;	/* opens an iommufd of its own, unless it is given one */
+	bool no_json;
+	int (*run)(struct call *call);	  /* where the context is; NULL: it is in sessions alone */
+	int (*client)(struct call *call); /* in the client of a session; NULL: it is sent as it is */
+	int (*holder)(struct call *call); /* in the session's holder, where that is not run */
+};
+
+/* Verbs below a heading. */
+struct verb_group {
+	const char *heading; /* NULL ends the groups */
+	const struct verb *const *verbs; /* NULL ends them */
+};
+
+/* An fd that came for a word. */
+struct passed {
+	uint32_t index; /* of the word */
+	int fd;		/* -1: taken */
+};
+
+/* Where words come from and where answers go: one for a command line, one for all lines of a batch. */
+struct request {
+	const struct verb_group *verbs;
+	/* Who executes a command that is sorted: this process, or a session. Returns the exit code. */
+	int (*execute)(struct call *call);
+	struct context *ctx;
+	struct output output; /* without the name of a verb */
+	bool once;
+	const char *session;   /* -s, or NULL */
+	struct holder *holder; /* executed by a session's holder for a client: these are set */
+	struct client *client;
+	struct passed *passed;
+	size_t n_passed;
+};
+
+struct call {
+	const struct request *request;
+	struct context *ctx;
+	const struct output *output;
+	const struct verb *verb;
+	char **args; /* NULL-terminated */
+	int n_args;
+	const uint16_t *arg_indexes; /* where the first of them stood among the words */
+	uint64_t *values;	     /* of the first MAX_ARGUMENTS: their numbers and ids ... */
+	struct object **objects;     /* ... or devices and memory */
+	struct given *given;
+	int n_given;
+	unsigned int option_flags; /* of all that are given */
+	const char *const *words;  /* all of them as they came, for a session */
+	int n_words;
+};
+
+struct command {
+	struct call call;
+	struct output output;
+	struct given given[MAX_GIVEN];
+	uint16_t arg_indexes[IOMMUFD_SESSION_WORDS];
+	uint64_t values[MAX_ARGUMENTS];
+	struct object *objects[MAX_ARGUMENTS];
+	const char *words[IOMMUFD_SESSION_WORDS];
+};
+
+/* A word of a command: its text, and where it stood, by which an fd may have come for it. */
+struct word {
+	const char *text;
+	int index; /* -1: it is no word of its own */
+};
+
+/* Argument i, which must be there. */
+static inline struct word call_arg(const struct call *call, int i)
+{
+	return (struct word){ call->args[i], i < IOMMUFD_SESSION_WORDS ? call->arg_indexes[i] : -1 };
+}
+
+/* The argument of a verb that its word i is, the last one again and again where that repeats. */
+const struct argument *verb_argument(const struct verb *verb, int i);
+/* How many arguments it needs, and how many it takes; ANY_NUMBER: no limit. */
+enum { ANY_NUMBER = -1 };
+int verb_min_args(const struct verb *verb);
+int verb_max_args(const struct verb *verb);
+
+/* The verb that argv begins with, or NULL. *ret_words: how many words its name has. */
+const struct verb *verb_find(const struct verb_group *groups, int argc, char **argv, int *ret_words);
+
+/* Does the command need a context, by its verb and its options? */
+bool call_needs_context(const struct call *call);
+/* Was an iommufd given on the command line? The lines of a batch are not asked. */
+bool call_has_iommufd(const struct call *call);
+
+/* May it run in the context of this process? An exit code, with its message. */
+int command_check_place(const struct call *call);
+/* Run it in the context of this process. */
+int command_execute(struct call *call);
+
+/*
+ * Find the verb of these words, sort them, and have it executed. Returns the exit code; errors are printed.
+ */
+int command_run(const struct request *request, int argc, char **argv);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/number.h"
+
+static int fail_choice(const struct call *call, const char *label, const char *text,
+		       const struct choice *choices)
+{
+	struct buffer words = { .fd = -1 };
+	int rc;
+
+	for (const struct choice *choice = choices; choice->word; choice++)
+		buf_format(&words, "%s%s", words.len ? ", " : "", choice->word);
+	buf_char(&words, '\0');
+	rc = words.error ? msg_fail_errno(call->output, text, words.error)
+			 : msg_usage(call->output, "%s: '%s' is none of %s", label, text, words.buf);
+	free(words.buf);
+	return rc;
+}
+
+static int parse_number(const struct call *call, const char *label, const char *text, uint64_t *ret)
+{
+	uint64_t value;
+
+	if (!parse_size(text, &value) || value > UINT32_MAX)
+		return msg_usage(call->output, "%s: '%s' is no number up to 4294967295", label, text);
+	*ret = value;
+	return EXIT_DONE;
+}
+
+static int parse_choice(const struct call *call, const struct argument *arg, const char *label,
+			const char *text,
+			uint64_t *ret)
+{
+	for (const struct choice *choice = arg->choices; choice->word; choice++)
+		if (strcmp(choice->word, text) == 0) {
+			*ret = choice->value;
+			return EXIT_DONE;
+		}
+	if (arg->type == ARG_EITHER)
+		return msg_usage(call->output, "%s: '%s' is neither '%s' nor '%s'", label, text,
+				 arg->choices[0].word, arg->choices[1].word);
+	return is_digit(*text) ? parse_number(call, label, text, ret)
+			       : fail_choice(call, label, text, arg->choices);
+}
+
+static int parse_value(const struct call *call, const struct argument *arg, const char *label,
+		       const char *text,
+		       uint64_t *ret)
+{
+	switch (arg->type) {
+	case ARG_SIZE:
+		if (parse_size(text, ret))
+			return EXIT_DONE;
+		return msg_usage(call->output,
+				 "%s: '%s' is no number of bytes (decimal or 0x hex, with K, M, G or T)",
+				 label, text);
+	case ARG_NUMBER:
+		return parse_number(call, label, text, ret);
+	case ARG_CHOICE:
+	case ARG_EITHER:
+		return parse_choice(call, arg, label, text, ret);
+	default:
+		return EXIT_DONE;
+	}
+}
+
+int values_parse(struct call *call)
+{
+	char label[64] = "--";
+	int rc = EXIT_DONE;
+
+	for (int i = 0; i < call->n_args && call->verb->args[i].name && !rc; i++) {
+		const struct argument *arg = &call->verb->args[i];
+
+		rc = parse_value(call, arg, arg->label ? arg->label : arg->name, call->args[i],
+				 &call->values[i]);
+	}
+	for (struct given *given = call->given; given < call->given + call->n_given && !rc; given++) {
+		strcpy(label + 2, given->option->name);
+		rc = parse_value(call, &given->option->value, label, given->value, &given->number);
+	}
+	return rc;
+}
+
+uint64_t opt_number(const struct call *call, int key, uint64_t otherwise)
+{
+	const struct given *given = opt_given(call, key);
+
+	return given ? given->number : otherwise;
+}
+
+int arg_range(const struct call *call, int i, struct iommufd_range *ret)
+{
+	if (parse_range(call->args[i], &ret->start, &ret->last))
+		return EXIT_DONE;
+	return msg_usage(call->output, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff",
+			 call->args[i]);
+}
+
+const char *choice_word(const struct choice *choices, uint32_t value)
+{
+	while (choices->word && choices->value != value)
+		choices++;
+	return choices->word;
+}

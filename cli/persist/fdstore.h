@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who keeps a session's fds while its holder is away: the service manager, in the protocol of systemd
+ * (NOTIFY_SOCKET, FDSTORE, LISTEN_FDS), spoken by hand; or the holder itself across a restart.
+ */
+#ifndef CLI_PERSIST_FDSTORE_H
+#define CLI_PERSIST_FDSTORE_H
+
+#include "persist/journal.h"
+
+struct fdstore {
+	struct journal journal; /* first: its callbacks cast back */
+	int socket;		/* to the service manager, -1: there is none */
+	bool pending;		/* something was sent that it may not have read yet */
+};
+
+/* Find the service manager, if there is one. */
+void fdstore_init(struct fdstore *store);
+/* Have it keep the iommufd, the listening socket and the journal; what the context holds, from now on. */
+int fdstore_start(struct fdstore *store, struct context *ctx, int listener);
+/* Wait until it has what was sent: before a command is acknowledged. */
+void fdstore_sync(struct fdstore *store);
+/* The session ends for good: nothing is to be kept. */
+void fdstore_forget_all(struct fdstore *store, struct context *ctx);
+/* Tell it that the session is ready. */
+void fdstore_ready(struct fdstore *store);
+
+/* The fd that the service manager gave back under this name, -1: none. A find_fd_fn. */
+int fdstore_listen_fd(void *arg, const char *name);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A command that a session executes: its words, and the files that they name as fds, go to the holder. */
+#ifndef CLI_SESSION_CLIENT_H
+#define CLI_SESSION_CLIENT_H
+
+#include "engine/command.h"
+
+/* The session that -s or $IOMMUFDCTL_SESSION names, or NULL. */
+const char *session_named(const struct call *call);
+/* The one that argument 0 names, else that, else the default one. */
+const char *session_of(const struct call *call);
+
+/* A connection, or -1 with a message and the exit code in *ret_code. */
+int session_connect(const struct call *call, const char *name, int *ret_code);
+
+/* One command over a connection; what it prints is printed, the rest of the answer goes to reply. */
+int session_ask(const struct call *call, const char *name, int fd, struct iommufd_session_reply *reply);
+/* The same for a command without fds in its answer. Returns its exit code. */
+int session_send(const struct call *call, const char *name, int fd);
+/* Have the session of that name run this call: same words, same output, same exit code. */
+int session_forward(const struct call *call, const char *name);
+
+/*
+ * Have the session that is named run this call, else the one called "default" where one runs. false: there
+ * is none, the command is alone. *ret: its exit code.
+ */
+bool session_try(struct call *call, int *ret);
+
+/*
+ * The holder does its part of the command, and hands out one fd with a number about it; the caller does the
+ * rest. The files that the command names stay here. Returns an exit code, with its message.
+ */
+int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about);
+
+#endif

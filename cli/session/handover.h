@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handing fds to a program by number. */
+#ifndef CLI_SESSION_HANDOVER_H
+#define CLI_SESSION_HANDOVER_H
+
+#include "engine/command.h"
+
+/* The fd that a {fd:REF} stands for. Returns an exit code, with its message. */
+typedef int fd_resolver(const struct call *call, void *arg, const char *ref, int *ret);
+
+/* call->args with each {fd:REF} replaced by its number; the caller's to free_words(). */
+int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, char ***ret);
+void free_words(char **words);
+
+/* Let the fd survive an exec; and no longer. */
+void fd_inherit(int fd);
+void fd_keep_back(int fd);
+
+enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+
+/* Become the program; returns only when that fails: one of these, with the message. */
+int become(const struct call *call, char **words);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session goes on in a new process: after a restart by request, or a crash under a service manager. */
+#ifndef CLI_SESSION_REEXEC_H
+#define CLI_SESSION_REEXEC_H
+
+#include "session/server.h"
+
+enum { MAX_CONNECTIONS = 4096 };
+
+/*
+ * Become a new process of the installed program; returns only when that fails, an exit code with its message.
+ */
+int holder_reexec(struct holder *holder, const struct output *output, const struct client *asking);
+/*
+ * Take over what a holder left, as its journal at fd says; restarted: by a restart, else by a service manager
+ * that kept the fds. connections: room for MAX_CONNECTIONS. An exit code, with its message.
+ */
+int holder_resume(struct holder *holder, const struct output *output, int fd, bool restarted,
+		  int *connections,
+		  size_t *ret_n);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The holder of a session: one process, one context, one command at a time, never waiting for a client. */
+#ifndef CLI_SESSION_SERVER_H
+#define CLI_SESSION_SERVER_H
+
+#include "context/context.h"
+#include "engine/command.h"
+#include "persist/fdstore.h"
+#include "session/wire.h"
+
+enum { PACKET_ROOM = IOMMUFD_SESSION_PACKET + 4096 }; /* words, header, indexes */
+
+struct client {
+	struct client *next, *previous;
+	struct reply reply; /* the rest of one that did not go out at once: the next command waits */
+	struct device *moving[IOMMUFD_SESSION_FDS]; /* leave the session with this connection */
+	size_t n_moving;
+};
+
+struct holder {
+	const char *name, *rlimit_mode;
+	const struct verb_group *verbs;
+	struct context ctx;
+	int listener, epoll, signals;
+	int spare; /* given up to tell a client that there are no more fds */
+	bool stopping, forgetting; /* end; and nothing of it is to be kept */
+	struct fdstore store;
+	char *program; /* to be executed by a restart */
+	struct client *clients;
+	size_t n_clients;
+	/* of the command being executed */
+	struct buffer out, err;
+	int fds[IOMMUFD_SESSION_FDS]; /* to go with the answer: borrowed from the context */
+	size_t n_fds;
+	struct passed passed[IOMMUFD_SESSION_FDS];
+	char *argv[IOMMUFD_SESSION_WORDS + 1];
+	char packet[PACKET_ROOM];
+};
+
+/* What serving takes, before anybody is told that the session is there. An exit code, with its message. */
+int holder_prepare(struct holder *holder, const struct output *output);
+/*
+ * Serve until a signal or 'session stop'. connections: of clients that came along, the first of which waits
+ * for the answer of its 'session restart'.
+ */
+int holder_run(struct holder *holder, const struct output *output, const int *connections, size_t n);
+
+/* At the end: all of the context, and only then the connections, so that a client knows when it is gone. */
+void holder_release(struct holder *holder);
+
+/*
+ * The fds of what the call's arguments name go with the answer. move: the devices leave when the connection
+ * ends. An exit code, with its message; nothing is printed.
+ */
+int holder_hand_out(struct call *call, bool move);
+/* One fd, and a number about it, which the client's part of the verb asks for with session_fetch_fd(). */
+int holder_hand_out_fd(struct call *call, int fd, uint64_t about);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where sessions are found: a directory that nobody else can write, a socket for each. */
+#ifndef CLI_SESSION_SOCKET_H
+#define CLI_SESSION_SOCKET_H
+
+#include <sys/types.h>
+
+#include "output/message.h"
+#include "util/number.h"
+
+#define DEFAULT_SESSION "default"
+
+/* A listening socket for the session, -1 with a message: a live one is never replaced. */
+int session_listen(const struct output *output, const char *name);
+/* Make a socket that another process listened on this one's: clients are told whose it is. */
+int session_listen_again(int listener);
+/* Remove the socket; and is there something under its name? */
+void session_unlink(const char *name);
+bool session_has_socket(const char *name);
+
+struct session_entry {
+	char name[NAME_LENGTH + 1];
+	pid_t pid; /* 0: it does not answer */
+};
+
+struct session_list {
+	struct session_entry *items; /* the caller's to free() */
+	size_t count;
+};
+
+/* All sessions of this user. Returns an exit code, with its message. */
+int session_find_all(const struct output *output, struct session_list *ret);
+
+/* A hint that names the sessions that run, behind what they are. false: none does, and nothing is said. */
+bool session_hint_running(const struct output *output, const char *what);
+
+/* Not "there is no session", but nobody knows: memory or fds ran out. error: negative. */
+bool is_shortage(int error);
+
+#endif

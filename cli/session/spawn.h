@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The start of a holder: what it takes over or makes new, in the background or here. */
+#ifndef CLI_SESSION_SPAWN_H
+#define CLI_SESSION_SPAWN_H
+
+#include "engine/command.h"
+
+/* Of 'session start', sorted out. */
+struct spawn {
+	const char *name;
+	bool foreground;
+	int resume_fd; /* the journal of a holder that became this process, -1: there is none */
+	int ready_fd;  /* is told when the session is ready, -1: nobody is */
+	const struct call *call; /* of the start: its options and where its messages go */
+};
+
+/* Hold the session in this process until it ends. An exit code, with its message. */
+int session_hold(const struct spawn *spawn);
+/* The same in another process; returns when the session is there. */
+int session_start(const struct spawn *spawn);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bind, unbind: a device enters a context, and leaves it. */
+#include "verbs/bind.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "resolve/device.h"
+#include "resolve/file.h"
+#include "util/number.h"
+
+enum { OPT_TOKEN = OPT_OWN };
+
+/* Opening the cdev here would unbind it again when a lone command ends. */
+static int refuse_lone_bind(const struct call *call)
+{
+	msg_fail(call->output, call->args[0], "the device would be released when the command ends");
+	msg_hint(call->output,
+		 "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
+	return EXIT_USAGE;
+}
+
+static int bind_new(const struct call *call, const char *name, const unsigned char *token,
+		    struct device **ret)
+{
+	int rc = add_device(call, call_arg(call, 0), name, ret);
+
+	if (rc)
+		return rc;
+	rc = bind_device(call, call->args[0], *ret, token);
+	if (rc != EXIT_DONE)
+		device_drop(call->ctx, *ret);
+	return rc;
+}
+
+/* A cdev of the caller's that a command before has used: what is known of it outlives a failure. */
+static int bind_known(const struct call *call, const char *name, const unsigned char *token,
+		      struct device *device)
+{
+	int rc;
+
+	if (object_add(call->ctx, &device->object, name) < 0)
+		return msg_fail_errno(call->output, name, ENOMEM);
+	rc = bind_device(call, call->args[0], device, token);
+	if (rc != EXIT_DONE && !device->object.id)
+		object_remove(call->ctx, &device->object);
+	return rc;
+}
+
+static int run_bind(struct call *call)
+{
+	const char *ref = call->args[0], *name = opt_value(call, OPT_NAME), *uuid = opt_value(call,
+											      OPT_TOKEN);
+	bool is_fd = strncmp(ref, "fd:", 3) == 0; /* in a session a path comes as an fd, too */
+	struct device *device = NULL;
+	unsigned char token[16];
+	int fd, rc;
+
+	if (call->ctx->kind == CONTEXT_INHERITED && !is_fd)
+		return refuse_lone_bind(call);
+	if (uuid && !parse_uuid(uuid, token))
+		return msg_usage(call->output, "--token: '%s' is no UUID", uuid);
+	if (is_fd && word_fd(call, call_arg(call, 0), &fd))
+		device = device_by_word(call, call_arg(call, 0));
+	if (device && device->object.id)
+		return msg_fail_op(call->output, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
+	rc = device ? bind_known(call, name, uuid ? token : NULL, device)
+		    : bind_new(call, name, uuid ? token : NULL, &device);
+	return rc ?: print_id(call->output, device->object.id);
+}
+
+static int run_unbind(struct call *call)
+{
+	struct device *device = arg_device(call, 0);
+
+	if (device->borrowed) {
+		msg_fail(call->output, call->args[0], "whoever opened the cdev keeps it bound");
+		msg_hint(call->output, "close it there, in a shell with: exec %d>&-", device->fd);
+		return EXIT_FAILED;
+	}
+	device_drop(call->ctx, device);
+	return print_nothing(call->output);
+}
+
+const struct verb verb_bind = {
+	.name = "bind", .summary = "Bind a device, print its id", .args = { { "DEV", ARG_NEW_DEVICE } },
+	.options = (const struct verb_option[]){
+		NAME_OPTION,
+		{ "token", OPT_TOKEN, { "UUID" }, "The token of a virtual function's physical one" },
+		{ NULL },
+	},
+	.needs = NEEDS_CONTEXT, .makes = true, .run = run_bind,
+};
+
+const struct verb verb_unbind = {
+	.name = "unbind", .summary = "Release a device", .args = { { "DEV", ARG_DEVICE, ARG_NO_HINT } },
+	.needs = NEEDS_CONTEXT, .run = run_unbind,
+};

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* destroy: give objects back, or say who keeps them busy. */
+#include "verbs/destroy.h"
+
+#include <errno.h>
+
+#include "context/derived.h"
+#include "context/device.h"
+#include "context/ioas.h"
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "resolve/object.h"
+
+/* What of a device keeps an object busy. */
+static bool hint_user(const struct call *call, const struct device *device, uint32_t id)
+{
+	const char *name = device_name(device);
+	bool is_it = device->object.id == id;
+	bool found = is_it || (device->attachment == ATTACHED && (device->requested_pt == id ||
+								  device->pt == id));
+
+	if (is_it)
+		msg_hint(call->output, "it is a bound device: " PROGRAM " unbind %s", name);
+	else if (found)
+		msg_hint(call->output, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
+	for (size_t i = 0; i < device->n_pasids; i++) {
+		const struct pasid *pasid = &device->pasids[i];
+
+		if (pasid->requested_pt != id && pasid->pt != id)
+			continue;
+		msg_hint(call->output,
+			 "PASID %u of '%s' is attached to it: " PROGRAM " detach %s --pasid %u", pasid->number, name,
+		     name, pasid->number);
+		found = true;
+	}
+	return found;
+}
+
+/* Who keeps an object busy, where this context knows. */
+static bool hint_users(const struct call *call, uint32_t id)
+{
+	const struct derived *derived = derived_of(call->ctx, id);
+	bool found = false;
+
+	for (size_t i = 0; i < call->ctx->devices.count; i++)
+		found = hint_user(call, device_at(call->ctx, i), id) || found;
+	if (!found && derived) {
+		msg_hint(call->output, "%s, %u, was made of it: " PROGRAM " destroy %u",
+			 object_type_name(derived->object.type),
+		     derived->object.id, derived->object.id);
+		found = true;
+	}
+	return found;
+}
+
+static int fail_destroy(const struct call *call, const char *ref, uint32_t id, int error)
+{
+	int rc = msg_fail_op_bare(call->output, ref, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
+
+	if (error != -EBUSY || !hint_users(call, id))
+		msg_hint_op(call->output, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
+	return rc;
+}
+
+static int destroy_one(const struct call *call, const char *ref)
+{
+	uint64_t number;
+	uint32_t id;
+	int rc = need_id(call, ref, ~TYPE(MEMORY), &number);
+	struct derived *derived;
+	struct ioas *ioas;
+
+	if (rc)
+		return rc;
+	id = (uint32_t)number;
+	derived = derived_by_id(call->ctx, id);
+	rc = derived ? derived_destroy(call->ctx, derived) : iommufd_destroy(call->ctx->iommufd, id);
+	if (rc < 0)
+		return fail_destroy(call, ref, id, rc);
+	ioas = ioas_by_id(call->ctx, id);
+	if (ioas)
+		ioas_drop(call->ctx, ioas);
+	return EXIT_DONE;
+}
+
+static int run_destroy(struct call *call)
+{
+	int failed = 0, rc = EXIT_DONE;
+
+	for (int i = 0; i < call->n_args; i++) {
+		int one = destroy_one(call, call->args[i]);
+
+		failed += one != EXIT_DONE;
+		rc = one != EXIT_DONE ? one : rc;
+	}
+	if (failed && failed < call->n_args)
+		return EXIT_PARTLY;
+	return rc ?: print_nothing(call->output);
+}
+
+const struct verb verb_destroy = {
+	.name = "destroy", .summary = "Destroy objects, by id or name",
+	.args = { { "REF", ARG_ID, ARG_REPEATS } }, .needs = NEEDS_IOMMUFD, .run = run_destroy,
+};

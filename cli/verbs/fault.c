@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fault alloc, read, respond: page faults of devices, which a program is to handle. */
+#include "verbs/fault.h"
+
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "resolve/object.h"
+#include "resolve/file.h"
+#include "util/number.h"
+#include "verbs/finish.h"
+#include "verbs/queue.h"
+
+enum { FAULTS = 128 };
+
+static int run_fault_alloc(struct call *call)
+{
+	struct derived queue = { .object.type = OBJECT_FAULT };
+	int rc = iommufd_fault_alloc(call->ctx->iommufd, &queue.object.id, &queue.fd);
+
+	return finish_derived(call, NO_ARGUMENT, IOMMUFD_OP_FAULT_ALLOC, rc, &queue);
+}
+
+static int read_faults(struct call *call, int fd, void *arg)
+{
+	static const struct column columns[] = {
+		{ "device", "", COLUMN_NUMBER }, { "pasid", "", COLUMN_NUMBER },
+		{ "group", "", COLUMN_NUMBER },	 { "access", "", COLUMN_LETTERS },
+		{ "privileged", "", COLUMN_TEXT }, { "address", "", COLUMN_HEX },
+		{ "length", "", COLUMN_NUMBER }, { "cookie", "", COLUMN_NUMBER }, { "last", "", COLUMN_TEXT },
+	};
+	static const char *const access[] = { "r", "w", "x", NULL };
+	struct iommufd_fault faults[FAULTS];
+	int n = iommufd_fault_read(fd, faults, ARRAY_SIZE(faults));
+
+	(void)arg;
+	for (int i = 0; i < n; i++) {
+		const struct iommufd_fault *fault = &faults[i];
+		const struct value row[] = {
+			{ .number = fault->device },
+			{ .number = fault->pasid, .none = !(fault->flags & IOMMUFD_FAULT_PASID) },
+			{ .number = fault->group },
+			{ .number = fault->access, .names = access },
+			{ .text = fault->access & IOMMUFD_FAULT_PRIVILEGED ? "yes" : "no" },
+			{ .number = fault->address },
+			{ .number = fault->length },
+			{ .number = fault->cookie },
+			{ .text = fault->flags & IOMMUFD_FAULT_LAST ? "yes" : "no" },
+		};
+
+		print_record(call->output, columns, ARRAY_SIZE(columns), row);
+	}
+	return n;
+}
+
+static struct queue_reader fault_reader(void)
+{
+	return (struct queue_reader){ OBJECT_FAULT, IOMMUFD_OP_FAULT_READ, read_faults };
+}
+
+static int run_fault_read(struct call *call)
+{
+	struct queue_reader reader = fault_reader();
+
+	return queue_read(call, &reader);
+}
+
+static int fault_read_in_client(struct call *call)
+{
+	struct queue_reader reader = fault_reader();
+
+	return queue_read_in_client(call, &reader);
+}
+
+static int hand_out_faults(struct call *call)
+{
+	return queue_hand_out(call, OBJECT_FAULT);
+}
+
+static int run_fault_respond(struct call *call)
+{
+	const struct iommufd_fault_response response = { .cookie = arg_u32(call, 1), .code = arg_u32(call,
+												     2) };
+	const struct derived *queue;
+	int fd, rc;
+
+	if (!word_fd(call, call_arg(call, 0), &fd)) {
+		rc = arg_queue(call, 0, OBJECT_FAULT, &queue);
+		if (rc != EXIT_DONE)
+			return rc;
+		fd = queue->fd;
+	}
+	return finish(call, 1, IOMMUFD_OP_FAULT_RESPOND, iommufd_fault_respond(fd, &response, 1));
+}
+
+const struct verb verb_fault_alloc = {
+	.name = "fault alloc", .summary = "Allocate a queue for page faults, print its id",
+	.options = (const struct verb_option[]){ NAME_OPTION, { NULL } }, .needs = NEEDS_LASTING,
+	.makes = true, .run = run_fault_alloc,
+};
+
+const struct verb verb_fault_read = {
+	.name = "fault read", .summary = "Print the page faults that wait",
+	.details = "QUEUE: its name or id, or fd:N.", .args = { { "QUEUE", ARG_ID } },
+	.options = (const struct verb_option[]){
+		{ "follow", OPT_FOLLOW, .help = "Wait for more" },
+		{ NULL },
+	},
+	.needs = NEEDS_SESSION, .run = run_fault_read, .client = fault_read_in_client,
+	.holder = hand_out_faults,
+};
+
+const struct verb verb_fault_respond = {
+	.name = "fault respond", .summary = "Answer a group of page faults",
+	.details = "CODE: success or invalid.",
+	.args = {
+		{ "QUEUE", ARG_ID },
+		{ "COOKIE", ARG_NUMBER },
+		{ "CODE", ARG_CHOICE, .choices = (const struct choice[]){
+			{ "success", IOMMUFD_FAULT_SUCCESS },
+			{ "invalid", IOMMUFD_FAULT_INVALID },
+			{ NULL },
+		} },
+	},
+	.needs = NEEDS_CONTEXT, .run = run_fault_respond,
+};

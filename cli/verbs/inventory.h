@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an iommufd holds, whoever made it: the kernel has no list, but ids are dense, and each can be asked
+ * for.
+ */
+#ifndef CLI_VERBS_INVENTORY_H
+#define CLI_VERBS_INVENTORY_H
+
+#include "context/context.h"
+#include "output/message.h"
+
+struct inventory_item {
+	uint32_t id;
+	int source_fd; /* of another process */
+	enum iommufd_object_type type;
+};
+
+struct inventory {
+	struct inventory_item *items; /* the caller's to free() */
+	size_t count;
+};
+
+/*
+ * Add all that the iommufd holds, which source_fd is in the process that has it. An exit code, with its
+ * message.
+ */
+int inventory_of_fd(const struct output *output, int iommufd, int source_fd, struct inventory *inventory);
+/* Add what the context's iommufd holds beyond what the context knows. */
+int inventory_of_context(const struct context *ctx, const struct output *output, struct inventory *inventory);
+
+const char *inventory_type_name(enum iommufd_object_type type);
+
+#endif

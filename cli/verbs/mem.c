@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mem create, dma-buf, list, destroy: the memory of a context. What is in it is in mem-io.c. */
+#include "verbs/mem.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "output/table.h"
+#include "resolve/arguments.h"
+#include "util/number.h"
+#include "verbs/finish.h"
+#include "verbs/memory-table.h"
+
+enum { OPT_HUGETLB = OPT_OWN };
+
+/*
+ * ---- create
+ * -------------------------------------------------------------------------------------------------
+ */
+
+static int check_size(const struct call *call, uint64_t size, uint64_t huge)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (opt_given(call, OPT_HUGETLB)) {
+		if (huge <= page || huge & (huge - 1))
+			return msg_usage(call->output, "--hugetlb: '%s' is no size of a huge page",
+					 opt_value(call, OPT_HUGETLB));
+		page = huge;
+	}
+	if (size > INT64_MAX)
+		return msg_usage(call->output, "SIZE: '%s' is more than a file can have", call->args[1]);
+	if (!size || size % page)
+		return msg_usage(call->output, "SIZE: '%s' is no multiple of the page size, %llu",
+				 call->args[1],
+				 (unsigned long long)page);
+	return EXIT_DONE;
+}
+
+static int run_mem_create(struct call *call)
+{
+	const char *name = call->args[0];
+	uint64_t size = arg_value(call, 1), huge = opt_number(call, OPT_HUGETLB, 0);
+	int rc = check_size(call, size, huge);
+
+	if (rc)
+		return rc;
+	rc = memory_create(call->ctx, name, size, huge);
+	if (rc == 0)
+		return print_nothing(call->output);
+	msg_fail_errno(call->output, name, rc);
+	if (huge)
+		msg_hint(call->output,
+			 "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
+	return EXIT_FAILED;
+}
+
+/*
+ * ---- dma-buf
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/* The whole of a BAR, or a part of it, that other devices are to reach. */
+static int parse_part(const struct call *call, const struct device *device, struct iommufd_span *span)
+{
+	struct iommufd_region region;
+	int rc;
+
+	span->start = opt_number(call, OPT_OFFSET, 0);
+	span->length = opt_number(call, OPT_LENGTH, 0);
+	if (opt_given(call, OPT_LENGTH))
+		return EXIT_DONE;
+	rc = iommufd_device_region(device->fd, arg_u32(call, 2), NULL, 0, &region);
+	if (rc < 0)
+		return finish_refused(call, 1, IOMMUFD_OP_REGION_INFO, rc);
+	if (span->start >= region.size)
+		return msg_fail(call->output, call->args[1], "the region has %llu bytes (EINVAL)",
+				(unsigned long long)region.size);
+	span->length = region.size - span->start;
+	return EXIT_DONE;
+}
+
+static int run_mem_dma_buf(struct call *call)
+{
+	const char *name = call->args[0];
+	struct iommufd_span span;
+	const struct device *device = arg_device(call, 1);
+	int fd, rc = parse_part(call, device, &span);
+
+	if (rc)
+		return rc;
+	rc = iommufd_device_dma_buf(device->fd, arg_u32(call, 2), &span, 1, &fd);
+	if (rc < 0)
+		return finish_refused(call, 1, IOMMUFD_OP_DMA_BUF, rc);
+	rc = memory_import(call->ctx, name, fd, span.length);
+	if (rc < 0) {
+		close(fd);
+		return msg_fail_errno(call->output, name, rc);
+	}
+	return print_nothing(call->output);
+}
+
+/*
+ * ---- list, destroy
+ * ------------------------------------------------------------------------------------------
+ */
+
+static int run_mem_list(struct call *call)
+{
+	const struct table table = { "memories", memory_columns, N_MEMORY_COLUMNS, next_memory, call->ctx,
+				     .always = true };
+
+	return print_tables(call->output, &table, 1);
+}
+
+static int run_mem_destroy(struct call *call)
+{
+	struct memory *memory = arg_memory(call, 0);
+
+	if (memory->mappings) {
+		msg_fail(call->output, call->args[0], "it is mapped, %zu time%s (EBUSY)", memory->mappings,
+			 memory->mappings == 1 ? "" : "s");
+		msg_hint(call->output,
+			 "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
+		return EXIT_FAILED;
+	}
+	memory_drop(call->ctx, memory);
+	return print_nothing(call->output);
+}
+
+const struct verb verb_mem_create = {
+	.name = "mem create", .summary = "Make zeroed memory",
+	.details = "SIZE: bytes, or with K, M, G, T.",
+	.args = { { "NAME", ARG_NAME }, { "SIZE", ARG_SIZE } },
+	.options = (const struct verb_option[]){
+		{ "hugetlb", OPT_HUGETLB, { "SIZE", ARG_SIZE }, "Of huge pages of this size, as 2M" },
+		{ NULL },
+	},
+	.needs = NEEDS_LASTING, .makes = true, .run = run_mem_create,
+};
+
+const struct verb verb_mem_dma_buf = {
+	.name = "mem dma-buf", .summary = "Make a device's BAR memory for others",
+	.details = "REGION: its number, as info shows it.",
+	.args = { { "NAME", ARG_NAME }, DEVICE_ARGUMENT, { "REGION", ARG_NUMBER } },
+	.options = (const struct verb_option[]){
+		{ "offset", OPT_OFFSET, { "BYTES", ARG_SIZE }, "Begin here in the region (default: 0)" },
+		{ "length", OPT_LENGTH, { "BYTES", ARG_SIZE }, "So much of it (default: to its end)" },
+		{ NULL },
+	},
+	.needs = NEEDS_LASTING, .makes = true, .run = run_mem_dma_buf,
+};
+
+const struct verb verb_mem_list = {
+	.name = "mem list", .summary = "List the memory", .needs = NEEDS_LASTING, .run = run_mem_list,
+};
+
+const struct verb verb_mem_destroy = {
+	.name = "mem destroy", .summary = "Give memory back", .args = { { "NAME", ARG_MEMORY, ARG_BY_NAME } },
+	.needs = NEEDS_LASTING, .run = run_mem_destroy,
+};

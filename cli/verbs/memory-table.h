@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of memory, which mem list and show print. */
+#ifndef CLI_VERBS_MEMORY_TABLE_H
+#define CLI_VERBS_MEMORY_TABLE_H
+
+#include "output/table.h"
+
+enum { N_MEMORY_COLUMNS = 4 };
+extern const struct column memory_columns[N_MEMORY_COLUMNS];
+
+/* A next_row_fn; arg is a struct context. The cursor counts its memories. */
+bool next_memory(const void *arg, size_t *cursor, struct value *row);
+
+#endif
