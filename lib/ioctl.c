@@ -6,8 +6,6 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
-#include "sys.h"
-
 /* Per thread, so that the plain-fd functions need no handle to carry it and threads do not meet. */
 static _Thread_local struct {
 	iommufd_trace_fn *fn;
@@ -70,7 +68,7 @@ static uint64_t now(void)
 {
 	struct timespec ts;
 
-	sys_clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 

@@ -4,8 +4,8 @@
 
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "sys.h"
 #include "uapi/iommufd.h"
 
 /* Faults and answers go over the fd as they are. */
@@ -73,7 +73,7 @@ static int read_some(int fd, void *buf, size_t size)
 	ssize_t n;
 
 	do
-		n = sys_read(fd, buf, size > INT_MAX ? INT_MAX : size);
+		n = read(fd, buf, size > INT_MAX ? INT_MAX : size);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : (int)n;
 }
@@ -98,7 +98,7 @@ API int iommufd_fault_respond(int fault_fd, const struct iommufd_fault_response 
 	ssize_t done;
 
 	do
-		done = sys_write(fault_fd, responses, cut(n, sizeof(*responses)) * sizeof(*responses));
+		done = write(fault_fd, responses, cut(n, sizeof(*responses)) * sizeof(*responses));
 	while (done < 0 && errno == EINTR);
 	return done < 0 ? -errno : (int)done / (int)sizeof(*responses);
 }

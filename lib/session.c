@@ -9,8 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "sys.h"
-
 union control {
 	struct cmsghdr header;
 	char room[CMSG_SPACE(IOMMUFD_SESSION_FDS * sizeof(int))];
@@ -18,7 +16,7 @@ union control {
 
 API int iommufd_session_dir(char *buf, size_t len)
 {
-	const char *base = sys_geteuid() == 0 ? "/run" : secure_getenv("XDG_RUNTIME_DIR");
+	const char *base = geteuid() == 0 ? "/run" : secure_getenv("XDG_RUNTIME_DIR");
 
 	if (!base || *base != '/')
 		return fail(ENOENT);
@@ -40,9 +38,11 @@ static bool is_session_name(const char *name)
 static bool is_ours(int fd)
 {
 	struct ucred peer;
+	socklen_t len = sizeof(peer);
 
-	return sys_peer(fd, &peer) == 0 &&
-	       (peer.uid == 0 || peer.uid == sys_geteuid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return false;
+	return peer.uid == 0 || peer.uid == geteuid();
 }
 
 API int iommufd_session_connect(const char *name, int *ret_fd)
@@ -56,10 +56,10 @@ API int iommufd_session_connect(const char *name, int *ret_fd)
 	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", dir, name) >=
 	    sizeof(address.sun_path))
 		return fail(EINVAL);
-	fd = sys_socket(SOCK_SEQPACKET | SOCK_CLOEXEC);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (sys_connect(fd, &address) < 0) {
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
 		rc = -errno;
 		close(fd);
 		return fail(-rc);
@@ -130,7 +130,7 @@ static int send_request(int session, unsigned int flags, size_t argc, const char
 	for (size_t i = 0; i < n_words; i++)
 		indexes[i] = words[i].word;
 	attach_fds(&message, &control, words, n_words);
-	while (sys_sendmsg(session, &message, MSG_NOSIGNAL) < 0) {
+	while (sendmsg(session, &message, MSG_NOSIGNAL) < 0) {
 		if (errno == EPIPE)
 			break; /* it was refused: the answer may be there already */
 		if (errno != EINTR)
@@ -200,7 +200,7 @@ static int receive_packet(int session, iommufd_session_output_fn *fn, void *arg,
 	int rc = 0;
 
 	do {
-		n = sys_recvmsg(session, &message, MSG_CMSG_CLOEXEC);
+		n = recvmsg(session, &message, MSG_CMSG_CLOEXEC);
 		if (n < 0 && errno == ECONNRESET && !refused) {
 			refused = true; /* closed with our request unread: an answer may lie behind it */
 			errno = EINTR;

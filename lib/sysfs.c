@@ -12,8 +12,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "sys.h"
-
 #define CLASS "class/vfio-dev"
 #define PCI_FORM "xxxx:xx:xx.x"
 #define UUID_FORM "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
@@ -46,7 +44,7 @@ static int check_device(int dir, const char *path)
 /* The text of a link below dir, or -errno. */
 static int link_text(int dir, const char *path, char *buf, size_t len)
 {
-	ssize_t n = sys_readlinkat(dir, path, buf, len);
+	ssize_t n = readlinkat(dir, path, buf, len);
 
 	if (n < 0)
 		return -errno;
