@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Not <ctype.h>: its tables come with the locale, and each function imported is paid for at every start. */
+/* Not <ctype.h>: names in sysfs are ASCII, whatever the locale. */
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

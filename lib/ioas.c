@@ -61,7 +61,6 @@ API int iommufd_ioas_map(int fd, uint32_t ioas, unsigned int flags, void *va, ui
 	return rc;
 }
 
-__attribute__((hot))
 API int iommufd_ioas_map_file(int fd, uint32_t ioas, unsigned int flags, int memfd, uint64_t offset,
 			      uint64_t length, uint64_t *iova)
 {

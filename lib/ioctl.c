@@ -18,7 +18,7 @@ API void iommufd_set_trace(iommufd_trace_fn *fn, void *arg)
 	tracer.arg = arg;
 }
 
-static inline int call(enum iommufd_op op, int fd, unsigned long request, void *arg)
+static int call(enum iommufd_op op, int fd, unsigned long request, void *arg)
 {
 	int rc;
 
@@ -72,7 +72,7 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-__attribute__((cold)) static int call_traced(enum iommufd_op op, const struct op *row, int fd, void *arg)
+static int call_traced(enum iommufd_op op, const struct op *row, int fd, void *arg)
 {
 	struct iommufd_trace_field in[OP_FIELDS], out[OP_FIELDS];
 	struct iommufd_trace trace = { .op = op, .fd = fd, .in = in, .out = out };
@@ -90,7 +90,7 @@ __attribute__((cold)) static int call_traced(enum iommufd_op op, const struct op
 	return trace.result;
 }
 
-__attribute__((hot)) int do_ioctl(enum iommufd_op op, int fd, void *arg)
+int do_ioctl(enum iommufd_op op, int fd, void *arg)
 {
 	const struct op *row = op_row(op);
 
