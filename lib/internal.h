@@ -55,6 +55,15 @@ int lift_fd(int fd);
 /* Open for reading and writing, as such an fd. */
 int open_high(const char *path);
 
+/*
+ * Hand out what the kernel made: a queue, by its id and by its fd, which is lifted. A queue without its fd is
+ * of no use: where that fails, the queue is destroyed.
+ */
+int hand_out_queue(int iommufd, uint32_t id, uint32_t fd, uint32_t *ret_id, int *ret_fd);
+
+/* Read what a queue has, at most size bytes. The bytes, or -errno. */
+int read_queue(int fd, void *buf, size_t size);
+
 /* form.c: the number that all of text is, or -1. */
 int32_t form_number(const char *text);
 /* Has text this form? "x" stands for a hexadecimal digit. Copies it to buf in lower case. */

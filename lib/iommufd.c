@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The open iommufd: open, check, destroy, options. */
+/* The open iommufd: open, check, destroy, options; and what all that hands out fds needs. */
 #include "internal.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -97,4 +98,27 @@ API int iommufd_option_set(int fd, enum iommufd_option_id option, uint32_t objec
 	};
 
 	return do_ioctl(IOMMUFD_OP_OPTION_SET, fd, &arg);
+}
+
+int hand_out_queue(int iommufd, uint32_t id, uint32_t fd, uint32_t *ret_id, int *ret_fd)
+{
+	int high = lift_fd((int)fd);
+
+	if (high < 0) {
+		iommufd_destroy(iommufd, id);
+		return fail(-high);
+	}
+	*ret_id = id;
+	*ret_fd = high;
+	return 0;
+}
+
+int read_queue(int fd, void *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, size > INT_MAX ? INT_MAX : size);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : (int)n;
 }
