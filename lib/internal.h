@@ -64,10 +64,10 @@ int hand_out_queue(int iommufd, uint32_t id, uint32_t fd, uint32_t *ret_id, int 
 /* Read what a queue has, at most size bytes. The bytes, or -errno. */
 int read_queue(int fd, void *buf, size_t size);
 
-/* form.c: the number that all of text is, or -1. */
-int32_t form_number(const char *text);
-/* Has text this form? "x" stands for a hexadecimal digit. Copies it to buf in lower case. */
-bool has_form(const char *text, const char *form, char *buf);
+/* names.c: the decimal number that all of text is, or -1. */
+int32_t parse_decimal(const char *text);
+/* Has text this form? "x" in form stands for a hexadecimal digit. buf gets a copy of text in lower case. */
+bool match_form(const char *text, const char *form, char *buf);
 /* "vfioN", or "noiommu-vfioN" */
 bool is_cdev_name(const char *name);
 

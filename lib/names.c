@@ -20,20 +20,23 @@ static bool is_hex(char c)
 	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
-int32_t form_number(const char *text)
+int32_t parse_decimal(const char *text)
 {
 	int32_t value = 0;
 
 	if (!*text)
 		return -1;
-	for (; *text; text++)
-		if (!is_digit(*text) || __builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *text - '0', &value))
+	for (; *text; text++) {
+		int digit = *text - '0';
+
+		if (!is_digit(*text) || value > (INT32_MAX - digit) / 10)
 			return -1;
+		value = value * 10 + digit;
+	}
 	return value;
 }
 
-bool has_form(const char *text, const char *form, char *buf)
+bool match_form(const char *text, const char *form, char *buf)
 {
 	if (strlen(text) != strlen(form))
 		return false;
@@ -50,5 +53,5 @@ bool is_cdev_name(const char *name)
 {
 	if (strncmp(name, "noiommu-", 8) == 0)
 		name += 8;
-	return strncmp(name, "vfio", 4) == 0 && form_number(name + 4) >= 0;
+	return strncmp(name, "vfio", 4) == 0 && parse_decimal(name + 4) >= 0;
 }

@@ -80,10 +80,10 @@ static int address_path(const char *address, char *path, size_t len)
 	char full[sizeof(UUID_FORM)] = "0000:";
 	const char *bus = "pci";
 
-	if (has_form(address, UUID_FORM, full))
+	if (match_form(address, UUID_FORM, full))
 		bus = "mdev";
-	else if (!has_form(address, PCI_FORM, full) &&
-		 !has_form(address, &PCI_FORM[5], full + 5))
+	else if (!match_form(address, PCI_FORM, full) &&
+		 !match_form(address, &PCI_FORM[5], full + 5))
 		return fail(EINVAL);
 	snprintf(path, len, "bus/%s/devices/%s", bus, full);
 	return 0;
@@ -151,7 +151,7 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 		rc = link_name_or_none(class_dir, parent, "iommu_group", group, sizeof(group));
 	if (rc < 0)
 		return rc;
-	device.group = form_number(group);
+	device.group = parse_decimal(group);
 	*ret = device;
 	return 0;
 }
@@ -302,7 +302,7 @@ struct iommufd_device_list {
 /* "vfioN", or "noiommu-vfioN" */
 static int32_t cdev_number(const struct iommufd_device *device)
 {
-	return form_number(strrchr(device->name, 'o') + 1);
+	return parse_decimal(strrchr(device->name, 'o') + 1);
 }
 
 static int by_number(const void *a, const void *b)
