@@ -49,7 +49,7 @@ API int iommufd_device_feature_probe(int cdev, enum iommufd_feature feature, uns
 }
 
 /* A feature without data. */
-static int set_plain(enum iommufd_op op, int cdev, uint32_t flags)
+static int set_feature(enum iommufd_op op, int cdev, uint32_t flags)
 {
 	struct uapi_vfio_device_feature arg = { .argsz = sizeof(arg), .flags = flags };
 
@@ -79,7 +79,7 @@ API int iommufd_device_dma_logging_start(int cdev, const struct iommufd_span *ra
 
 API int iommufd_device_dma_logging_stop(int cdev)
 {
-	return set_plain(IOMMUFD_OP_DMA_LOGGING_STOP, cdev, SET(DMA_LOGGING_STOP));
+	return set_feature(IOMMUFD_OP_DMA_LOGGING_STOP, cdev, SET(DMA_LOGGING_STOP));
 }
 
 API int iommufd_device_dma_logging_report(int cdev, uint64_t iova, uint64_t length, uint64_t page_size,
@@ -107,13 +107,13 @@ API int iommufd_device_low_power_entry(int cdev, int eventfd)
 	};
 
 	if (eventfd < 0)
-		return set_plain(IOMMUFD_OP_LOW_POWER_ENTRY, cdev, SET(LOW_POWER_ENTRY));
+		return set_feature(IOMMUFD_OP_LOW_POWER_ENTRY, cdev, SET(LOW_POWER_ENTRY));
 	return do_ioctl(IOMMUFD_OP_LOW_POWER_WAKEUP, cdev, &arg);
 }
 
 API int iommufd_device_low_power_exit(int cdev)
 {
-	return set_plain(IOMMUFD_OP_LOW_POWER_EXIT, cdev, SET(LOW_POWER_EXIT));
+	return set_feature(IOMMUFD_OP_LOW_POWER_EXIT, cdev, SET(LOW_POWER_EXIT));
 }
 
 API int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_span *spans, size_t n,

@@ -40,8 +40,8 @@ struct answer {
  * Ask twice: first without room for the chain, to learn how long it is. Asked with room to spare the kernel
  * does not say where the last capability ends. base: the struct, filled; it becomes the answer.
  */
-static int ask(enum iommufd_op op, int cdev, struct answer *base, size_t base_size, uint32_t caps_flag,
-	       void *buf, size_t size)
+static int ask_with_caps(enum iommufd_op op, int cdev, struct answer *base, size_t base_size,
+			 uint32_t caps_flag, void *buf, size_t size)
 {
 	struct answer *whole = buf;
 	uint32_t needed;
@@ -75,8 +75,8 @@ API int iommufd_device_info(int cdev, void *buf, size_t size, struct iommufd_dev
 		struct answer answer;
 		struct uapi_vfio_device_info info;
 	} arg = { .info = { 0 } };
-	int rc = ask(IOMMUFD_OP_DEVICE_CAPS, cdev, &arg.answer, sizeof(arg.info), UAPI_VFIO_DEVICE_FLAGS_CAPS,
-		     buf, size);
+	int rc = ask_with_caps(IOMMUFD_OP_DEVICE_CAPS, cdev, &arg.answer, sizeof(arg.info),
+			       UAPI_VFIO_DEVICE_FLAGS_CAPS, buf, size);
 
 	if (rc >= 0)
 		*ret = (struct iommufd_device_info){
@@ -92,8 +92,8 @@ API int iommufd_device_region(int cdev, uint32_t index, void *buf, size_t size, 
 		struct answer answer;
 		struct uapi_vfio_region_info info;
 	} arg = { .info = { .index = index } };
-	int rc = ask(IOMMUFD_OP_REGION_INFO, cdev, &arg.answer, sizeof(arg.info),
-		     UAPI_VFIO_REGION_INFO_FLAG_CAPS, buf, size);
+	int rc = ask_with_caps(IOMMUFD_OP_REGION_INFO, cdev, &arg.answer, sizeof(arg.info),
+			       UAPI_VFIO_REGION_INFO_FLAG_CAPS, buf, size);
 
 	if (rc >= 0)
 		*ret = (struct iommufd_region){

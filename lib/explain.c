@@ -13,8 +13,8 @@ static const struct explain_row *const parts[] = {
 	explain_basic, explain_space, explain_objects, explain_devices,
 };
 
-static const struct explain_row *find_in(const struct explain_row *row, unsigned int op, int error,
-					 enum iommufd_device_kind kind)
+static const struct explain_row *find_row_in(const struct explain_row *row, unsigned int op, int error,
+					     enum iommufd_device_kind kind)
 {
 	for (; row->sentence; row++)
 		if (row->op == op && row->error == error && (row->kind == kind || row->kind == ANY))
@@ -23,7 +23,7 @@ static const struct explain_row *find_in(const struct explain_row *row, unsigned
 }
 
 /* An op that is another one with more said has the rows of that one as well. */
-static enum iommufd_op general(enum iommufd_op op)
+static enum iommufd_op general_op(enum iommufd_op op)
 {
 	switch (op) {
 	case OP(BIND_TOKEN):
@@ -40,26 +40,26 @@ static enum iommufd_op general(enum iommufd_op op)
 	}
 }
 
-static const struct explain_row *find(unsigned int op, int error, enum iommufd_device_kind kind)
+static const struct explain_row *find_row(unsigned int op, int error, enum iommufd_device_kind kind)
 {
 	const struct explain_row *row = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !row; i++)
-		row = find_in(parts[i], op, error, kind);
+		row = find_row_in(parts[i], op, error, kind);
 	return row;
 }
 
 /* The closest row: of the op, of the op that it is a form of, of any op. */
-static const struct explain_row *closest(enum iommufd_op op, int error, enum iommufd_device_kind kind)
+static const struct explain_row *closest_row(enum iommufd_op op, int error, enum iommufd_device_kind kind)
 {
 	const struct explain_row *row;
 
 	if (!op_row(op))
 		return NULL;
-	row = find(op, error, kind);
-	if (!row && general(op) != op)
-		row = find(general(op), error, kind);
-	return row ? row : find(ANY_OP, error, kind);
+	row = find_row(op, error, kind);
+	if (!row && general_op(op) != op)
+		row = find_row(general_op(op), error, kind);
+	return row ? row : find_row(ANY_OP, error, kind);
 }
 
 static struct iommufd_explanation explanation(const struct explain_row *row)
@@ -77,7 +77,7 @@ static struct iommufd_explanation explanation(const struct explain_row *row)
 }
 
 /* Of either sign; abs() has no answer for INT_MIN, which is no errno either. */
-static int positive(int error)
+static int positive_errno(int error)
 {
 	return error < 0 && error > INT_MIN ? -error : error;
 }
@@ -85,8 +85,8 @@ static int positive(int error)
 API int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind kind,
 			struct iommufd_explanation *ret)
 {
-	const struct explain_row *row = closest(op, positive(error), kind);
-	const char *text = strerrordesc_np(positive(error));
+	const struct explain_row *row = closest_row(op, positive_errno(error), kind);
+	const char *text = strerrordesc_np(positive_errno(error));
 
 	*ret = row ? explanation(row)
 		   : (struct iommufd_explanation){ .sentence = text ? text : "unknown error",
@@ -96,5 +96,5 @@ API int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind 
 
 API const char *iommufd_error_name(int error)
 {
-	return strerrorname_np(positive(error));
+	return strerrorname_np(positive_errno(error));
 }

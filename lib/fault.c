@@ -38,14 +38,14 @@ API int iommufd_fault_alloc(int fd, uint32_t *ret_id, int *ret_fd)
 }
 
 /* So many records of a size that their bytes can be counted in an int. */
-static size_t cut(size_t n, size_t size)
+static size_t cap_count(size_t n, size_t size)
 {
 	return n > INT_MAX / size ? INT_MAX / size : n;
 }
 
 API int iommufd_fault_read(int fault_fd, struct iommufd_fault *faults, size_t n)
 {
-	int got = read_queue(fault_fd, faults, cut(n, sizeof(*faults)) * sizeof(*faults));
+	int got = read_queue(fault_fd, faults, cap_count(n, sizeof(*faults)) * sizeof(*faults));
 
 	if (got < 0)
 		return got;
@@ -57,7 +57,7 @@ API int iommufd_fault_respond(int fault_fd, const struct iommufd_fault_response 
 	ssize_t done;
 
 	do
-		done = write(fault_fd, responses, cut(n, sizeof(*responses)) * sizeof(*responses));
+		done = write(fault_fd, responses, cap_count(n, sizeof(*responses)) * sizeof(*responses));
 	while (done < 0 && errno == EINTR);
 	return done < 0 ? -errno : (int)done / (int)sizeof(*responses);
 }

@@ -18,7 +18,7 @@ API void iommufd_set_trace(iommufd_trace_fn *fn, void *arg)
 	tracer.arg = arg;
 }
 
-static int call(enum iommufd_op op, int fd, unsigned long request, void *arg)
+static int call_kernel(enum iommufd_op op, int fd, unsigned long request, void *arg)
 {
 	int rc;
 
@@ -53,8 +53,8 @@ static uint64_t field_value(const struct op_field *field, const void *arg)
 	}
 }
 
-static size_t collect(const struct op *row, enum field_flow flow, const void *arg,
-		      struct iommufd_trace_field *to)
+static size_t collect_fields(const struct op *row, enum field_flow flow, const void *arg,
+			     struct iommufd_trace_field *to)
 {
 	size_t n = 0;
 
@@ -64,7 +64,7 @@ static size_t collect(const struct op *row, enum field_flow flow, const void *ar
 	return n;
 }
 
-static uint64_t now(void)
+static uint64_t now_ns(void)
 {
 	struct timespec ts;
 
@@ -78,12 +78,12 @@ static int call_traced(enum iommufd_op op, const struct op *row, int fd, void *a
 	struct iommufd_trace trace = { .op = op, .fd = fd, .in = in, .out = out };
 	uint64_t start;
 
-	trace.n_in = collect(row, FIELD_IN, arg, in);
-	start = now();
-	trace.result = call(op, fd, row->request, arg);
-	trace.nanoseconds = now() - start;
+	trace.n_in = collect_fields(row, FIELD_IN, arg, in);
+	start = now_ns();
+	trace.result = call_kernel(op, fd, row->request, arg);
+	trace.nanoseconds = now_ns() - start;
 	if (trace.result >= 0)
-		trace.n_out = collect(row, FIELD_OUT, arg, out);
+		trace.n_out = collect_fields(row, FIELD_OUT, arg, out);
 	tracer.fn(tracer.arg, &trace);
 	if (trace.result < 0)
 		errno = -trace.result; /* the callback may have changed it */
@@ -94,5 +94,5 @@ int do_ioctl(enum iommufd_op op, int fd, void *arg)
 {
 	const struct op *row = op_row(op);
 
-	return tracer.fn ? call_traced(op, row, fd, arg) : call(op, fd, row->request, arg);
+	return tracer.fn ? call_traced(op, row, fd, arg) : call_kernel(op, fd, row->request, arg);
 }

@@ -28,7 +28,7 @@ struct migration_arg {
 };
 static_assert(sizeof(struct migration_arg) == 16, "ABI");
 
-static int get(enum iommufd_op op, int cdev, uint32_t feature, struct migration_arg *arg)
+static int get_migration(enum iommufd_op op, int cdev, uint32_t feature, struct migration_arg *arg)
 {
 	*arg = (struct migration_arg){ .head = { sizeof(*arg), UAPI_VFIO_DEVICE_FEATURE_GET | feature } };
 	return do_ioctl(op, cdev, arg);
@@ -37,7 +37,7 @@ static int get(enum iommufd_op op, int cdev, uint32_t feature, struct migration_
 API int iommufd_device_migration_flags(int cdev, uint64_t *ret_flags)
 {
 	struct migration_arg arg;
-	int rc = get(IOMMUFD_OP_MIGRATION_FLAGS, cdev, UAPI_VFIO_DEVICE_FEATURE_MIGRATION, &arg);
+	int rc = get_migration(IOMMUFD_OP_MIGRATION_FLAGS, cdev, UAPI_VFIO_DEVICE_FEATURE_MIGRATION, &arg);
 
 	if (rc == 0)
 		*ret_flags = arg.migration.flags;
@@ -47,7 +47,8 @@ API int iommufd_device_migration_flags(int cdev, uint64_t *ret_flags)
 API int iommufd_device_migration_state(int cdev, uint32_t *ret_state)
 {
 	struct migration_arg arg;
-	int rc = get(IOMMUFD_OP_MIGRATION_STATE, cdev, UAPI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, &arg);
+	int rc = get_migration(IOMMUFD_OP_MIGRATION_STATE, cdev,
+			       UAPI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, &arg);
 
 	if (rc == 0)
 		*ret_state = arg.state.device_state;
@@ -80,7 +81,8 @@ API int iommufd_device_migration_set_state(int cdev, uint32_t state, int *ret_fd
 API int iommufd_device_migration_data_size(int cdev, uint64_t *ret_bytes)
 {
 	struct migration_arg arg;
-	int rc = get(IOMMUFD_OP_MIGRATION_DATA_SIZE, cdev, UAPI_VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, &arg);
+	int rc = get_migration(IOMMUFD_OP_MIGRATION_DATA_SIZE, cdev,
+			       UAPI_VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, &arg);
 
 	if (rc == 0)
 		*ret_bytes = arg.size.stop_copy_length;

@@ -164,7 +164,7 @@ static void take_fds(struct msghdr *message, struct iommufd_session_reply *reply
 	}
 }
 
-static int append(char **text, size_t *len, const char *from, size_t more)
+static int append_text(char **text, size_t *len, const char *from, size_t more)
 {
 	char *grown;
 
@@ -177,12 +177,12 @@ static int append(char **text, size_t *len, const char *from, size_t more)
 	return 0;
 }
 
-static int collect(void *arg, int stream, const char *bytes, size_t len)
+static int collect_output(void *arg, int stream, const char *bytes, size_t len)
 {
 	struct iommufd_session_reply *reply = arg;
 
-	return stream == 2 ? append(&reply->err, &reply->err_len, bytes, len)
-		     : append(&reply->out, &reply->out_len, bytes, len);
+	return stream == 2 ? append_text(&reply->err, &reply->err_len, bytes, len)
+		     : append_text(&reply->out, &reply->out_len, bytes, len);
 }
 
 /* One packet of the answer. 1: more will come, 0: it was the last. */
@@ -255,7 +255,8 @@ API int iommufd_session_run(int session, unsigned int flags, size_t argc, const 
 			    struct iommufd_session_reply *ret)
 {
 	struct iommufd_session_reply text = { 0 }, reply;
-	int rc = iommufd_session_stream(session, flags, argc, argv, words, n_words, collect, &text, &reply);
+	int rc = iommufd_session_stream(session, flags, argc, argv, words, n_words, collect_output, &text,
+					&reply);
 
 	if (rc < 0) {
 		iommufd_session_reply_free(&text);

@@ -23,7 +23,7 @@ static int open_path(int dir, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int root_open(void)
+static int open_root(void)
 {
 	const char *root = secure_getenv("IOMMUFD_SYSFS");
 
@@ -117,7 +117,7 @@ static int split_class_link(char *text, struct iommufd_device *device)
 	return 0;
 }
 
-static enum iommufd_device_kind kind_of(const char *bus)
+static enum iommufd_device_kind kind_on_bus(const char *bus)
 {
 	return strcmp(bus, "mdev") == 0 ? IOMMUFD_EMULATED : IOMMUFD_PHYSICAL;
 }
@@ -145,7 +145,7 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 	rc = link_name(class_dir, parent, "subsystem", bus, sizeof(bus));
 	if (rc < 0)
 		return fail(rc == -ENOENT ? ENODEV : -rc);
-	device.kind = kind_of(bus);
+	device.kind = kind_on_bus(bus);
 	rc = link_name_or_none(class_dir, parent, "driver", device.driver, sizeof(device.driver));
 	if (rc == 0)
 		rc = link_name_or_none(class_dir, parent, "iommu_group", group, sizeof(group));
@@ -248,7 +248,7 @@ static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
 API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)
 {
 	char path[128];
-	int root = root_open(), rc;
+	int root = open_root(), rc;
 
 	if (root < 0)
 		return root;
@@ -269,7 +269,7 @@ API int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret)
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	root = root_open();
+	root = open_root();
 	if (root < 0)
 		return root;
 	rc = lookup_rdev(root, &st, ret);
@@ -284,7 +284,7 @@ API int iommufd_device_driver(const char *address, char *buf, size_t len)
 
 	if (rc < 0)
 		return rc;
-	root = root_open();
+	root = open_root();
 	if (root < 0)
 		return root;
 	rc = check_device(root, path);
@@ -312,7 +312,7 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int list_add(struct iommufd_device_list *list, int class_dir, const char *name)
+static int add_to_list(struct iommufd_device_list *list, int class_dir, const char *name)
 {
 	int rc;
 
@@ -331,14 +331,14 @@ static int list_add(struct iommufd_device_list *list, int class_dir, const char 
 	return rc == -ENODEV ? 0 : rc; /* unplugged while we read */
 }
 
-static int list_fill(struct iommufd_device_list *list, DIR *dir)
+static int fill_list(struct iommufd_device_list *list, DIR *dir)
 {
 	struct dirent *entry;
 	int rc = 0;
 
 	while (rc == 0 && (entry = readdir(dir)))
 		if (is_cdev_name(entry->d_name))
-			rc = list_add(list, dirfd(dir), entry->d_name);
+			rc = add_to_list(list, dirfd(dir), entry->d_name);
 	if (list->count)
 		qsort(list->devices, list->count, sizeof(*list->devices), by_number);
 	return rc;
@@ -346,7 +346,7 @@ static int list_fill(struct iommufd_device_list *list, DIR *dir)
 
 static DIR *class_stream(void)
 {
-	int root = root_open(), fd = root < 0 ? root : open_class(root);
+	int root = open_root(), fd = root < 0 ? root : open_class(root);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (root >= 0)
@@ -367,7 +367,7 @@ API int iommufd_device_list_new(struct iommufd_device_list **ret)
 	if (!list)
 		return fail(ENOMEM);
 	if (dir) {
-		rc = list_fill(list, dir);
+		rc = fill_list(list, dir);
 		closedir(dir);
 	}
 	/* No class: this kernel has no VFIO cdevs, hence no devices. */
