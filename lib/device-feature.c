@@ -70,7 +70,7 @@ API int iommufd_device_dma_logging_start(int cdev, const struct iommufd_span *ra
 			.ranges = (uintptr_t)ranges,
 		},
 	};
-	int rc = n > UINT32_MAX ? fail(E2BIG) : do_ioctl(IOMMUFD_OP_DMA_LOGGING_START, cdev, &arg);
+	int rc = n > UINT32_MAX ? set_errno(E2BIG) : do_ioctl(IOMMUFD_OP_DMA_LOGGING_START, cdev, &arg);
 
 	if (rc == 0)
 		*page_size = arg.control.page_size;
@@ -128,10 +128,10 @@ API int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_s
 	int rc;
 
 	if (n > most)
-		return fail(E2BIG);
+		return set_errno(E2BIG);
 	arg = calloc(1, sizeof(*arg) + n * sizeof(*arg->ranges));
 	if (!arg)
-		return fail(ENOMEM);
+		return set_errno(ENOMEM);
 	arg->head = (struct uapi_vfio_device_feature){
 		(uint32_t)(sizeof(*arg) + n * sizeof(*arg->ranges)), GET(DMA_BUF),
 	};
@@ -143,7 +143,7 @@ API int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_s
 	if (rc >= 0)
 		rc = lift_fd(rc);
 	if (rc < 0)
-		return fail(-rc);
+		return set_errno(-rc);
 	*ret_fd = rc;
 	return 0;
 }

@@ -53,7 +53,7 @@ static int ask_with_caps(enum iommufd_op op, int cdev, struct answer *base, size
 	if (rc < 0 || !(base->flags & caps_flag) || needed <= base_size)
 		return rc;
 	if (needed > INT_MAX)
-		return fail(EOVERFLOW);
+		return set_errno(EOVERFLOW);
 	if (needed > size)
 		return (int)needed;
 	memset(buf, 0, needed);
@@ -65,7 +65,7 @@ static int ask_with_caps(enum iommufd_op op, int cdev, struct answer *base, size
 	memcpy(base, buf, base_size);
 	/* It has grown in between. */
 	if (base->argsz > INT_MAX)
-		return fail(EOVERFLOW);
+		return set_errno(EOVERFLOW);
 	return base->argsz > needed ? (int)base->argsz : (int)needed;
 }
 
@@ -111,11 +111,11 @@ API int iommufd_cap_next(const void *buf, size_t size, uint32_t *next, struct io
 	if (!*next)
 		return 0;
 	if (data > size)
-		return fail(EBADMSG);
+		return set_errno(EBADMSG);
 	memcpy(&header, (const char *)buf + *next, sizeof(header));
 	/* Only forward, so that there is an end; and from behind this one, so that none is in two. */
 	if (header.next && (header.next < data || header.next > size))
-		return fail(EBADMSG);
+		return set_errno(EBADMSG);
 	if (header.next)
 		end = header.next;
 	*ret = (struct iommufd_cap){ header.id, header.version, (const char *)buf + data, end - data };
@@ -130,12 +130,12 @@ API int iommufd_region_areas(const struct iommufd_cap *cap, struct iommufd_span 
 	uint32_t count;
 
 	if (cap->id != IOMMUFD_REGION_CAP_SPARSE_MMAP)
-		return fail(EINVAL);
+		return set_errno(EINVAL);
 	if (cap->length < head)
-		return fail(EBADMSG);
+		return set_errno(EBADMSG);
 	memcpy(&count, cap->data, sizeof(count));
 	if (count > INT_MAX || count > (cap->length - head) / sizeof(*areas))
-		return fail(EBADMSG);
+		return set_errno(EBADMSG);
 	if (n > count)
 		n = count;
 	if (n)

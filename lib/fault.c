@@ -49,7 +49,7 @@ API int iommufd_fault_read(int fault_fd, struct iommufd_fault *faults, size_t n)
 
 	if (got < 0)
 		return got;
-	return got % (int)sizeof(*faults) ? fail(EBADMSG) : got / (int)sizeof(*faults);
+	return got % (int)sizeof(*faults) ? set_errno(EBADMSG) : got / (int)sizeof(*faults);
 }
 
 API int iommufd_fault_respond(int fault_fd, const struct iommufd_fault_response *responses, size_t n)

@@ -39,7 +39,7 @@ static inline const struct op *op_row(enum iommufd_op op)
 }
 
 /* Set errno and return -error: the tail of every failing function. */
-static inline int fail(int error)
+static inline int set_errno(int error)
 {
 	errno = error;
 	return -error;

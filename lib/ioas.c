@@ -37,7 +37,7 @@ API int iommufd_ioas_ranges(int fd, uint32_t ioas, struct iommufd_range *ranges,
 	if (rc < 0 && rc != -EMSGSIZE)
 		return rc;
 	if (arg.num_iovas > INT_MAX)
-		return fail(EOVERFLOW);
+		return set_errno(EOVERFLOW);
 	if (ret_alignment)
 		*ret_alignment = arg.out_iova_alignment;
 	return (int)arg.num_iovas;
@@ -124,7 +124,7 @@ API int iommufd_ioas_allow(int fd, uint32_t ioas, const struct iommufd_range *ra
 	};
 
 	/* Cut to 32 bits, it would quietly allow less, or all. */
-	return n > UINT32_MAX ? fail(E2BIG) : do_ioctl(IOMMUFD_OP_IOAS_ALLOW, fd, &arg);
+	return n > UINT32_MAX ? set_errno(E2BIG) : do_ioctl(IOMMUFD_OP_IOAS_ALLOW, fd, &arg);
 }
 
 API int iommufd_ioas_change_process(int fd)

@@ -28,7 +28,7 @@ static int call_kernel(enum iommufd_op op, int fd, unsigned long request, void *
 	if (rc < 0)
 		return -errno;
 	/* One of these ioctls has a positive answer: an fd that gives one to the others is something else. */
-	return rc == 0 || op == IOMMUFD_OP_DMA_BUF ? rc : fail(EBADE);
+	return rc == 0 || op == IOMMUFD_OP_DMA_BUF ? rc : set_errno(EBADE);
 }
 
 static uint64_t field_value(const struct op_field *field, const void *arg)

@@ -45,7 +45,7 @@ API int iommufd_check(int fd)
 	int rc = iommufd_option_get(fd, IOMMUFD_RLIMIT_MODE, 0, &mode);
 
 	/* What else there is has other answers to a strange ioctl: a cdev that is not bound says EINVAL. */
-	return rc == 0 || rc == -EBADF ? rc : fail(ENOTTY);
+	return rc == 0 || rc == -EBADF ? rc : set_errno(ENOTTY);
 }
 
 API int iommufd_open(const char *path, int *ret_fd)
@@ -55,7 +55,7 @@ API int iommufd_open(const char *path, int *ret_fd)
 
 	if (!path) {
 		if ((size_t)snprintf(node, sizeof(node), "%s/iommu", dev_root()) >= sizeof(node))
-			return fail(ENAMETOOLONG);
+			return set_errno(ENAMETOOLONG);
 		path = node;
 	}
 	fd = open_high(path);
@@ -106,7 +106,7 @@ int hand_out_queue(int iommufd, uint32_t id, uint32_t fd, uint32_t *ret_id, int 
 
 	if (high < 0) {
 		iommufd_destroy(iommufd, id);
-		return fail(-high);
+		return set_errno(-high);
 	}
 	*ret_id = id;
 	*ret_fd = high;

@@ -26,13 +26,13 @@ API int iommufd_probe_op(int fd, enum iommufd_op op)
 	int rc;
 
 	if (!is_iommufd_op(op_row(op)))
-		return fail(EINVAL);
+		return set_errno(EINVAL);
 	rc = do_ioctl(op, fd, &arg);
 	if (rc == -EINVAL)
 		return 1;
 	if (rc == -ENOTTY)
 		return iommufd_check(fd);
-	return rc == 0 ? fail(EBADE) : rc;
+	return rc == 0 ? set_errno(EBADE) : rc;
 }
 
 /* Each is of the device 0, which never exists: a kernel that knows the use looks for it. */
@@ -51,7 +51,7 @@ static int try_use(int fd, enum iommufd_use use)
 	case IOMMUFD_USE_VIOMMU_DATA:
 		return do_ioctl(IOMMUFD_OP_VIOMMU_ALLOC, fd, &viommu);
 	}
-	return fail(EINVAL);
+	return set_errno(EINVAL);
 }
 
 API int iommufd_probe_use(int fd, enum iommufd_use use)
@@ -64,7 +64,7 @@ API int iommufd_probe_use(int fd, enum iommufd_use use)
 		return 0;
 	if (rc == -ENOTTY)
 		return iommufd_check(fd);
-	return rc == 0 ? fail(EBADE) : rc;
+	return rc == 0 ? set_errno(EBADE) : rc;
 }
 
 static int ask_ioas(int fd, uint32_t id)

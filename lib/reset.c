@@ -31,7 +31,7 @@ static int ask_devices(int cdev, struct uapi_vfio_pci_hot_reset_info *arg, size_
 	/* Too little room is an answer: the count is there. */
 	if (rc < 0 && (rc != -ENOSPC || arg->count <= n))
 		return rc;
-	return arg->count > INT_MAX ? fail(EOVERFLOW) : (int)arg->count;
+	return arg->count > INT_MAX ? set_errno(EOVERFLOW) : (int)arg->count;
 }
 
 API int iommufd_device_hot_reset_info(int cdev, struct iommufd_reset_device *devices, size_t n,
@@ -45,7 +45,7 @@ API int iommufd_device_hot_reset_info(int cdev, struct iommufd_reset_device *dev
 		n = 65536;
 	arg = calloc(1, sizeof(*arg) + n * sizeof(*devices));
 	if (!arg)
-		return fail(ENOMEM);
+		return set_errno(ENOMEM);
 	rc = ask_devices(cdev, arg, n);
 	if (rc >= 0) {
 		if (rc && n)
@@ -54,7 +54,7 @@ API int iommufd_device_hot_reset_info(int cdev, struct iommufd_reset_device *dev
 			*ret_flags = arg->flags;
 	}
 	free(arg);
-	return rc < 0 ? fail(-rc) : rc;
+	return rc < 0 ? set_errno(-rc) : rc;
 }
 
 API int iommufd_device_hot_reset(int cdev)

@@ -19,9 +19,9 @@ API int iommufd_session_dir(char *buf, size_t len)
 	const char *base = geteuid() == 0 ? "/run" : secure_getenv("XDG_RUNTIME_DIR");
 
 	if (!base || *base != '/')
-		return fail(ENOENT);
+		return set_errno(ENOENT);
 	if (strlen(base) + sizeof("/iommufdctl") > len)
-		return fail(ERANGE);
+		return set_errno(ERANGE);
 	memcpy(buf, base, strlen(base));
 	memcpy(buf + strlen(base), "/iommufdctl", sizeof("/iommufdctl"));
 	return 0;
@@ -49,24 +49,24 @@ API int iommufd_session_connect(const char *name, int *ret_fd)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char dir[sizeof(address.sun_path)];
-	int fd, rc = is_session_name(name) ? iommufd_session_dir(dir, sizeof(dir)) : fail(EINVAL);
+	int fd, rc = is_session_name(name) ? iommufd_session_dir(dir, sizeof(dir)) : set_errno(EINVAL);
 
 	if (rc < 0)
 		return rc;
 	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", dir, name) >=
 	    sizeof(address.sun_path))
-		return fail(EINVAL);
+		return set_errno(EINVAL);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
 		rc = -errno;
 		close(fd);
-		return fail(-rc);
+		return set_errno(-rc);
 	}
 	if (!is_ours(fd)) {
 		close(fd);
-		return fail(EACCES);
+		return set_errno(EACCES);
 	}
 	*ret_fd = fd;
 	return 0;
@@ -81,7 +81,7 @@ static int pack_words(size_t argc, const char *const *argv, char *to, size_t *re
 		size_t len = strlen(argv[i]) + 1;
 
 		if (len > IOMMUFD_SESSION_TEXT - used)
-			return fail(E2BIG);
+			return set_errno(E2BIG);
 		memcpy(to + used, argv[i], len);
 		used += len;
 	}
@@ -170,7 +170,7 @@ static int append_text(char **text, size_t *len, const char *from, size_t more)
 
 	grown = reallocarray(*text, *len + more, 1);
 	if (!grown)
-		return fail(ENOMEM);
+		return set_errno(ENOMEM);
 	memcpy(grown + *len, from, more);
 	*text = grown;
 	*len += more;
@@ -210,13 +210,13 @@ static int receive_packet(int session, iommufd_session_output_fn *fn, void *arg,
 		return -errno;
 	take_fds(&message, reply);
 	if (n == 0)
-		return fail(ECONNRESET);
+		return set_errno(ECONNRESET);
 	if (message.msg_flags & MSG_CTRUNC)
-		return fail(EMFILE);
+		return set_errno(EMFILE);
 	if ((size_t)n < sizeof(header) || message.msg_flags & MSG_TRUNC ||
 	    header.magic != IOMMUFD_SESSION_MAGIC || header.protocol != IOMMUFD_SESSION_PROTOCOL ||
 	    (uint64_t)header.out + header.err != (size_t)n - sizeof(header))
-		return fail(EPROTO);
+		return set_errno(EPROTO);
 	reply->code = header.code;
 	if (header.out)
 		rc = fn(arg, 1, body, header.out);
@@ -236,7 +236,7 @@ API int iommufd_session_stream(int session, unsigned int flags, size_t argc, con
 	int rc;
 
 	if (argc > IOMMUFD_SESSION_WORDS || n_words > IOMMUFD_SESSION_FDS)
-		return fail(E2BIG);
+		return set_errno(E2BIG);
 	rc = send_request(session, flags, argc, argv, words, n_words);
 	if (rc < 0)
 		return rc;
@@ -244,7 +244,7 @@ API int iommufd_session_stream(int session, unsigned int flags, size_t argc, con
 		;
 	if (rc < 0) {
 		close_all(&reply);
-		return fail(-rc);
+		return set_errno(-rc);
 	}
 	*ret = reply;
 	return 0;
@@ -260,7 +260,7 @@ API int iommufd_session_run(int session, unsigned int flags, size_t argc, const 
 
 	if (rc < 0) {
 		iommufd_session_reply_free(&text);
-		return fail(-rc);
+		return set_errno(-rc);
 	}
 	reply.out = text.out;
 	reply.out_len = text.out_len;

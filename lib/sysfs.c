@@ -49,7 +49,7 @@ static int link_text(int dir, const char *path, char *buf, size_t len)
 	if (n < 0)
 		return -errno;
 	if ((size_t)n >= len)
-		return fail(ENAMETOOLONG);
+		return set_errno(ENAMETOOLONG);
 	buf[n] = '\0';
 	return 0;
 }
@@ -62,14 +62,14 @@ static int link_name(int dir, const char *device, const char *attribute, char *b
 	int rc;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", device, attribute) >= sizeof(path))
-		return fail(ENAMETOOLONG);
+		return set_errno(ENAMETOOLONG);
 	rc = link_text(dir, path, text, sizeof(text));
 	if (rc < 0)
 		return rc;
 	name = strrchr(text, '/');
 	name = name ? name + 1 : text;
 	if (strlen(name) >= len)
-		return fail(ERANGE);
+		return set_errno(ERANGE);
 	strcpy(buf, name);
 	return 0;
 }
@@ -84,7 +84,7 @@ static int address_path(const char *address, char *path, size_t len)
 		bus = "mdev";
 	else if (!match_form(address, PCI_FORM, full) &&
 		 !match_form(address, &PCI_FORM[5], full + 5))
-		return fail(EINVAL);
+		return set_errno(EINVAL);
 	snprintf(path, len, "bus/%s/devices/%s", bus, full);
 	return 0;
 }
@@ -107,11 +107,11 @@ static int split_class_link(char *text, struct iommufd_device *device)
 	const char *address;
 
 	if (!end)
-		return fail(ENODEV);
+		return set_errno(ENODEV);
 	*end = '\0';
 	address = strrchr(path, '/') + 1;
 	if (strlen(path) >= sizeof(device->sysfs) || strlen(address) >= sizeof(device->address))
-		return fail(ENAMETOOLONG);
+		return set_errno(ENAMETOOLONG);
 	strcpy(device->sysfs, path);
 	strcpy(device->address, address);
 	return 0;
@@ -130,21 +130,21 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 	int rc;
 
 	if (strlen(name) >= sizeof(device.name))
-		return fail(ENODEV);
+		return set_errno(ENODEV);
 	strcpy(device.name, name);
 	rc = link_text(class_dir, name, text, sizeof(text));
 	if (rc < 0)
-		return fail(rc == -ENOENT ? ENODEV : -rc);
+		return set_errno(rc == -ENOENT ? ENODEV : -rc);
 	rc = split_class_link(text, &device);
 	if (rc < 0)
 		return rc;
 	if ((size_t)snprintf(device.cdev, sizeof(device.cdev), "%s/vfio/devices/%s", dev_root(),
 			     name) >= sizeof(device.cdev))
-		return fail(ENAMETOOLONG);
+		return set_errno(ENAMETOOLONG);
 	snprintf(parent, sizeof(parent), "%s/device", name);
 	rc = link_name(class_dir, parent, "subsystem", bus, sizeof(bus));
 	if (rc < 0)
-		return fail(rc == -ENOENT ? ENODEV : -rc);
+		return set_errno(rc == -ENOENT ? ENODEV : -rc);
 	device.kind = kind_on_bus(bus);
 	rc = link_name_or_none(class_dir, parent, "driver", device.driver, sizeof(device.driver));
 	if (rc == 0)
@@ -168,7 +168,7 @@ static int lookup_name(int root, const char *name, struct iommufd_device *ret)
 	int class_dir = open_class(root), rc;
 
 	if (class_dir < 0)
-		return fail(class_dir == -ENOENT ? ENODEV : -class_dir);
+		return set_errno(class_dir == -ENOENT ? ENODEV : -class_dir);
 	rc = read_device(class_dir, name, ret);
 	close(class_dir);
 	return rc;
@@ -209,7 +209,7 @@ static int lookup_address(int root, const char *path, struct iommufd_device *ret
 	char name[sizeof(ret->name)];
 	int rc = find_cdev(root, path, name, sizeof(name));
 
-	return rc < 0 ? fail(-rc) : lookup_name(root, name, ret);
+	return rc < 0 ? set_errno(-rc) : lookup_name(root, name, ret);
 }
 
 /* By device number, so that any path of the node will do. */
@@ -219,18 +219,18 @@ static int lookup_rdev(int root, const struct stat *st, struct iommufd_device *r
 	int rc;
 
 	if (!S_ISCHR(st->st_mode))
-		return fail(ENOTTY);
+		return set_errno(ENOTTY);
 	snprintf(path, sizeof(path), "dev/char/%u:%u", major(st->st_rdev), minor(st->st_rdev));
 	rc = link_name_or_none(root, path, "subsystem", bus, sizeof(bus));
 	if (rc < 0)
 		return rc;
 	if (strcmp(bus, "vfio-dev") != 0)
-		return fail(ENOTTY);
+		return set_errno(ENOTTY);
 	rc = link_text(root, path, text, sizeof(text));
 	if (rc < 0)
 		return rc;
 	name = strrchr(text, '/');
-	return name ? lookup_name(root, name + 1, ret) : fail(ENOTTY);
+	return name ? lookup_name(root, name + 1, ret) : set_errno(ENOTTY);
 }
 
 static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
@@ -239,7 +239,7 @@ static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
 	struct stat st;
 
 	if (fd < 0)
-		return fail(fd == -ENOENT ? ENODEV : -fd);
+		return set_errno(fd == -ENOENT ? ENODEV : -fd);
 	rc = fstat(fd, &st) < 0 ? -errno : lookup_rdev(root, &st, ret);
 	close(fd);
 	return rc;
@@ -259,7 +259,7 @@ API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)
 	else if ((rc = address_path(ref, path, sizeof(path))) == 0)
 		rc = lookup_address(root, path, ret);
 	close(root);
-	return rc < 0 ? fail(-rc) : 0;
+	return rc < 0 ? set_errno(-rc) : 0;
 }
 
 API int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret)
@@ -274,7 +274,7 @@ API int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret)
 		return root;
 	rc = lookup_rdev(root, &st, ret);
 	close(root);
-	return rc < 0 ? fail(-rc) : 0;
+	return rc < 0 ? set_errno(-rc) : 0;
 }
 
 API int iommufd_device_driver(const char *address, char *buf, size_t len)
@@ -291,7 +291,7 @@ API int iommufd_device_driver(const char *address, char *buf, size_t len)
 	if (rc == 0)
 		rc = link_name(root, path, "driver", buf, len);
 	close(root);
-	return rc < 0 ? fail(-rc) : 0;
+	return rc < 0 ? set_errno(-rc) : 0;
 }
 
 struct iommufd_device_list {
@@ -321,7 +321,7 @@ static int add_to_list(struct iommufd_device_list *list, int class_dir, const ch
 		void *grown = reallocarray(list->devices, cap, sizeof(*list->devices));
 
 		if (!grown)
-			return fail(ENOMEM);
+			return set_errno(ENOMEM);
 		list->devices = grown;
 		list->cap = cap;
 	}
@@ -365,7 +365,7 @@ API int iommufd_device_list_new(struct iommufd_device_list **ret)
 	int rc = dir ? 0 : -errno;
 
 	if (!list)
-		return fail(ENOMEM);
+		return set_errno(ENOMEM);
 	if (dir) {
 		rc = fill_list(list, dir);
 		closedir(dir);
@@ -373,7 +373,7 @@ API int iommufd_device_list_new(struct iommufd_device_list **ret)
 	/* No class: this kernel has no VFIO cdevs, hence no devices. */
 	if (rc < 0 && rc != -ENOENT) {
 		iommufd_device_list_free(list);
-		return fail(-rc);
+		return set_errno(-rc);
 	}
 	*ret = list;
 	return 0;

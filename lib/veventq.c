@@ -36,11 +36,11 @@ API int iommufd_vevent_next(const void *buf, size_t size, size_t data_length, si
 	if (!left)
 		return 0;
 	if (left < sizeof(header))
-		return fail(EBADMSG);
+		return set_errno(EBADMSG);
 	memcpy(&header, (const char *)buf + *offset, sizeof(header));
 	length = header.flags & IOMMUFD_VEVENT_LOST ? 0 : data_length;
 	if (left - sizeof(header) < length)
-		return fail(EBADMSG);
+		return set_errno(EBADMSG);
 	*ret = (struct iommufd_vevent){ header.flags, header.sequence,
 					(const char *)buf + *offset + sizeof(header), length };
 	*offset += sizeof(header) + length;
