@@ -91,7 +91,7 @@ API int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind 
 	*ret = row ? explanation(row)
 		   : (struct iommufd_explanation){ .sentence = text ? text : "unknown error",
 						   .evidence = IOMMUFD_FROM_SOURCE };
-	return row ? 0 : -ENOENT;
+	return row ? 0 : set_errno(ENOENT);
 }
 
 API const char *iommufd_error_name(int error)

@@ -117,8 +117,11 @@ static void test_no_such_op(void **state)
 	struct iommufd_explanation why;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(ops); i++)
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		errno = 0;
 		assert_int_equal(explain((enum iommufd_op)ops[i], ENOMEM, PHYS, &why), -ENOENT);
+		assert_int_equal(errno, ENOENT);
+	}
 }
 
 static void assert_explained(const struct fact *fact, enum iommufd_device_kind kind)
