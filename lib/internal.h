@@ -71,7 +71,11 @@ bool match_form(const char *text, const char *form, char *buf);
 /* "vfioN", or "noiommu-vfioN" */
 bool is_cdev_name(const char *name);
 
-/* The root of /dev or /sys, redirected for tests; the environment of a privileged caller is ignored. */
+/* sysfs.c: call fn for each VFIO device that has a cdev, in no order, until it fails. 0 or -errno. */
+typedef int device_fn(void *arg, const struct iommufd_device *device);
+int each_device(device_fn *fn, void *arg);
+
+/* The root of /dev, redirected for tests; the environment of a privileged caller is ignored. */
 const char *dev_root(void);
 
 #endif

@@ -30,6 +30,20 @@ static int open_root(void)
 	return open_path(AT_FDCWD, root && *root ? root : "/sys");
 }
 
+static int open_dir(int base, const char *path, DIR **ret)
+{
+	int fd = openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -errno;
+	*ret = fdopendir(fd);
+	if (*ret)
+		return 0;
+	rc = -errno;
+	close(fd);
+	return rc;
+}
+
 /* 0, or -ENODEV, or why nobody knows. */
 static int check_device(int dir, const char *path)
 {
@@ -179,21 +193,15 @@ static int find_cdev(int root, const char *path, char *name, size_t len)
 {
 	char sub[PATH_MAX];
 	struct dirent *entry;
-	int fd, rc = check_device(root, path);
 	DIR *dir;
+	int rc = check_device(root, path);
 
 	if (rc < 0)
 		return rc;
 	snprintf(sub, sizeof(sub), "%s/vfio-dev", path);
-	fd = openat(root, sub, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -ENXIO : -errno;
-	dir = fdopendir(fd);
-	if (!dir) {
-		rc = -errno;
-		close(fd);
-		return rc;
-	}
+	rc = open_dir(root, sub, &dir);
+	if (rc < 0)
+		return rc == -ENOENT ? -ENXIO : rc;
 	rc = -ENXIO;
 	while (rc == -ENXIO && (entry = readdir(dir)))
 		if (is_cdev_name(entry->d_name) && strlen(entry->d_name) < len) {
@@ -294,104 +302,29 @@ API int iommufd_device_driver(const char *address, char *buf, size_t len)
 	return rc < 0 ? set_errno(-rc) : 0;
 }
 
-struct iommufd_device_list {
-	size_t count, cap;
-	struct iommufd_device *devices;
-};
-
-/* "vfioN", or "noiommu-vfioN" */
-static int32_t cdev_number(const struct iommufd_device *device)
+int each_device(device_fn *fn, void *arg)
 {
-	return parse_decimal(strrchr(device->name, 'o') + 1);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	int32_t x = cdev_number(a), y = cdev_number(b);
-
-	return (x > y) - (x < y);
-}
-
-static int add_to_list(struct iommufd_device_list *list, int class_dir, const char *name)
-{
-	int rc;
-
-	if (list->count == list->cap) {
-		size_t cap = list->cap ? list->cap * 2 : 16;
-		void *grown = reallocarray(list->devices, cap, sizeof(*list->devices));
-
-		if (!grown)
-			return set_errno(ENOMEM);
-		list->devices = grown;
-		list->cap = cap;
-	}
-	rc = read_device(class_dir, name, &list->devices[list->count]);
-	if (rc == 0)
-		list->count++;
-	return rc == -ENODEV ? 0 : rc; /* unplugged while we read */
-}
-
-static int fill_list(struct iommufd_device_list *list, DIR *dir)
-{
+	struct iommufd_device device;
 	struct dirent *entry;
-	int rc = 0;
+	DIR *dir;
+	int root = open_root(), rc;
 
-	while (rc == 0 && (entry = readdir(dir)))
-		if (is_cdev_name(entry->d_name))
-			rc = add_to_list(list, dirfd(dir), entry->d_name);
-	if (list->count)
-		qsort(list->devices, list->count, sizeof(*list->devices), by_number);
-	return rc;
-}
-
-static DIR *class_stream(void)
-{
-	int root = open_root(), fd = root < 0 ? root : open_class(root);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (root >= 0)
-		close(root);
-	if (!dir && fd >= 0)
-		close(fd);
 	/* Without the class there are no devices; without sysfs nobody knows. */
-	errno = dir ? 0 : root == -ENOENT ? ENODEV : fd < 0 ? -fd : ENOMEM;
-	return dir;
-}
-
-API int iommufd_device_list_new(struct iommufd_device_list **ret)
-{
-	struct iommufd_device_list *list = calloc(1, sizeof(*list));
-	DIR *dir = list ? class_stream() : NULL;
-	int rc = dir ? 0 : -errno;
-
-	if (!list)
-		return set_errno(ENOMEM);
-	if (dir) {
-		rc = fill_list(list, dir);
-		closedir(dir);
+	if (root < 0)
+		return set_errno(root == -ENOENT ? ENODEV : -root);
+	rc = open_dir(root, CLASS, &dir);
+	close(root);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : set_errno(-rc);
+	while (rc == 0 && (entry = readdir(dir))) {
+		if (!is_cdev_name(entry->d_name))
+			continue;
+		rc = read_device(dirfd(dir), entry->d_name, &device);
+		if (rc == 0)
+			rc = fn(arg, &device);
+		else if (rc == -ENODEV)
+			rc = 0; /* unplugged while we read */
 	}
-	/* No class: this kernel has no VFIO cdevs, hence no devices. */
-	if (rc < 0 && rc != -ENOENT) {
-		iommufd_device_list_free(list);
-		return set_errno(-rc);
-	}
-	*ret = list;
-	return 0;
-}
-
-API void iommufd_device_list_free(struct iommufd_device_list *list)
-{
-	if (list)
-		free(list->devices);
-	free(list);
-}
-
-API size_t iommufd_device_list_count(const struct iommufd_device_list *list)
-{
-	return list->count;
-}
-
-API const struct iommufd_device *iommufd_device_list_at(const struct iommufd_device_list *list, size_t i)
-{
-	return i < list->count ? &list->devices[i] : NULL;
+	closedir(dir);
+	return rc < 0 ? set_errno(-rc) : 0;
 }
