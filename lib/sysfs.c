@@ -44,6 +44,14 @@ static int open_dir(int base, const char *path, DIR **ret)
 	return rc;
 }
 
+/* 1 and the next entry, 0 at the end. An error is no end: there may be more. */
+static int next_entry(DIR *dir, struct dirent **ret)
+{
+	errno = 0;
+	*ret = readdir(dir);
+	return *ret ? 1 : -errno;
+}
+
 /* 0, or -ENODEV, or why nobody knows. */
 static int check_device(int dir, const char *path)
 {
@@ -202,14 +210,15 @@ static int find_cdev(int root, const char *path, char *name, size_t len)
 	rc = open_dir(root, sub, &dir);
 	if (rc < 0)
 		return rc == -ENOENT ? -ENXIO : rc;
-	rc = -ENXIO;
-	while (rc == -ENXIO && (entry = readdir(dir)))
+	while ((rc = next_entry(dir, &entry)) > 0)
 		if (is_cdev_name(entry->d_name) && strlen(entry->d_name) < len) {
 			strcpy(name, entry->d_name);
-			rc = 0;
+			break;
 		}
 	closedir(dir);
-	return rc;
+	if (rc < 0)
+		return rc;
+	return rc > 0 ? 0 : -ENXIO;
 }
 
 static int lookup_address(int root, const char *path, struct iommufd_device *ret)
@@ -316,7 +325,7 @@ int each_device(device_fn *fn, void *arg)
 	close(root);
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : set_errno(-rc);
-	while (rc == 0 && (entry = readdir(dir))) {
+	while ((rc = next_entry(dir, &entry)) > 0) {
 		if (!is_cdev_name(entry->d_name))
 			continue;
 		rc = read_device(dirfd(dir), entry->d_name, &device);
@@ -324,6 +333,8 @@ int each_device(device_fn *fn, void *arg)
 			rc = fn(arg, &device);
 		else if (rc == -ENODEV)
 			rc = 0; /* unplugged while we read */
+		if (rc < 0)
+			break;
 	}
 	closedir(dir);
 	return rc < 0 ? set_errno(-rc) : 0;

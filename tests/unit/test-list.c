@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The list of devices: in order, complete, and undisturbed by what is strange in a tree. */
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +12,25 @@
 #include "tree.h"
 #include "unit.h"
 
+static unsigned int broken_at; /* the call of readdir() that fails; 0: none */
+
+struct dirent *readdir(DIR *dir)
+{
+	static struct dirent *(*next)(DIR *dir);
+
+	if (!next)
+		next = (struct dirent *(*)(DIR *))dlsym(RTLD_NEXT, "readdir");
+	if (broken_at && !--broken_at) {
+		errno = EIO;
+		return NULL;
+	}
+	return next(dir);
+}
+
 static int setup(void **state)
 {
 	(void)state;
+	broken_at = 0;
 	tree_create();
 	return 0;
 }
@@ -194,6 +212,29 @@ static void test_failure_leaves_the_result(void **state)
 	assert_ptr_equal(list, untouched);
 }
 
+/* A directory that cannot be read to its end has no end: what was read so far is not all there is. */
+static void test_unreadable_directories(void **state)
+{
+	struct iommufd_device_list *list = NULL;
+	struct iommufd_device device = { .group = 0x5a };
+
+	(void)state;
+	add("vfio1", "0000:00:01.0");
+	add("vfio2", "0000:00:02.0");
+	for (unsigned int at = 1; at <= 4; at++) { /* ".", "..", and the devices */
+		broken_at = at;
+		errno = 0;
+		assert_int_equal(iommufd_device_list_new(&list), -EIO);
+		assert_int_equal(errno, EIO);
+		assert_null(list);
+	}
+	broken_at = 1;
+	errno = 0;
+	assert_int_equal(iommufd_device_lookup("0000:00:01.0", &device), -EIO);
+	assert_int_equal(errno, EIO);
+	assert_int_equal(device.group, 0x5a);
+}
+
 static void test_strange_roots(void **state)
 {
 	struct iommufd_device_list *list = NULL;
@@ -249,6 +290,7 @@ int main(void)
 		TEST(test_group_names),
 		TEST(test_over_long_names),
 		TEST(test_failure_leaves_the_result),
+		TEST(test_unreadable_directories),
 		TEST(test_strange_roots),
 		TEST(test_a_thousand),
 	};
