@@ -94,6 +94,25 @@ API int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind 
 	return row ? 0 : set_errno(ENOENT);
 }
 
+API int iommufd_is_unsupported(enum iommufd_op op, int error)
+{
+	const struct op *row = op_row(op);
+
+	if (!row)
+		return 0;
+	switch (positive_errno(error)) {
+	case EOPNOTSUPP:
+		return 1;
+	case ENOTTY:
+		return row->enotty == LACKING;
+	case ENOENT:
+	case ENODEV:
+		return op == IOMMUFD_OP_OPEN; /* no driver, or no device node of it */
+	default:
+		return 0;
+	}
+}
+
 API const char *iommufd_error_name(int error)
 {
 	return strerrorname_np(positive_errno(error));

@@ -23,10 +23,17 @@ struct op_field {
 	uint8_t flow;
 };
 
+/*
+ * What ENOTTY says of an op. WRONG_FD: that the fd is something else, for each kernel that has an iommufd, or
+ * a cdev, has the op. LACKING: that this kernel, driver or device does not have it.
+ */
+enum enotty { WRONG_FD, LACKING };
+
 /* What is known of one op: the row that the funnel, the trace and the explanations share. */
 struct op {
 	char name[48];
 	char since[8];
+	enum enotty enotty;
 	unsigned long request; /* 0: not an ioctl */
 	struct op_field fields[OP_FIELDS];
 };

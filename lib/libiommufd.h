@@ -850,6 +850,14 @@ struct iommufd_explanation {
 int iommufd_explain(enum iommufd_op op, int error, enum iommufd_device_kind kind,
 		    struct iommufd_explanation *ret);
 
+/*
+ * Does a failure of op say that this kernel, driver or device does not have it at all, rather than that it is
+ * there and refuses? error: an errno of either sign. Returns 1 or 0; 0 also where there is no such op.
+ * EOPNOTSUPP says so of any op, ENOENT and ENODEV of IOMMUFD_OP_OPEN, ENOTTY of most: where each kernel that
+ * has an iommufd, or a cdev, has the op, ENOTTY says that the fd is something else.
+ */
+int iommufd_is_unsupported(enum iommufd_op op, int error);
+
 /* The errno's name ("EBUSY"), or NULL. Either sign. */
 const char *iommufd_error_name(int error);
 

@@ -115,17 +115,6 @@ int msg_fail_errno(const struct output *output, const char *object, int error)
 	return msg_fail(output, object, "%s (%s)", msg_error_text(error), name ? name : "?");
 }
 
-/* Not there at all, as against there and unwilling. */
-static bool is_unsupported(enum iommufd_op op, int error)
-{
-	if (error == EOPNOTSUPP)
-		return true;
-	if (op == IOMMUFD_OP_OPEN)
-		return error == ENOENT || error == ENODEV;
-	/* Of the ioctls that the first kernels had, ENOTTY says that the file is something else. */
-	return error == ENOTTY && (op == IOMMUFD_OP_IOAS_MAP_FILE || op >= IOMMUFD_OP_IOAS_COPY);
-}
-
 /* With --verbose: how much there is to an explanation. */
 static void tell_evidence(const struct output *output, const char *error,
 			  const struct iommufd_explanation *why)
@@ -151,7 +140,7 @@ int msg_fail_op_bare(const struct output *output, const char *object, enum iommu
 	msg_fail(output, object, "%s (%s)", why.sentence, name ? name : "?");
 	if (known)
 		tell_evidence(output, name, &why);
-	return is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
+	return iommufd_is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
 void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enum iommufd_device_kind kind)

@@ -6,6 +6,8 @@
 
 #include "unit.h"
 
+enum { HIGHEST_ERRNO = 133 };
+
 static void test_every_op_has_a_name(void **state)
 {
 	(void)state;
@@ -55,6 +57,53 @@ static void test_names_of_ioctls(void **state)
 	}
 }
 
+/* Of these ENOTTY says that kernel, driver or device lack them; of others, that the fd is something else. */
+static const enum iommufd_op lacking[] = {
+	IOMMUFD_OP_IOAS_MAP_FILE, IOMMUFD_OP_IOAS_COPY, IOMMUFD_OP_IOAS_ALLOW,
+	IOMMUFD_OP_IOAS_CHANGE_PROCESS, IOMMUFD_OP_VFIO_IOAS_GET, IOMMUFD_OP_VFIO_IOAS_SET,
+	IOMMUFD_OP_VFIO_IOAS_CLEAR, IOMMUFD_OP_HWPT_ALLOC, IOMMUFD_OP_HWPT_SET_DIRTY,
+	IOMMUFD_OP_HWPT_DIRTY_BITMAP, IOMMUFD_OP_HWPT_INVALIDATE, IOMMUFD_OP_HW_INFO,
+	IOMMUFD_OP_FAULT_ALLOC, IOMMUFD_OP_FAULT_READ, IOMMUFD_OP_FAULT_RESPOND, IOMMUFD_OP_VIOMMU_ALLOC,
+	IOMMUFD_OP_VDEVICE_ALLOC, IOMMUFD_OP_VEVENTQ_ALLOC, IOMMUFD_OP_VEVENTQ_READ,
+	IOMMUFD_OP_HW_QUEUE_ALLOC, IOMMUFD_OP_BIND_TOKEN, IOMMUFD_OP_ATTACH_PASID, IOMMUFD_OP_DETACH_PASID,
+	IOMMUFD_OP_REGION_INFO, IOMMUFD_OP_IRQ_INFO, IOMMUFD_OP_RESET, IOMMUFD_OP_HOT_RESET_INFO,
+	IOMMUFD_OP_HOT_RESET, IOMMUFD_OP_FEATURE_PROBE, IOMMUFD_OP_MIGRATION_FLAGS,
+	IOMMUFD_OP_MIGRATION_STATE, IOMMUFD_OP_MIGRATION_SET_STATE, IOMMUFD_OP_MIGRATION_DATA_SIZE,
+	IOMMUFD_OP_MIGRATION_PRECOPY, IOMMUFD_OP_DMA_LOGGING_START, IOMMUFD_OP_DMA_LOGGING_STOP,
+	IOMMUFD_OP_DMA_LOGGING_REPORT, IOMMUFD_OP_LOW_POWER_ENTRY, IOMMUFD_OP_LOW_POWER_WAKEUP,
+	IOMMUFD_OP_LOW_POWER_EXIT, IOMMUFD_OP_DMA_BUF,
+};
+
+static bool is_lacking(enum iommufd_op op)
+{
+	for (size_t i = 0; i < COUNT(lacking); i++)
+		if (lacking[i] == op)
+			return true;
+	return false;
+}
+
+static void test_unsupported(void **state)
+{
+	(void)state;
+	for (enum iommufd_op op = 0; iommufd_op_name(op); op++)
+		for (int error = 0; error <= HIGHEST_ERRNO; error++) {
+			bool expected = error == EOPNOTSUPP || (error == ENOTTY && is_lacking(op)) ||
+					(op == IOMMUFD_OP_OPEN && (error == ENOENT || error == ENODEV));
+
+			assert_case(iommufd_is_unsupported(op, error) == expected, iommufd_op_name(op));
+			assert_case(iommufd_is_unsupported(op, -error) == expected, iommufd_op_name(op));
+		}
+}
+
+static void test_unsupported_is_of_an_op(void **state)
+{
+	(void)state;
+	assert_int_equal(iommufd_is_unsupported((enum iommufd_op)OP_COUNT, EOPNOTSUPP), 0);
+	assert_int_equal(iommufd_is_unsupported((enum iommufd_op)-1, ENOTTY), 0);
+	assert_int_equal(iommufd_is_unsupported(IOMMUFD_OP_OPEN, INT_MIN), 0);
+	assert_int_equal(iommufd_is_unsupported(IOMMUFD_OP_OPEN, INT_MAX), 0);
+}
+
 static void test_error_names(void **state)
 {
 	(void)state;
@@ -72,6 +121,8 @@ int main(void)
 		cmocka_unit_test(test_every_op_has_a_name),
 		cmocka_unit_test(test_no_such_op),
 		cmocka_unit_test(test_names_of_ioctls),
+		cmocka_unit_test(test_unsupported),
+		cmocka_unit_test(test_unsupported_is_of_an_op),
 		cmocka_unit_test(test_error_names),
 	};
 
