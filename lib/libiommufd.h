@@ -687,6 +687,12 @@ enum {
 int iommufd_session_dir(char *buf, size_t len);
 
 /*
+ * May a session have this name? A letter or '_', then letters, digits, '_', '.' and '-', 63 characters at
+ * most. Letters are those of ASCII. Returns 1 or 0.
+ */
+int iommufd_session_name_is_valid(const char *name);
+
+/*
  * Connect to the session of that name. The fd serves one command after the other; close() it at the end.
  * Errors: EINVAL (no name of a session), ENOENT or ECONNREFUSED (it does not run), EACCES (not yours).
  */

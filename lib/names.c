@@ -15,6 +15,11 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static bool is_letter(char c)
+{
+	return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
 static bool is_hex(char c)
 {
 	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
@@ -54,4 +59,16 @@ bool is_cdev_name(const char *name)
 	if (strncmp(name, "noiommu-", 8) == 0)
 		name += 8;
 	return strncmp(name, "vfio", 4) == 0 && parse_decimal(name + 4) >= 0;
+}
+
+API int iommufd_session_name_is_valid(const char *name)
+{
+	const size_t longest = 63;
+	size_t len = 1;
+
+	if (!is_letter(*name) && *name != '_')
+		return 0;
+	while (is_letter(name[len]) || is_digit(name[len]) || (name[len] && strchr("_.-", name[len])))
+		len++;
+	return !name[len] && len <= longest;
 }

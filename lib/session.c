@@ -27,13 +27,6 @@ API int iommufd_session_dir(char *buf, size_t len)
 	return 0;
 }
 
-static bool is_session_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len && len <= 63 && *name != '.' && !strchr(name, '/');
-}
-
 /* Fds are not sent to somebody else's process. */
 static bool is_ours(int fd)
 {
@@ -45,17 +38,32 @@ static bool is_ours(int fd)
 	return peer.uid == 0 || peer.uid == geteuid();
 }
 
-API int iommufd_session_connect(const char *name, int *ret_fd)
+/* Where the session of that name listens. */
+static int session_address(const char *name, struct sockaddr_un *ret)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char dir[sizeof(address.sun_path)];
-	int fd, rc = is_session_name(name) ? iommufd_session_dir(dir, sizeof(dir)) : set_errno(EINVAL);
+	int rc;
 
+	if (!iommufd_session_name_is_valid(name))
+		return set_errno(EINVAL);
+	rc = iommufd_session_dir(dir, sizeof(dir));
 	if (rc < 0)
 		return rc;
 	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", dir, name) >=
 	    sizeof(address.sun_path))
 		return set_errno(EINVAL);
+	*ret = address;
+	return 0;
+}
+
+API int iommufd_session_connect(const char *name, int *ret_fd)
+{
+	struct sockaddr_un address;
+	int fd, rc = session_address(name, &address);
+
+	if (rc < 0)
+		return rc;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;

@@ -210,7 +210,7 @@ int session_connect(const struct call *call, const char *name, int *ret_code)
 {
 	int fd, rc;
 
-	if (!is_name(name)) {
+	if (!iommufd_session_name_is_valid(name)) {
 		*ret_code = msg_usage(call->output, "'%s' is no name of a session", name);
 		return -1;
 	}

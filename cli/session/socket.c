@@ -237,7 +237,7 @@ static int find_all(const struct output *output, struct session_list *list)
 		return -ENOMEM;
 	}
 	while (rc == 0 && (entry = readdir(dir)))
-		if (is_name(entry->d_name))
+		if (iommufd_session_name_is_valid(entry->d_name))
 			rc = add_session(list, entry->d_name);
 	closedir(dir);
 	return rc;

@@ -48,7 +48,7 @@ static int run_session_start(struct call *call)
 	};
 	int rc;
 
-	if (!is_name(spawn.name))
+	if (!iommufd_session_name_is_valid(spawn.name))
 		return msg_usage(call->output, "'%s' is no name of a session", spawn.name);
 	rc = opt_ready_fd(call, &spawn.ready_fd) ?: opt_resume_fd(call, &spawn.resume_fd);
 	if (rc)
