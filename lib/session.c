@@ -67,6 +67,9 @@ API int iommufd_session_connect(const char *name, int *ret_fd)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
+	fd = lift_fd(fd);
+	if (fd < 0)
+		return fd;
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
 		rc = -errno;
 		close(fd);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The client's side of sessions: their names, their directory, and the way to their socket. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "libiommufd.h"
@@ -98,6 +101,52 @@ static void test_no_directory(void **state)
 	assert_string_equal(buf, "untouched");
 }
 
+/* A session, as far as its socket: what listens below the directory under that name. */
+static int listen_as(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/iommufdctl/%s", getenv("XDG_RUNTIME_DIR"),
+		 name);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+/* The kernel gives the lowest fd there is: with stdin closed that is 0, where others read and write. */
+static void test_connection_is_no_standard_fd(void **state)
+{
+	const int saved = dup(STDIN_FILENO), listener = listen_as("vm");
+	int fd = -1;
+
+	(void)state;
+	close(STDIN_FILENO);
+	assert_int_equal(iommufd_session_connect("vm", &fd), 0);
+	assert_true(fd > STDERR_FILENO);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(STDIN_FILENO, F_GETFD), -1);
+	close(fd);
+	close(listener);
+	if (saved >= 0) {
+		assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+		close(saved);
+	}
+}
+
+static void test_nobody_listens(void **state)
+{
+	int fd = 0x5a;
+
+	(void)state;
+	assert_int_equal(iommufd_session_connect("none", &fd), -ENOENT);
+	assert_int_equal(errno, ENOENT);
+	close(listen_as("dead"));
+	assert_int_equal(iommufd_session_connect("dead", &fd), -ECONNREFUSED);
+	assert_int_equal(errno, ECONNREFUSED);
+	assert_int_equal(fd, 0x5a);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -106,6 +155,8 @@ int main(void)
 		TEST(test_no_connection_to_what_is_no_name),
 		TEST(test_directory),
 		TEST(test_no_directory),
+		TEST(test_connection_is_no_standard_fd),
+		TEST(test_nobody_listens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
