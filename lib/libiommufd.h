@@ -763,6 +763,59 @@ struct iommufd_session_reply_header {
 	uint32_t out, err, fds;
 };
 
+/*
+ * The same in C, for those who write the other end: a holder of a session, or a proxy. Unstable: what follows
+ * may change with any release, and is no reason for a new soname.
+ */
+
+/* A piece of a packet. bytes: the caller's; they are read when it is sent and written when it is received. */
+struct iommufd_session_part {
+	void *bytes;
+	size_t len; /* of bytes; 0: bytes may be NULL */
+};
+
+enum {
+	IOMMUFD_SESSION_PARTS = 8, /* of one packet, at most */
+};
+
+#define IOMMUFD_SESSION_DONTWAIT (1U << 0) /* EAGAIN instead of waiting for room, or for a packet */
+
+/*
+ * Send the parts as one packet, and copies of the fds with it, over a UNIX socket that is connected:
+ * SOCK_SEQPACKET, as a session's, or SOCK_DGRAM. It raises no SIGPIPE, and fails with EINTR only under
+ * IOMMUFD_SESSION_DONTWAIT. Errors: E2BIG (more than IOMMUFD_SESSION_PARTS parts or IOMMUFD_SESSION_FDS fds),
+ * EINVAL (flags), EAGAIN, EPIPE, ECONNRESET or ECONNREFUSED (the other end is gone), EMSGSIZE (too long for
+ * the socket), EBADF (also: one of fds), ENOBUFS, ENOMEM.
+ */
+int iommufd_session_send_packet(int socket, const struct iommufd_session_part *parts, size_t n_parts,
+				const int *fds, size_t n_fds, unsigned int flags);
+
+/*
+ * Receive one packet into the parts, which are filled one after the other. *n_fds: how many fds there is room
+ * for in fds, and on success how many it has now. They are the caller's to close; those that came beyond the
+ * room are closed. Returns the bytes of the packet, or 0 at the end: an empty packet counts as one, and its
+ * fds are closed. On failure the parts may have been written, and no fd is left open. Errors: E2BIG (parts),
+ * EINVAL (flags), EAGAIN, EMSGSIZE (the packet is longer than the parts), EMFILE (it came with more fds than
+ * this process may have), ECONNRESET, EINTR (as above).
+ */
+int iommufd_session_receive_packet(int socket, const struct iommufd_session_part *parts, size_t n_parts,
+				   int *fds, size_t *n_fds, unsigned int flags);
+
+/* A request as the holder of the session sees it. */
+struct iommufd_session_request {
+	unsigned int flags; /* IOMMUFD_SESSION_JSON, _VERBOSE, as they were sent */
+	size_t argc;
+	char *argv[IOMMUFD_SESSION_WORDS + 1]; /* in the packet that was unpacked; NULL behind the last */
+	uint32_t words[IOMMUFD_SESSION_FDS];   /* of each fd that came along: the index of its word in argv */
+};
+
+/*
+ * Unpack a request of len bytes that came with n_fds fds. packet must stay as long as ret is used. Errors:
+ * EBADMSG (it is no request, or not a whole one), EPROTONOSUPPORT (one of another protocol).
+ */
+int iommufd_session_unpack_request(char *packet, size_t len, size_t n_fds,
+				   struct iommufd_session_request *ret);
+
 /* --- What went wrong -------------------------------------------------------------------------- */
 
 /* What was attempted. Values are stable; new ones are appended. */

@@ -9,11 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-union control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(IOMMUFD_SESSION_FDS * sizeof(int))];
-};
-
 API int iommufd_session_dir(char *buf, size_t len)
 {
 	const char *base = geteuid() == 0 ? "/run" : secure_getenv("XDG_RUNTIME_DIR");
@@ -100,23 +95,6 @@ static int pack_words(size_t argc, const char *const *argv, char *to, size_t *re
 	return 0;
 }
 
-static void attach_fds(struct msghdr *message, union control *control,
-		       const struct iommufd_session_word *words, size_t n)
-{
-	struct cmsghdr *header;
-
-	if (!n)
-		return;
-	message->msg_control = control;
-	message->msg_controllen = CMSG_SPACE(n * sizeof(int));
-	header = CMSG_FIRSTHDR(message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(n * sizeof(int));
-	for (size_t i = 0; i < n; i++)
-		memcpy(CMSG_DATA(header) + i * sizeof(int), &words[i].fd, sizeof(int));
-}
-
 static int send_request(int session, unsigned int flags, size_t argc, const char *const *argv,
 			const struct iommufd_session_word *words, size_t n_words)
 {
@@ -128,51 +106,28 @@ static int send_request(int session, unsigned int flags, size_t argc, const char
 		.fds = (uint32_t)n_words,
 	};
 	uint32_t indexes[IOMMUFD_SESSION_FDS];
+	int fds[IOMMUFD_SESSION_FDS], rc;
 	char text[IOMMUFD_SESSION_TEXT];
-	struct iovec parts[3] = {
+	struct iommufd_session_part parts[] = {
 		{ &header, sizeof(header) }, { indexes, n_words * sizeof(*indexes) }, { text, 0 },
 	};
-	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
-	union control control;
-	int rc = pack_words(argc, argv, text, &parts[2].iov_len);
 
+	rc = pack_words(argc, argv, text, &parts[2].len);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < n_words; i++)
+	for (size_t i = 0; i < n_words; i++) {
 		indexes[i] = words[i].word;
-	attach_fds(&message, &control, words, n_words);
-	while (sendmsg(session, &message, MSG_NOSIGNAL) < 0) {
-		if (errno == EPIPE)
-			break; /* it was refused: the answer may be there already */
-		if (errno != EINTR)
-			return -errno;
+		fds[i] = words[i].fd;
 	}
-	return 0;
+	rc = iommufd_session_send_packet(session, parts, ARRAY_SIZE(parts), fds, n_words, 0);
+	/* EPIPE: it was refused, and the answer may be there already. */
+	return rc == -EPIPE ? 0 : rc;
 }
 
 static void close_all(struct iommufd_session_reply *reply)
 {
 	while (reply->n_fds)
 		close(reply->fds[--reply->n_fds]);
-}
-
-static void take_fds(struct msghdr *message, struct iommufd_session_reply *reply)
-{
-	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
-		size_t n = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
-			if (reply->n_fds < IOMMUFD_SESSION_FDS)
-				reply->fds[reply->n_fds++] = fd;
-			else
-				close(fd);
-		}
-	}
 }
 
 static int append_text(char **text, size_t *len, const char *from, size_t more)
@@ -193,40 +148,44 @@ static int collect_output(void *arg, int stream, const char *bytes, size_t len)
 	struct iommufd_session_reply *reply = arg;
 
 	return stream == 2 ? append_text(&reply->err, &reply->err_len, bytes, len)
-		     : append_text(&reply->out, &reply->out_len, bytes, len);
+			   : append_text(&reply->out, &reply->out_len, bytes, len);
+}
+
+/* The bytes of a packet of the answer, or -errno. Its fds go behind those that reply has. */
+static int receive_reply(int session, const struct iommufd_session_part *parts, size_t n_parts,
+			 struct iommufd_session_reply *reply)
+{
+	size_t n_fds = IOMMUFD_SESSION_FDS - reply->n_fds;
+	int *fds = reply->fds + reply->n_fds;
+	int len = iommufd_session_receive_packet(session, parts, n_parts, fds, &n_fds, 0);
+
+	/* It was closed with our request unread: an answer may lie behind that. */
+	if (len == -ECONNRESET)
+		len = iommufd_session_receive_packet(session, parts, n_parts, fds, &n_fds, 0);
+	if (len == -EMSGSIZE)
+		return set_errno(EPROTO);
+	if (len == 0)
+		return set_errno(ECONNRESET);
+	if (len > 0)
+		reply->n_fds += n_fds;
+	return len;
 }
 
 /* One packet of the answer. 1: more will come, 0: it was the last. */
-static int receive_packet(int session, iommufd_session_output_fn *fn, void *arg,
-			  struct iommufd_session_reply *reply)
+static int take_packet(int session, iommufd_session_output_fn *fn, void *arg,
+		       struct iommufd_session_reply *reply)
 {
 	struct iommufd_session_reply_header header;
 	char body[IOMMUFD_SESSION_PACKET];
-	struct iovec parts[2] = { { &header, sizeof(header) }, { body, sizeof(body) } };
-	union control control;
-	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2, .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
-	bool refused = false;
-	ssize_t n;
-	int rc = 0;
+	const struct iommufd_session_part parts[] = { { &header, sizeof(header) }, { body, sizeof(body) } };
+	const size_t n_before = reply->n_fds;
+	int rc = 0, len = receive_reply(session, parts, ARRAY_SIZE(parts), reply);
 
-	do {
-		n = recvmsg(session, &message, MSG_CMSG_CLOEXEC);
-		if (n < 0 && errno == ECONNRESET && !refused) {
-			refused = true; /* closed with our request unread: an answer may lie behind it */
-			errno = EINTR;
-		}
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	take_fds(&message, reply);
-	if (n == 0)
-		return set_errno(ECONNRESET);
-	if (message.msg_flags & MSG_CTRUNC)
-		return set_errno(EMFILE);
-	if ((size_t)n < sizeof(header) || message.msg_flags & MSG_TRUNC ||
-	    header.magic != IOMMUFD_SESSION_MAGIC || header.protocol != IOMMUFD_SESSION_PROTOCOL ||
-	    (uint64_t)header.out + header.err != (size_t)n - sizeof(header))
+	if (len < 0)
+		return len;
+	if ((size_t)len < sizeof(header) || header.magic != IOMMUFD_SESSION_MAGIC ||
+	    header.protocol != IOMMUFD_SESSION_PROTOCOL || header.fds != reply->n_fds - n_before ||
+	    (uint64_t)header.out + header.err != (size_t)len - sizeof(header))
 		return set_errno(EPROTO);
 	reply->code = header.code;
 	if (header.out)
@@ -251,7 +210,7 @@ API int iommufd_session_stream(int session, unsigned int flags, size_t argc, con
 	rc = send_request(session, flags, argc, argv, words, n_words);
 	if (rc < 0)
 		return rc;
-	while ((rc = receive_packet(session, fn, arg, &reply)) > 0)
+	while ((rc = take_packet(session, fn, arg, &reply)) > 0)
 		;
 	if (rc < 0) {
 		close_all(&reply);

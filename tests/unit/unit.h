@@ -22,6 +22,15 @@
 			fail_msg("case '%s': %s", name, #condition); \
 	} while (0)
 
+/* Is each of len bytes value? What nobody has written to is. */
+static inline bool is_filled_with(const void *bytes, size_t len, unsigned char value)
+{
+	for (size_t i = 0; i < len; i++)
+		if (((const unsigned char *)bytes)[i] != value)
+			return false;
+	return true;
+}
+
 /* The same numbers for the same seed, which is not 0. */
 static inline uint32_t next_random(uint32_t *seed)
 {
