@@ -13,7 +13,6 @@
 
 #include "context/fds.h"
 #include "util/number.h"
-#include "util/fdpass.h"
 
 enum { FIRST_LISTEN_FD = 3, SYNC_TIMEOUT = 5000 };
 
@@ -42,16 +41,11 @@ void fdstore_init(struct fdstore *store)
 
 static void send_state(struct fdstore *store, const char *text, int fd)
 {
-	struct iovec part = { (void *)text, strlen(text) };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	union fdpass room;
+	const struct iommufd_session_part part = { (void *)text, strlen(text) };
 
 	if (store->socket < 0)
 		return;
-	if (fd >= 0)
-		fdpass_put(&message, &room, &fd, 1);
-	while (sendmsg(store->socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
-		;
+	iommufd_session_send_packet(store->socket, &part, 1, &fd, fd >= 0, 0);
 	store->pending = true;
 }
 

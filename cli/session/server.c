@@ -16,7 +16,6 @@
 #include "resolve/arguments.h"
 #include "resolve/device.h"
 #include "resolve/fd.h"
-#include "util/fdpass.h"
 #include "util/number.h"
 
 enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
@@ -56,54 +55,6 @@ static void close_passed(struct holder *h, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (h->passed[i].fd >= 0)
 			close(h->passed[i].fd);
-}
-
-/* The fds of a message to holder->passed; how many. */
-static size_t collect_fds(struct holder *h, struct msghdr *message)
-{
-	size_t count = 0;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < n; i++, count++)
-			memcpy(&h->passed[count].fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-	}
-	return count;
-}
-
-/* Words and the fds for them out of a packet; the number of words, or -1: garbage. */
-static int unpack(struct holder *h, size_t len, size_t n_fds)
-{
-	struct iommufd_session_request_header header;
-	char *at = h->packet + sizeof(header), *end = h->packet + len;
-	uint32_t index;
-
-	if (len < sizeof(header))
-		return -1;
-	memcpy(&header, h->packet, sizeof(header));
-	if (header.magic != IOMMUFD_SESSION_MAGIC || header.argc > IOMMUFD_SESSION_WORDS ||
-	    header.fds != n_fds || (size_t)(end - at) < n_fds * sizeof(index))
-		return -1;
-	at += n_fds * sizeof(index);
-	if (end > at && end[-1])
-		return -1;
-	for (uint32_t i = 0; i < header.argc; i++) {
-		if (at == end)
-			return -1;
-		h->argv[i] = at;
-		at += strlen(at) + 1;
-	}
-	h->argv[header.argc] = NULL;
-	for (size_t i = 0; i < n_fds; i++) {
-		memcpy(&index, h->packet + sizeof(header) + i * sizeof(index), sizeof(index));
-		if (index >= header.argc)
-			return -1;
-		h->passed[i].index = index;
-	}
-	return at == end ? (int)header.argc : -1;
 }
 
 static void reset_output(struct buffer *out)
@@ -146,9 +97,9 @@ static int check_done(struct holder *h, int code)
 	return refuse_request(h, "the session has no memory for so much output");
 }
 
+/* Run the request of holder->packet, which came with so many of holder->passed. */
 static int run_packet(struct holder *h, struct client *client, size_t len, size_t n_fds)
 {
-	const struct iommufd_session_request_header *header = (const void *)h->packet;
 	struct request request = {
 		.verbs = h->verbs,
 		.execute = execute,
@@ -159,20 +110,18 @@ static int run_packet(struct holder *h, struct client *client, size_t len, size_
 		.passed = h->passed,
 		.n_passed = n_fds,
 	};
-	int argc;
+	int rc = iommufd_session_unpack_request(h->packet, len, n_fds, &h->request);
 
-	/* What follows the version may look otherwise in another. */
-	if (len >= offsetof(struct iommufd_session_request_header, flags) &&
-	    header->magic == IOMMUFD_SESSION_MAGIC && header->protocol != IOMMUFD_SESSION_PROTOCOL)
-		return refuse_request(h,
-				      "the session speaks another protocol: is it older than this program? "
+	if (rc == -EPROTONOSUPPORT)
+		return refuse_request(h, "the session speaks another protocol: is it older than this program? "
 					 "('session restart' takes it along)");
-	argc = unpack(h, len, n_fds);
-	if (argc < 0)
+	if (rc < 0)
 		return refuse_request(h, "the session was sent what is no command");
-	request.output.json = header->flags & IOMMUFD_SESSION_JSON;
-	request.output.verbose = header->flags & IOMMUFD_SESSION_VERBOSE;
-	return check_done(h, command_run(&request, argc, h->argv));
+	for (size_t i = 0; i < n_fds; i++)
+		h->passed[i].index = h->request.words[i];
+	request.output.json = h->request.flags & IOMMUFD_SESSION_JSON;
+	request.output.verbose = h->request.flags & IOMMUFD_SESSION_VERBOSE;
+	return check_done(h, command_run(&request, (int)h->request.argc, h->request.argv));
 }
 
 /* false: the client is gone. What does not go out at once goes when there is room. */
@@ -190,25 +139,25 @@ static bool respond(struct holder *h, struct client *client, int code)
 /* One command of a client. false: the client is gone, or has sent garbage. */
 static bool serve_client(struct holder *h, struct client *client)
 {
-	struct iovec part = { h->packet, sizeof(h->packet) };
-	union fdpass room;
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &room,
-				  .msg_controllen = sizeof(room) };
-	ssize_t len = recvmsg(client->reply.socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	size_t n_fds;
-	int code;
+	const struct iommufd_session_part packet = { h->packet, sizeof(h->packet) };
+	int fds[IOMMUFD_SESSION_FDS], len, code;
+	size_t n_fds = IOMMUFD_SESSION_FDS;
 
-	if (len < 0)
-		return errno == EAGAIN || errno == EINTR;
-	if (len == 0)
+	len = iommufd_session_receive_packet(client->reply.socket, &packet, 1, fds, &n_fds,
+					     IOMMUFD_SESSION_DONTWAIT);
+	if (len == -EAGAIN || len == -EINTR)
+		return true;
+	if (len == 0 || (len < 0 && len != -EMFILE && len != -EMSGSIZE))
 		return false;
-	n_fds = collect_fds(h, &message);
+	n_fds = len < 0 ? 0 : n_fds;
+	for (size_t i = 0; i < n_fds; i++)
+		h->passed[i].fd = fds[i];
 	reset_output(&h->out);
 	reset_output(&h->err);
 	h->n_fds = 0;
-	if (message.msg_flags & MSG_CTRUNC)
+	if (len == -EMFILE)
 		code = refuse_request(h, "the session cannot take so many fds (EMFILE)");
-	else if (message.msg_flags & MSG_TRUNC)
+	else if (len == -EMSGSIZE)
 		code = refuse_request(h, "the command is too long");
 	else
 		code = run_packet(h, client, (size_t)len, n_fds);

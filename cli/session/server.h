@@ -33,7 +33,7 @@ struct holder {
 	int fds[IOMMUFD_SESSION_FDS]; /* to go with the answer: borrowed from the context */
 	size_t n_fds;
 	struct passed passed[IOMMUFD_SESSION_FDS];
-	char *argv[IOMMUFD_SESSION_WORDS + 1];
+	struct iommufd_session_request request;
 	char packet[PACKET_ROOM];
 };
 

@@ -3,10 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "libiommufd.h"
-#include "util/fdpass.h"
+#include "util/number.h"
 
 static size_t at_most(size_t n, size_t max)
 {
@@ -31,16 +30,16 @@ static enum sent send_packet(struct reply *reply, const struct buffer *out, cons
 		.err = (uint32_t)n_err,
 		.fds = more ? 0 : (uint32_t)n_fds,
 	};
-	struct iovec parts[3] = { { &header, sizeof(header) } };
-	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
-	union fdpass room;
+	const struct iommufd_session_part parts[] = {
+		{ &header, sizeof(header) },
+		{ n_out ? out->buf + reply->sent_out : NULL, n_out },
+		{ n_err ? err->buf + reply->sent_err : NULL, n_err },
+	};
+	int rc = iommufd_session_send_packet(reply->socket, parts, ARRAY_SIZE(parts), fds, header.fds,
+					     IOMMUFD_SESSION_DONTWAIT);
 
-	parts[1] = (struct iovec){ n_out ? out->buf + reply->sent_out : NULL, n_out };
-	parts[2] = (struct iovec){ n_err ? err->buf + reply->sent_err : NULL, n_err };
-	if (n_fds && !more)
-		fdpass_put(&message, &room, fds, n_fds);
-	if (sendmsg(reply->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-		bool later = errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM;
+	if (rc < 0) {
+		bool later = rc == -EAGAIN || rc == -EINTR || rc == -ENOBUFS || rc == -ENOMEM;
 
 		return later ? SENT_NOTHING : CLIENT_GONE;
 	}
