@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* iommufdctl: the command line, and who executes what it says: this process, or a session. */
 #include "main.h"
-
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include "context/context.h"
 #include "engine/help.h"
 #include "resolve/arguments.h"
 #include "resolve/iommufd.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The list of verbs, in groups. */
 #include "verbs.h"
-
 #include "verbs/attach.h"
 #include "verbs/batch.h"
 #include "verbs/bind.h"

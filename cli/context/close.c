@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The end of a context, which knows all kinds of objects. */
 #include "context/close.h"
-
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/context.h"
-
 #include "context/ioas.h"
 
 void context_init(struct context *ctx, enum context_kind kind)

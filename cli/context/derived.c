@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/derived.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/device.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "context/observer.h"
-
-/* ---- the devices of a context -------------------------------------------------------------------------- */
 
 struct device *device_by_fd(const struct context *ctx, int fd)
 {
@@ -75,8 +72,6 @@ int device_bind(struct context *ctx, struct device *device, const unsigned char 
 	observe_changed(ctx, &device->object);
 	return 0;
 }
-
-/* ---- attach, replace, detach --------------------------------------------------------------------------- */
 
 int device_may_attach(const struct device *device, uint32_t pt)
 {
@@ -165,10 +160,6 @@ int device_detach(struct context *ctx, struct device *device)
 	observe_changed(ctx, &device->object);
 	return 0;
 }
-
-/*
- * ---- the same for a PASID -------------------------------------------------------------------------------
- */
 
 struct pasid *device_pasid(const struct device *device, uint32_t number)
 {

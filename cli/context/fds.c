@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/fds.h"
-
 #include <stdio.h>
 
 #include "context/derived.h"

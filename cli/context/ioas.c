@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/ioas.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
@@ -67,10 +66,6 @@ void ioas_drop(struct context *ctx, struct ioas *ioas)
 	free(ioas);
 }
 
-/*
- * ---- what is mapped -------------------------------------------------------------------------------------
- */
-
 const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova)
 {
 	size_t at = mappings_index(&ioas->mappings, iova);
@@ -101,10 +96,6 @@ void ioas_forget(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t
 		memory_release(ctx, mapping_at(mappings, last)->memory);
 	mappings_remove(mappings, first, last);
 }
-
-/*
- * ---- map, unmap, copy -----------------------------------------------------------------------------------
- */
 
 /* Before Linux 6.13: the memory must be part of this process, and stay so as long as it is mapped. */
 static int map_own_memory(struct context *ctx, uint32_t ioas, struct mapping *mapping, int *ret_op)

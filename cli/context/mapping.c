@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/mapping.h"
-
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>

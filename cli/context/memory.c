@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/memory.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/registry.h"
-
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/command.h"
-
 #include <string.h>
 
 #include "context/context.h"

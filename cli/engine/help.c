@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/help.h"
-
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,6 @@
  * tell an unknown option from one without its value.
  */
 #include "engine/option.h"
-
 #include <string.h>
 
 #include "engine/command.h"

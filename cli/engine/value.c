@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/value.h"
-
 #include <stdlib.h>
 #include <string.h>
-
-#include "util/number.h"
 
 static int fail_choice(const struct call *call, const char *label, const char *text,
 		       const struct choice *choices)

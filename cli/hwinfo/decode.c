@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Decode registers by a table that describes them. */
 #include "hwinfo/decode.h"
-
 #include <string.h>
 
 const struct register_entry *register_table(uint32_t type)

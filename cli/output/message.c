@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/message.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

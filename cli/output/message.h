@@ -5,6 +5,7 @@
 
 #include "libiommufd.h"
 #include "util/buffer.h"
+#include "util/number.h"
 
 #define PROGRAM "iommufdctl"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/table.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "persist/journal.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "persist/reconcile.h"
-
 #include <errno.h>
 
 #include "context/memory.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "persist/replay.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,6 @@
 #include "context/fds.h"
 #include "context/memory.h"
 #include "persist/reconcile.h"
-#include "util/number.h"
 #include "util/shellwords.h"
 
 enum { STRAY_MISSES = 16 };

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/arguments.h"
-
 #include "resolve/device.h"
 #include "resolve/iommufd.h"
 #include "resolve/memory.h"
 #include "resolve/object.h"
-#include "util/number.h"
 
 static int resolve_argument(const struct call *call, const struct argument *arg, int i)
 {

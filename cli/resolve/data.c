@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/data.h"
-
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "resolve/file.h"
-#include "util/number.h"
 
 static int parse_hex(const struct call *call, const char *text, struct data *ret)
 {

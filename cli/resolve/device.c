@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/device.h"
-
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,11 +7,6 @@
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
 #include "resolve/file.h"
-#include "util/number.h"
-
-/*
- * ---- those of the context -------------------------------------------------------------------------------
- */
 
 static bool is_called(const struct device *device, const char *word)
 {
@@ -47,10 +41,6 @@ struct device *device_by_word(const struct call *call, struct word word)
 		return NULL;
 	return device_by_cdev(ctx, info.name);
 }
-
-/*
- * ---- those of the machine -------------------------------------------------------------------------------
- */
 
 /* A device without a cdev has no VFIO driver: say which driver it has, and how to change that. */
 static int fail_no_cdev(const struct call *call, const char *word)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/fd.h"
-
 #include <string.h>
 
 #include "context/memory.h"

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/iommufd.h"
-
 #include <errno.h>
 #include <string.h>
 
 #include "engine/value.h"
-#include "util/number.h"
 
 int adopt_iommufd(struct context *ctx, const struct output *output, const char *ref)
 {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/memory.h"
-
 #include <errno.h>
 
 #include "resolve/file.h"
-#include "util/number.h"
 
 static int adopt_memory(const struct call *call, struct word word, int fd, struct object **ret)
 {

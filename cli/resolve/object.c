@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/object.h"
-
 #include <string.h>
 
 #include "resolve/device.h"
-#include "util/number.h"
 
 int need_id(const struct call *call, const char *word, unsigned int types, uint64_t *ret)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/client.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,7 +12,6 @@
 #include "resolve/file.h"
 #include "session/socket.h"
 #include "util/io.h"
-#include "util/number.h"
 
 /*
  * ---- the files that a command names

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/handover.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

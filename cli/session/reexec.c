@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/reexec.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +10,6 @@
 #include "context/fds.h"
 #include "persist/replay.h"
 #include "session/handover.h"
-#include "util/number.h"
 
 static void pass(void *journal, const char *name, int fd)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/server.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,11 +11,9 @@
 #include <unistd.h>
 
 #include "context/close.h"
-#include "context/device.h"
 #include "resolve/arguments.h"
 #include "resolve/device.h"
 #include "resolve/fd.h"
-#include "util/number.h"
 
 enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
 

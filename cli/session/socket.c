@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/socket.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +13,6 @@
 #include <unistd.h>
 
 enum { BACKLOG = 4096 };
-
-/*
- * ---- the directory ---------------------------------------------------------------------------------------
- */
 
 static int check_directory(const struct output *output, const char *path, int dir)
 {
@@ -76,10 +71,6 @@ static int open_directory(const struct output *output, bool create)
 	close(dir);
 	return fail_directory();
 }
-
-/*
- * ---- a session's socket -----------------------------------------------------------------------------------
- */
 
 /* What lies where the socket will be: nothing, or the socket of a session that ended. */
 static int clear_stale(const struct output *output, int dir, const char *name)
@@ -180,10 +171,6 @@ bool session_has_socket(const char *name)
 	close(dir);
 	return there;
 }
-
-/*
- * ---- all of them ------------------------------------------------------------------------------------------
- */
 
 bool is_shortage(int error)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/spawn.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include "context/close.h"
 #include "resolve/iommufd.h"
 #include "session/reexec.h"
-#include "session/server.h"
 #include "session/socket.h"
 #include "util/io.h"
 

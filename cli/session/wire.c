@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/wire.h"
-
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/number.h"
-
 #include <limits.h>
 #include <string.h>
 

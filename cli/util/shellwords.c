@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/shellwords.h"
-
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* attach, replace, detach: the strict rules of context/device, for a device or one of its PASIDs. */
 #include "verbs/attach.h"
-
 #include <stdio.h>
 
-#include "output/table.h"
 #include "persist/reconcile.h"
-#include "resolve/arguments.h"
 #include "verbs/finish.h"
 
 static const struct verb_option pasid_options[] = {

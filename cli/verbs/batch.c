@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* batch: many commands in one process and one context. */
 #include "verbs/batch.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bind, unbind: a device enters a context, and leaves it. */
 #include "verbs/bind.h"
-
 #include <errno.h>
 #include <string.h>
 
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/device.h"
 #include "resolve/file.h"
-#include "util/number.h"
+#include "verbs/finish.h"
 
 enum { OPT_TOKEN = OPT_OWN };
 

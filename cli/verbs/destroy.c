@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* destroy: give objects back, or say who keeps them busy. */
 #include "verbs/destroy.h"
-
 #include <errno.h>
 
-#include "context/derived.h"
-#include "context/device.h"
 #include "context/ioas.h"
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/object.h"
+#include "verbs/finish.h"
 
 /* What of a device keeps an object busy. */
 static bool hint_user(const struct call *call, const struct device *device, uint32_t id)

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* info: what a bound device has: regions, interrupts, capabilities, features. */
 #include "verbs/device-info.h"
-
+#include "verbs/finish.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "output/table.h"
-#include "resolve/arguments.h"
-#include "util/number.h"
 
 
 enum { MAX_REGIONS = 64, MAX_IRQS = 16, MAX_AREAS = 64, FEATURES = IOMMUFD_FEATURE_DMA_BUF + 1 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/dirty-reader.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 
 #include "engine/value.h"
 #include "output/table.h"
-#include "util/number.h"
 
 enum { CHUNK_WORDS = 8192, WORD_BITS = 64 };
 #define CHUNK_BITS ((uint64_t)CHUNK_WORDS * WORD_BITS) /* 2 GiB in pages of 4 KiB */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dma-log start, report, stop: a device itself notes where it writes. */
 #include "verbs/dma-log.h"
-
-#include "output/table.h"
-#include "resolve/arguments.h"
-#include "util/number.h"
 #include "verbs/dirty-reader.h"
 #include "verbs/finish.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* exec: hand fds over to a program, by number. */
 #include "verbs/exec.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fault alloc, read, respond: page faults of devices, which a program is to handle. */
 #include "verbs/fault.h"
-
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/object.h"
 #include "resolve/file.h"
-#include "util/number.h"
 #include "verbs/finish.h"
 #include "verbs/queue.h"
 

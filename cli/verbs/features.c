@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* features: what the running kernel's iommufd can, by questions that change nothing. */
 #include "verbs/features.h"
-
 #include <string.h>
 
 #include "output/table.h"
 #include "resolve/iommufd.h"
-#include "util/number.h"
-
 
 /* A device's answer is needed, and it depends on the device. */
 #define ASK_DEVICE (-1)

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/finish.h"
 
-#include "output/table.h"
-#include "resolve/arguments.h"
-
 int finish_refused(const struct call *call, int i, enum iommufd_op op, int error)
 {
 	return msg_fail_op(call->output, i < 0 ? NULL : call->args[i], op, error, call_device_kind(call));

@@ -4,7 +4,8 @@
 #define CLI_VERBS_FINISH_H
 
 #include "context/derived.h"
-#include "engine/command.h"
+#include "output/table.h"
+#include "resolve/arguments.h"
 
 enum { NO_ARGUMENT = -1 };
 

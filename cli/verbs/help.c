@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* help: about all verbs, a group of them, or one. */
 #include "verbs/help.h"
-
 #include "engine/help.h"
 #include "output/table.h"
-#include "util/number.h"
 
 /* The cursor counts over all groups. */
 struct listing {

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hw-info: what the IOMMU of a device is and can. */
-
 #include "verbs/hw-info.h"
-
 #include "hwinfo/decode.h"
-#include "resolve/arguments.h"
-#include "util/number.h"
 #include "verbs/finish.h"
 
 enum { DATA_ROOM = 4096 };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hwpt dirty: which pages devices have written, as a page table notes it. */
 #include "verbs/hwpt-dirty.h"
-
-#include "resolve/arguments.h"
 #include "verbs/dirty-reader.h"
 #include "verbs/finish.h"
 

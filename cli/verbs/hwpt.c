@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hwpt alloc, invalidate: page tables made by hand. */
 #include "verbs/hwpt.h"
-
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/data.h"
 #include "verbs/finish.h"
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/inventory.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
 #include "context/device.h"
-#include "util/number.h"
 
 enum { MISSES = 256 }; /* free ids in a row: behind them nothing is looked for */
 

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ioas alloc, ranges, allow, change-process. What is mapped in one is in map.c. */
 #include "verbs/ioas.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
 #include "context/ioas.h"
-#include "output/table.h"
-#include "resolve/arguments.h"
-#include "util/number.h"
 #include "verbs/finish.h"
 
 static int run_ioas_alloc(struct call *call)

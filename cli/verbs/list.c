@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* list: the VFIO devices of this machine. */
 #include "verbs/list.h"
-
 #include "output/table.h"
-#include "util/number.h"
 
 static const char *kind_name(enum iommufd_device_kind kind)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* low-power: an idle device may sleep. */
 #include "verbs/low-power.h"
-
-#include "resolve/arguments.h"
 #include "verbs/finish.h"
 
 static int run_low_power(struct call *call)

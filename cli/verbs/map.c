@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ioas map, unmap, copy: memory in an I/O address space. */
 #include "verbs/map.h"
-
 #include <errno.h>
 #include <unistd.h>
 
 #include "context/ioas.h"
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "verbs/finish.h"
 
 enum { OPT_PIECE = OPT_OWN };

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mem write, read: bytes in and out of a context's memory. A session's client moves them itself. */
 #include "verbs/mem-io.h"
-
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/file.h"
 #include "session/client.h"
 #include "session/server.h"
+#include "verbs/finish.h"
 
 /* Memory whose bytes can be had: not those of a dma-buf, which is better said before anything is printed. */
 static int check_bytes(const struct call *call)

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mem create, dma-buf, list, destroy: the memory of a context. What is in it is in mem-io.c. */
 #include "verbs/mem.h"
-
 #include <errno.h>
 #include <unistd.h>
 
-#include "output/table.h"
-#include "resolve/arguments.h"
-#include "util/number.h"
 #include "verbs/finish.h"
 #include "verbs/memory-table.h"
 

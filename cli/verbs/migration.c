@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* migration get, set, save, load: the state of a device, which another one goes on with. */
 #include "verbs/migration.h"
-
 #include <errno.h>
 #include <unistd.h>
 
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/file.h"
 #include "util/io.h"
 #include "verbs/finish.h"

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* option get, set; vfio-ioas get, set, clear: of an iommufd as a whole. */
 #include "verbs/option.h"
-
 #include <string.h>
 
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/object.h"
-#include "util/number.h"
 #include "verbs/finish.h"
 
 static const struct choice options[] = {

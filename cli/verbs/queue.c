@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/queue.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include "context/derived.h"
 #include "resolve/object.h"
 #include "resolve/file.h"
 #include "session/client.h"

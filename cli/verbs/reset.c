@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* reset, hot-reset: of a device alone, and of all that share its slot or bus. */
 #include "verbs/reset.h"
-
-#include "output/table.h"
-#include "resolve/arguments.h"
-#include "util/number.h"
 #include "verbs/finish.h"
-
 
 enum { MAX_RESET_SET = 256, OPT_INFO = OPT_OWN };
 

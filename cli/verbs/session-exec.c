@@ -4,7 +4,6 @@
  * the holder is sent is the same verb, with what the program's words name in the place of them.
  */
 #include "verbs/session-exec.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* session list: those of this user. */
 #include "verbs/session-list.h"
-
 #include <stdlib.h>
 
 #include "output/table.h"

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* session start: become a holder, in the background or here. */
 #include "verbs/session-start.h"
-
 #include <fcntl.h>
 
 #include "output/table.h"
 #include "resolve/iommufd.h"
 #include "session/client.h"
 #include "session/spawn.h"
-#include "util/number.h"
 
 enum { OPT_FOREGROUND = OPT_OWN, OPT_RESUME, OPT_READY_FD };
 

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* session stop, show, restart, take, keep: each has its part in the holder. */
 #include "verbs/session.h"
-
 #include <errno.h>
 #include <unistd.h>
 
-#include "context/device.h"
 #include "output/table.h"
 #include "session/client.h"
 #include "session/reexec.h"
-#include "session/server.h"
-#include "util/number.h"
 
 enum { OPT_MOVE = OPT_OWN };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/show-process.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +10,6 @@
 
 #include "output/table.h"
 #include "util/missing.h"
-#include "util/number.h"
 #include "verbs/inventory.h"
 
 struct process {

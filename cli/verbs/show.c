@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* show: what a context holds. */
 #include "verbs/show.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "context/derived.h"
 #include "context/device.h"
 #include "context/ioas.h"
 #include "context/memory.h"
-#include "output/table.h"
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
-#include "util/number.h"
 #include "verbs/inventory.h"
 #include "verbs/memory-table.h"
 #include "verbs/show-process.h"

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* veventq alloc, read: events that a guest's IOMMU is to report. */
 #include "verbs/veventq.h"
-
-#include "output/table.h"
-#include "resolve/arguments.h"
-#include "util/number.h"
 #include "verbs/finish.h"
 #include "verbs/queue.h"
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* viommu alloc, vdevice alloc, hw-queue alloc: what a guest's own IOMMU is made of. */
 #include "verbs/viommu.h"
-
-#include "output/table.h"
-#include "resolve/arguments.h"
 #include "resolve/data.h"
-#include "util/number.h"
 #include "verbs/finish.h"
 
 /* The kernel fills in what a VMM needs of it: where to mmap() the registers of some types. */
