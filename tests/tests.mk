@@ -67,7 +67,6 @@ check: deps-build deps-check deps-lab
 		'completions' $(stage) check-completions -- \
 		'install' $(stage) check-install -- \
 		'load' tests/load $(O) -- \
-		'figures that repeat' tests/bench/run --counted $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
 		$(lab_stages)
 
 check-clang:

@@ -83,6 +83,12 @@ static int map_file(struct uapi_iommu_ioas_map_file *arg)
 	return map(arg->ioas_id, arg->flags, arg->length, &arg->iova);
 }
 
+/* Each mapping is taken to be there, and as long as it is said to be. */
+static int unmap(const struct uapi_iommu_ioas_unmap *arg)
+{
+	return exists(arg->ioas_id) ? 0 : refuse(ENOENT);
+}
+
 static int option(struct uapi_iommu_option *arg)
 {
 	arg->val64 = 0;
@@ -106,6 +112,7 @@ int ioctl(int fd, unsigned long request, ...)
 	case UAPI_IOMMU_DESTROY: return destroy(arg);
 	case UAPI_IOMMU_IOAS_IOVA_RANGES: return ranges(arg);
 	case UAPI_IOMMU_IOAS_MAP_FILE: return map_file(arg);
+	case UAPI_IOMMU_IOAS_UNMAP: return unmap(arg);
 	case UAPI_IOMMU_OPTION: return option(arg);
 	default: return refuse(ENOTTY);
 	}
