@@ -12,10 +12,8 @@ verbs() {
 }
 
 fits() {
-	local line
-	for line in "${lines[@]}"; do
-		((${#line} <= 80)) || wrong "a line of ${#line} columns: $line" || return
-	done
+	local long=$'[^\n]{81,}'
+	[[ ! $output =~ $long ]] || wrong "a line of ${#BASH_REMATCH[0]} columns: ${BASH_REMATCH[0]}"
 }
 
 @test "help lists every verb, its arguments and what it does, in 80 columns" {

@@ -12,7 +12,7 @@ load sessions
 # In a batch of its own each line is the last one of those before it that were good; then, in a session, all come after each
 # other. A device can be bound in one of them at a time only.
 compare() {
-	local file=$BATS_TEST_TMPDIR/batch good="" seen="" n=0 i
+	local file=$BATS_TEST_TMPDIR/batch good="" seen="" n=0 i text error
 	local script=() codes=() outs=() errs=()
 	while IFS= read -r line; do
 		script+=("$line")
@@ -20,8 +20,13 @@ compare() {
 		ctl batch "$file"
 		codes+=("$status")
 		outs+=("$output")
-		# what earlier lines had to note is not of this one
-		errs+=("$(grep -E "^hint: |:$((n + 1)): " <<<"$stderr" | sed "s|^$file:[0-9]*: |iommufdctl: |" || true)")
+		error=''
+		while IFS= read -r text; do
+			# what earlier lines had to note is not of this one
+			[[ $text == 'hint: '* || $text == *":$((n + 1)): "* ]] || continue
+			error+=${error:+$'\n'}${text/#"$file:$((n + 1))":/iommufdctl:}
+		done <<<"$stderr"
+		errs+=("$error")
 		if ((status == 0)); then
 			good+=$line$'\n'
 			n=$((n + 1))
@@ -32,7 +37,7 @@ compare() {
 		eval "words=(${script[i]})"
 		ctl "${words[@]}"
 		output=$seen${seen:+${output:+$'\n'}}$output
-		if [[ ${codes[i]} != "$status" || ${errs[i]} != "$stderr" || $(printf %s "${outs[i]}") != "$(printf %s "$output")" ]]; then
+		if [[ ${codes[i]} != "$status" || ${errs[i]} != "$stderr" || ${outs[i]} != "$output" ]]; then
 			echo "line: ${script[i]}"
 			diff <(printf '%s\n' "status: ${codes[i]}" "${outs[i]}" "${errs[i]}") <(printf '%s\n' "status: $status" "$output" "$stderr") || true
 			return 1
