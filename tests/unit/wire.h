@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A kernel that notes what it is given and answers what it is told, and what holds for each wrapper of an
- * ioctl. For one test program each: it defines __wrap_ioctl(), and main() runs WIRE_TESTS on its wrappers.
+ * ioctl. For one test program each: it defines __wrap_ioctl(), and the program has a struct "results", where
+ * all that its wrappers give back lies.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -63,21 +64,38 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	return kernel.result;
 }
 
-/* Positional, in the order of the kernel's members, all of them: what is not set must be 0. */
-#define BYTES(type, ...) &(const struct type){ __VA_ARGS__ }, sizeof(struct type), NULL
-/* The same, and what the kernel makes of it: where the struct as it was sent is no possible answer. */
-#define BYTES_BACK(type, back, ...) &(const struct type){ __VA_ARGS__ }, sizeof(struct type), back
+/* From now on it takes structs of that size, answers with *answer unless it is NULL, and with 0. */
+static inline void kernel_answers(const void *answer, size_t size)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.answer = answer;
+	kernel.size = size;
+}
 
-#define ANSWER(...) do { \
-		static const __VA_ARGS__; \
-		kernel.answer = &answer; \
-		kernel.size = sizeof(answer); \
-	} while (0)
+static inline void kernel_refuses(int error)
+{
+	kernel.result = error ? -1 : 0;
+	kernel.error = error;
+}
 
-/* A wrapper as one call with fixed arguments; its results are in the results. */
+/* How the kernel may treat a call. */
+static const struct condition {
+	int interruptions, error, result;
+	bool garbage; /* a failing kernel may have written to the struct all the same */
+	bool traced;  /* which changes nothing of what is sent */
+} conditions[] = {
+	{ .error = ENOENT },	 { .error = EBUSY },  { .error = EINVAL }, { .error = ENOTTY },
+	{ .error = EOPNOTSUPP }, { .error = ENOMEM }, { .error = EBADF },  { .error = EFAULT },
+	{ .error = 133 },	 { .error = EBUSY, .garbage = true },
+	{ .interruptions = 5 },	 { .interruptions = 2, .error = EBUSY },
+	/* None of these ioctls answers with a positive number: what does is no iommufd. */
+	{ .result = 1 },	 { .result = 2 },     { .result = 3 },	   { .result = 4 },
+	{ .traced = true },	 { .traced = true, .error = EBUSY },
+	{ 0 }, /* at last: what it answers is left in the results */
+};
+
 struct wrapper {
-	const char *name;
-	int (*call)(void);
+	const char *call;
 	enum iommufd_op op;
 	unsigned long request;
 	const void *sent;
@@ -85,139 +103,70 @@ struct wrapper {
 	const void *answer;
 };
 
-/* What the test program has: set by main(). */
-static struct {
-	const struct wrapper *wrappers;
-	size_t count;
-	void *results;
-	size_t size;
-} wire;
-
-static void prepare(const struct wrapper *wrapper)
-{
-	memset(&kernel, 0, sizeof(kernel));
-	memset(wire.results, MARK, wire.size);
-	kernel.size = wrapper->size;
-	kernel.answer = wrapper->answer;
-	errno = 0;
-}
-
-static bool are_results_untouched(void)
-{
-	for (size_t i = 0; i < wire.size; i++)
-		if (((const unsigned char *)wire.results)[i] != MARK)
-			return false;
-	return true;
-}
-
-#define for_each_wrapper(w) \
-	for (const struct wrapper *w = wire.wrappers; w < wire.wrappers + wire.count; w++)
-
-static void test_what_is_sent(void **state)
-{
-	(void)state;
-	for_each_wrapper(w) {
-		prepare(w);
-		assert_case(w->call() >= 0, w->name);
-		assert_case(kernel.fd == FD && kernel.calls == 1, w->name);
-		assert_case(kernel.request == w->request, w->name);
-		if (w->size && memcmp(kernel.sent, w->sent, w->size))
-			fail_msg("'%s' sends other bytes", w->name);
-	}
-}
+static enum iommufd_op traced_op;
 
 static void note_op(void *arg, const struct iommufd_trace *trace)
 {
-	*(enum iommufd_op *)arg = trace->op;
+	(void)arg;
+	traced_op = trace->op;
+	errno = EPIPE; /* as it may */
 }
 
-/* Traced under its own name, and the trace changes nothing of what is sent. */
-static void test_traced(void **state)
-{
-	(void)state;
-	for_each_wrapper(w) {
-		enum iommufd_op op = IOMMUFD_OP_OPEN;
-
-		prepare(w);
-		iommufd_set_trace(note_op, &op);
-		assert_case(w->call() >= 0, w->name);
-		iommufd_set_trace(NULL, NULL);
-		assert_case(op == w->op, w->name);
-		assert_case(!w->size || memcmp(kernel.sent, w->sent, w->size) == 0, w->name);
-	}
-}
-
-static void test_errors(void **state)
-{
-	static const int errors[] = { ENOENT, EBUSY, EINVAL, ENOTTY, EOPNOTSUPP, ENOMEM, EBADF, EFAULT, 133 };
-
-	(void)state;
-	for_each_wrapper(w)
-		for (size_t e = 0; e < COUNT(errors); e++) {
-			prepare(w);
-			kernel.result = -1;
-			kernel.error = errors[e];
-			assert_case(w->call() == -errors[e], w->name);
-			assert_case(errno == errors[e], w->name);
-			assert_case(are_results_untouched(), w->name);
-			assert_case(kernel.calls == 1, w->name);
-		}
-}
-
-/* A failing kernel may have written to the struct all the same. */
-static void test_garbage_in_a_failure(void **state)
+static void prepare(const struct wrapper *wrapper, const struct condition *condition)
 {
 	static const unsigned char garbage[sizeof(kernel.sent)] = { [0 ... sizeof(kernel.sent) - 1] = 0xee };
 
-	(void)state;
-	for_each_wrapper(w) {
-		prepare(w);
-		kernel.result = -1;
-		kernel.error = EBUSY;
-		kernel.answer = garbage;
-		assert_case(w->call() == -EBUSY, w->name);
-		assert_case(are_results_untouched(), w->name);
+	kernel_answers(condition->garbage ? garbage : wrapper->answer, wrapper->size);
+	kernel_refuses(condition->error);
+	if (condition->result)
+		kernel.result = condition->result;
+	kernel.interruptions = condition->interruptions;
+	traced_op = IOMMUFD_OP_OPEN;
+	iommufd_set_trace(condition->traced ? note_op : NULL, NULL);
+	errno = 0;
+}
+
+/* What holds of a wrapper that returned rc, of its results and of what the kernel was given. */
+static void verify(const struct wrapper *wrapper, const struct condition *condition, int rc,
+		   const void *results, size_t results_size)
+{
+	const int error = condition->result ? EBADE : condition->error;
+
+	iommufd_set_trace(NULL, NULL);
+	assert_case(kernel.calls == 1 + (unsigned int)condition->interruptions, wrapper->call);
+	assert_case(kernel.fd == FD, wrapper->call);
+	assert_case(kernel.request == wrapper->request, wrapper->call);
+	assert_case(!wrapper->size || memcmp(kernel.sent, wrapper->sent, wrapper->size) == 0, wrapper->call);
+	assert_case(!condition->traced || traced_op == wrapper->op, wrapper->call);
+	if (error) {
+		assert_case(rc == -error, wrapper->call);
+		assert_case(errno == error, wrapper->call);
+		assert_case(is_filled_with(results, results_size, MARK), wrapper->call);
+	} else {
+		assert_case(rc >= 0, wrapper->call);
 	}
 }
 
-static void test_interrupted(void **state)
-{
-	(void)state;
-	for_each_wrapper(w) {
-		prepare(w);
-		kernel.interruptions = 5;
-		assert_case(w->call() >= 0, w->name);
-		assert_case(kernel.calls == 6, w->name);
-		prepare(w);
-		kernel.interruptions = 2;
-		kernel.result = -1;
-		kernel.error = EBUSY;
-		assert_case(w->call() == -EBUSY, w->name);
-		assert_case(kernel.calls == 3, w->name);
-	}
-}
+/* Positional, in the order of the kernel's members, all of them: what is not set must be 0. */
+#define SENDS(type, ...) .sent = &(const struct type){ __VA_ARGS__ }, .size = sizeof(struct type)
+/* What the struct is when it comes back; without it, it comes back as it was sent. */
+#define BACK(type, ...) .answer = &(const struct type){ __VA_ARGS__ }
 
-/* None of these ioctls answers with a positive number: what does is no iommufd. */
-static void test_positive_answer(void **state)
-{
-	(void)state;
-	for_each_wrapper(w)
-		for (int result = 1; result < 5; result++) {
-			prepare(w);
-			kernel.result = result;
-			assert_case(w->call() == -EBADE, w->name);
-			assert_case(errno == EBADE, w->name);
-			assert_case(are_results_untouched(), w->name);
-		}
-}
-
-#define WIRE_SETUP(table, where) \
-	(wire.wrappers = (table), wire.count = COUNT(table), \
-	 wire.results = &(where), wire.size = sizeof(where))
-
-#define WIRE_TESTS \
-	cmocka_unit_test(test_what_is_sent), cmocka_unit_test(test_traced), cmocka_unit_test(test_errors), \
-	cmocka_unit_test(test_garbage_in_a_failure), cmocka_unit_test(test_interrupted), \
-	cmocka_unit_test(test_positive_answer)
+/*
+ * A row of the table of wrappers: CHECK(the call, its op, the ioctl's number, SENDS(...), BACK(...)). The
+ * call is made under each of the conditions, and leaves in the results what it makes of BACK.
+ */
+#define CHECK(invocation, op_name, number, ...) \
+	do { \
+		const struct wrapper row = { \
+			.call = #invocation, .op = IOMMUFD_OP_##op_name, .request = (number), __VA_ARGS__ \
+		}; \
+		for (size_t i = 0; i < COUNT(conditions); i++) { \
+			memset(&results, MARK, sizeof(results)); \
+			prepare(&row, &conditions[i]); \
+			verify(&row, &conditions[i], (invocation), &results, sizeof(results)); \
+		} \
+		kernel.answer = NULL; \
+	} while (0)
 
 #endif
