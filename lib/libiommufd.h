@@ -693,8 +693,9 @@ int iommufd_session_dir(char *buf, size_t len);
 int iommufd_session_name_is_valid(const char *name);
 
 /*
- * Connect to the session of that name. The fd serves one command after the other; close() it at the end.
- * Errors: EINVAL (no name of a session), ENOENT or ECONNREFUSED (it does not run), EACCES (not yours).
+ * Connect to the session of that name. The fd serves one command after the other, so that two threads need
+ * one each; close() it at the end. Errors: EINVAL (no name of a session), ENOENT or ECONNREFUSED (it does
+ * not run), EACCES (not yours), EMFILE.
  */
 int iommufd_session_connect(const char *name, int *ret_fd);
 
@@ -713,7 +714,7 @@ struct iommufd_session_reply {
 	int code; /* the command's exit code */
 	char *out, *err; /* what it printed, not terminated */
 	size_t out_len, err_len;
-	int fds[IOMMUFD_SESSION_FDS]; /* close-on-exec, the caller's to close */
+	int fds[IOMMUFD_SESSION_FDS]; /* close-on-exec, 3 or higher, the caller's to close */
 	size_t n_fds;
 };
 
@@ -792,11 +793,11 @@ int iommufd_session_send_packet(int socket, const struct iommufd_session_part *p
 
 /*
  * Receive one packet into the parts, which are filled one after the other. *n_fds: how many fds there is room
- * for in fds, and on success how many it has now. They are the caller's to close; those that came beyond the
- * room are closed. Returns the bytes of the packet, or 0 at the end: an empty packet counts as one, and its
- * fds are closed. On failure the parts may have been written, and no fd is left open. Errors: E2BIG (parts),
- * EINVAL (flags), EAGAIN, EMSGSIZE (the packet is longer than the parts), EMFILE (it came with more fds than
- * this process may have), ECONNRESET, EINTR (as above).
+ * for in fds, and on success how many it has now, which are close-on-exec, 3 or higher, and the caller's to
+ * close; those that came beyond the room are closed. Returns the bytes of the packet, or 0 at the end: an
+ * empty packet counts as one, and its fds are closed. On failure the parts may have been written, and no fd
+ * is left open. Errors: E2BIG (parts), EINVAL (flags), EAGAIN, EMSGSIZE (the packet is longer than the
+ * parts), EMFILE (it came with more fds than this process may have), ECONNRESET, EINTR (as above).
  */
 int iommufd_session_receive_packet(int socket, const struct iommufd_session_part *parts, size_t n_parts,
 				   int *fds, size_t *n_fds, unsigned int flags);
