@@ -140,10 +140,5 @@ API int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_s
 		memcpy(arg->ranges, spans, n * sizeof(*spans));
 	rc = do_ioctl(IOMMUFD_OP_DMA_BUF, cdev, arg);
 	free(arg);
-	if (rc >= 0)
-		rc = lift_fd(rc);
-	if (rc < 0)
-		return set_errno(-rc);
-	*ret_fd = rc;
-	return 0;
+	return rc < 0 ? set_errno(-rc) : lift_fd(rc, ret_fd);
 }

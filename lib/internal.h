@@ -56,11 +56,17 @@ static inline int set_errno(int error)
  * fd. */
 int do_ioctl(enum iommufd_op op, int fd, void *arg);
 
-/* Move an fd that is 0, 1 or 2: what is printed there would reach the device. Closes it on failure. */
-int lift_fd(int fd);
+/* Close fd, and return rc. errno is that of rc again, where it is one. */
+int close_after(int fd, int rc);
+
+/*
+ * Hand fd out, but not as 0, 1 or 2: what is printed there would reach the device. 0 or -errno; on failure fd
+ * is closed.
+ */
+int lift_fd(int fd, int *ret_fd);
 
 /* Open for reading and writing, as such an fd. */
-int open_high(const char *path);
+int open_high(const char *path, int *ret_fd);
 
 /*
  * Hand out what the kernel made: a queue, by its id and by its fd, which is lifted. A queue without its fd is

@@ -17,26 +17,31 @@ const char *dev_root(void)
 	return root && *root ? root : "/dev";
 }
 
-int lift_fd(int fd)
+int close_after(int fd, int rc)
 {
-	int high;
-
-	if (fd > STDERR_FILENO)
-		return fd;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	if (high < 0)
-		high = -errno;
 	close(fd);
-	if (high < 0)
-		errno = -high;
-	return high;
+	return rc < 0 ? set_errno(-rc) : rc;
 }
 
-int open_high(const char *path)
+int lift_fd(int fd, int *ret_fd)
+{
+	int high = fd;
+
+	if (fd <= STDERR_FILENO) {
+		high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		high = close_after(fd, high < 0 ? -errno : high);
+	}
+	if (high < 0)
+		return high;
+	*ret_fd = high;
+	return 0;
+}
+
+int open_high(const char *path, int *ret_fd)
 {
 	int fd = openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC);
 
-	return fd < 0 ? -errno : lift_fd(fd);
+	return fd < 0 ? -errno : lift_fd(fd, ret_fd);
 }
 
 API int iommufd_check(int fd)
@@ -51,18 +56,12 @@ API int iommufd_check(int fd)
 API int iommufd_open(const char *path, int *ret_fd)
 {
 	char node[256];
-	int fd;
 
-	if (!path) {
-		if ((size_t)snprintf(node, sizeof(node), "%s/iommu", dev_root()) >= sizeof(node))
-			return set_errno(ENAMETOOLONG);
-		path = node;
-	}
-	fd = open_high(path);
-	if (fd < 0)
-		return fd;
-	*ret_fd = fd;
-	return 0;
+	if (path)
+		return open_high(path, ret_fd);
+	if ((size_t)snprintf(node, sizeof(node), "%s/iommu", dev_root()) >= sizeof(node))
+		return set_errno(ENAMETOOLONG);
+	return open_high(node, ret_fd);
 }
 
 API int iommufd_destroy(int fd, uint32_t id)
@@ -102,14 +101,13 @@ API int iommufd_option_set(int fd, enum iommufd_option_id option, uint32_t objec
 
 int hand_out_queue(int iommufd, uint32_t id, uint32_t fd, uint32_t *ret_id, int *ret_fd)
 {
-	int high = lift_fd((int)fd);
+	int rc = lift_fd((int)fd, ret_fd);
 
-	if (high < 0) {
+	if (rc < 0) {
 		iommufd_destroy(iommufd, id);
-		return set_errno(-high);
+		return set_errno(-rc);
 	}
 	*ret_id = id;
-	*ret_fd = high;
 	return 0;
 }
 

@@ -68,12 +68,8 @@ API int iommufd_device_migration_set_state(int cdev, uint32_t state, int *ret_fd
 
 	if (rc < 0)
 		return rc;
-	if (arg.state.data_fd >= 0) {
-		rc = lift_fd(arg.state.data_fd);
-		if (rc < 0)
-			return rc;
-		arg.state.data_fd = rc;
-	}
+	if (arg.state.data_fd >= 0)
+		return lift_fd(arg.state.data_fd, ret_fd);
 	*ret_fd = arg.state.data_fd;
 	return 0;
 }

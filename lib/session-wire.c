@@ -76,11 +76,11 @@ static size_t take_fds(struct msghdr *message, int *fds)
 /* 0, or an errno; the fd that could not be lifted is closed, and -1 from then on. */
 static int lift_fds(int *fds, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		fds[i] = lift_fd(fds[i]);
-		if (fds[i] < 0)
+	for (size_t i = 0; i < n; i++)
+		if (lift_fd(fds[i], &fds[i]) < 0) {
+			fds[i] = -1;
 			return errno;
-	}
+		}
 	return 0;
 }
 

@@ -62,18 +62,13 @@ API int iommufd_session_connect(const char *name, int *ret_fd)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	fd = lift_fd(fd);
-	if (fd < 0)
-		return fd;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
-		rc = -errno;
-		close(fd);
-		return set_errno(-rc);
-	}
-	if (!is_ours(fd)) {
-		close(fd);
-		return set_errno(EACCES);
-	}
+	rc = lift_fd(fd, &fd);
+	if (rc < 0)
+		return rc;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return close_after(fd, -errno);
+	if (!is_ours(fd))
+		return close_after(fd, -EACCES);
 	*ret_fd = fd;
 	return 0;
 }

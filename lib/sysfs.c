@@ -32,16 +32,12 @@ static int open_root(void)
 
 static int open_dir(int base, const char *path, DIR **ret)
 {
-	int fd = openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+	int fd = openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
 	*ret = fdopendir(fd);
-	if (*ret)
-		return 0;
-	rc = -errno;
-	close(fd);
-	return rc;
+	return *ret ? 0 : close_after(fd, -errno);
 }
 
 /* 1 and the next entry, 0 at the end. An error is no end: there may be more. */
@@ -59,8 +55,7 @@ static int check_device(int dir, const char *path)
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ENODEV : fd;
-	close(fd);
-	return 0;
+	return close_after(fd, 0);
 }
 
 /* The text of a link below dir, or -errno. */
@@ -88,8 +83,7 @@ static int link_name(int dir, const char *device, const char *attribute, char *b
 	rc = link_text(dir, path, text, sizeof(text));
 	if (rc < 0)
 		return rc;
-	name = strrchr(text, '/');
-	name = name ? name + 1 : text;
+	name = basename(text);
 	if (strlen(name) >= len)
 		return set_errno(ERANGE);
 	strcpy(buf, name);
@@ -178,22 +172,13 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 	return 0;
 }
 
-static int open_class(int root)
-{
-	int fd = openat(root, CLASS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static int lookup_name(int root, const char *name, struct iommufd_device *ret)
 {
-	int class_dir = open_class(root), rc;
+	int class_dir = open_path(root, CLASS);
 
 	if (class_dir < 0)
 		return set_errno(class_dir == -ENOENT ? ENODEV : -class_dir);
-	rc = read_device(class_dir, name, ret);
-	close(class_dir);
-	return rc;
+	return close_after(class_dir, read_device(class_dir, name, ret));
 }
 
 /* The name of the one cdev below a device's directory: -ENODEV, or -ENXIO when it has none. */
@@ -258,8 +243,7 @@ static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
 	if (fd < 0)
 		return set_errno(fd == -ENOENT ? ENODEV : -fd);
 	rc = fstat(fd, &st) < 0 ? -errno : lookup_rdev(root, &st, ret);
-	close(fd);
-	return rc;
+	return close_after(fd, rc);
 }
 
 API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)
@@ -275,23 +259,18 @@ API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)
 		rc = lookup_name(root, ref, ret);
 	else if ((rc = address_path(ref, path, sizeof(path))) == 0)
 		rc = lookup_address(root, path, ret);
-	close(root);
-	return rc < 0 ? set_errno(-rc) : 0;
+	return close_after(root, rc);
 }
 
 API int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret)
 {
 	struct stat st;
-	int root, rc;
+	int root;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	root = open_root();
-	if (root < 0)
-		return root;
-	rc = lookup_rdev(root, &st, ret);
-	close(root);
-	return rc < 0 ? set_errno(-rc) : 0;
+	return root < 0 ? root : close_after(root, lookup_rdev(root, &st, ret));
 }
 
 API int iommufd_device_driver(const char *address, char *buf, size_t len)
@@ -307,8 +286,7 @@ API int iommufd_device_driver(const char *address, char *buf, size_t len)
 	rc = check_device(root, path);
 	if (rc == 0)
 		rc = link_name(root, path, "driver", buf, len);
-	close(root);
-	return rc < 0 ? set_errno(-rc) : 0;
+	return close_after(root, rc);
 }
 
 int each_device(device_fn *fn, void *arg)

@@ -6,12 +6,7 @@
 
 API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
 {
-	int fd = open_high(device->cdev);
-
-	if (fd < 0)
-		return fd;
-	*ret_fd = fd;
-	return 0;
+	return open_high(device->cdev, ret_fd);
 }
 
 API int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id)
