@@ -8,9 +8,6 @@
 
 #include "uapi/vfio.h"
 
-#define GET(name) (UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_##name)
-#define SET(name) (UAPI_VFIO_DEVICE_FEATURE_SET | UAPI_VFIO_DEVICE_FEATURE_##name)
-
 #define SAME(ours, theirs) \
 	static_assert((int)IOMMUFD_FEATURE_##ours == UAPI_VFIO_DEVICE_FEATURE_##theirs, "ABI")
 SAME(PCI_VF_TOKEN, PCI_VF_TOKEN);
@@ -63,23 +60,22 @@ API int iommufd_device_dma_logging_start(int cdev, const struct iommufd_span *ra
 		struct uapi_vfio_device_feature head;
 		struct uapi_vfio_device_feature_dma_logging_control control;
 	} arg = {
-		.head = { sizeof(arg), SET(DMA_LOGGING_START) },
+		.head = { sizeof(arg), FEATURE_SET(DMA_LOGGING_START) },
 		.control = {
 			.page_size = *page_size,
 			.num_ranges = (uint32_t)n,
 			.ranges = (uintptr_t)ranges,
 		},
 	};
-	int rc = n > UINT32_MAX ? set_errno(E2BIG) : do_ioctl(IOMMUFD_OP_DMA_LOGGING_START, cdev, &arg);
 
-	if (rc == 0)
-		*page_size = arg.control.page_size;
-	return rc;
+	if (n > UINT32_MAX)
+		return set_errno(E2BIG);
+	return ioctl_u64(IOMMUFD_OP_DMA_LOGGING_START, cdev, &arg, &arg.control.page_size, page_size);
 }
 
 API int iommufd_device_dma_logging_stop(int cdev)
 {
-	return set_feature(IOMMUFD_OP_DMA_LOGGING_STOP, cdev, SET(DMA_LOGGING_STOP));
+	return set_feature(IOMMUFD_OP_DMA_LOGGING_STOP, cdev, FEATURE_SET(DMA_LOGGING_STOP));
 }
 
 API int iommufd_device_dma_logging_report(int cdev, uint64_t iova, uint64_t length, uint64_t page_size,
@@ -89,7 +85,7 @@ API int iommufd_device_dma_logging_report(int cdev, uint64_t iova, uint64_t leng
 		struct uapi_vfio_device_feature head;
 		struct uapi_vfio_device_feature_dma_logging_report report;
 	} arg = {
-		.head = { sizeof(arg), GET(DMA_LOGGING_REPORT) },
+		.head = { sizeof(arg), FEATURE_GET(DMA_LOGGING_REPORT) },
 		.report = { iova, length, page_size, (uintptr_t)bitmap },
 	};
 
@@ -102,18 +98,18 @@ API int iommufd_device_low_power_entry(int cdev, int eventfd)
 		struct uapi_vfio_device_feature head;
 		struct uapi_vfio_device_low_power_entry_with_wakeup entry;
 	} arg = {
-		.head = { sizeof(arg), SET(LOW_POWER_ENTRY_WITH_WAKEUP) },
+		.head = { sizeof(arg), FEATURE_SET(LOW_POWER_ENTRY_WITH_WAKEUP) },
 		.entry = { .wakeup_eventfd = eventfd },
 	};
 
 	if (eventfd < 0)
-		return set_feature(IOMMUFD_OP_LOW_POWER_ENTRY, cdev, SET(LOW_POWER_ENTRY));
+		return set_feature(IOMMUFD_OP_LOW_POWER_ENTRY, cdev, FEATURE_SET(LOW_POWER_ENTRY));
 	return do_ioctl(IOMMUFD_OP_LOW_POWER_WAKEUP, cdev, &arg);
 }
 
 API int iommufd_device_low_power_exit(int cdev)
 {
-	return set_feature(IOMMUFD_OP_LOW_POWER_EXIT, cdev, SET(LOW_POWER_EXIT));
+	return set_feature(IOMMUFD_OP_LOW_POWER_EXIT, cdev, FEATURE_SET(LOW_POWER_EXIT));
 }
 
 API int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_span *spans, size_t n,
@@ -133,7 +129,7 @@ API int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_s
 	if (!arg)
 		return set_errno(ENOMEM);
 	arg->head = (struct uapi_vfio_device_feature){
-		(uint32_t)(sizeof(*arg) + n * sizeof(*arg->ranges)), GET(DMA_BUF),
+		(uint32_t)(sizeof(*arg) + n * sizeof(*arg->ranges)), FEATURE_GET(DMA_BUF),
 	};
 	arg->buf = (struct uapi_vfio_device_feature_dma_buf){ region, O_RDWR | O_CLOEXEC, 0, (uint32_t)n };
 	if (n)

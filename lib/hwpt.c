@@ -32,11 +32,8 @@ API int iommufd_hwpt_alloc(int fd, const struct iommufd_hwpt_config *config, uin
 		.data_uptr = (uintptr_t)config->data,
 		.fault_id = config->fault,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_HWPT_ALLOC, fd, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.out_hwpt_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_HWPT_ALLOC, fd, &arg, &arg.out_hwpt_id, ret_id);
 }
 
 API int iommufd_hwpt_set_dirty(int fd, uint32_t hwpt, int enable)

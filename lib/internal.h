@@ -56,6 +56,14 @@ static inline int set_errno(int error)
  * fd. */
 int do_ioctl(enum iommufd_op op, int fd, void *arg);
 
+/* The same, for the one member of arg that is of interest afterwards. A failure leaves *ret as it is. */
+int ioctl_u32(enum iommufd_op op, int fd, void *arg, const uint32_t *member, uint32_t *ret);
+int ioctl_u64(enum iommufd_op op, int fd, void *arg, const uint64_t *member, uint64_t *ret);
+
+/* The flags of VFIO_DEVICE_FEATURE, to read or to set what has that name in uapi/vfio.h. */
+#define FEATURE_GET(name) (UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_##name)
+#define FEATURE_SET(name) (UAPI_VFIO_DEVICE_FEATURE_SET | UAPI_VFIO_DEVICE_FEATURE_##name)
+
 /* Close fd, and return rc. errno is that of rc again, where it is one. */
 int close_after(int fd, int rc);
 

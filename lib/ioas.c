@@ -15,11 +15,8 @@ static_assert(sizeof(struct iommufd_range) == sizeof(struct uapi_iommu_iova_rang
 API int iommufd_ioas_alloc(int fd, uint32_t *ret_id)
 {
 	struct uapi_iommu_ioas_alloc arg = { .size = sizeof(arg) };
-	int rc = do_ioctl(IOMMUFD_OP_IOAS_ALLOC, fd, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.out_ioas_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_IOAS_ALLOC, fd, &arg, &arg.out_ioas_id, ret_id);
 }
 
 API int iommufd_ioas_ranges(int fd, uint32_t ioas, struct iommufd_range *ranges, size_t cap,
@@ -54,11 +51,8 @@ API int iommufd_ioas_map(int fd, uint32_t ioas, unsigned int flags, void *va, ui
 		.length = length,
 		.iova = flags & IOMMUFD_MAP_FIXED ? *iova : 0,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_IOAS_MAP, fd, &arg);
 
-	if (rc == 0)
-		*iova = arg.iova;
-	return rc;
+	return ioctl_u64(IOMMUFD_OP_IOAS_MAP, fd, &arg, &arg.iova, iova);
 }
 
 API int iommufd_ioas_map_file(int fd, uint32_t ioas, unsigned int flags, int memfd, uint64_t offset,
@@ -73,11 +67,8 @@ API int iommufd_ioas_map_file(int fd, uint32_t ioas, unsigned int flags, int mem
 		.length = length,
 		.iova = flags & IOMMUFD_MAP_FIXED ? *iova : 0,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_IOAS_MAP_FILE, fd, &arg);
 
-	if (rc == 0)
-		*iova = arg.iova;
-	return rc;
+	return ioctl_u64(IOMMUFD_OP_IOAS_MAP_FILE, fd, &arg, &arg.iova, iova);
 }
 
 API int iommufd_ioas_unmap(int fd, uint32_t ioas, uint64_t iova, uint64_t length, uint64_t *ret_length)
@@ -107,11 +98,8 @@ API int iommufd_ioas_copy(int fd, uint32_t dst, uint32_t src, unsigned int flags
 		.dst_iova = flags & IOMMUFD_MAP_FIXED ? *iova : 0,
 		.src_iova = src_iova,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_IOAS_COPY, fd, &arg);
 
-	if (rc == 0)
-		*iova = arg.dst_iova;
-	return rc;
+	return ioctl_u64(IOMMUFD_OP_IOAS_COPY, fd, &arg, &arg.dst_iova, iova);
 }
 
 API int iommufd_ioas_allow(int fd, uint32_t ioas, const struct iommufd_range *ranges, size_t n)
@@ -137,11 +125,8 @@ API int iommufd_ioas_change_process(int fd)
 API int iommufd_vfio_ioas_get(int fd, uint32_t *ret_id)
 {
 	struct uapi_iommu_vfio_ioas arg = { .size = sizeof(arg), .op = UAPI_IOMMU_VFIO_IOAS_GET };
-	int rc = do_ioctl(IOMMUFD_OP_VFIO_IOAS_GET, fd, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.ioas_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_VFIO_IOAS_GET, fd, &arg, &arg.ioas_id, ret_id);
 }
 
 API int iommufd_vfio_ioas_set(int fd, uint32_t ioas)

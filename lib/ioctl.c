@@ -96,3 +96,21 @@ int do_ioctl(enum iommufd_op op, int fd, void *arg)
 
 	return tracer.fn ? call_traced(op, row, fd, arg) : call_kernel(op, fd, row->request, arg);
 }
+
+int ioctl_u32(enum iommufd_op op, int fd, void *arg, const uint32_t *member, uint32_t *ret)
+{
+	int rc = do_ioctl(op, fd, arg);
+
+	if (rc == 0)
+		*ret = *member;
+	return rc;
+}
+
+int ioctl_u64(enum iommufd_op op, int fd, void *arg, const uint64_t *member, uint64_t *ret)
+{
+	int rc = do_ioctl(op, fd, arg);
+
+	if (rc == 0)
+		*ret = *member;
+	return rc;
+}

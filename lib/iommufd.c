@@ -79,11 +79,8 @@ API int iommufd_option_get(int fd, enum iommufd_option_id option, uint32_t objec
 		.op = UAPI_IOMMU_OPTION_GET,
 		.object_id = object,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_OPTION_GET, fd, &arg);
 
-	if (rc == 0)
-		*ret_value = arg.val64;
-	return rc;
+	return ioctl_u64(IOMMUFD_OP_OPTION_GET, fd, &arg, &arg.val64, ret_value);
 }
 
 API int iommufd_option_set(int fd, enum iommufd_option_id option, uint32_t object, uint64_t value)

@@ -28,40 +28,24 @@ struct migration_arg {
 };
 static_assert(sizeof(struct migration_arg) == 16, "ABI");
 
-static int get_migration(enum iommufd_op op, int cdev, uint32_t feature, struct migration_arg *arg)
-{
-	*arg = (struct migration_arg){ .head = { sizeof(*arg), UAPI_VFIO_DEVICE_FEATURE_GET | feature } };
-	return do_ioctl(op, cdev, arg);
-}
-
 API int iommufd_device_migration_flags(int cdev, uint64_t *ret_flags)
 {
-	struct migration_arg arg;
-	int rc = get_migration(IOMMUFD_OP_MIGRATION_FLAGS, cdev, UAPI_VFIO_DEVICE_FEATURE_MIGRATION, &arg);
+	struct migration_arg arg = { .head = { sizeof(arg), FEATURE_GET(MIGRATION) } };
 
-	if (rc == 0)
-		*ret_flags = arg.migration.flags;
-	return rc;
+	return ioctl_u64(IOMMUFD_OP_MIGRATION_FLAGS, cdev, &arg, &arg.migration.flags, ret_flags);
 }
 
 API int iommufd_device_migration_state(int cdev, uint32_t *ret_state)
 {
-	struct migration_arg arg;
-	int rc = get_migration(IOMMUFD_OP_MIGRATION_STATE, cdev,
-			       UAPI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, &arg);
+	struct migration_arg arg = { .head = { sizeof(arg), FEATURE_GET(MIG_DEVICE_STATE) } };
 
-	if (rc == 0)
-		*ret_state = arg.state.device_state;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_MIGRATION_STATE, cdev, &arg, &arg.state.device_state, ret_state);
 }
 
 API int iommufd_device_migration_set_state(int cdev, uint32_t state, int *ret_fd)
 {
 	struct migration_arg arg = {
-		.head = {
-			sizeof(arg),
-			UAPI_VFIO_DEVICE_FEATURE_SET | UAPI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
-		},
+		.head = { sizeof(arg), FEATURE_SET(MIG_DEVICE_STATE) },
 		.state = { state, -1 },
 	};
 	int rc = do_ioctl(IOMMUFD_OP_MIGRATION_SET_STATE, cdev, &arg);
@@ -76,13 +60,9 @@ API int iommufd_device_migration_set_state(int cdev, uint32_t state, int *ret_fd
 
 API int iommufd_device_migration_data_size(int cdev, uint64_t *ret_bytes)
 {
-	struct migration_arg arg;
-	int rc = get_migration(IOMMUFD_OP_MIGRATION_DATA_SIZE, cdev,
-			       UAPI_VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, &arg);
+	struct migration_arg arg = { .head = { sizeof(arg), FEATURE_GET(MIG_DATA_SIZE) } };
 
-	if (rc == 0)
-		*ret_bytes = arg.size.stop_copy_length;
-	return rc;
+	return ioctl_u64(IOMMUFD_OP_MIGRATION_DATA_SIZE, cdev, &arg, &arg.size.stop_copy_length, ret_bytes);
 }
 
 API int iommufd_migration_precopy(int data_fd, uint64_t *ret_initial, uint64_t *ret_dirty)

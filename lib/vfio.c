@@ -15,11 +15,8 @@ API int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id)
 		.argsz = offsetof(struct uapi_vfio_device_bind_iommufd, token_uuid_ptr),
 		.iommufd = iommufd,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_BIND, cdev, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.out_devid;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_BIND, cdev, &arg, &arg.out_devid, ret_id);
 }
 
 API int iommufd_device_bind_token(int cdev, int iommufd, const unsigned char token[16], uint32_t *ret_id)
@@ -30,11 +27,8 @@ API int iommufd_device_bind_token(int cdev, int iommufd, const unsigned char tok
 		.iommufd = iommufd,
 		.token_uuid_ptr = (uintptr_t)token,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_BIND_TOKEN, cdev, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.out_devid;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_BIND_TOKEN, cdev, &arg, &arg.out_devid, ret_id);
 }
 
 API int iommufd_device_attach(int cdev, uint32_t *pt)
@@ -43,11 +37,8 @@ API int iommufd_device_attach(int cdev, uint32_t *pt)
 		.argsz = offsetof(struct uapi_vfio_device_attach_iommufd_pt, pasid),
 		.pt_id = *pt,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_ATTACH, cdev, &arg);
 
-	if (rc == 0)
-		*pt = arg.pt_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_ATTACH, cdev, &arg, &arg.pt_id, pt);
 }
 
 API int iommufd_device_detach(int cdev)
@@ -67,11 +58,8 @@ API int iommufd_device_attach_pasid(int cdev, uint32_t pasid, uint32_t *pt)
 		.pt_id = *pt,
 		.pasid = pasid,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_ATTACH_PASID, cdev, &arg);
 
-	if (rc == 0)
-		*pt = arg.pt_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_ATTACH_PASID, cdev, &arg, &arg.pt_id, pt);
 }
 
 API int iommufd_device_detach_pasid(int cdev, uint32_t pasid)

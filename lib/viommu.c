@@ -15,11 +15,8 @@ API int iommufd_viommu_alloc(int fd, uint32_t device, uint32_t hwpt, uint32_t ty
 		.data_len = length,
 		.data_uptr = (uintptr_t)data,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_VIOMMU_ALLOC, fd, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.out_viommu_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_VIOMMU_ALLOC, fd, &arg, &arg.out_viommu_id, ret_id);
 }
 
 API int iommufd_vdevice_alloc(int fd, uint32_t viommu, uint32_t device, uint64_t virt_id, uint32_t *ret_id)
@@ -30,11 +27,8 @@ API int iommufd_vdevice_alloc(int fd, uint32_t viommu, uint32_t device, uint64_t
 		.dev_id = device,
 		.virt_id = virt_id,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_VDEVICE_ALLOC, fd, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.out_vdevice_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_VDEVICE_ALLOC, fd, &arg, &arg.out_vdevice_id, ret_id);
 }
 
 API int iommufd_hw_queue_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t index, uint64_t iova,
@@ -48,9 +42,6 @@ API int iommufd_hw_queue_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t 
 		.nesting_parent_iova = iova,
 		.length = length,
 	};
-	int rc = do_ioctl(IOMMUFD_OP_HW_QUEUE_ALLOC, fd, &arg);
 
-	if (rc == 0)
-		*ret_id = arg.out_hw_queue_id;
-	return rc;
+	return ioctl_u32(IOMMUFD_OP_HW_QUEUE_ALLOC, fd, &arg, &arg.out_hw_queue_id, ret_id);
 }
