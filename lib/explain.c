@@ -13,15 +13,6 @@ static const struct explain_row *const parts[] = {
 	explain_basic, explain_space, explain_objects, explain_devices,
 };
 
-static const struct explain_row *find_row_in(const struct explain_row *row, unsigned int op, int error,
-					     enum iommufd_device_kind kind)
-{
-	for (; row->sentence; row++)
-		if (row->op == op && row->error == error && (row->kind == kind || row->kind == ANY))
-			return row;
-	return NULL;
-}
-
 /* An op that is another one with more said has the rows of that one as well. */
 static enum iommufd_op general_op(enum iommufd_op op)
 {
@@ -42,11 +33,11 @@ static enum iommufd_op general_op(enum iommufd_op op)
 
 static const struct explain_row *find_row(unsigned int op, int error, enum iommufd_device_kind kind)
 {
-	const struct explain_row *row = NULL;
-
-	for (size_t i = 0; i < ARRAY_SIZE(parts) && !row; i++)
-		row = find_row_in(parts[i], op, error, kind);
-	return row;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		for (const struct explain_row *row = parts[i]; row->sentence; row++)
+			if (row->op == op && row->error == error && (row->kind == kind || row->kind == ANY))
+				return row;
+	return NULL;
 }
 
 /* The closest row: of the op, of the op that it is a form of, of any op. */
