@@ -17,8 +17,7 @@ API int iommufd_session_dir(char *buf, size_t len)
 		return set_errno(ENOENT);
 	if (strlen(base) + sizeof("/iommufdctl") > len)
 		return set_errno(ERANGE);
-	memcpy(buf, base, strlen(base));
-	memcpy(buf + strlen(base), "/iommufdctl", sizeof("/iommufdctl"));
+	stpcpy(stpcpy(buf, base), "/iommufdctl");
 	return 0;
 }
 
@@ -28,16 +27,14 @@ static bool is_ours(int fd)
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
-		return false;
-	return peer.uid == 0 || peer.uid == geteuid();
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	       (peer.uid == 0 || peer.uid == geteuid());
 }
 
 /* Where the session of that name listens. */
 static int session_address(const char *name, struct sockaddr_un *ret)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char dir[sizeof(address.sun_path)];
+	char dir[sizeof(ret->sun_path)];
 	int rc;
 
 	if (!iommufd_session_name_is_valid(name))
@@ -45,11 +42,9 @@ static int session_address(const char *name, struct sockaddr_un *ret)
 	rc = iommufd_session_dir(dir, sizeof(dir));
 	if (rc < 0)
 		return rc;
-	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", dir, name) >=
-	    sizeof(address.sun_path))
-		return set_errno(EINVAL);
-	*ret = address;
-	return 0;
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	rc = snprintf(ret->sun_path, sizeof(ret->sun_path), "%s/%s", dir, name);
+	return (size_t)rc < sizeof(ret->sun_path) ? 0 : set_errno(EINVAL);
 }
 
 API int iommufd_session_connect(const char *name, int *ret_fd)
@@ -127,9 +122,8 @@ static void close_all(struct iommufd_session_reply *reply)
 
 static int append_text(char **text, size_t *len, const char *from, size_t more)
 {
-	char *grown;
+	char *grown = reallocarray(*text, *len + more, 1);
 
-	grown = reallocarray(*text, *len + more, 1);
 	if (!grown)
 		return set_errno(ENOMEM);
 	memcpy(grown + *len, from, more);
