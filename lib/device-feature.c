@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Features of devices: one ioctl, with other data for each. */
 #include "internal.h"
+#include "uapi/vfio.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "uapi/vfio.h"
 
 #define SAME(ours, theirs) \
 	static_assert((int)IOMMUFD_FEATURE_##ours == UAPI_VFIO_DEVICE_FEATURE_##theirs, "ABI")

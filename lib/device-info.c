@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a device has: regions, interrupts, and the capability chains behind the kernel's answers. */
 #include "internal.h"
+#include "uapi/vfio.h"
 
 #include <limits.h>
 #include <string.h>
-
-#include "uapi/vfio.h"
 
 static_assert(IOMMUFD_DEVICE_RESET == UAPI_VFIO_DEVICE_FLAGS_RESET, "ABI");
 static_assert(IOMMUFD_DEVICE_PCI == UAPI_VFIO_DEVICE_FLAGS_PCI, "ABI");

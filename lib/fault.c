@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Queues of page faults: what devices fault on is read from them, and what became of it is written. */
 #include "internal.h"
+#include "uapi/iommufd.h"
 
 #include <limits.h>
 #include <unistd.h>
-
-#include "uapi/iommufd.h"
 
 /* Faults and answers go over the fd as they are. */
 #define SAME(ours, theirs) \
@@ -54,10 +53,8 @@ API int iommufd_fault_read(int fault_fd, struct iommufd_fault *faults, size_t n)
 
 API int iommufd_fault_respond(int fault_fd, const struct iommufd_fault_response *responses, size_t n)
 {
-	ssize_t done;
+	const size_t size = cap_count(n, sizeof(*responses)) * sizeof(*responses);
+	ssize_t done = TEMP_FAILURE_RETRY(write(fault_fd, responses, size));
 
-	do
-		done = write(fault_fd, responses, cap_count(n, sizeof(*responses)) * sizeof(*responses));
-	while (done < 0 && errno == EINTR);
 	return done < 0 ? -errno : (int)done / (int)sizeof(*responses);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Page tables, and the IOMMUs that walk them. */
 #include "internal.h"
-
 #include "uapi/iommufd.h"
 
 static_assert(IOMMUFD_HWPT_NEST_PARENT == UAPI_IOMMU_HWPT_ALLOC_NEST_PARENT, "ABI");

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* I/O address spaces. */
 #include "internal.h"
+#include "uapi/iommufd.h"
 
 #include <limits.h>
-
-#include "uapi/iommufd.h"
 
 /* The public flags and structs are the kernel's: say so where it would break. */
 static_assert(IOMMUFD_MAP_FIXED == UAPI_IOAS_MAP_FIXED_IOVA, "ABI");
@@ -74,10 +73,7 @@ API int iommufd_ioas_map_file(int fd, uint32_t ioas, unsigned int flags, int mem
 API int iommufd_ioas_unmap(int fd, uint32_t ioas, uint64_t iova, uint64_t length, uint64_t *ret_length)
 {
 	struct uapi_iommu_ioas_unmap arg = {
-		.size = sizeof(arg),
-		.ioas_id = ioas,
-		.iova = iova,
-		.length = length,
+		.size = sizeof(arg), .ioas_id = ioas, .iova = iova, .length = length,
 	};
 	int rc = do_ioctl(IOMMUFD_OP_IOAS_UNMAP, fd, &arg);
 
@@ -132,9 +128,7 @@ API int iommufd_vfio_ioas_get(int fd, uint32_t *ret_id)
 API int iommufd_vfio_ioas_set(int fd, uint32_t ioas)
 {
 	struct uapi_iommu_vfio_ioas arg = {
-		.size = sizeof(arg),
-		.ioas_id = ioas,
-		.op = UAPI_IOMMU_VFIO_IOAS_SET,
+		.size = sizeof(arg), .ioas_id = ioas, .op = UAPI_IOMMU_VFIO_IOAS_SET,
 	};
 
 	return do_ioctl(IOMMUFD_OP_VFIO_IOAS_SET, fd, &arg);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Per thread, so that the plain-fd functions need no handle to carry it and threads do not meet. */
 static _Thread_local struct {
@@ -20,11 +21,8 @@ API void iommufd_set_trace(iommufd_trace_fn *fn, void *arg)
 
 static int call_kernel(enum iommufd_op op, int fd, unsigned long request, void *arg)
 {
-	int rc;
+	int rc = (int)TEMP_FAILURE_RETRY(ioctl(fd, request, arg));
 
-	do
-		rc = ioctl(fd, request, arg);
-	while (rc < 0 && errno == EINTR);
 	if (rc < 0)
 		return -errno;
 	/* One of these ioctls has a positive answer: an fd that gives one to the others is something else. */

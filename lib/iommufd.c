@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The open iommufd: open, check, destroy, options; and what all that hands out fds needs. */
 #include "internal.h"
+#include "uapi/iommufd.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "uapi/iommufd.h"
 
 const char *dev_root(void)
 {
@@ -74,10 +73,7 @@ API int iommufd_destroy(int fd, uint32_t id)
 API int iommufd_option_get(int fd, enum iommufd_option_id option, uint32_t object, uint64_t *ret_value)
 {
 	struct uapi_iommu_option arg = {
-		.size = sizeof(arg),
-		.option_id = option,
-		.op = UAPI_IOMMU_OPTION_GET,
-		.object_id = object,
+		.size = sizeof(arg), .option_id = option, .op = UAPI_IOMMU_OPTION_GET, .object_id = object,
 	};
 
 	return ioctl_u64(IOMMUFD_OP_OPTION_GET, fd, &arg, &arg.val64, ret_value);
@@ -110,10 +106,7 @@ int hand_out_queue(int iommufd, uint32_t id, uint32_t fd, uint32_t *ret_id, int 
 
 int read_queue(int fd, void *buf, size_t size)
 {
-	ssize_t n;
+	ssize_t n = TEMP_FAILURE_RETRY(read(fd, buf, size > INT_MAX ? INT_MAX : size));
 
-	do
-		n = read(fd, buf, size > INT_MAX ? INT_MAX : size);
-	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : (int)n;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Migration of devices. */
 #include "internal.h"
-
 #include "uapi/vfio.h"
 
 static_assert(IOMMUFD_MIGRATION_STOP_COPY == UAPI_VFIO_MIGRATION_STOP_COPY, "ABI");

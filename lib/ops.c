@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of ops: names, kernel releases, ioctl numbers, and the struct members worth showing. */
 #include "internal.h"
-
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 

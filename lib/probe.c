@@ -4,7 +4,6 @@
  * DESTROY, nor by an attach. Not by VEVENTQ_ALLOC of a type that is none: that makes a queue of it.
  */
 #include "internal.h"
-
 #include "uapi/iommufd.h"
 
 /* As large as any: the trace reads the members of the op. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Resets: of a device alone, and of all that share its slot or bus. */
 #include "internal.h"
+#include "uapi/vfio.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "uapi/vfio.h"
 
 static_assert(sizeof(struct iommufd_reset_device) == sizeof(struct uapi_vfio_pci_dependent_device), "ABI");
 static_assert(offsetof(struct iommufd_reset_device, devfn) ==

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Queues of events: what a virtual IOMMU has to report to its guest. */
 #include "internal.h"
+#include "uapi/iommufd.h"
 
 #include <string.h>
-
-#include "uapi/iommufd.h"
 
 static_assert(IOMMUFD_VEVENT_LOST == UAPI_IOMMU_VEVENTQ_FLAG_LOST_EVENTS, "ABI");
 
@@ -12,10 +11,7 @@ API int iommufd_veventq_alloc(int fd, uint32_t viommu, uint32_t type, uint32_t d
 			      int *ret_fd)
 {
 	struct uapi_iommu_veventq_alloc arg = {
-		.size = sizeof(arg),
-		.viommu_id = viommu,
-		.type = type,
-		.veventq_depth = depth,
+		.size = sizeof(arg), .viommu_id = viommu, .type = type, .veventq_depth = depth,
 	};
 	int rc = do_ioctl(IOMMUFD_OP_VEVENTQ_ALLOC, fd, &arg);
 

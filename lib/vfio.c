@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* VFIO device cdevs. */
 #include "internal.h"
-
 #include "uapi/vfio.h"
 
 API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
@@ -53,10 +52,7 @@ API int iommufd_device_detach(int cdev)
 API int iommufd_device_attach_pasid(int cdev, uint32_t pasid, uint32_t *pt)
 {
 	struct uapi_vfio_device_attach_iommufd_pt arg = {
-		.argsz = sizeof(arg),
-		.flags = UAPI_VFIO_DEVICE_ATTACH_PASID,
-		.pt_id = *pt,
-		.pasid = pasid,
+		.argsz = sizeof(arg), .flags = UAPI_VFIO_DEVICE_ATTACH_PASID, .pt_id = *pt, .pasid = pasid,
 	};
 
 	return ioctl_u32(IOMMUFD_OP_ATTACH_PASID, cdev, &arg, &arg.pt_id, pt);
@@ -65,9 +61,7 @@ API int iommufd_device_attach_pasid(int cdev, uint32_t pasid, uint32_t *pt)
 API int iommufd_device_detach_pasid(int cdev, uint32_t pasid)
 {
 	struct uapi_vfio_device_detach_iommufd_pt arg = {
-		.argsz = sizeof(arg),
-		.flags = UAPI_VFIO_DEVICE_DETACH_PASID,
-		.pasid = pasid,
+		.argsz = sizeof(arg), .flags = UAPI_VFIO_DEVICE_DETACH_PASID, .pasid = pasid,
 	};
 
 	return do_ioctl(IOMMUFD_OP_DETACH_PASID, cdev, &arg);

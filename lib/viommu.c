@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Virtual IOMMUs: what a guest is given of the real one. */
 #include "internal.h"
-
 #include "uapi/iommufd.h"
 
 API int iommufd_viommu_alloc(int fd, uint32_t device, uint32_t hwpt, uint32_t type, void *data,
@@ -22,10 +21,7 @@ API int iommufd_viommu_alloc(int fd, uint32_t device, uint32_t hwpt, uint32_t ty
 API int iommufd_vdevice_alloc(int fd, uint32_t viommu, uint32_t device, uint64_t virt_id, uint32_t *ret_id)
 {
 	struct uapi_iommu_vdevice_alloc arg = {
-		.size = sizeof(arg),
-		.viommu_id = viommu,
-		.dev_id = device,
-		.virt_id = virt_id,
+		.size = sizeof(arg), .viommu_id = viommu, .dev_id = device, .virt_id = virt_id,
 	};
 
 	return ioctl_u32(IOMMUFD_OP_VDEVICE_ALLOC, fd, &arg, &arg.out_vdevice_id, ret_id);
