@@ -5,24 +5,12 @@
 #include <string.h>
 
 /* Not <ctype.h>: names in sysfs are ASCII, whatever the locale. */
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_letter(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
-static bool is_hex(char c)
-{
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
 int32_t parse_decimal(const char *text)
@@ -34,7 +22,7 @@ int32_t parse_decimal(const char *text)
 	for (; *text; text++) {
 		int digit = *text - '0';
 
-		if (!is_digit(*text) || value > (INT32_MAX - digit) / 10)
+		if (digit < 0 || digit > 9 || value > (INT32_MAX - digit) / 10)
 			return -1;
 		value = value * 10 + digit;
 	}
@@ -46,7 +34,7 @@ bool match_form(const char *text, const char *form, char *buf)
 	if (strlen(text) != strlen(form))
 		return false;
 	for (; *form; form++, text++, buf++) {
-		if (*form == 'x' ? !is_hex(*text) : *text != *form)
+		if (*form == 'x' ? !strchr(DIGITS "abcdef", lower(*text)) : *text != *form)
 			return false;
 		*buf = lower(*text);
 	}
@@ -63,12 +51,7 @@ bool is_cdev_name(const char *name)
 
 API int iommufd_session_name_is_valid(const char *name)
 {
-	const size_t longest = 63;
-	size_t len = 1;
+	const size_t longest = 63, len = strlen(name);
 
-	if (!is_letter(*name) && *name != '_')
-		return 0;
-	while (is_letter(name[len]) || is_digit(name[len]) || (name[len] && strchr("_.-", name[len])))
-		len++;
-	return !name[len] && len <= longest;
+	return len <= longest && strspn(name, LETTERS "_") && strspn(name, LETTERS DIGITS "_.-") == len;
 }
