@@ -8,7 +8,6 @@ const struct explain_row explain_basic[] = {
 	{ OP(OPEN), ANY, SEEN, ENODEV, "the node is there, but no iommufd driver behind it",
 	  "load it with 'modprobe iommufd'" },
 	{ OP(OPEN), ANY, SEEN, EACCES, "permission denied", "be root, or let a udev rule give your group the node" },
-
 	{ OP(CHECK), ANY, SEEN, EBADF, "no such fd is open",
 	  "open it in the shell: exec 3<>/dev/iommu, then --iommufd fd:3" },
 	{ OP(CHECK), ANY, SEEN, ENOTTY, "the fd is not an open /dev/iommu",
@@ -23,7 +22,6 @@ const struct explain_row explain_basic[] = {
 	{ OP(DEVICE_OPEN), ANY, SOURCE, ENODEV, "the device is going away" },
 	{ OP(DEVICE_OPEN), ANY, SOURCE, EPERM,
 	  "the device cgroup forbids the node, or it has no IOMMU, which takes CAP_SYS_RAWIO to open" },
-
 	{ OP(LOOKUP), ANY, SEEN, EINVAL, "not a device: expected vfioN, a cdev's path, BDF, UUID, fd:N or a name",
 	  SHOW_DEVICES },
 	{ OP(LOOKUP), ANY, SEEN, ENODEV, "no such device", SHOW_DEVICES },
@@ -35,7 +33,6 @@ const struct explain_row explain_basic[] = {
 	{ OP(DESTROY), ANY, SEEN, ENOENT, "no object has this id", SHOW_OBJECTS },
 	{ OP(DESTROY), ANY, SEEN, EBUSY, "the object is in use",
 	  "detach what is attached to it; a bound device ends by unbind, its page table by detach" },
-
 	{ OP(OPTION_GET), ANY, SEEN, ENOENT, "no IOAS has this id", SHOW_OBJECTS },
 	{ OP(OPTION_SET), ANY, SEEN, ENOENT, "no IOAS has this id", SHOW_OBJECTS },
 	{ OP(OPTION_SET), ANY, SEEN, EPERM, "setting this needs CAP_SYS_RESOURCE", "run it as root" },
@@ -45,16 +42,13 @@ const struct explain_row explain_basic[] = {
 	  "the option does not take this value, or a device is attached to what is mapped",
 	  "huge-pages is set before a device is attached, or while nothing is mapped" },
 	{ OP(OPTION_SET), ANY, SEEN, EADDRINUSE, "a mapping of the IOAS is not aligned to pages" },
-
 	{ OP(IOAS_ALLOC), ANY, SEEN, ENOTTY, "the file is not an iommufd",
 	  "a plain file lies where the node should be? see 'ls -l /dev/iommu'" },
-
 	{ OP(IOAS_RANGES), ANY, SEEN, ENOENT, "no IOAS has this id", SHOW_OBJECTS },
 	{ OP(IOAS_RANGES), ANY, SEEN, EMSGSIZE, "there are more ranges than room for them" },
 
 	{ OP(IOAS_MAP), ANY, SEEN, ENOENT, "no IOAS has this id", SHOW_OBJECTS },
-	{ OP(IOAS_MAP), ANY, SEEN, EINVAL, "the IOVA range is unaligned, empty, or outside what the IOAS allows",
-	  SHOW_RANGES },
+	{ OP(IOAS_MAP), ANY, SEEN, EINVAL, "the IOVA range is unaligned, empty, or outside what the IOAS allows", SHOW_RANGES },
 	{ OP(IOAS_MAP), ANY, SEEN, EEXIST, "the IOVA range overlaps a mapping", SHOW_MAPPINGS },
 	{ OP(IOAS_MAP), ANY, SEEN, EOVERFLOW, "the range runs past the end of the address space" },
 	{ OP(IOAS_MAP), ANY, SEEN, ENOSPC, "no free IOVA range is long enough", SHOW_USABLE },
@@ -70,8 +64,7 @@ const struct explain_row explain_basic[] = {
 	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENOSPC, "no free IOVA range is long enough, or the memory's file system is full",
 	  SHOW_USABLE },
 	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, EBADF, "not an open file that can be mapped" },
-	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENOMEM, "pinning the memory failed: RLIMIT_MEMLOCK, or out of memory",
-	  MAY_PIN },
+	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENOMEM, "pinning the memory failed: RLIMIT_MEMLOCK, or out of memory", MAY_PIN },
 
 	{ OP(IOAS_UNMAP), ANY, SEEN, ENOENT, "no such mapping or IOAS: nothing is there, or one lies only half inside",
 	  "'iommufdctl show' lists the mappings; they are unmapped whole" },
@@ -83,8 +76,7 @@ const struct explain_row explain_basic[] = {
 
 	{ OP(BIND), PHYS, SEEN, EINVAL, "the device is bound already, or its IOMMU is not cache coherent", ONE_CDEV },
 	{ OP(BIND), EMUL, SEEN, EINVAL, "the device is bound already", ONE_CDEV },
-	{ OP(BIND), ANY, SEEN, EINVAL, "the device is bound already, or the fd was opened through its group",
-	  ONE_CDEV },
+	{ OP(BIND), ANY, SEEN, EINVAL, "the device is bound already, or the fd was opened through its group", ONE_CDEV },
 	{ OP(BIND), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device", WHERE_CDEVS },
 	{ OP(BIND), ANY, SEEN, EBADF, "the iommufd is not open" },
 	{ OP(BIND), ANY, SEEN, EBADFD, "the context's fd is not an iommufd" },
@@ -106,11 +98,9 @@ const struct explain_row explain_basic[] = {
 	  "bind it first; devices of one IOMMU group share one page table, replace moves them together" },
 	{ OP(ATTACH), EMUL, SEEN, EINVAL, "the device is not bound", "bind it first" },
 	{ OP(ATTACH), PHYS, SEEN, EADDRINUSE,
-	  "a mapping of the IOAS lies in the device's reserved ranges, or is not aligned to the IOMMU's pages",
-	  SHOW_RESERVED },
+	  "a mapping of the IOAS lies in the device's reserved ranges, or is not aligned to the IOMMU's pages", SHOW_RESERVED },
 	{ OP(ATTACH), EMUL, SEEN, EADDRINUSE, "a mapping of the IOAS is not aligned to pages" },
-	{ OP(ATTACH), PHYS, SEEN, ENOMEM, "pinning the memory of the IOAS failed: RLIMIT_MEMLOCK, or out of memory",
-	  MAY_PIN },
+	{ OP(ATTACH), PHYS, SEEN, ENOMEM, "pinning the memory of the IOAS failed: RLIMIT_MEMLOCK, or out of memory", MAY_PIN },
 	{ OP(ATTACH), PHYS, SEEN, EFAULT, "memory that is mapped in the IOAS is gone",
 	  "its process ended or unmapped it: unmap that IOVA range, then attach again" },
 	{ OP(ATTACH), PHYS, SEEN_7_2, ENOSPC, "the file system of memory that is mapped in the IOAS is full",
@@ -119,11 +109,9 @@ const struct explain_row explain_basic[] = {
 	  "try again" },
 	{ OP(ATTACH), EMUL, SOURCE, EBUSY, "another attach or detach of it is under way", "try again" },
 	{ OP(ATTACH), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device" },
-
 	{ OP(DETACH), ANY, SEEN, EINVAL, "the device is not bound" },
 	{ OP(DETACH), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device" },
 	{ OP(DEVICE_CAPS), ANY, SEEN, EINVAL, "the device is not bound", "bind it first" },
-
 	{ OP(STRICT_ATTACH), ANY, SEEN, EBUSY, "the device is attached to another page table",
 	  "to move it without a gap: iommufdctl replace" },
 	{ OP(STRICT_REPLACE), ANY, SEEN, EINVAL, "the device is not attached, there is nothing to replace",

@@ -16,8 +16,7 @@ const struct explain_row explain_devices[] = {
 	{ OP(BIND_TOKEN), ANY, SEEN_7_2, EFAULT, "the token cannot be read" },
 
 	{ OP(ATTACH_PASID), EMUL, SEEN_7_2, EOPNOTSUPP, "an emulated device has no PASIDs" },
-	{ OP(ATTACH_PASID), ANY, SEEN_7_2, EOPNOTSUPP, "the device, its driver or its IOMMU supports no PASIDs",
-	  SHOW_PASIDS },
+	{ OP(ATTACH_PASID), ANY, SEEN_7_2, EOPNOTSUPP, "the device, its driver or its IOMMU supports no PASIDs", SHOW_PASIDS },
 	{ OP(ATTACH_PASID), ANY, SEEN, EINVAL,
 	  "not bound, no such PASID, a page table not made for PASIDs, or a kernel before Linux 6.15",
 	  "page tables for it are made with: iommufdctl hwpt alloc --pasid" },

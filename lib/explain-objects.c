@@ -14,8 +14,7 @@ const struct explain_row explain_objects[] = {
 	  "the kernel or the device's IOMMU does not support these flags, or data of this type",
 	  "'iommufdctl hw-info DEV' shows what the IOMMU can" },
 	{ OP(HWPT_ALLOC), ANY, SEEN, EADDRINUSE,
-	  "a mapping of the IOAS lies in the device's reserved ranges, or is not aligned to the IOMMU's pages",
-	  SHOW_RESERVED },
+	  "a mapping of the IOAS lies in the device's reserved ranges, or is not aligned to the IOMMU's pages", SHOW_RESERVED },
 	{ OP(HWPT_ALLOC), ANY, SEEN, ENOMEM, "pinning the memory of the IOAS failed: RLIMIT_MEMLOCK, or out of memory",
 	  MAY_PIN },
 	{ OP(HWPT_ALLOC), ANY, SEEN, EFAULT, "memory that is mapped in the IOAS is gone",
@@ -25,7 +24,6 @@ const struct explain_row explain_objects[] = {
 	{ OP(HWPT_SET_DIRTY), ANY, SEEN, ENOENT, "no HWPT has this id", SHOW_OBJECTS },
 	{ OP(HWPT_SET_DIRTY), ANY, SEEN, EOPNOTSUPP, "the HWPT was not made for dirty tracking", MAKE_DIRTY },
 	{ OP(HWPT_SET_DIRTY), ANY, FILTER, ENOTTY, "this kernel cannot track what devices write (needs Linux 6.7)" },
-
 	{ OP(HWPT_DIRTY_BITMAP), ANY, SEEN, ENOENT, "no HWPT has this id", SHOW_OBJECTS },
 	{ OP(HWPT_DIRTY_BITMAP), ANY, SEEN, EINVAL, "the range is empty, or no multiple of the page size" },
 	{ OP(HWPT_DIRTY_BITMAP), ANY, SEEN, EOPNOTSUPP, "the HWPT was not made for dirty tracking", MAKE_DIRTY },
@@ -65,7 +63,6 @@ const struct explain_row explain_objects[] = {
 	  "'iommufdctl hw-info DEV' shows which IOMMU it is" },
 	{ OP(VIOMMU_ALLOC), ANY, SOURCE, E2BIG, "this kernel takes no data for a vIOMMU (needs Linux 6.17)" },
 	{ OP(VIOMMU_ALLOC), ANY, SEEN_6_12, ENOTTY, "this kernel has no virtual IOMMUs (needs Linux 6.13)" },
-
 	{ OP(VDEVICE_ALLOC), ANY, SEEN_7_2, ENOENT, "no vIOMMU or no physical device has this id, or it is going away",
 	  SHOW_OBJECTS },
 	{ OP(VDEVICE_ALLOC), ANY, SEEN_7_2, EINVAL, "the device is behind another IOMMU than the vIOMMU",
@@ -81,9 +78,7 @@ const struct explain_row explain_objects[] = {
 	{ OP(VEVENTQ_READ), ANY, SEEN_7_2, EINVAL, "there is room for less than one event" },
 	{ OP(VEVENTQ_READ), ANY, SEEN_7_2, ESPIPE, "a read takes no offset" },
 	{ OP(VEVENTQ_READ), ANY, SEEN_7_2, EBADF, "the queue's fd is not open" },
-
-	{ OP(HW_QUEUE_ALLOC), ANY, SEEN_7_2, ENOENT, "no vIOMMU has this id, or the memory is not mapped",
-	  SHOW_OBJECTS },
+	{ OP(HW_QUEUE_ALLOC), ANY, SEEN_7_2, ENOENT, "no vIOMMU has this id, or the memory is not mapped", SHOW_OBJECTS },
 	{ OP(HW_QUEUE_ALLOC), ANY, SEEN_7_2, EINVAL, "the length is 0, or length, alignment or index do not fit" },
 	{ OP(HW_QUEUE_ALLOC), ANY, SEEN_7_2, EOPNOTSUPP, "the vIOMMU has no hardware queues of this type" },
 	{ OP(HW_QUEUE_ALLOC), ANY, SEEN_7_2, EEXIST, "the vIOMMU has a queue of this index already" },
