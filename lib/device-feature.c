@@ -120,16 +120,15 @@ API int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_s
 		struct uapi_vfio_region_dma_range ranges[];
 	} *arg;
 	const size_t most = 4096; /* the kernel adds their lengths up, so there is no use in many */
+	const size_t size = sizeof(*arg) + n * sizeof(*arg->ranges);
 	int rc;
 
 	if (n > most)
 		return set_errno(E2BIG);
-	arg = calloc(1, sizeof(*arg) + n * sizeof(*arg->ranges));
+	arg = calloc(1, size);
 	if (!arg)
 		return set_errno(ENOMEM);
-	arg->head = (struct uapi_vfio_device_feature){
-		(uint32_t)(sizeof(*arg) + n * sizeof(*arg->ranges)), FEATURE_GET(DMA_BUF),
-	};
+	arg->head = (struct uapi_vfio_device_feature){ (uint32_t)size, FEATURE_GET(DMA_BUF) };
 	arg->buf = (struct uapi_vfio_device_feature_dma_buf){ region, O_RDWR | O_CLOEXEC, 0, (uint32_t)n };
 	if (n)
 		memcpy(arg->ranges, spans, n * sizeof(*spans));

@@ -307,10 +307,10 @@ int each_device(device_fn *fn, void *arg)
 		if (!is_cdev_name(entry->d_name))
 			continue;
 		rc = read_device(dirfd(dir), entry->d_name, &device);
+		if (rc == -ENODEV)
+			continue; /* unplugged while we read */
 		if (rc == 0)
 			rc = fn(arg, &device);
-		else if (rc == -ENODEV)
-			rc = 0; /* unplugged while we read */
 		if (rc < 0)
 			break;
 	}

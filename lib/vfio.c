@@ -11,8 +11,7 @@ API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
 API int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id)
 {
 	struct uapi_vfio_device_bind_iommufd arg = {
-		.argsz = offsetof(struct uapi_vfio_device_bind_iommufd, token_uuid_ptr),
-		.iommufd = iommufd,
+		.argsz = offsetof(struct uapi_vfio_device_bind_iommufd, token_uuid_ptr), .iommufd = iommufd,
 	};
 
 	return ioctl_u32(IOMMUFD_OP_BIND, cdev, &arg, &arg.out_devid, ret_id);
@@ -33,8 +32,7 @@ API int iommufd_device_bind_token(int cdev, int iommufd, const unsigned char tok
 API int iommufd_device_attach(int cdev, uint32_t *pt)
 {
 	struct uapi_vfio_device_attach_iommufd_pt arg = {
-		.argsz = offsetof(struct uapi_vfio_device_attach_iommufd_pt, pasid),
-		.pt_id = *pt,
+		.argsz = offsetof(struct uapi_vfio_device_attach_iommufd_pt, pasid), .pt_id = *pt,
 	};
 
 	return ioctl_u32(IOMMUFD_OP_ATTACH, cdev, &arg, &arg.pt_id, pt);
