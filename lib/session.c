@@ -114,12 +114,6 @@ static int send_request(int session, unsigned int flags, size_t argc, const char
 	return rc == -EPIPE ? 0 : rc;
 }
 
-static void close_all(struct iommufd_session_reply *reply)
-{
-	while (reply->n_fds)
-		close(reply->fds[--reply->n_fds]);
-}
-
 static int append_text(char **text, size_t *len, const char *from, size_t more)
 {
 	char *grown = reallocarray(*text, *len + more, 1);
@@ -202,7 +196,8 @@ API int iommufd_session_stream(int session, unsigned int flags, size_t argc, con
 	while ((rc = take_packet(session, fn, arg, &reply)) > 0)
 		;
 	if (rc < 0) {
-		close_all(&reply);
+		while (reply.n_fds)
+			close(reply.fds[--reply.n_fds]);
 		return set_errno(-rc);
 	}
 	*ret = reply;

@@ -133,11 +133,6 @@ static int split_class_link(char *text, struct iommufd_device *device)
 	return 0;
 }
 
-static enum iommufd_device_kind kind_on_bus(const char *bus)
-{
-	return strcmp(bus, "mdev") == 0 ? IOMMUFD_EMULATED : IOMMUFD_PHYSICAL;
-}
-
 /* Four links: the device, its bus, its driver, its group. */
 static int read_device(int class_dir, const char *name, struct iommufd_device *ret)
 {
@@ -161,7 +156,7 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 	rc = link_name(class_dir, parent, "subsystem", bus, sizeof(bus));
 	if (rc < 0)
 		return set_errno(rc == -ENOENT ? ENODEV : -rc);
-	device.kind = kind_on_bus(bus);
+	device.kind = strcmp(bus, "mdev") == 0 ? IOMMUFD_EMULATED : IOMMUFD_PHYSICAL;
 	rc = link_name_or_none(class_dir, parent, "driver", device.driver, sizeof(device.driver));
 	if (rc == 0)
 		rc = link_name_or_none(class_dir, parent, "iommu_group", group, sizeof(group));
