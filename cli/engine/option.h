@@ -44,6 +44,7 @@ struct choice {
 	const char *word; /* NULL ends them */
 	uint32_t value;
 };
+#define CHOICES(...) ((const struct choice[]){ __VA_ARGS__, { NULL } })
 
 struct argument {
 	const char *name; /* for people: "DEV", "FILE|-" */
@@ -61,6 +62,9 @@ struct verb_option {
 	const char *help;
 	unsigned int flags;
 };
+
+/* The options of a verb, as its row has them. */
+#define OPTIONS(...) ((const struct verb_option[]){ __VA_ARGS__, { NULL } })
 
 enum option_flags {
 	OPTION_REPEATS = 1,

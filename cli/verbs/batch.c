@@ -240,11 +240,9 @@ const struct verb verb_batch = {
 	.details = "One command a line, words as in a shell: quotes, backslash, # comments. Ends at the first "
 		   "failure; everything is released at the end.",
 	.args = { { "FILE|-", ARG_FILE } },
-	.options = (const struct verb_option[]){
+	.options = OPTIONS(
 		{ "keep-going", OPT_KEEP_GOING, .help = "Go on after a failure; exit with 4" },
 		{ "echo", OPT_ECHO, .help = "Print each command on stderr before it runs" },
-		{ "hold", OPT_HOLD, .help = "Keep everything until a signal comes" },
-		{ NULL },
-	},
+		{ "hold", OPT_HOLD, .help = "Keep everything until a signal comes" }),
 	.alone = true, .opens = true, .run = run_batch,
 };

@@ -83,11 +83,8 @@ static int run_unbind(struct call *call)
 
 const struct verb verb_bind = {
 	.name = "bind", .summary = "Bind a device, print its id", .args = { { "DEV", ARG_NEW_DEVICE } },
-	.options = (const struct verb_option[]){
-		NAME_OPTION,
-		{ "token", OPT_TOKEN, { "UUID" }, "The token of a virtual function's physical one" },
-		{ NULL },
-	},
+	.options = OPTIONS(NAME_OPTION,
+		{ "token", OPT_TOKEN, { "UUID" }, "The token of a virtual function's physical one" }),
 	.needs = NEEDS_CONTEXT, .makes = true, .run = run_bind,
 };
 

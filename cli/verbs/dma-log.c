@@ -62,19 +62,14 @@ const struct verb verb_dma_log_start = {
 	.name = "dma-log start", .summary = "Have a device note where it writes",
 	.details = "Prints the page size that it has for it.",
 	.args = { DEVICE_ARGUMENT, { "START-LAST", ARG_RANGE, ARG_OPTIONAL | ARG_REPEATS } },
-	.options = (const struct verb_option[]){ PAGE_OPTION("As fine as this, if it can (default: 4K)"),
-						{ NULL } },
+	.options = OPTIONS(PAGE_OPTION("As fine as this, if it can (default: 4K)")),
 	.needs = NEEDS_CONTEXT, .run = run_dma_log_start,
 };
 
 const struct verb verb_dma_log_report = {
 	.name = "dma-log report", .summary = "Print, and clear, what it has written",
 	.args = { DEVICE_ARGUMENT, { "IOVA", ARG_SIZE }, { "LENGTH", ARG_SIZE } },
-	.options = (const struct verb_option[]){
-		PAGE_OPTION("A bit for so many bytes (default: 4K)"),
-		RAW_BITMAP_OPTION,
-		{ NULL },
-	},
+	.options = OPTIONS(PAGE_OPTION("A bit for so many bytes (default: 4K)"), RAW_BITMAP_OPTION),
 	.needs = NEEDS_CONTEXT, .run = run_dma_log_report,
 };
 

@@ -168,12 +168,10 @@ const struct verb verb_exec = {
 		   "iommufd and the devices and becomes CMD. In a batch: runs CMD and waits for it; its exit "
 		   "status is the line's.",
 	.args = { { "-- CMD", ARG_COMMAND }, { "ARG", ARG_TEXT, ARG_OPTIONAL | ARG_REPEATS } },
-	.options = (const struct verb_option[]){
+	.options = OPTIONS(
 		{ "device", OPT_DEVICE, { "DEV[=NAME]", ARG_NEW_DEVICE },
 		 "Open this device; may be repeated", OPTION_REPEATS },
 		RLIMIT_MODE_OPTION,
-		{ "bind", OPT_BIND, .help = "Bind the devices (VMMs such as QEMU want them unbound)" },
-		{ NULL },
-	},
+		{ "bind", OPT_BIND, .help = "Bind the devices (VMMs such as QEMU want them unbound)" }),
 	.in_order = true, .opens = true, .no_json = true, .run = run_exec,
 };

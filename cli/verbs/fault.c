@@ -90,17 +90,13 @@ static int run_fault_respond(struct call *call)
 
 const struct verb verb_fault_alloc = {
 	.name = "fault alloc", .summary = "Allocate a queue for page faults, print its id",
-	.options = (const struct verb_option[]){ NAME_OPTION, { NULL } }, .needs = NEEDS_LASTING,
-	.makes = true, .run = run_fault_alloc,
+	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_LASTING, .makes = true, .run = run_fault_alloc,
 };
 
 const struct verb verb_fault_read = {
 	.name = "fault read", .summary = "Print the page faults that wait",
 	.details = "QUEUE: its name or id, or fd:N.", .args = { { "QUEUE", ARG_ID } },
-	.options = (const struct verb_option[]){
-		{ "follow", OPT_FOLLOW, .help = "Wait for more" },
-		{ NULL },
-	},
+	.options = OPTIONS({ "follow", OPT_FOLLOW, .help = "Wait for more" }),
 	.needs = NEEDS_SESSION, .run = run_fault_read, .client = fault_read_in_client,
 	.holder = hand_out_faults,
 };
@@ -109,13 +105,9 @@ const struct verb verb_fault_respond = {
 	.name = "fault respond", .summary = "Answer a group of page faults",
 	.details = "CODE: success or invalid.",
 	.args = {
-		{ "QUEUE", ARG_ID },
-		{ "COOKIE", ARG_NUMBER },
-		{ "CODE", ARG_CHOICE, .choices = (const struct choice[]){
-			{ "success", IOMMUFD_FAULT_SUCCESS },
-			{ "invalid", IOMMUFD_FAULT_INVALID },
-			{ NULL },
-		} },
+		{ "QUEUE", ARG_ID }, { "COOKIE", ARG_NUMBER },
+		{ "CODE", ARG_CHOICE, .choices = CHOICES({ "success", IOMMUFD_FAULT_SUCCESS },
+			{ "invalid", IOMMUFD_FAULT_INVALID }) },
 	},
 	.needs = NEEDS_CONTEXT, .run = run_fault_respond,
 };

@@ -172,9 +172,7 @@ static int run_features(struct call *call)
 const struct verb verb_features = {
 	.name = "features", .summary = "Show what the kernel's iommufd can",
 	.details = "SUPPORTED: yes, no, or device: only a device can tell.",
-	.options = (const struct verb_option[]){
-		{ "require", OPT_REQUIRE, { "NAME,..." }, "Print nothing; exit with 3 if one is missing" },
-		{ NULL },
-	},
+	.options = OPTIONS(
+		{ "require", OPT_REQUIRE, { "NAME,..." }, "Print nothing; exit with 3 if one is missing" }),
 	.opens = true, .run = run_features,
 };

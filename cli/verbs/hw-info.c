@@ -26,12 +26,9 @@ static const char *yes_no(bool yes)
 static const char *type_name(uint32_t type)
 {
 	static const struct choice types[] = {
-		{ "none", IOMMUFD_HW_INFO_NONE },
-		{ "intel-vtd", IOMMUFD_HW_INFO_INTEL_VTD },
-		{ "arm-smmuv3", IOMMUFD_HW_INFO_ARM_SMMUV3 },
-		{ "tegra241-cmdqv", IOMMUFD_HW_INFO_TEGRA241_CMDQV },
-		{ "amd", IOMMUFD_HW_INFO_AMD },
-		{ NULL },
+		{ "none", IOMMUFD_HW_INFO_NONE }, { "intel-vtd", IOMMUFD_HW_INFO_INTEL_VTD },
+		{ "arm-smmuv3", IOMMUFD_HW_INFO_ARM_SMMUV3 }, { "amd", IOMMUFD_HW_INFO_AMD },
+		{ "tegra241-cmdqv", IOMMUFD_HW_INFO_TEGRA241_CMDQV }, { NULL },
 	};
 
 	return choice_word(types, type);
@@ -84,9 +81,6 @@ static int run_hw_info(struct call *call)
 const struct verb verb_hw_info = {
 	.name = "hw-info", .summary = "Show what the IOMMU of a device can do",
 	.args = { { "DEV", ARG_DEVICE_ID } },
-	.options = (const struct verb_option[]){
-		{ "raw", OPT_RAW, .help = "Print the data as it is" },
-		{ NULL },
-	},
+	.options = OPTIONS({ "raw", OPT_RAW, .help = "Print the data as it is" }),
 	.needs = NEEDS_IOMMUFD, .run = run_hw_info,
 };

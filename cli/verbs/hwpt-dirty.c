@@ -41,21 +41,14 @@ const struct verb verb_hwpt_dirty = {
 	.name = "hwpt dirty", .summary = "Track, and print, what devices write",
 	.details = "read prints the ranges that were written in LENGTH bytes from IOVA on, and clears them.",
 	.args = {
-		{ "on|off|read", ARG_CHOICE, .label = "ACTION", .choices = (const struct choice[]){
-			{ "off", DIRTY_OFF },
-			{ "on", DIRTY_ON },
-			{ "read", DIRTY_READ },
-			{ NULL },
-		} },
+		{ "on|off|read", ARG_CHOICE, .label = "ACTION", .choices = CHOICES({ "off", DIRTY_OFF },
+			{ "on", DIRTY_ON }, { "read", DIRTY_READ }) },
 		{ "HWPT", ARG_ID, .types = TYPE(HWPT) },
-		{ "IOVA", ARG_SIZE, ARG_OPTIONAL },
-		{ "LENGTH", ARG_SIZE, ARG_TOGETHER },
+		{ "IOVA", ARG_SIZE, ARG_OPTIONAL }, { "LENGTH", ARG_SIZE, ARG_TOGETHER },
 	},
-	.options = (const struct verb_option[]){
+	.options = OPTIONS(
 		PAGE_OPTION("A bit for so many bytes (default: 4K)"),
 		{ "no-clear", OPT_NO_CLEAR, .help = "Only look: they stay dirty" },
-		RAW_BITMAP_OPTION,
-		{ NULL },
-	},
+		RAW_BITMAP_OPTION),
 	.needs = NEEDS_IOMMUFD, .run = run_hwpt_dirty,
 };

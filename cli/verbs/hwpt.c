@@ -74,40 +74,30 @@ const struct verb verb_hwpt_alloc = {
 	.name = "hwpt alloc", .summary = "Allocate a page table, print its id",
 	.details = "PT: an IOAS; or, for a nested one, a HWPT or vIOMMU.",
 	.args = {
-		{ "DEV", ARG_DEVICE_ID },
-		{ "PT", ARG_ID, .types = TYPE(IOAS) | TYPE(HWPT) | TYPE(VIOMMU) },
+		{ "DEV", ARG_DEVICE_ID }, { "PT", ARG_ID, .types = TYPE(IOAS) | TYPE(HWPT) | TYPE(VIOMMU) },
 	},
-	.options = (const struct verb_option[]){
-		NAME_OPTION,
+	.options = OPTIONS(NAME_OPTION,
 		{ "nest-parent", OPT_NEST_PARENT, .help = "A guest's page tables may be nested in it" },
 		{ "dirty", OPT_DIRTY, .help = "What devices write can be tracked" },
 		{ "pasid", OPT_PASID, .help = "PASIDs may be attached to it" },
 		{ "fault", OPT_FAULT, { "QUEUE", ARG_ID, .types = TYPE(FAULT) },
 		 "Page faults go to this queue" },
-		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
+		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = CHOICES(
 			{ "vtd-s1", IOMMUFD_HWPT_DATA_VTD_S1 },
 			{ "arm-smmuv3", IOMMUFD_HWPT_DATA_ARM_SMMUV3 },
-			{ "amd-guest", IOMMUFD_HWPT_DATA_AMD_GUEST },
-			{ NULL },
-		} }, "What --data is: vtd-s1, arm-smmuv3, amd-guest" },
-		DATA_OPTION("The kernel's struct for it"),
-		{ NULL },
-	},
+			{ "amd-guest", IOMMUFD_HWPT_DATA_AMD_GUEST }) },
+		 "What --data is: vtd-s1, arm-smmuv3, amd-guest" },
+		DATA_OPTION("The kernel's struct for it")),
 	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_hwpt_alloc,
 };
 
 const struct verb verb_hwpt_invalidate = {
 	.name = "hwpt invalidate", .summary = "Say that a guest changed its page table",
 	.args = { { "HWPT|VIOMMU", ARG_ID, .types = TYPE(HWPT) | TYPE(VIOMMU) } },
-	.options = (const struct verb_option[]){
-		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
-			{ "vtd-s1", 0 },
-			{ "arm-smmuv3", 1 },
-			{ NULL },
-		} }, "What the entries are: vtd-s1, arm-smmuv3" },
+	.options = OPTIONS(
+		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = CHOICES({ "vtd-s1", 0 },
+			{ "arm-smmuv3", 1 }) }, "What the entries are: vtd-s1, arm-smmuv3" },
 		{ "entry", OPT_ENTRY, { "BYTES", ARG_NUMBER }, "The size of one" },
-		DATA_OPTION("The entries"),
-		{ NULL },
-	},
+		DATA_OPTION("The entries")),
 	.needs = NEEDS_IOMMUFD, .run = run_hwpt_invalidate,
 };

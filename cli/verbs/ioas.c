@@ -95,8 +95,7 @@ static int run_ioas_change_process(struct call *call)
 
 const struct verb verb_ioas_alloc = {
 	.name = "ioas alloc", .summary = "Allocate an I/O address space, print its id",
-	.options = (const struct verb_option[]){ NAME_OPTION, { NULL } }, .needs = NEEDS_IOMMUFD,
-	.makes = true, .run = run_ioas_alloc,
+	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_IOMMUFD, .makes = true, .run = run_ioas_alloc,
 };
 
 const struct verb verb_ioas_ranges = {

@@ -16,11 +16,7 @@ const struct verb verb_low_power = {
 	.name = "low-power", .summary = "Let an idle device sleep",
 	.args = {
 		DEVICE_ARGUMENT,
-		{ "on|off", ARG_CHOICE, .label = "ACTION", .choices = (const struct choice[]){
-			{ "off", 0 },
-			{ "on", 1 },
-			{ NULL },
-		} },
+		{ "on|off", ARG_CHOICE, .label = "ACTION", .choices = CHOICES({ "off", 0 }, { "on", 1 }) },
 	},
 	.needs = NEEDS_CONTEXT, .run = run_low_power,
 };

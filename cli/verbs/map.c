@@ -220,15 +220,11 @@ const struct verb verb_ioas_map = {
 	.name = "ioas map", .summary = "Map memory, print its IOVA",
 	.details = "MEM: the name of a memory, or fd:N for a memfd of the caller's.",
 	.args = { IOAS_ARGUMENT, { "MEM", ARG_MEMORY } },
-	.options = (const struct verb_option[]){
-		IOVA_OPTION,
+	.options = OPTIONS(IOVA_OPTION,
 		{ "offset", OPT_OFFSET, { "BYTES", ARG_SIZE }, "Begin here in the memory (default: 0)" },
 		{ "length", OPT_LENGTH, { "BYTES", ARG_SIZE }, "Map so much (default: to its end)" },
 		{ "piece", OPT_PIECE, { "BYTES", ARG_SIZE }, "In pieces that can be unmapped one by one" },
-		READ_OPTION,
-		WRITE_OPTION,
-		{ NULL },
-	},
+		READ_OPTION, WRITE_OPTION),
 	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_ioas_map,
 };
 
@@ -236,10 +232,7 @@ const struct verb verb_ioas_unmap = {
 	.name = "ioas unmap", .summary = "Unmap whole mappings",
 	.details = "Without LENGTH: the one mapping that begins at IOVA.",
 	.args = { IOAS_ARGUMENT, { "IOVA", ARG_SIZE, ARG_OPTIONAL }, { "LENGTH", ARG_SIZE, ARG_OPTIONAL } },
-	.options = (const struct verb_option[]){
-		{ "all", OPT_ALL, .help = "Everything that is mapped" },
-		{ NULL },
-	},
+	.options = OPTIONS({ "all", OPT_ALL, .help = "Everything that is mapped" }),
 	.needs = NEEDS_IOMMUFD, .run = run_ioas_unmap,
 };
 
@@ -247,9 +240,9 @@ const struct verb verb_ioas_copy = {
 	.name = "ioas copy", .summary = "Map what is mapped elsewhere, print its IOVA",
 	.details = "IOVA and LENGTH: what of the IOAS SOURCE.",
 	.args = {
-		IOAS_ARGUMENT, { "SOURCE", ARG_ID, .types = TYPE(IOAS) }, { "IOVA", ARG_SIZE }, { "LENGTH",
-												 ARG_SIZE },
+		IOAS_ARGUMENT, { "SOURCE", ARG_ID, .types = TYPE(IOAS) },
+		{ "IOVA", ARG_SIZE }, { "LENGTH", ARG_SIZE },
 	},
-	.options = (const struct verb_option[]){ IOVA_OPTION, READ_OPTION, WRITE_OPTION, { NULL } },
+	.options = OPTIONS(IOVA_OPTION, READ_OPTION, WRITE_OPTION),
 	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_ioas_copy,
 };

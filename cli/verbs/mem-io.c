@@ -221,8 +221,7 @@ static int read_in_client(struct call *call)
 const struct verb verb_mem_write = {
 	.name = "mem write", .summary = "Copy a file into memory",
 	.args = { { "NAME", ARG_MEMORY, ARG_BY_NAME }, { "OFFSET", ARG_SIZE }, { "FILE|-", ARG_FILE } },
-	.needs = NEEDS_LASTING, .run = run_mem_write, .client = write_in_client,
-	.holder = hand_out_writable,
+	.needs = NEEDS_LASTING, .run = run_mem_write, .client = write_in_client, .holder = hand_out_writable,
 };
 
 const struct verb verb_mem_read = {

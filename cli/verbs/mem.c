@@ -128,10 +128,8 @@ const struct verb verb_mem_create = {
 	.name = "mem create", .summary = "Make zeroed memory",
 	.details = "SIZE: bytes, or with K, M, G, T.",
 	.args = { { "NAME", ARG_NAME }, { "SIZE", ARG_SIZE } },
-	.options = (const struct verb_option[]){
-		{ "hugetlb", OPT_HUGETLB, { "SIZE", ARG_SIZE }, "Of huge pages of this size, as 2M" },
-		{ NULL },
-	},
+	.options = OPTIONS(
+		{ "hugetlb", OPT_HUGETLB, { "SIZE", ARG_SIZE }, "Of huge pages of this size, as 2M" }),
 	.needs = NEEDS_LASTING, .makes = true, .run = run_mem_create,
 };
 
@@ -139,11 +137,9 @@ const struct verb verb_mem_dma_buf = {
 	.name = "mem dma-buf", .summary = "Make a device's BAR memory for others",
 	.details = "REGION: its number, as info shows it.",
 	.args = { { "NAME", ARG_NAME }, DEVICE_ARGUMENT, { "REGION", ARG_NUMBER } },
-	.options = (const struct verb_option[]){
+	.options = OPTIONS(
 		{ "offset", OPT_OFFSET, { "BYTES", ARG_SIZE }, "Begin here in the region (default: 0)" },
-		{ "length", OPT_LENGTH, { "BYTES", ARG_SIZE }, "So much of it (default: to its end)" },
-		{ NULL },
-	},
+		{ "length", OPT_LENGTH, { "BYTES", ARG_SIZE }, "So much of it (default: to its end)" }),
 	.needs = NEEDS_LASTING, .makes = true, .run = run_mem_dma_buf,
 };
 

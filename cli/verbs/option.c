@@ -7,9 +7,7 @@
 #include "verbs/finish.h"
 
 static const struct choice options[] = {
-	{ "rlimit-mode", IOMMUFD_RLIMIT_MODE },
-	{ "huge-pages", IOMMUFD_HUGE_PAGES },
-	{ NULL },
+	{ "rlimit-mode", IOMMUFD_RLIMIT_MODE }, { "huge-pages", IOMMUFD_HUGE_PAGES }, { NULL },
 };
 /* The values of each: 0, then 1. */
 static const char *const values[][2] = { { "user", "process" }, { "off", "on" } };
@@ -33,8 +31,7 @@ static int run_option_get(struct call *call)
 {
 	static const struct column column = { "value", "VALUE", COLUMN_TEXT };
 	uint32_t option;
-	uint64_t object;
-	uint64_t value;
+	uint64_t object, value;
 	int rc = parse_option(call, 0, &option, &object);
 
 	if (rc)
@@ -93,11 +90,8 @@ const struct verb verb_option_get = {
 const struct verb verb_option_set = {
 	.name = "option set", .summary = "Set an option",
 	.details = "rlimit-mode user|process, while nothing is allocated; huge-pages IOAS on|off.",
-	.args = {
-		{ "OPTION", ARG_CHOICE, .choices = options },
-		{ "IOAS", ARG_ID, ARG_OPTIONAL },
-		{ "VALUE" },
-	},
+	.args = { { "OPTION", ARG_CHOICE, .choices = options },
+		  { "IOAS", ARG_ID, ARG_OPTIONAL }, { "VALUE" } },
 	.needs = NEEDS_IOMMUFD, .run = run_option_set,
 };
 

@@ -80,9 +80,6 @@ const struct verb verb_reset = {
 
 const struct verb verb_hot_reset = {
 	.name = "hot-reset", .summary = "Reset all that share its slot or bus", .args = { DEVICE_ARGUMENT },
-	.options = (const struct verb_option[]){
-		{ "info", OPT_INFO, .help = "Only show which devices these are" },
-		{ NULL },
-	},
+	.options = OPTIONS({ "info", OPT_INFO, .help = "Only show which devices these are" }),
 	.needs = NEEDS_CONTEXT, .run = run_hot_reset,
 };

@@ -143,10 +143,7 @@ const struct verb verb_session_exec = {
 	.name = "session exec", .summary = "Move devices out to a program",
 	.details = "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers.",
 	.args = { { "-- CMD", ARG_COMMAND }, { "ARG", ARG_TEXT, ARG_OPTIONAL | ARG_REPEATS } },
-	.options = (const struct verb_option[]){
-		{ "share", OPT_SHARE, .help = "The session keeps the devices, too" },
-		{ NULL },
-	},
+	.options = OPTIONS({ "share", OPT_SHARE, .help = "The session keeps the devices, too" }),
 	.needs = NEEDS_SESSION, .in_order = true, .no_json = true, .client = exec_in_client,
 	.holder = exec_in_holder,
 };

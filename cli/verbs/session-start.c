@@ -57,12 +57,9 @@ static int run_session_start(struct call *call)
 const struct verb verb_session_start = {
 	.name = "session start", .summary = "Start a process that keeps a context",
 	.args = { { "NAME", ARG_SESSION, ARG_OPTIONAL } },
-	.options = (const struct verb_option[]){
-		RLIMIT_MODE_OPTION,
+	.options = OPTIONS(RLIMIT_MODE_OPTION,
 		{ "foreground", OPT_FOREGROUND, .help = "Do not go into the background" },
 		{ "resume", OPT_RESUME, { "FD" }, "Take over what a restarting session left" },
-		{ "ready-fd", OPT_READY_FD, { "N" }, "Write a newline to this fd when it is ready" },
-		{ NULL },
-	},
+		{ "ready-fd", OPT_READY_FD, { "N" }, "Write a newline to this fd when it is ready" }),
 	.run = run_session_start,
 };

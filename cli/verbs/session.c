@@ -129,10 +129,7 @@ static int keep_in_holder(struct call *call)
 
 const struct verb verb_session_stop = {
 	.name = "session stop", .summary = "End it, and release what it holds", .args = NAME_ARGUMENT,
-	.options = (const struct verb_option[]){
-		{ "force", OPT_FORCE, .help = "Also while devices are bound" },
-		{ NULL },
-	},
+	.options = OPTIONS({ "force", OPT_FORCE, .help = "Also while devices are bound" }),
 	.needs = NEEDS_SESSION, .client = stop_in_client, .holder = stop_in_holder,
 };
 
@@ -150,10 +147,7 @@ const struct verb verb_session_restart = {
 const struct verb verb_session_take = {
 	.name = "session take", .summary = "Have fds sent (for programs)",
 	.args = { { "REF", ARG_ID, ARG_REPEATS } },
-	.options = (const struct verb_option[]){
-		{ "move", OPT_MOVE, .help = "The devices leave when the connection ends" },
-		{ NULL },
-	},
+	.options = OPTIONS({ "move", OPT_MOVE, .help = "The devices leave when the connection ends" }),
 	.needs = NEEDS_SESSION, .client = refuse_in_client, .holder = take_in_holder,
 };
 

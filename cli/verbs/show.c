@@ -316,10 +316,8 @@ static int run_show(struct call *call)
 const struct verb verb_show = {
 	.name = "show", .summary = "Show what the context holds",
 	.args = { { "REF", ARG_ID, ARG_OPTIONAL } },
-	.options = (const struct verb_option[]){
+	.options = OPTIONS(
 		{ "all", OPT_ALL, .help = "Also what others have made in it" },
-		{ "pid", OPT_PID, { "PID" }, "What the iommufds of this process hold", OPTION_NO_CONTEXT },
-		{ NULL },
-	},
+		{ "pid", OPT_PID, { "PID" }, "What the iommufds of this process hold", OPTION_NO_CONTEXT }),
 	.needs = NEEDS_CONTEXT, .run = run_show,
 };

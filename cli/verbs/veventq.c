@@ -99,29 +99,21 @@ const struct verb verb_veventq_alloc = {
 	.details = "TYPE: arm-smmuv3, tegra241-cmdqv.",
 	.args = {
 		{ "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) },
-		{ "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
-			{ "arm-smmuv3", IOMMUFD_VEVENTQ_ARM_SMMUV3 },
-			{ "tegra241-cmdqv", IOMMUFD_VEVENTQ_TEGRA241_CMDQV },
-			{ NULL },
-		} },
+		{ "TYPE", ARG_CHOICE, .choices = CHOICES({ "arm-smmuv3", IOMMUFD_VEVENTQ_ARM_SMMUV3 },
+			{ "tegra241-cmdqv", IOMMUFD_VEVENTQ_TEGRA241_CMDQV }) },
 	},
-	.options = (const struct verb_option[]){
-		NAME_OPTION,
-		{ "depth", OPT_DEPTH, { "EVENTS", ARG_NUMBER }, "How many it holds (default: 256)" },
-		{ NULL },
-	},
+	.options = OPTIONS(NAME_OPTION,
+		{ "depth", OPT_DEPTH, { "EVENTS", ARG_NUMBER }, "How many it holds (default: 256)" }),
 	.needs = NEEDS_LASTING | NEEDS_IOMMUFD, .makes = true, .run = run_veventq_alloc,
 };
 
 const struct verb verb_veventq_read = {
 	.name = "veventq read", .summary = "Print the events that wait",
 	.details = "QUEUE: its name or id, or fd:N.", .args = { { "QUEUE", ARG_ID } },
-	.options = (const struct verb_option[]){
+	.options = OPTIONS(
 		{ "follow", OPT_FOLLOW, .help = "Wait for more" },
 		{ "length", OPT_LENGTH, { "BYTES", ARG_NUMBER },
-		 "The data of one event (default: by its type)" },
-		{ NULL },
-	},
+		 "The data of one event (default: by its type)" }),
 	.needs = NEEDS_SESSION, .run = run_veventq_read, .client = veventq_read_in_client,
 	.holder = hand_out_events,
 };

@@ -61,25 +61,21 @@ const struct verb verb_viommu_alloc = {
 	.name = "viommu alloc", .summary = "Allocate a guest's IOMMU, print its id",
 	.details = "HWPT: one with --nest-parent. TYPE: arm-smmuv3, tegra241-cmdqv.",
 	.args = {
-		{ "DEV", ARG_DEVICE_ID },
-		{ "HWPT", ARG_ID, .types = TYPE(HWPT) },
-		{ "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
-			{ "arm-smmuv3", IOMMUFD_VIOMMU_ARM_SMMUV3 },
-			{ "tegra241-cmdqv", IOMMUFD_VIOMMU_TEGRA241_CMDQV },
-			{ NULL },
-		} },
+		{ "DEV", ARG_DEVICE_ID }, { "HWPT", ARG_ID, .types = TYPE(HWPT) },
+		{ "TYPE", ARG_CHOICE, .choices = CHOICES({ "arm-smmuv3", IOMMUFD_VIOMMU_ARM_SMMUV3 },
+			{ "tegra241-cmdqv", IOMMUFD_VIOMMU_TEGRA241_CMDQV }) },
 	},
-	.options = (const struct verb_option[]){ NAME_OPTION,
-						DATA_OPTION("The kernel's struct of the type"), { NULL } },
+	.options = OPTIONS(NAME_OPTION, DATA_OPTION("The kernel's struct of the type")),
 	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_viommu_alloc,
 };
 
 const struct verb verb_vdevice_alloc = {
 	.name = "vdevice alloc", .summary = "Say how a guest knows a device, print an id",
-	.args = { { "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) }, { "DEV", ARG_DEVICE_ID }, { "VIRT-ID",
-											  ARG_SIZE } },
-	.options = (const struct verb_option[]){ NAME_OPTION, { NULL } }, .needs = NEEDS_IOMMUFD,
-	.makes = true, .run = run_vdevice_alloc,
+	.args = {
+		{ "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) }, { "DEV", ARG_DEVICE_ID },
+		{ "VIRT-ID", ARG_SIZE },
+	},
+	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_IOMMUFD, .makes = true, .run = run_vdevice_alloc,
 };
 
 const struct verb verb_hw_queue_alloc = {
@@ -87,14 +83,9 @@ const struct verb verb_hw_queue_alloc = {
 	.details = "TYPE: tegra241-cmdqv.",
 	.args = {
 		{ "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) },
-		{ "TYPE", ARG_CHOICE, .choices = (const struct choice[]){
-			{ "tegra241-cmdqv", IOMMUFD_HW_QUEUE_TEGRA241_CMDQV },
-			{ NULL },
-		} },
-		{ "INDEX", ARG_NUMBER },
-		{ "IOVA", ARG_SIZE },
-		{ "LENGTH", ARG_SIZE },
+		{ "TYPE", ARG_CHOICE, .choices = CHOICES(
+			{ "tegra241-cmdqv", IOMMUFD_HW_QUEUE_TEGRA241_CMDQV }) },
+		{ "INDEX", ARG_NUMBER }, { "IOVA", ARG_SIZE }, { "LENGTH", ARG_SIZE },
 	},
-	.options = (const struct verb_option[]){ NAME_OPTION, { NULL } }, .needs = NEEDS_IOMMUFD,
-	.makes = true, .run = run_hw_queue_alloc,
+	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_IOMMUFD, .makes = true, .run = run_hw_queue_alloc,
 };
