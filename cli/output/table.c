@@ -6,9 +6,9 @@
 
 #define JSON_HEAD "{\"version\":1"
 
-static bool is_none(const struct column *column, const struct value *value)
+static bool is_none(enum column_type type, const struct value *value)
 {
-	return column->type == COLUMN_TEXT ? !value->text : value->none;
+	return type == COLUMN_TEXT ? !value->text : value->none;
 }
 
 enum { CELL_LENGTH = 128 };
@@ -27,20 +27,18 @@ static void write_flags(struct buffer *out, const struct value *value, const cha
 }
 
 /* The text of a cell: its own, or written to room, which takes CELL_LENGTH. */
-static const char *cell_text(const struct column *column, const struct value *value, char *room)
+static const char *cell_text(enum column_type type, const struct value *value, char *room)
 {
 	struct buffer out = { .fd = -1, .buf = room, .cap = CELL_LENGTH };
 
-	if (is_none(column, value))
+	if (is_none(type, value))
 		return "-";
-	switch (column->type) {
+	switch (type) {
 	case COLUMN_TEXT:
 		return value->text;
 	case COLUMN_FLAGS:
-		write_flags(&out, value, ",");
-		break;
 	case COLUMN_LETTERS:
-		write_flags(&out, value, "");
+		write_flags(&out, value, type == COLUMN_FLAGS ? "," : "");
 		break;
 	case COLUMN_HEX:
 		buf_hex(&out, value->number);
@@ -52,38 +50,27 @@ static const char *cell_text(const struct column *column, const struct value *va
 	return room;
 }
 
-static void print_cell(struct buffer *out, const struct column *column, const struct value *value)
+static void cell_json(struct buffer *out, const char *key, enum column_type type, const struct value *value)
 {
 	char room[CELL_LENGTH];
 
-	buf_text(out, cell_text(column, value, room));
-}
-
-static size_t cell_width(const struct column *column, const struct value *value)
-{
-	char room[CELL_LENGTH];
-
-	return buf_width(cell_text(column, value, room));
-}
-
-static void cell_json(struct buffer *out, const struct column *column, const struct value *value)
-{
-	bool is_number = column->type == COLUMN_NUMBER || column->type == COLUMN_HEX;
-	char room[CELL_LENGTH];
-
-	buf_format(out, "\"%s\":", column->key);
-	if (is_none(column, value))
+	buf_format(out, "\"%s\":", key);
+	if (is_none(type, value))
 		buf_str(out, "null");
-	else if (is_number)
+	else if (type == COLUMN_NUMBER || type == COLUMN_HEX)
 		buf_u64(out, value->number);
 	else
-		buf_json_string(out, cell_text(column, value, room));
+		buf_json_string(out, cell_text(type, value, room));
 }
 
-/* Two blanks between columns at least. */
-static void pad_to(struct buffer *out, size_t width, size_t used)
+/* Two blanks at least come before the next column. width: of this one, 0: no other follows. */
+static void print_padded(struct buffer *out, const char *text, size_t width)
 {
-	buf_format(out, "%*s", (int)(used < width ? width - used : 0) + 2, "");
+	size_t used = width ? buf_width(text) : 0;
+
+	buf_text(out, text);
+	if (width)
+		buf_format(out, "%*s", (int)(used < width ? width - used : 0) + 2, "");
 }
 
 static bool is_bold(const struct buffer *out)
@@ -94,19 +81,13 @@ static bool is_bold(const struct buffer *out)
 	       isatty(out->fd);
 }
 
-static void heading(struct buffer *out, const struct table *table, const size_t *widths)
+static void print_heading(struct buffer *out, const struct table *table, const size_t *widths)
 {
 	bool bold = is_bold(out);
 
-	if (bold)
-		buf_str(out, "\033[1m");
-	for (size_t c = 0; c < table->n_columns; c++) {
-		const char *text = table->columns[c].heading;
-
-		buf_str(out, text);
-		if (c + 1 < table->n_columns)
-			pad_to(out, widths[c], strlen(text));
-	}
+	buf_str(out, bold ? "\033[1m" : "");
+	for (size_t c = 0; c < table->n_columns; c++)
+		print_padded(out, table->columns[c].heading, widths[c]);
 	buf_str(out, bold ? "\033[0m\n" : "\n");
 }
 
@@ -114,33 +95,30 @@ static void heading(struct buffer *out, const struct table *table, const size_t 
 static void row_text(struct buffer *out, const struct table *table, const size_t *widths,
 		     const struct value *row)
 {
-	for (size_t c = 0; c < table->n_columns; c++) {
-		const struct column *column = &table->columns[c];
+	char room[CELL_LENGTH];
 
-		print_cell(out, column, &row[c]);
-		if (c + 1 < table->n_columns)
-			pad_to(out, widths[c], cell_width(column, &row[c]));
-	}
+	for (size_t c = 0; c < table->n_columns; c++)
+		print_padded(out, cell_text(table->columns[c].type, &row[c], room), widths[c]);
 	buf_char(out, '\n');
 }
 
-/* Returns the number of rows. */
+/* Of each column but the last, the width that its cells need. Returns the number of rows. */
 static size_t measure(const struct table *table, size_t *widths)
 {
 	struct value row[MAX_COLUMNS] = { 0 };
-	size_t cursor = 0, n = 0;
+	size_t cursor = 0, rows = 0;
+	char room[CELL_LENGTH];
 
 	for (size_t c = 0; c < table->n_columns; c++)
 		widths[c] = table->width ? table->width : strlen(table->columns[c].heading);
-	if (table->width)
-		return 1;
-	for (; table->next(table->arg, &cursor, row); n++)
-		for (size_t c = 0; c < table->n_columns; c++) {
-			size_t width = cell_width(&table->columns[c], &row[c]);
+	for (; !table->width && table->next(table->arg, &cursor, row); rows++)
+		for (size_t c = 0; c + 1 < table->n_columns; c++) {
+			size_t width = buf_width(cell_text(table->columns[c].type, &row[c], room));
 
 			widths[c] = width > widths[c] ? width : widths[c];
 		}
-	return n;
+	widths[table->n_columns - 1] = 0;
+	return rows;
 }
 
 static void table_text(struct buffer *out, const struct table *table, bool *first)
@@ -148,12 +126,11 @@ static void table_text(struct buffer *out, const struct table *table, bool *firs
 	struct value row[MAX_COLUMNS] = { 0 };
 	size_t widths[MAX_COLUMNS], cursor = 0;
 
-	if (measure(table, widths) == 0 && !table->always)
+	if (measure(table, widths) == 0 && !table->always && !table->width)
 		return;
-	if (!*first)
-		buf_char(out, '\n');
+	buf_str(out, *first ? "" : "\n");
 	*first = false;
-	heading(out, table, widths);
+	print_heading(out, table, widths);
 	while (table->next(table->arg, &cursor, row))
 		row_text(out, table, widths, row);
 }
@@ -163,7 +140,7 @@ static void row_json(struct buffer *out, const struct column *columns, size_t n,
 	for (size_t c = 0; c < n; c++) {
 		if (c)
 			buf_char(out, ',');
-		cell_json(out, &columns[c], &row[c]);
+		cell_json(out, columns[c].key, columns[c].type, &row[c]);
 	}
 }
 
@@ -172,9 +149,7 @@ static void table_json(struct buffer *out, const struct table *table)
 	struct value row[MAX_COLUMNS] = { 0 };
 	size_t cursor = 0;
 
-	buf_str(out, ",\"");
-	buf_str(out, table->key);
-	buf_str(out, "\":[");
+	buf_format(out, ",\"%s\":[", table->key);
 	for (bool first = true; table->next(table->arg, &cursor, row); first = false) {
 		buf_str(out, first ? "{" : ",{");
 		row_json(out, table->columns, table->n_columns, row);
@@ -187,22 +162,20 @@ int print_tables(const struct output *output, const struct table *tables, size_t
 {
 	bool first = true;
 
-	if (output->json)
-		buf_str(output->out, JSON_HEAD);
-	for (size_t i = 0; i < n; i++) {
+	buf_str(output->out, output->json ? JSON_HEAD : "");
+	for (size_t i = 0; i < n; i++)
 		if (output->json)
 			table_json(output->out, &tables[i]);
 		else
 			table_text(output->out, &tables[i], &first);
-	}
-	if (output->json)
-		buf_str(output->out, "}\n");
+	buf_str(output->out, output->json ? "}\n" : "");
 	return EXIT_DONE;
 }
 
 int print_record(const struct output *output, const struct column *columns, size_t n, const struct value *row)
 {
 	struct buffer *out = output->out;
+	char room[CELL_LENGTH];
 
 	if (output->json) {
 		buf_str(out, JSON_HEAD ",");
@@ -211,32 +184,26 @@ int print_record(const struct output *output, const struct column *columns, size
 		return EXIT_DONE;
 	}
 	for (size_t c = 0; c < n; c++) {
-		buf_str(out, columns[c].key);
-		buf_char(out, '=');
-		print_cell(out, &columns[c], &row[c]);
+		buf_format(out, "%s=", columns[c].key);
+		buf_text(out, cell_text(columns[c].type, &row[c], room));
 		buf_char(out, c + 1 < n ? ' ' : '\n');
 	}
 	return EXIT_DONE;
 }
 
-int print_value(const struct output *output, const struct column *column, struct value value)
+int print_value(const struct output *output, const char *key, enum column_type type, struct value value)
 {
+	char room[CELL_LENGTH];
+
 	if (output->json) {
 		buf_str(output->out, JSON_HEAD ",");
-		cell_json(output->out, column, &value);
+		cell_json(output->out, key, type, &value);
 		buf_str(output->out, "}\n");
 	} else {
-		print_cell(output->out, column, &value);
+		buf_text(output->out, cell_text(type, &value, room));
 		buf_char(output->out, '\n');
 	}
 	return EXIT_DONE;
-}
-
-int print_id(const struct output *output, uint32_t id)
-{
-	static const struct column column = { "id", "ID", COLUMN_NUMBER };
-
-	return print_value(output, &column, (struct value){ .number = id });
 }
 
 int print_nothing(const struct output *output)

@@ -27,6 +27,16 @@ struct value {
 	const char *const *names; /* of the number's bits, from bit 0 on; NULL ends them */
 };
 
+static inline struct value number_if(bool is_there, uint64_t number)
+{
+	return (struct value){ .number = number, .none = !is_there };
+}
+
+static inline const char *yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
 /* The next row; *cursor starts at 0 and is the function's own. false: there are no more. */
 typedef bool next_row_fn(const void *arg, size_t *cursor, struct value *row);
 
@@ -42,6 +52,9 @@ struct table {
 	uint8_t width; /* the rows come only once: columns of this width, 0: measured */
 };
 
+/* In the row of a table: what its columns are, and where its rows come from. */
+#define ROWS(columns, next, arg) columns, ARRAY_SIZE(columns), next, arg
+
 /* One JSON object, or aligned tables with a blank line between them; empty ones only in JSON. */
 int print_tables(const struct output *output, const struct table *tables, size_t n);
 
@@ -49,11 +62,38 @@ int print_tables(const struct output *output, const struct table *tables, size_t
 int print_record(const struct output *output, const struct column *columns, size_t n,
 		 const struct value *row);
 
+/* One table of a verb that has no other: its heading is there even without a row. */
+static inline int print_table(const struct output *output, const char *key, const struct column *columns,
+			      size_t n, next_row_fn *next, const void *arg)
+{
+	const struct table table = { key, columns, n, next, arg, .always = true };
+
+	return print_tables(output, &table, 1);
+}
+
 /* The one result of a verb: text prints the value, JSON {"version":1,KEY:VALUE}. */
-int print_value(const struct output *output, const struct column *column, struct value value);
+int print_value(const struct output *output, const char *key, enum column_type type, struct value value);
+
+static inline int print_text(const struct output *output, const char *key, const char *text)
+{
+	return print_value(output, key, COLUMN_TEXT, (struct value){ .text = text });
+}
+
+static inline int print_number(const struct output *output, const char *key, uint64_t number)
+{
+	return print_value(output, key, COLUMN_NUMBER, (struct value){ .number = number });
+}
+
+static inline int print_hex(const struct output *output, const char *key, uint64_t number)
+{
+	return print_value(output, key, COLUMN_HEX, (struct value){ .number = number });
+}
 
 /* The id of what a verb made or found. */
-int print_id(const struct output *output, uint32_t id);
+static inline int print_id(const struct output *output, uint32_t id)
+{
+	return print_number(output, "id", id);
+}
 
 /* A verb that has nothing to print. JSON still gets its object. */
 int print_nothing(const struct output *output);

@@ -20,13 +20,6 @@ static int opt_pasid(const struct call *call, uint32_t *ret)
 	return msg_usage(call->output, "--pasid: '%s' is not from 1 to 1048575", opt_value(call, OPT_PASID));
 }
 
-static int print_pt(const struct call *call, uint32_t pt)
-{
-	static const struct column column = { "pt", "PT", COLUMN_NUMBER };
-
-	return print_value(call->output, &column, (struct value){ .number = pt });
-}
-
 /* What to type instead. verb: the other one of attach and replace. */
 static void hint_instead(const struct call *call, const char *why, const char *verb)
 {
@@ -69,7 +62,7 @@ static int set_pasid(const struct call *call, struct device *device, uint32_t pt
 		return rc;
 	rc = replace ? device_replace_pasid(call->ctx, device, number, pt, &result)
 		     : device_attach_pasid(call->ctx, device, number, pt, &result);
-	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_pt(call, result.pt);
+	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_number(call->output, "pt", result.pt);
 }
 
 static int set_device(const struct call *call, struct device *device, uint32_t pt, bool replace)
@@ -83,7 +76,7 @@ static int set_device(const struct call *call, struct device *device, uint32_t p
 		ioas_renew(call->ctx, call->output, ioas);
 	rc = replace ? device_replace(call->ctx, device, pt, note_moved, (void *)call->output, &result)
 		     : device_attach(call->ctx, device, pt, note_moved, (void *)call->output, &result);
-	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_pt(call, result.pt);
+	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_number(call->output, "pt", result.pt);
 }
 
 static int run_attach(struct call *call)

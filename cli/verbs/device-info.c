@@ -70,7 +70,7 @@ static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 	if ((*cursor)++)
 		return false;
 	row[0].text = bus_name(info->device.flags);
-	row[1].text = info->device.flags & IOMMUFD_DEVICE_RESET ? "yes" : "no";
+	row[1].text = yes_no(info->device.flags & IOMMUFD_DEVICE_RESET);
 	row[2].number = info->device.regions;
 	row[3].number = info->device.irqs;
 	row[4] = (struct value){ .number = info->atomic, .none = !(info->atomic & 7), .names = atomic };
@@ -157,8 +157,8 @@ static bool next_feature(const void *arg, size_t *cursor, struct value *row)
 		at = (*cursor)++;
 	} while (!info->features[at]);
 	row[0].text = names[at];
-	row[1].text = info->features[at] & 2 ? "yes" : "no";
-	row[2].text = info->features[at] & 4 ? "yes" : "no";
+	row[1].text = yes_no(info->features[at] & 2);
+	row[2].text = yes_no(info->features[at] & 4);
 	return true;
 }
 
@@ -260,12 +260,11 @@ static int run_info(struct call *call)
 {
 	struct info *info = calloc(1, sizeof(*info));
 	const struct table tables[] = {
-		{ "device", device_columns, ARRAY_SIZE(device_columns), next_device_info, info,
-		 .always = true },
-		{ "regions", region_columns, ARRAY_SIZE(region_columns), next_region, info },
-		{ "areas", area_columns, ARRAY_SIZE(area_columns), next_area, info },
-		{ "irqs", irq_columns, ARRAY_SIZE(irq_columns), next_irq, info },
-		{ "features", feature_columns, ARRAY_SIZE(feature_columns), next_feature, info },
+		{ "device", ROWS(device_columns, next_device_info, info), .always = true },
+		{ "regions", ROWS(region_columns, next_region, info) },
+		{ "areas", ROWS(area_columns, next_area, info) },
+		{ "irqs", ROWS(irq_columns, next_irq, info) },
+		{ "features", ROWS(feature_columns, next_feature, info) },
 	};
 	struct device *device = arg_device(call, 0);
 	int rc;

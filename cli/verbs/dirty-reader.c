@@ -123,7 +123,7 @@ static int print_dirty(struct dirty_reader *reader, const char *ref)
 	static const struct column columns[] = {
 		{ "iova", "IOVA", COLUMN_HEX }, { "length", "LENGTH", COLUMN_NUMBER },
 	};
-	const struct table table = { "dirty", columns, ARRAY_SIZE(columns), next_dirty, reader, .width = 18 };
+	const struct table table = { "dirty", ROWS(columns, next_dirty, reader), .width = 18 };
 	const struct call *call = reader->call;
 	int rc;
 

@@ -18,7 +18,6 @@ static int parse_spans(const struct call *call, struct iommufd_span *spans, size
 
 static int run_dma_log_start(struct call *call)
 {
-	static const struct column column = { "page", "PAGE", COLUMN_NUMBER };
 	struct iommufd_span spans[UINT8_MAX];
 	size_t n = (size_t)call->n_args - 1;
 	uint64_t page = opt_number(call, OPT_PAGE, 4096);
@@ -31,7 +30,7 @@ static int run_dma_log_start(struct call *call)
 		return rc;
 	rc = iommufd_device_dma_logging_start(arg_device(call, 0)->fd, spans, n, &page);
 	return rc < 0 ? finish_refused(call, 0, IOMMUFD_OP_DMA_LOGGING_START, rc)
-		      : print_value(call->output, &column, (struct value){ .number = page });
+		      : print_number(call->output, "page", page);
 }
 
 static int read_log(const struct call *call, const struct dirty_source *source, uint64_t iova,

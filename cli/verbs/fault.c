@@ -33,14 +33,14 @@ static int read_faults(struct call *call, int fd, void *arg)
 		const struct iommufd_fault *fault = &faults[i];
 		const struct value row[] = {
 			{ .number = fault->device },
-			{ .number = fault->pasid, .none = !(fault->flags & IOMMUFD_FAULT_PASID) },
+			number_if(fault->flags & IOMMUFD_FAULT_PASID, fault->pasid),
 			{ .number = fault->group },
 			{ .number = fault->access, .names = access },
-			{ .text = fault->access & IOMMUFD_FAULT_PRIVILEGED ? "yes" : "no" },
+			{ .text = yes_no(fault->access & IOMMUFD_FAULT_PRIVILEGED) },
 			{ .number = fault->address },
 			{ .number = fault->length },
 			{ .number = fault->cookie },
-			{ .text = fault->flags & IOMMUFD_FAULT_LAST ? "yes" : "no" },
+			{ .text = yes_no(fault->flags & IOMMUFD_FAULT_LAST) },
 		};
 
 		print_record(call->output, columns, ARRAY_SIZE(columns), row);

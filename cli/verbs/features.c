@@ -156,15 +156,13 @@ static int run_features(struct call *call)
 		{ "since", "SINCE", COLUMN_TEXT },
 	};
 	struct answers answers;
-	const struct table table = { "features", columns, ARRAY_SIZE(columns), next_probed, &answers, true,
-				    0 };
 	const char *names = opt_value(call, OPT_REQUIRE);
 	int rc = need_iommufd(call) ?: probe_features(call, &answers);
 
 	if (rc)
 		return rc;
 	if (!names)
-		return print_tables(call->output, &table, 1);
+		return print_table(call->output, "features", ROWS(columns, next_probed, &answers));
 	rc = require_features(call, &answers, names);
 	return rc ?: print_nothing(call->output);
 }

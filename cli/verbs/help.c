@@ -34,9 +34,8 @@ static int list_verbs(const struct call *call)
 		{ "summary", "SUMMARY", COLUMN_TEXT },
 	};
 	struct listing listing = { .groups = call->request->verbs };
-	struct table table = { "verbs", columns, ARRAY_SIZE(columns), next_verb, &listing, .always = true };
 
-	return print_tables(call->output, &table, 1);
+	return print_table(call->output, "verbs", ROWS(columns, next_verb, &listing));
 }
 
 static int run_help(struct call *call)

@@ -18,11 +18,6 @@ static const struct column register_columns[] = {
 	{ "meaning", "MEANING", COLUMN_TEXT },
 };
 
-static const char *yes_no(bool yes)
-{
-	return yes ? "yes" : "no";
-}
-
 static const char *type_name(uint32_t type)
 {
 	static const struct choice types[] = {
@@ -58,9 +53,8 @@ static int run_hw_info(struct call *call)
 	struct iommufd_hw_info info;
 	struct registers registers = { .data = data };
 	const struct table tables[] = {
-		{ "hw_info", info_columns, ARRAY_SIZE(info_columns), next_hw_info, &info, .always = true },
-		{ "registers", register_columns, ARRAY_SIZE(register_columns), next_register_field,
-		 &registers },
+		{ "hw_info", ROWS(info_columns, next_hw_info, &info), .always = true },
+		{ "registers", ROWS(register_columns, next_register_field, &registers) },
 	};
 	int rc;
 

@@ -50,7 +50,6 @@ static int check_entries(const struct call *call, const struct data *data, uint3
 /* The kernel says how many of the entries it has handled, also when it fails. */
 static int run_hwpt_invalidate(struct call *call)
 {
-	static const struct column column = { "handled", "HANDLED", COLUMN_NUMBER };
 	uint32_t asked, n, type = opt_u32(call, OPT_TYPE, 0), entry = opt_u32(call, OPT_ENTRY, 0);
 	struct data data;
 	int rc;
@@ -63,7 +62,7 @@ static int run_hwpt_invalidate(struct call *call)
 	n = asked = data.length / entry;
 	rc = iommufd_hwpt_invalidate(call->ctx->iommufd, arg_u32(call, 0), type, data.bytes, entry, &n);
 	if (rc == 0)
-		return print_value(call->output, &column, (struct value){ .number = n });
+		return print_number(call->output, "handled", n);
 	rc = finish_refused(call, 0, IOMMUFD_OP_HWPT_INVALIDATE, rc);
 	if (n <= asked)
 		msg_note(call->output, "%u of %u entries were handled", n, asked);

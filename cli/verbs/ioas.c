@@ -61,12 +61,10 @@ static int run_ioas_ranges(struct call *call)
 		{ "alignment", "ALIGNMENT", COLUMN_NUMBER },
 	};
 	struct ranges ranges = { 0 };
-	const struct table table = { "ranges", columns, ARRAY_SIZE(columns), next_range, &ranges,
-				    .always = true };
 	int rc = read_ranges(call->ctx->iommufd, arg_u32(call, 0), &ranges);
 
-	rc = rc < 0 ? finish_refused(call, 0, IOMMUFD_OP_IOAS_RANGES, rc) : print_tables(call->output,
-											 &table, 1);
+	rc = rc < 0 ? finish_refused(call, 0, IOMMUFD_OP_IOAS_RANGES, rc)
+		    : print_table(call->output, "ranges", ROWS(columns, next_range, &ranges));
 	free(ranges.items);
 	return rc;
 }

@@ -32,7 +32,6 @@ static int run_list(struct call *call)
 		{ "kind", "KIND", COLUMN_TEXT },      { "cdev", "CDEV", COLUMN_TEXT },
 	};
 	struct iommufd_device_list *list;
-	struct table table = { "devices", columns, ARRAY_SIZE(columns), next_device, NULL, .always = true };
 	int rc = iommufd_device_list_new(&list);
 
 	if (rc < 0)
@@ -40,8 +39,7 @@ static int run_list(struct call *call)
 	if (!iommufd_device_list_count(list))
 		msg_verbose(call->output,
 			    "no device has a VFIO driver, or this kernel has no VFIO_DEVICE_CDEV");
-	table.arg = list;
-	print_tables(call->output, &table, 1);
+	print_table(call->output, "devices", ROWS(columns, next_device, list));
 	iommufd_device_list_free(list);
 	return EXIT_DONE;
 }

@@ -9,8 +9,6 @@
 
 enum { OPT_PIECE = OPT_OWN };
 
-static const struct column iova_column = { "iova", "IOVA", COLUMN_HEX };
-
 /* IOMMUFD_MAP_* by --read, --write and --iova: without either of the first two it is both. */
 static unsigned int map_flags(const struct call *call)
 {
@@ -119,7 +117,7 @@ static int map_memory(const struct call *call, struct mapping *map)
 		return rc;
 	rc = ioas_map(call->ctx, ioas, map, chunk, &result);
 	return rc < 0 ? fail_map(call, &result, rc)
-		      : print_value(call->output, &iova_column, (struct value){ .number = result.iova });
+		      : print_hex(call->output, "iova", result.iova);
 }
 
 static int run_ioas_map(struct call *call)
@@ -165,7 +163,6 @@ static int parse_unmap(const struct call *call, uint32_t id, uint64_t *iova, uin
 
 static int run_ioas_unmap(struct call *call)
 {
-	static const struct column column = { "length", "LENGTH", COLUMN_NUMBER };
 	uint64_t iova, length, done;
 	uint32_t id = arg_u32(call, 0);
 	int rc = parse_unmap(call, id, &iova, &length);
@@ -180,8 +177,7 @@ static int run_ioas_unmap(struct call *call)
 		return EXIT_FAILED;
 	if (rc < 0)
 		return finish_refused(call, 0, IOMMUFD_OP_IOAS_UNMAP, rc);
-	return call->output->json ? print_value(call->output, &column, (struct value){ .number = done })
-		: EXIT_DONE;
+	return call->output->json ? print_number(call->output, "length", done) : EXIT_DONE;
 }
 
 /*
@@ -204,7 +200,7 @@ static int run_ioas_copy(struct call *call)
 	if (rc < 0)
 		return msg_refused(call->output, call->args[op == OP_LOCAL ? 0 : 1], op, rc,
 				   IOMMUFD_KIND_UNKNOWN);
-	return print_value(call->output, &iova_column, (struct value){ .number = copy.iova });
+	return print_hex(call->output, "iova", copy.iova);
 }
 
 /*

@@ -103,10 +103,7 @@ static int run_mem_dma_buf(struct call *call)
 
 static int run_mem_list(struct call *call)
 {
-	const struct table table = { "memories", memory_columns, N_MEMORY_COLUMNS, next_memory, call->ctx,
-				     .always = true };
-
-	return print_tables(call->output, &table, 1);
+	return print_table(call->output, "memories", ROWS(memory_columns, next_memory, call->ctx));
 }
 
 static int run_mem_destroy(struct call *call)

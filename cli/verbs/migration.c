@@ -25,13 +25,12 @@ static const char *migration_state(uint32_t state)
 
 static int run_migration_get(struct call *call)
 {
-	static const struct column column = { "state", "STATE", COLUMN_TEXT };
 	uint32_t state;
 	int rc = iommufd_device_migration_state(arg_device(call, 0)->fd, &state);
 
 	if (rc < 0)
 		return finish_refused(call, 0, IOMMUFD_OP_MIGRATION_STATE, rc);
-	return print_value(call->output, &column, (struct value){ .text = migration_state(state) });
+	return print_text(call->output, "state", migration_state(state));
 }
 
 /* The kernel goes by way of other states, and stays in one of them when it cannot go on. */

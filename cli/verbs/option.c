@@ -29,7 +29,6 @@ static int parse_option(const struct call *call, int surplus, uint32_t *option, 
 
 static int run_option_get(struct call *call)
 {
-	static const struct column column = { "value", "VALUE", COLUMN_TEXT };
 	uint32_t option;
 	uint64_t object, value;
 	int rc = parse_option(call, 0, &option, &object);
@@ -39,7 +38,7 @@ static int run_option_get(struct call *call)
 	rc = iommufd_option_get(call->ctx->iommufd, (enum iommufd_option_id)option, (uint32_t)object, &value);
 	if (rc < 0)
 		return finish_refused(call, call->n_args - 1, IOMMUFD_OP_OPTION_GET, rc);
-	return print_value(call->output, &column, (struct value){ .text = values[option][value != 0] });
+	return print_text(call->output, "value", values[option][value != 0]);
 }
 
 static int run_option_set(struct call *call)

@@ -38,8 +38,8 @@ static bool next_in_set(const void *arg, size_t *cursor, struct value *row)
 	device = &set->devices[(*cursor)++];
 	is_id = device->id != IOMMUFD_RESET_OWNED && device->id != IOMMUFD_RESET_NOT_OWNED;
 	row[0].text = address_of(device, set->address, sizeof(set->address));
-	row[1] = (struct value){ .number = device->id, .none = !is_id };
-	row[2].text = device->id == IOMMUFD_RESET_NOT_OWNED ? "no" : "yes";
+	row[1] = number_if(is_id, device->id);
+	row[2].text = yes_no(device->id != IOMMUFD_RESET_NOT_OWNED);
 	return true;
 }
 
@@ -50,8 +50,6 @@ static int show_set(const struct call *call, const struct device *device)
 		{ "owned", "OWNED", COLUMN_TEXT },
 	};
 	struct reset_set set;
-	const struct table table = { "devices", columns, ARRAY_SIZE(columns), next_in_set, &set,
-				    true, 0 };
 	int n = iommufd_device_hot_reset_info(device->fd, set.devices, MAX_RESET_SET, NULL);
 
 	if (n < 0)
@@ -61,7 +59,7 @@ static int show_set(const struct call *call, const struct device *device)
 		return msg_fail(call->output, call->args[0],
 				"it shares its bus with %d devices, more than this tool takes", n);
 	set.count = (size_t)n;
-	return print_tables(call->output, &table, 1);
+	return print_table(call->output, "devices", ROWS(columns, next_in_set, &set));
 }
 
 static int run_hot_reset(struct call *call)

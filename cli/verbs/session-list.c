@@ -16,7 +16,7 @@ static bool next_session(const void *arg, size_t *cursor, struct value *row)
 	session = &list->items[(*cursor)++];
 	row[0].text = session->name;
 	row[1].text = session->pid ? "running" : "dead";
-	row[2] = (struct value){ .number = (uint64_t)session->pid, .none = !session->pid };
+	row[2] = number_if(session->pid, (uint64_t)session->pid);
 	return true;
 }
 
@@ -27,9 +27,8 @@ static int run_session_list(struct call *call)
 		{ "pid", "PID", COLUMN_NUMBER },
 	};
 	struct session_list list;
-	const struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_session, &list,
-				    .always = true };
-	int rc = session_find_all(call->output, &list) ?: print_tables(call->output, &table, 1);
+	int rc = session_find_all(call->output, &list) ?:
+		 print_table(call->output, "sessions", ROWS(columns, next_session, &list));
 
 	free(list.items);
 	return rc;

@@ -39,11 +39,8 @@ static int show_in_holder(struct call *call)
 		{ "ioas", "IOAS", COLUMN_NUMBER },	 { "memories", "MEMORIES", COLUMN_NUMBER },
 		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT },
 	};
-	const struct table table = { "sessions", columns, ARRAY_SIZE(columns), next_self,
-				    call->request->holder,
-				     .always = true };
 
-	return print_tables(call->output, &table, 1);
+	return print_table(call->output, "sessions", ROWS(columns, next_self, call->request->holder));
 }
 
 /*

@@ -118,8 +118,6 @@ int show_process(const struct output *output, const char *pid)
 	};
 	struct process process = { 0 };
 	struct inventory inventory = { 0 };
-	const struct table table = { "objects", columns, ARRAY_SIZE(columns), next_item, &inventory,
-				    .always = true };
 	int rc = open_process(output, pid, &process);
 
 	if (rc)
@@ -127,7 +125,7 @@ int show_process(const struct output *output, const char *pid)
 	rc = add_fds(output, &process, &inventory);
 	close(process.pidfd);
 	if (rc == EXIT_DONE)
-		rc = print_tables(output, &table, 1);
+		rc = print_table(output, "objects", ROWS(columns, next_item, &inventory));
 	free(inventory.items);
 	return rc;
 }

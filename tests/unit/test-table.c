@@ -168,7 +168,9 @@ static void test_values(void **state)
 		struct buffer out = { .fd = -1 };
 		struct output output = { .out = &out, .json = i % 2 };
 
-		assert_int_equal(print_value(&output, &columns[cases[i / 2].column], cases[i / 2].value),
+		const struct column *column = &columns[cases[i / 2].column];
+
+		assert_int_equal(print_value(&output, column->key, column->type, cases[i / 2].value),
 				 EXIT_DONE);
 		buf_char(&out, '\0');
 		assert_string_equal(out.buf, i % 2 ? cases[i / 2].json : cases[i / 2].text);
