@@ -6,8 +6,10 @@
 #include "output/table.h"
 #include "resolve/iommufd.h"
 
-/* A device's answer is needed, and it depends on the device. */
-#define ASK_DEVICE (-1)
+/* Answers; ASK_DEVICE: it depends on the device. */
+enum { NO, YES, ASK_DEVICE };
+
+#define NO_PROBE (-1)
 
 /* What is looked for: an op, a use of one, or what only a device can tell. */
 struct feature {
@@ -16,90 +18,70 @@ struct feature {
 	int8_t op, use;
 };
 
-#define OP(name, op) { name, "", op, ASK_DEVICE }
-#define USE(name, since, use) { name, since, ASK_DEVICE, use }
-#define DEVICE(name, since) { name, since, ASK_DEVICE, ASK_DEVICE }
+#define OP(name, op) { name, "", IOMMUFD_OP_##op, NO_PROBE }
+#define USE(name, since, use) { name, since, NO_PROBE, IOMMUFD_USE_##use }
+#define DEVICE(name, since) { name, since, NO_PROBE, NO_PROBE }
 
 static const struct feature features[] = {
-	OP("destroy", IOMMUFD_OP_DESTROY),
-	OP("ioas-alloc", IOMMUFD_OP_IOAS_ALLOC),
-	OP("ioas-allow", IOMMUFD_OP_IOAS_ALLOW),
-	OP("ioas-copy", IOMMUFD_OP_IOAS_COPY),
-	OP("ioas-ranges", IOMMUFD_OP_IOAS_RANGES),
-	OP("ioas-map", IOMMUFD_OP_IOAS_MAP),
-	OP("ioas-unmap", IOMMUFD_OP_IOAS_UNMAP),
-	OP("option", IOMMUFD_OP_OPTION_GET),
-	OP("vfio-ioas", IOMMUFD_OP_VFIO_IOAS_GET),
-	OP("hwpt-alloc", IOMMUFD_OP_HWPT_ALLOC),
-	DEVICE("hwpt-nest-parent", "6.7"),
-	DEVICE("hwpt-dirty", "6.7"),
-	USE("hwpt-fault", "6.11", IOMMUFD_USE_HWPT_FAULTS),
-	DEVICE("hwpt-pasid", "6.15"),
-	DEVICE("hwpt-vtd-s1", "6.7"),
-	DEVICE("hwpt-arm-smmuv3", "6.13"),
-	DEVICE("hwpt-amd-guest", "7.0"),
-	OP("hw-info", IOMMUFD_OP_HW_INFO),
-	USE("hw-info-type", "6.17", IOMMUFD_USE_HW_INFO_TYPE),
-	OP("hwpt-set-dirty", IOMMUFD_OP_HWPT_SET_DIRTY),
-	OP("hwpt-dirty-bitmap", IOMMUFD_OP_HWPT_DIRTY_BITMAP),
-	OP("hwpt-invalidate", IOMMUFD_OP_HWPT_INVALIDATE),
-	OP("fault-alloc", IOMMUFD_OP_FAULT_ALLOC),
-	OP("ioas-map-file", IOMMUFD_OP_IOAS_MAP_FILE),
-	OP("ioas-change-process", IOMMUFD_OP_IOAS_CHANGE_PROCESS),
-	OP("viommu-alloc", IOMMUFD_OP_VIOMMU_ALLOC),
-	USE("viommu-data", "6.17", IOMMUFD_USE_VIOMMU_DATA),
-	DEVICE("viommu-arm-smmuv3", "6.13"),
-	DEVICE("viommu-tegra241", "6.17"),
-	OP("vdevice-alloc", IOMMUFD_OP_VDEVICE_ALLOC),
-	OP("veventq-alloc", IOMMUFD_OP_VEVENTQ_ALLOC),
-	OP("hw-queue-alloc", IOMMUFD_OP_HW_QUEUE_ALLOC),
-	DEVICE("bind-token", "6.17"),
-	DEVICE("attach-pasid", "6.15"),
-	DEVICE("dma-buf", "6.19"),
+	OP("destroy", DESTROY), OP("ioas-alloc", IOAS_ALLOC), OP("ioas-allow", IOAS_ALLOW),
+	OP("ioas-copy", IOAS_COPY), OP("ioas-ranges", IOAS_RANGES), OP("ioas-map", IOAS_MAP),
+	OP("ioas-unmap", IOAS_UNMAP), OP("option", OPTION_GET), OP("vfio-ioas", VFIO_IOAS_GET),
+	OP("hwpt-alloc", HWPT_ALLOC), DEVICE("hwpt-nest-parent", "6.7"), DEVICE("hwpt-dirty", "6.7"),
+	USE("hwpt-fault", "6.11", HWPT_FAULTS), DEVICE("hwpt-pasid", "6.15"),
+	DEVICE("hwpt-vtd-s1", "6.7"), DEVICE("hwpt-arm-smmuv3", "6.13"),
+	DEVICE("hwpt-amd-guest", "7.0"), OP("hw-info", HW_INFO),
+	USE("hw-info-type", "6.17", HW_INFO_TYPE), OP("hwpt-set-dirty", HWPT_SET_DIRTY),
+	OP("hwpt-dirty-bitmap", HWPT_DIRTY_BITMAP), OP("hwpt-invalidate", HWPT_INVALIDATE),
+	OP("fault-alloc", FAULT_ALLOC), OP("ioas-map-file", IOAS_MAP_FILE),
+	OP("ioas-change-process", IOAS_CHANGE_PROCESS), OP("viommu-alloc", VIOMMU_ALLOC),
+	USE("viommu-data", "6.17", VIOMMU_DATA), DEVICE("viommu-arm-smmuv3", "6.13"),
+	DEVICE("viommu-tegra241", "6.17"), OP("vdevice-alloc", VDEVICE_ALLOC),
+	OP("veventq-alloc", VEVENTQ_ALLOC), OP("hw-queue-alloc", HW_QUEUE_ALLOC),
+	DEVICE("bind-token", "6.17"), DEVICE("attach-pasid", "6.15"), DEVICE("dma-buf", "6.19"),
 };
 
 struct answers {
-	int8_t known[ARRAY_SIZE(features)]; /* 1, 0, or ASK_DEVICE */
+	uint8_t known[ARRAY_SIZE(features)];
 };
 
-static const char *answer_word(int answer)
+static const char *first_linux(const struct feature *feature)
 {
-	if (answer == ASK_DEVICE)
-		return "device";
-	return answer ? "yes" : "no";
+	return *feature->since ? feature->since : iommufd_op_since((enum iommufd_op)feature->op);
 }
 
 static bool next_probed(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct answers *answers = arg;
-	const struct feature *feature;
+	size_t i = (*cursor)++;
 
-	if (*cursor == ARRAY_SIZE(features))
+	if (i == ARRAY_SIZE(features))
 		return false;
-	feature = &features[*cursor];
-	row[0].text = feature->name;
-	row[1].text = answer_word(answers->known[(*cursor)++]);
-	row[2].text = *feature->since ? feature->since : iommufd_op_since((enum iommufd_op)feature->op);
+	row[0].text = features[i].name;
+	row[1].text = answers->known[i] == ASK_DEVICE ? "device" : yes_no(answers->known[i]);
+	row[2].text = first_linux(&features[i]);
 	return true;
+}
+
+/* An answer, or -errno. */
+static int probe_feature(int fd, const struct feature *feature)
+{
+	if (feature->op != NO_PROBE)
+		return iommufd_probe_op(fd, (enum iommufd_op)feature->op);
+	if (feature->use != NO_PROBE)
+		return iommufd_probe_use(fd, (enum iommufd_use)feature->use);
+	return ASK_DEVICE;
 }
 
 static int probe_features(const struct call *call, struct answers *answers)
 {
-	int fd = call->ctx->iommufd, rc = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+		int rc = probe_feature(call->ctx->iommufd, &features[i]);
 
-	for (size_t i = 0; i < ARRAY_SIZE(features) && rc >= 0; i++) {
-		if (features[i].op != ASK_DEVICE)
-			rc = iommufd_probe_op(fd, (enum iommufd_op)features[i].op);
-		else if (features[i].use != ASK_DEVICE)
-			rc = iommufd_probe_use(fd, (enum iommufd_use)features[i].use);
-		else
-			rc = 0;
-		answers->known[i] = features[i].op == ASK_DEVICE && features[i].use == ASK_DEVICE
-					    ? ASK_DEVICE
-					    : (int8_t)rc;
+		if (rc < 0)
+			return msg_fail_op(call->output, NULL, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN);
+		answers->known[i] = (uint8_t)rc;
 	}
-	return rc < 0 ? msg_fail_op(call->output, NULL, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN)
-		: EXIT_DONE;
+	return EXIT_DONE;
 }
 
 /* The index of a name of len bytes, or -1. */
@@ -119,8 +101,8 @@ static int check_one(const struct call *call, const struct answers *answers, con
 	if (i < 0)
 		return msg_usage(call->output, "--require: '%.*s' is no feature: see " PROGRAM " features",
 				 (int)len, name);
-	since = *features[i].since ? features[i].since : iommufd_op_since((enum iommufd_op)features[i].op);
-	if (answers->known[i] == 1)
+	since = first_linux(&features[i]);
+	if (answers->known[i] == YES)
 		return EXIT_DONE;
 	if (answers->known[i] == ASK_DEVICE)
 		msg_fail(call->output, features[i].name, "only a device can tell (Linux %s has it)", since);
@@ -163,8 +145,7 @@ static int run_features(struct call *call)
 		return rc;
 	if (!names)
 		return print_table(call->output, "features", ROWS(columns, next_probed, &answers));
-	rc = require_features(call, &answers, names);
-	return rc ?: print_nothing(call->output);
+	return require_features(call, &answers, names) ?: print_nothing(call->output);
 }
 
 const struct verb verb_features = {
