@@ -43,11 +43,6 @@ static void inherit_named(const struct named *named)
 		fd_inherit(named->fds[i]);
 }
 
-/*
- * ---- a line of a batch
- * --------------------------------------------------------------------------------------
- */
-
 /* In a child process. A batch that comes from stdin is not the program's input. */
 static void run_child(const struct call *call, char **words, const struct named *named)
 {
@@ -96,11 +91,6 @@ static int run_in_batch(const struct call *call)
 	free(named.fds);
 	return rc;
 }
-
-/*
- * ---- alone
- * --------------------------------------------------------------------------------------------------
- */
 
 /* value: DEV or DEV=NAME */
 static int open_given_device(const struct call *call, const char *value)

@@ -18,10 +18,7 @@ static unsigned int map_flags(const struct call *call)
 	       (opt_given(call, OPT_IOVA) ? IOMMUFD_MAP_FIXED : 0);
 }
 
-/*
- * ---- map
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- map ---- */
 
 /* What is asked of ioas map, sorted out before anything is done. map->memory is there already. */
 static int parse_map(const struct call *call, struct mapping *map)
@@ -131,10 +128,7 @@ static int run_ioas_map(struct call *call)
 	return rc;
 }
 
-/*
- * ---- unmap
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- unmap ---- */
 
 /* What lies between: all of it, LENGTH bytes, or the one mapping that the context knows there. */
 static int parse_unmap(const struct call *call, uint32_t id, uint64_t *iova, uint64_t *length)
@@ -180,10 +174,7 @@ static int run_ioas_unmap(struct call *call)
 	return call->output->json ? print_number(call->output, "length", done) : EXIT_DONE;
 }
 
-/*
- * ---- copy
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- copy ---- */
 
 static int run_ioas_copy(struct call *call)
 {
@@ -203,10 +194,7 @@ static int run_ioas_copy(struct call *call)
 	return print_hex(call->output, "iova", copy.iova);
 }
 
-/*
- * ---- rows
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 #define IOVA_OPTION { "iova", OPT_IOVA, { "ADDRESS", ARG_SIZE }, "Map there (default: the kernel chooses)" }
 #define READ_OPTION { "read", OPT_READ, .help = "Devices may read (default: read and write)" }

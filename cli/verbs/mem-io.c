@@ -32,10 +32,7 @@ static int check_range(const struct call *call, uint64_t length)
 			(unsigned long long)size);
 }
 
-/*
- * ---- write
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- write ---- */
 
 /* Where the length is known beforehand, too long a file changes nothing. */
 static int check_fits(const struct call *call, int file, uint64_t room)
@@ -140,10 +137,7 @@ static int write_in_client(struct call *call)
 	return rc;
 }
 
-/*
- * ---- read
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- read ---- */
 
 enum { CHUNK = 16384 };
 

@@ -9,11 +9,6 @@
 
 enum { OPT_HUGETLB = OPT_OWN };
 
-/*
- * ---- create
- * -------------------------------------------------------------------------------------------------
- */
-
 static int check_size(const struct call *call, uint64_t size, uint64_t huge)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -50,11 +45,6 @@ static int run_mem_create(struct call *call)
 			 "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
 	return EXIT_FAILED;
 }
-
-/*
- * ---- dma-buf
- * ------------------------------------------------------------------------------------------------
- */
 
 /* The whole of a BAR, or a part of it, that other devices are to reach. */
 static int parse_part(const struct call *call, const struct device *device, struct iommufd_span *span)
@@ -95,11 +85,6 @@ static int run_mem_dma_buf(struct call *call)
 	}
 	return print_nothing(call->output);
 }
-
-/*
- * ---- list, destroy
- * ------------------------------------------------------------------------------------------
- */
 
 static int run_mem_list(struct call *call)
 {

@@ -10,11 +10,6 @@
 
 enum { OPT_MOVE = OPT_OWN };
 
-/*
- * ---- show
- * ---------------------------------------------------------------------------------------------------
- */
-
 static bool next_self(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct holder *h = arg;
@@ -42,11 +37,6 @@ static int show_in_holder(struct call *call)
 
 	return print_table(call->output, "sessions", ROWS(columns, next_self, call->request->holder));
 }
-
-/*
- * ---- stop
- * ---------------------------------------------------------------------------------------------------
- */
 
 /* A device that a stop would take away from whoever prepared it, or NULL. */
 static const struct device *any_bound(const struct context *ctx)
@@ -90,11 +80,6 @@ static int stop_in_client(struct call *call)
 	close(fd);
 	return rc;
 }
-
-/*
- * ---- restart, take, keep
- * ------------------------------------------------------------------------------------
- */
 
 static int restart_in_holder(struct call *call)
 {
