@@ -3,6 +3,8 @@
 #ifndef CLI_SESSION_CLIENT_H
 #define CLI_SESSION_CLIENT_H
 
+#include <unistd.h>
+
 #include "engine/command.h"
 
 /* The session that -s or $IOMMUFDCTL_SESSION names, or NULL. */
@@ -31,5 +33,21 @@ bool session_try(struct call *call, int *ret);
  * rest. The files that the command names stay here. Returns an exit code, with its message.
  */
 int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about);
+
+/* What is done with an fd and the number about it. Returns an exit code, with its message. */
+typedef int fd_fn(struct call *call, int fd, uint64_t about);
+
+/* Have it done with the fd of session_fetch_fd(), which is closed behind it. */
+static inline int session_with_fd(struct call *call, fd_fn *done)
+{
+	uint64_t about;
+	int fd, rc = session_fetch_fd(call, &fd, &about);
+
+	if (rc)
+		return rc;
+	rc = done(call, fd, about);
+	close(fd);
+	return rc;
+}
 
 #endif

@@ -3,9 +3,9 @@
 #ifndef CLI_UTIL_NUMBER_H
 #define CLI_UTIL_NUMBER_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

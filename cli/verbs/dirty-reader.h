@@ -12,8 +12,7 @@
 struct dirty_source {
 	/* A bit of bitmap for each page of length bytes from iova on. 0, or -errno. */
 	int (*read)(const struct call *call, const struct dirty_source *source, uint64_t iova,
-		    uint64_t length,
-		    uint64_t page, uint64_t *bitmap);
+		    uint64_t length, uint64_t page, uint64_t *bitmap);
 	enum iommufd_op op;
 	uint32_t hwpt; /* what read asks: this one ... */
 	int cdev;      /* ... or this one */

@@ -29,13 +29,11 @@ static int run_dma_log_start(struct call *call)
 	if (rc)
 		return rc;
 	rc = iommufd_device_dma_logging_start(arg_device(call, 0)->fd, spans, n, &page);
-	return rc < 0 ? finish_refused(call, 0, IOMMUFD_OP_DMA_LOGGING_START, rc)
-		      : print_number(call->output, "page", page);
+	return refused(call, 0, IOMMUFD_OP_DMA_LOGGING_START, rc) ?: print_number(call->output, "page", page);
 }
 
 static int read_log(const struct call *call, const struct dirty_source *source, uint64_t iova,
-		    uint64_t length,
-		    uint64_t page, uint64_t *bitmap)
+		    uint64_t length, uint64_t page, uint64_t *bitmap)
 {
 	(void)call;
 	return iommufd_device_dma_logging_report(source->cdev, iova, length, page, bitmap);
@@ -52,9 +50,8 @@ static int run_dma_log_report(struct call *call)
 
 static int run_dma_log_stop(struct call *call)
 {
-	int fd = arg_device(call, 0)->fd;
-
-	return finish(call, 0, IOMMUFD_OP_DMA_LOGGING_STOP, iommufd_device_dma_logging_stop(fd));
+	return finish(call, 0, IOMMUFD_OP_DMA_LOGGING_STOP,
+		      iommufd_device_dma_logging_stop(arg_device(call, 0)->fd));
 }
 
 const struct verb verb_dma_log_start = {

@@ -9,13 +9,15 @@
 
 enum { NO_ARGUMENT = -1 };
 
-/* The kernel refused op about argument i, or NO_ARGUMENT: say so. error: -errno. */
-int finish_refused(const struct call *call, int i, enum iommufd_op op, int error);
-/* The same where rc is negative; otherwise the verb has nothing to print. */
+/* Where rc is -errno: the kernel refused op about argument i, or NO_ARGUMENT; say so. */
+int refused(const struct call *call, int i, enum iommufd_op op, int rc);
+/* The same, and otherwise the verb has nothing to print. */
 int finish(const struct call *call, int i, enum iommufd_op op, int rc);
 /* The same, and print an id. */
 int finish_id(const struct call *call, int i, enum iommufd_op op, int rc, uint32_t id);
-/* The same of what was allocated: keep it under the name of --name, and print its id. */
+/* Keep what was allocated under the name of --name. */
+int keep_derived(const struct call *call, const struct derived *derived);
+/* All of it: keep what was allocated, and print its id. */
 int finish_derived(const struct call *call, int i, enum iommufd_op op, int rc, const struct derived *derived);
 
 #endif

@@ -63,7 +63,7 @@ static int run_hw_info(struct call *call)
 	rc = iommufd_hw_info(call->ctx->iommufd, arg_u32(call, 0), IOMMUFD_HW_INFO_NONE, data, sizeof(data),
 			     &info);
 	if (rc < 0)
-		return finish_refused(call, 0, IOMMUFD_OP_HW_INFO, rc);
+		return refused(call, 0, IOMMUFD_OP_HW_INFO, rc);
 	registers.type = info.type;
 	registers.len = info.length < sizeof(data) ? info.length : sizeof(data);
 	if (!opt_given(call, OPT_RAW))

@@ -9,8 +9,7 @@ enum { OPT_NO_CLEAR = OPT_OWN };
 enum action { DIRTY_OFF, DIRTY_ON, DIRTY_READ };
 
 static int read_hwpt(const struct call *call, const struct dirty_source *source, uint64_t iova,
-		     uint64_t length,
-		     uint64_t page, uint64_t *bitmap)
+		     uint64_t length, uint64_t page, uint64_t *bitmap)
 {
 	unsigned int flags = opt_given(call, OPT_NO_CLEAR) ? IOMMUFD_DIRTY_NO_CLEAR : 0;
 

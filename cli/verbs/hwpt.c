@@ -19,8 +19,8 @@ static int run_hwpt_alloc(struct call *call)
 	struct data data;
 	struct iommufd_hwpt_config config = {
 		.flags = alloc_flags(call), .device = arg_u32(call, 0), .parent = arg_u32(call, 1),
-		.fault = opt_u32(call, OPT_FAULT, 0), .data_type = opt_u32(call, OPT_TYPE,
-									   IOMMUFD_HWPT_DATA_NONE),
+		.fault = opt_u32(call, OPT_FAULT, 0),
+		.data_type = opt_u32(call, OPT_TYPE, IOMMUFD_HWPT_DATA_NONE),
 	};
 	struct derived hwpt = {
 		.object.type = OBJECT_HWPT, .device = config.device, .parent = config.parent,
@@ -61,12 +61,10 @@ static int run_hwpt_invalidate(struct call *call)
 		return rc;
 	n = asked = data.length / entry;
 	rc = iommufd_hwpt_invalidate(call->ctx->iommufd, arg_u32(call, 0), type, data.bytes, entry, &n);
-	if (rc == 0)
-		return print_number(call->output, "handled", n);
-	rc = finish_refused(call, 0, IOMMUFD_OP_HWPT_INVALIDATE, rc);
-	if (n <= asked)
+	rc = refused(call, 0, IOMMUFD_OP_HWPT_INVALIDATE, rc);
+	if (rc && n <= asked)
 		msg_note(call->output, "%u of %u entries were handled", n, asked);
-	return rc;
+	return rc ?: print_number(call->output, "handled", n);
 }
 
 const struct verb verb_hwpt_alloc = {

@@ -63,8 +63,8 @@ static int run_ioas_ranges(struct call *call)
 	struct ranges ranges = { 0 };
 	int rc = read_ranges(call->ctx->iommufd, arg_u32(call, 0), &ranges);
 
-	rc = rc < 0 ? finish_refused(call, 0, IOMMUFD_OP_IOAS_RANGES, rc)
-		    : print_table(call->output, "ranges", ROWS(columns, next_range, &ranges));
+	rc = refused(call, 0, IOMMUFD_OP_IOAS_RANGES, rc) ?:
+	     print_table(call->output, "ranges", ROWS(columns, next_range, &ranges));
 	free(ranges.items);
 	return rc;
 }

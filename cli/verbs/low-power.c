@@ -7,9 +7,9 @@ static int run_low_power(struct call *call)
 {
 	int fd = arg_device(call, 0)->fd;
 
-	return arg_value(call, 1)
-		       ? finish(call, 0, IOMMUFD_OP_LOW_POWER_ENTRY, iommufd_device_low_power_entry(fd, -1))
-		       : finish(call, 0, IOMMUFD_OP_LOW_POWER_EXIT, iommufd_device_low_power_exit(fd));
+	return arg_value(call, 1) ?
+	       finish(call, 0, IOMMUFD_OP_LOW_POWER_ENTRY, iommufd_device_low_power_entry(fd, -1)) :
+	       finish(call, 0, IOMMUFD_OP_LOW_POWER_EXIT, iommufd_device_low_power_exit(fd));
 }
 
 const struct verb verb_low_power = {

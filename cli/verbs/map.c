@@ -6,6 +6,7 @@
 
 #include "context/ioas.h"
 #include "verbs/finish.h"
+#include "verbs/memory-table.h"
 
 enum { OPT_PIECE = OPT_OWN };
 
@@ -32,9 +33,7 @@ static int parse_map(const struct call *call, struct mapping *map)
 	if (!opt_given(call, OPT_LENGTH) && map->offset <= memory->size)
 		map->length = memory->size - map->offset;
 	if (map->offset > memory->size || map->length > memory->size - map->offset)
-		return msg_fail(call->output, call->args[1],
-				"the range ends beyond the memory's %llu bytes (EINVAL)",
-				(unsigned long long)memory->size);
+		return fail_beyond(call, 1, memory);
 	if (!map->length)
 		return msg_fail(call->output, call->args[1], "the length is 0 (EINVAL)");
 	if (map->flags & IOMMUFD_MAP_WRITE && !memory_is_writable(memory)) {
@@ -54,11 +53,10 @@ static int parse_chunk(const struct call *call, const struct mapping *map, uint6
 	if (!opt_given(call, OPT_PIECE))
 		return EXIT_DONE;
 	if (!*ret || *ret % page)
-		return msg_usage(call->output, "--piece: '%s' is no multiple of the page size, %llu",
-				 opt_value(call, OPT_PIECE), (unsigned long long)page);
+		return msg_usage(call->output, "--piece: '%s' is no multiple of the page size, %" PRIu64,
+				 opt_value(call, OPT_PIECE), page);
 	if (!(map->flags & IOMMUFD_MAP_FIXED))
-		return msg_usage(call->output,
-				 "--piece needs --iova: the kernel would choose one for each piece");
+		return msg_usage(call->output, "--piece needs --iova: the kernel would choose one for each piece");
 	if (map->length - 1 > UINT64_MAX - map->iova)
 		return msg_usage(call->output, "the range runs past the end of the address space");
 	return EXIT_DONE;
@@ -68,9 +66,9 @@ static int parse_chunk(const struct call *call, const struct mapping *map, uint6
 static int ask_ioas(const struct call *call, uint32_t id)
 {
 	uint64_t value;
-	int rc = iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
 
-	return rc < 0 ? finish_refused(call, 0, IOMMUFD_OP_OPTION_GET, rc) : EXIT_DONE;
+	return refused(call, 0, IOMMUFD_OP_OPTION_GET,
+		       iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value));
 }
 
 /* One that an inherited iommufd had before is made known, to remember its mappings. */
@@ -97,8 +95,7 @@ static int fail_map(const struct call *call, const struct map_result *result, in
 			 "map in a context that this tool holds: an iommufd must not outlive the process whose "
 			 "memory it maps");
 	if (result->left)
-		msg_note(call->output, "the first %llu bytes are left mapped",
-			 (unsigned long long)result->left);
+		msg_note(call->output, "the first %" PRIu64 " bytes are left mapped", result->left);
 	return rc;
 }
 
@@ -113,8 +110,7 @@ static int map_memory(const struct call *call, struct mapping *map)
 	if (rc)
 		return rc;
 	rc = ioas_map(call->ctx, ioas, map, chunk, &result);
-	return rc < 0 ? fail_map(call, &result, rc)
-		      : print_hex(call->output, "iova", result.iova);
+	return rc < 0 ? fail_map(call, &result, rc) : print_hex(call->output, "iova", result.iova);
 }
 
 static int run_ioas_map(struct call *call)
@@ -143,8 +139,7 @@ static int parse_unmap(const struct call *call, uint32_t id, uint64_t *iova, uin
 	if (opt_given(call, OPT_ALL) || call->n_args > 2)
 		return EXIT_DONE;
 	if (call->n_args < 2)
-		return msg_usage(call->output,
-				 "an argument is missing: expected IOAS [IOVA [LENGTH]], or --all");
+		return msg_usage(call->output, "an argument is missing: expected IOAS [IOVA [LENGTH]], or --all");
 	known = ioas ? ioas_mapping(ioas, *iova) : NULL;
 	if (!known || known->iova != *iova) {
 		msg_fail(call->output, call->args[1], "this context knows no mapping that begins there");
@@ -170,7 +165,7 @@ static int run_ioas_unmap(struct call *call)
 	if (rc == -ENOENT && !ioas_by_id(call->ctx, id) && ask_ioas(call, id) != EXIT_DONE)
 		return EXIT_FAILED;
 	if (rc < 0)
-		return finish_refused(call, 0, IOMMUFD_OP_IOAS_UNMAP, rc);
+		return refused(call, 0, IOMMUFD_OP_IOAS_UNMAP, rc);
 	return call->output->json ? print_number(call->output, "length", done) : EXIT_DONE;
 }
 
@@ -179,12 +174,9 @@ static int run_ioas_unmap(struct call *call)
 static int run_ioas_copy(struct call *call)
 {
 	struct copy copy = {
-		.to = arg_u32(call, 0),
-		.from = arg_u32(call, 1),
-		.start = arg_value(call, 2),
-		.length = arg_value(call, 3),
-		.flags = map_flags(call),
-		.iova = opt_number(call, OPT_IOVA, 0),
+		.to = arg_u32(call, 0), .from = arg_u32(call, 1),
+		.start = arg_value(call, 2), .length = arg_value(call, 3),
+		.flags = map_flags(call), .iova = opt_number(call, OPT_IOVA, 0),
 	};
 	int op, rc = ioas_copy(call->ctx, &copy, &op);
 

@@ -10,26 +10,25 @@
 #include "session/client.h"
 #include "session/server.h"
 #include "verbs/finish.h"
+#include "verbs/memory-table.h"
 
 /* Memory whose bytes can be had: not those of a dma-buf, which is better said before anything is printed. */
 static int check_bytes(const struct call *call)
 {
 	if (pread(arg_memory(call, 0)->fd, NULL, 0, 0) == 0)
 		return EXIT_DONE;
-	return errno == ESPIPE
-		       ? msg_fail(call->output, call->args[0],
-				  "a dma-buf: only devices reach what is in it (ESPIPE)")
-		       : msg_fail_errno(call->output, call->args[0], errno);
+	if (errno != ESPIPE)
+		return msg_fail_errno(call->output, call->args[0], errno);
+	return msg_fail(call->output, call->args[0], "a dma-buf: only devices reach what is in it (ESPIPE)");
 }
 
 static int check_range(const struct call *call, uint64_t length)
 {
-	uint64_t size = arg_memory(call, 0)->size, offset = arg_value(call, 1);
+	const struct memory *memory = arg_memory(call, 0);
+	uint64_t offset = arg_value(call, 1);
 
-	if (offset <= size && length <= size - offset)
-		return EXIT_DONE;
-	return msg_fail(call->output, call->args[0], "the range ends beyond the memory's %llu bytes (EINVAL)",
-			(unsigned long long)size);
+	return offset <= memory->size && length <= memory->size - offset ? EXIT_DONE
+									 : fail_beyond(call, 0, memory);
 }
 
 /* ---- write ---- */
@@ -43,8 +42,8 @@ static int check_fits(const struct call *call, int file, uint64_t room)
 		return msg_fail_errno(call->output, call->args[2], errno);
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > room)
 		return msg_fail(call->output, call->args[2],
-				"its %llu bytes are more than the %llu from that offset on (EFBIG)",
-				(unsigned long long)st.st_size, (unsigned long long)room);
+				"its %lld bytes are more than the %" PRIu64 " from that offset on (EFBIG)",
+				(long long)st.st_size, room);
 	return EXIT_DONE;
 }
 
@@ -59,9 +58,8 @@ static int copy_in(const struct call *call, int file, char *to, uint64_t room)
 	do {
 		n = done < room ? read(file, to + done, room - done) : read(file, &beyond, 1);
 		if (n > 0 && done == room)
-			return msg_fail(call->output, call->args[2],
-					"it is longer than the memory (EFBIG); the first %llu bytes are written",
-					(unsigned long long)done);
+			return msg_fail(call->output, call->args[2], "it is longer than the memory (EFBIG); "
+					"the first %" PRIu64 " bytes are written", done);
 		done += n > 0 ? (uint64_t)n : 0;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n == 0)
@@ -69,8 +67,8 @@ static int copy_in(const struct call *call, int file, char *to, uint64_t room)
 	error = errno;
 	if (!done)
 		return msg_fail_errno(call->output, call->args[2], error);
-	return msg_fail(call->output, call->args[2], "%s (%s); %llu bytes are written", msg_error_text(error),
-			iommufd_error_name(error), (unsigned long long)done);
+	return msg_fail(call->output, call->args[2], "%s (%s); %" PRIu64 " bytes are written",
+			msg_error_text(error), iommufd_error_name(error), done);
 }
 
 static int copy_file(const struct call *call, int file, int fd, uint64_t size, uint64_t offset)
@@ -89,7 +87,7 @@ static int copy_file(const struct call *call, int file, int fd, uint64_t size, u
 }
 
 /* fd: of memory of that size, in which OFFSET lies. */
-static int write_bytes(const struct call *call, int fd, uint64_t size)
+static int write_bytes(struct call *call, int fd, uint64_t size)
 {
 	bool ours;
 	int file, rc = open_source(call, call_arg(call, 2), &file, &ours);
@@ -102,39 +100,32 @@ static int write_bytes(const struct call *call, int fd, uint64_t size)
 	return rc ?: print_nothing(call->output);
 }
 
-static int check_writable(const struct call *call)
+/* Have it done with memory that can be written. */
+static int with_writable(struct call *call, fd_fn *done)
 {
+	const struct memory *memory = arg_memory(call, 0);
 	int rc = check_bytes(call) ?: check_range(call, 0);
 
-	if (rc || memory_is_writable(arg_memory(call, 0)))
+	if (rc)
 		return rc;
-	return msg_fail(call->output, call->args[0], "the memory is sealed against writing (EPERM)");
+	if (!memory_is_writable(memory))
+		return msg_fail(call->output, call->args[0], "the memory is sealed against writing (EPERM)");
+	return done(call, memory->fd, memory->size);
 }
 
 static int run_mem_write(struct call *call)
 {
-	const struct memory *memory = arg_memory(call, 0);
-
-	return check_writable(call) ?: write_bytes(call, memory->fd, memory->size);
+	return with_writable(call, write_bytes);
 }
 
 static int hand_out_writable(struct call *call)
 {
-	const struct memory *memory = arg_memory(call, 0);
-
-	return check_writable(call) ?: holder_hand_out_fd(call, memory->fd, memory->size);
+	return with_writable(call, holder_hand_out_fd);
 }
 
 static int write_in_client(struct call *call)
 {
-	uint64_t size;
-	int fd, rc = session_fetch_fd(call, &fd, &size);
-
-	if (rc)
-		return rc;
-	rc = write_bytes(call, fd, size);
-	close(fd);
-	return rc;
+	return session_with_fd(call, write_bytes);
 }
 
 /* ---- read ---- */
@@ -145,12 +136,12 @@ static void print_chunk(const struct call *call, const char *bytes, size_t n)
 {
 	char hex[2 * CHUNK + 1];
 
-	if (!call->output->json) {
+	if (call->output->json) {
+		hex_from_bytes(bytes, n, hex);
+		buf_str(call->output->out, hex);
+	} else {
 		buf_bytes(call->output->out, bytes, n);
-		return;
 	}
-	hex_from_bytes(bytes, n, hex);
-	buf_bytes(call->output->out, hex, 2 * n);
 }
 
 static int print_bytes(const struct call *call, int fd, uint64_t offset, uint64_t length)
@@ -171,45 +162,39 @@ static int print_bytes(const struct call *call, int fd, uint64_t offset, uint64_
 }
 
 /* fd: of memory in which the range lies. */
-static int read_bytes(const struct call *call, int fd)
+static int read_bytes(struct call *call, int fd, uint64_t size)
 {
 	int rc;
 
-	if (call->output->json)
-		buf_str(call->output->out, "{\"version\":1,\"data\":\"");
+	(void)size;
+	buf_str(call->output->out, call->output->json ? "{\"version\":1,\"data\":\"" : "");
 	rc = print_bytes(call, fd, arg_value(call, 1), arg_value(call, 2));
-	if (call->output->json)
-		buf_str(call->output->out, "\"}\n");
+	buf_str(call->output->out, call->output->json ? "\"}\n" : "");
 	return rc;
 }
 
-static int check_readable(const struct call *call)
+/* Have it done with memory in which the range lies. */
+static int with_readable(struct call *call, fd_fn *done)
 {
-	return check_bytes(call) ?: check_range(call, arg_value(call, 2));
+	const struct memory *memory = arg_memory(call, 0);
+
+	return check_bytes(call) ?: check_range(call, arg_value(call, 2)) ?:
+	       done(call, memory->fd, memory->size);
 }
 
 static int run_mem_read(struct call *call)
 {
-	return check_readable(call) ?: read_bytes(call, arg_memory(call, 0)->fd);
+	return with_readable(call, read_bytes);
 }
 
 static int hand_out_readable(struct call *call)
 {
-	const struct memory *memory = arg_memory(call, 0);
-
-	return check_readable(call) ?: holder_hand_out_fd(call, memory->fd, memory->size);
+	return with_readable(call, holder_hand_out_fd);
 }
 
 static int read_in_client(struct call *call)
 {
-	uint64_t size;
-	int fd, rc = session_fetch_fd(call, &fd, &size);
-
-	if (rc)
-		return rc;
-	rc = read_bytes(call, fd);
-	close(fd);
-	return rc;
+	return session_with_fd(call, read_bytes);
 }
 
 const struct verb verb_mem_write = {

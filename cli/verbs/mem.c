@@ -22,9 +22,8 @@ static int check_size(const struct call *call, uint64_t size, uint64_t huge)
 	if (size > INT64_MAX)
 		return msg_usage(call->output, "SIZE: '%s' is more than a file can have", call->args[1]);
 	if (!size || size % page)
-		return msg_usage(call->output, "SIZE: '%s' is no multiple of the page size, %llu",
-				 call->args[1],
-				 (unsigned long long)page);
+		return msg_usage(call->output, "SIZE: '%s' is no multiple of the page size, %" PRIu64,
+				 call->args[1], page);
 	return EXIT_DONE;
 }
 
@@ -41,8 +40,7 @@ static int run_mem_create(struct call *call)
 		return print_nothing(call->output);
 	msg_fail_errno(call->output, name, rc);
 	if (huge)
-		msg_hint(call->output,
-			 "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
+		msg_hint(call->output, "are there free huge pages of that size? see /sys/kernel/mm/hugepages");
 	return EXIT_FAILED;
 }
 
@@ -58,10 +56,10 @@ static int parse_part(const struct call *call, const struct device *device, stru
 		return EXIT_DONE;
 	rc = iommufd_device_region(device->fd, arg_u32(call, 2), NULL, 0, &region);
 	if (rc < 0)
-		return finish_refused(call, 1, IOMMUFD_OP_REGION_INFO, rc);
+		return refused(call, 1, IOMMUFD_OP_REGION_INFO, rc);
 	if (span->start >= region.size)
-		return msg_fail(call->output, call->args[1], "the region has %llu bytes (EINVAL)",
-				(unsigned long long)region.size);
+		return msg_fail(call->output, call->args[1], "the region has %" PRIu64 " bytes (EINVAL)",
+				region.size);
 	span->length = region.size - span->start;
 	return EXIT_DONE;
 }
@@ -77,7 +75,7 @@ static int run_mem_dma_buf(struct call *call)
 		return rc;
 	rc = iommufd_device_dma_buf(device->fd, arg_u32(call, 2), &span, 1, &fd);
 	if (rc < 0)
-		return finish_refused(call, 1, IOMMUFD_OP_DMA_BUF, rc);
+		return refused(call, 1, IOMMUFD_OP_DMA_BUF, rc);
 	rc = memory_import(call->ctx, name, fd, span.length);
 	if (rc < 0) {
 		close(fd);
@@ -98,8 +96,7 @@ static int run_mem_destroy(struct call *call)
 	if (memory->mappings) {
 		msg_fail(call->output, call->args[0], "it is mapped, %zu time%s (EBUSY)", memory->mappings,
 			 memory->mappings == 1 ? "" : "s");
-		msg_hint(call->output,
-			 "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
+		msg_hint(call->output, "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
 		return EXIT_FAILED;
 	}
 	memory_drop(call->ctx, memory);

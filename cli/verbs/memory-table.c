@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/memory-table.h"
-#include "context/memory.h"
 
 const struct column memory_columns[N_MEMORY_COLUMNS] = {
 	{ "name", "MEMORY", COLUMN_TEXT }, { "size", "SIZE", COLUMN_NUMBER },

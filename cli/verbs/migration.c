@@ -18,9 +18,7 @@ static const struct choice states[] = {
 
 static const char *migration_state(uint32_t state)
 {
-	const char *name = choice_word(states, state);
-
-	return name ? name : "unknown";
+	return choice_word(states, state) ?: "unknown";
 }
 
 static int run_migration_get(struct call *call)
@@ -28,9 +26,8 @@ static int run_migration_get(struct call *call)
 	uint32_t state;
 	int rc = iommufd_device_migration_state(arg_device(call, 0)->fd, &state);
 
-	if (rc < 0)
-		return finish_refused(call, 0, IOMMUFD_OP_MIGRATION_STATE, rc);
-	return print_text(call->output, "state", migration_state(state));
+	return refused(call, 0, IOMMUFD_OP_MIGRATION_STATE, rc) ?:
+	       print_text(call->output, "state", migration_state(state));
 }
 
 /* The kernel goes by way of other states, and stays in one of them when it cannot go on. */
@@ -50,29 +47,25 @@ static void go_back(const struct call *call, const struct device *device, uint32
 static int set_state(const struct call *call, const struct device *device, uint32_t state, int *ret_data)
 {
 	uint32_t before;
-	int known = iommufd_device_migration_state(device->fd, &before), rc, code;
+	bool is_known = iommufd_device_migration_state(device->fd, &before) == 0;
+	int rc = refused(call, 0, IOMMUFD_OP_MIGRATION_SET_STATE,
+			 iommufd_device_migration_set_state(device->fd, state, ret_data));
 
-	rc = iommufd_device_migration_set_state(device->fd, state, ret_data);
-	if (rc == 0)
-		return EXIT_DONE;
-	code = finish_refused(call, 0, IOMMUFD_OP_MIGRATION_SET_STATE, rc);
-	if (known == 0)
+	if (rc && is_known)
 		go_back(call, device, before);
-	return code;
+	return rc;
 }
 
 static int run_migration_set(struct call *call)
 {
 	int data, rc = set_state(call, arg_device(call, 0), arg_u32(call, 1), &data);
 
-	if (rc)
-		return rc;
-	if (data >= 0) {
+	if (rc == EXIT_DONE && data >= 0) {
 		close(data);
 		msg_note(call->output,
 			 "the device's data was not asked for: 'migration save' and 'migration load' take it");
 	}
-	return print_nothing(call->output);
+	return rc ?: print_nothing(call->output);
 }
 
 /* The rest of a transfer failed: the device goes back to where it can do nothing wrong. */
@@ -82,10 +75,9 @@ static int end_transfer(const struct call *call, const struct device *device, in
 
 	close(data);
 	error = iommufd_device_migration_set_state(device->fd, IOMMUFD_STATE_STOP, &none);
-	if (rc == EXIT_DONE && error < 0)
-		return finish_refused(call, 0, IOMMUFD_OP_MIGRATION_SET_STATE, error);
-	if (rc != EXIT_DONE)
-		msg_note(call->output, "the device is %s", error < 0 ? "in an unknown state" : "stopped");
+	if (rc == EXIT_DONE)
+		return refused(call, 0, IOMMUFD_OP_MIGRATION_SET_STATE, error);
+	msg_note(call->output, "the device is %s", error < 0 ? "in an unknown state" : "stopped");
 	return rc;
 }
 

@@ -36,9 +36,8 @@ static int run_option_get(struct call *call)
 	if (rc)
 		return rc;
 	rc = iommufd_option_get(call->ctx->iommufd, (enum iommufd_option_id)option, (uint32_t)object, &value);
-	if (rc < 0)
-		return finish_refused(call, call->n_args - 1, IOMMUFD_OP_OPTION_GET, rc);
-	return print_text(call->output, "value", values[option][value != 0]);
+	return refused(call, call->n_args - 1, IOMMUFD_OP_OPTION_GET, rc) ?:
+	       print_text(call->output, "value", values[option][value != 0]);
 }
 
 static int run_option_set(struct call *call)

@@ -7,9 +7,7 @@
 /* The kernel fills in what a VMM needs of it: where to mmap() the registers of some types. */
 static int print_viommu(const struct call *call, uint32_t id, const struct data *data)
 {
-	static const struct column columns[] = {
-		{ "id", "", COLUMN_NUMBER }, { "data", "", COLUMN_TEXT },
-	};
+	static const struct column columns[] = { { "id", "", COLUMN_NUMBER }, { "data", "", COLUMN_TEXT } };
 	char hex[2 * sizeof(data->bytes) + 1];
 	const struct value row[] = { { .number = id }, { .text = data->length ? hex : NULL } };
 
@@ -21,7 +19,6 @@ static int print_viommu(const struct call *call, uint32_t id, const struct data 
 
 static int run_viommu_alloc(struct call *call)
 {
-	const char *name = opt_value(call, OPT_NAME);
 	struct derived viommu = { .object.type = OBJECT_VIOMMU, .device = arg_u32(call, 0),
 				  .parent = arg_u32(call, 1), .kind = arg_u32(call, 2), .fd = -1 };
 	struct data data;
@@ -31,10 +28,8 @@ static int run_viommu_alloc(struct call *call)
 		return rc;
 	rc = iommufd_viommu_alloc(call->ctx->iommufd, viommu.device, viommu.parent, viommu.kind, data.bytes,
 				  data.length, &viommu.object.id);
-	if (rc < 0)
-		return finish_refused(call, 0, IOMMUFD_OP_VIOMMU_ALLOC, rc);
-	rc = derived_keep(call->ctx, &viommu, name);
-	return rc < 0 ? msg_fail_errno(call->output, name, rc) : print_viommu(call, viommu.object.id, &data);
+	return refused(call, 0, IOMMUFD_OP_VIOMMU_ALLOC, rc) ?: keep_derived(call, &viommu) ?:
+	       print_viommu(call, viommu.object.id, &data);
 }
 
 static int run_vdevice_alloc(struct call *call)
