@@ -16,7 +16,7 @@ static int run_fault_alloc(struct call *call)
 	return finish_derived(call, NO_ARGUMENT, IOMMUFD_OP_FAULT_ALLOC, rc, &queue);
 }
 
-static int read_faults(struct call *call, int fd, void *arg)
+static int read_faults(const struct call *call, int fd, struct queue_state *state)
 {
 	static const struct column columns[] = {
 		{ "device", "", COLUMN_NUMBER }, { "pasid", "", COLUMN_NUMBER },
@@ -28,7 +28,7 @@ static int read_faults(struct call *call, int fd, void *arg)
 	struct iommufd_fault faults[FAULTS];
 	int n = iommufd_fault_read(fd, faults, ARRAY_SIZE(faults));
 
-	(void)arg;
+	(void)state;
 	for (int i = 0; i < n; i++) {
 		const struct iommufd_fault *fault = &faults[i];
 		const struct value row[] = {
@@ -48,44 +48,34 @@ static int read_faults(struct call *call, int fd, void *arg)
 	return n;
 }
 
-static struct queue_reader fault_reader(void)
-{
-	return (struct queue_reader){ OBJECT_FAULT, IOMMUFD_OP_FAULT_READ, read_faults };
-}
+static const struct queue_reader fault_reader = { OBJECT_FAULT, IOMMUFD_OP_FAULT_READ, read_faults };
 
 static int run_fault_read(struct call *call)
 {
-	struct queue_reader reader = fault_reader();
-
-	return queue_read(call, &reader);
+	return queue_read(call, &fault_reader);
 }
 
 static int fault_read_in_client(struct call *call)
 {
-	struct queue_reader reader = fault_reader();
-
-	return queue_read_in_client(call, &reader);
+	return queue_read_in_client(call, &fault_reader);
 }
 
 static int hand_out_faults(struct call *call)
 {
-	return queue_hand_out(call, OBJECT_FAULT);
+	return queue_hand_out(call, &fault_reader);
 }
 
 static int run_fault_respond(struct call *call)
 {
-	const struct iommufd_fault_response response = { .cookie = arg_u32(call, 1), .code = arg_u32(call,
-												     2) };
+	const struct iommufd_fault_response response = { arg_u32(call, 1), arg_u32(call, 2) };
 	const struct derived *queue;
-	int fd, rc;
+	int fd, rc = EXIT_DONE;
 
 	if (!word_fd(call, call_arg(call, 0), &fd)) {
 		rc = arg_queue(call, 0, OBJECT_FAULT, &queue);
-		if (rc != EXIT_DONE)
-			return rc;
-		fd = queue->fd;
+		fd = rc ? -1 : queue->fd;
 	}
-	return finish(call, 1, IOMMUFD_OP_FAULT_RESPOND, iommufd_fault_respond(fd, &response, 1));
+	return rc ?: finish(call, 1, IOMMUFD_OP_FAULT_RESPOND, iommufd_fault_respond(fd, &response, 1));
 }
 
 const struct verb verb_fault_alloc = {

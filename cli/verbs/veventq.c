@@ -9,89 +9,65 @@ enum { EVENT_ROOM = 16384, EVENT_DATA = 256, OPT_DEPTH = OPT_OWN };
 static int run_veventq_alloc(struct call *call)
 {
 	struct derived queue = { .object.type = OBJECT_VEVENTQ, .parent = arg_u32(call, 0),
-				.kind = arg_u32(call, 1) };
-	int rc = iommufd_veventq_alloc(call->ctx->iommufd, queue.parent, queue.kind, opt_u32(call,
-											     OPT_DEPTH, 256),
-				       &queue.object.id, &queue.fd);
+				 .kind = arg_u32(call, 1) };
+	int rc = iommufd_veventq_alloc(call->ctx->iommufd, queue.parent, queue.kind,
+				       opt_u32(call, OPT_DEPTH, 256), &queue.object.id, &queue.fd);
 
 	return finish_derived(call, 0, IOMMUFD_OP_VEVENTQ_ALLOC, rc, &queue);
 }
 
-struct events {
-	uint32_t data_length; /* of one event, 0: by its type */
-	bool any;
-	uint32_t sequence; /* of the last one */
-};
-
-static void print_event(const struct call *call, struct events *events, const struct iommufd_vevent *event)
+static void print_event(const struct call *call, struct queue_state *state,
+			const struct iommufd_vevent *event)
 {
 	static const struct column columns[] = {
 		{ "sequence", "", COLUMN_NUMBER }, { "lost", "", COLUMN_NUMBER }, { "data", "", COLUMN_TEXT },
 	};
 	char hex[2 * EVENT_DATA + 1];
 	bool lost = event->flags & IOMMUFD_VEVENT_LOST;
-	uint32_t gap = (event->sequence - events->sequence - 1) & INT32_MAX;
+	uint32_t gap = (event->sequence - state->sequence - 1) & INT32_MAX;
 	const struct value row[] = {
 		{ .number = event->sequence },
 		/* The record that tells of a loss has the number of the last event that was lost. */
-		{ .number = gap + lost, .none = !events->any },
+		number_if(state->any, gap + lost),
 		{ .text = lost || event->length > EVENT_DATA ? NULL : hex },
 	};
 
 	if (row[2].text)
 		hex_from_bytes(event->data, event->length, hex);
-	events->any = true;
-	events->sequence = event->sequence;
+	state->any = true;
+	state->sequence = event->sequence;
 	print_record(call->output, columns, ARRAY_SIZE(columns), row);
 }
 
-static int read_events(struct call *call, int fd, void *arg)
+static int read_events(const struct call *call, int fd, struct queue_state *state)
 {
 	char buf[EVENT_ROOM] __attribute__((aligned(8)));
+	uint32_t by_type = state->kind == IOMMUFD_VEVENTQ_TEGRA241_CMDQV ? 16 : 32;
+	uint32_t length = opt_u32(call, OPT_LENGTH, 0) ?: by_type; /* of the data of one event */
 	struct iommufd_vevent event;
 	size_t offset = 0;
 	int n = iommufd_veventq_read(fd, buf, sizeof(buf)), rc = 0;
-	struct events *events = arg;
 
-	while (n > 0 && (rc = iommufd_vevent_next(buf, (size_t)n, events->data_length, &offset, &event)) > 0)
-		print_event(call, events, &event);
+	while (n > 0 && (rc = iommufd_vevent_next(buf, (size_t)n, length, &offset, &event)) > 0)
+		print_event(call, state, &event);
 	return rc < 0 ? rc : n;
 }
 
-static void set_data_length(struct queue_reader *reader)
-{
-	struct events *events = reader->arg;
-
-	if (!events->data_length)
-		events->data_length = reader->kind == IOMMUFD_VEVENTQ_TEGRA241_CMDQV ? 16 : 32;
-}
-
-/* queue_read() or queue_read_in_client(). */
-typedef int queue_fn(struct call *call, struct queue_reader *reader);
-
-static int read_with(struct call *call, queue_fn *fn)
-{
-	struct events events = { .data_length = opt_u32(call, OPT_LENGTH, 0) };
-	struct queue_reader reader = {
-		OBJECT_VEVENTQ, IOMMUFD_OP_VEVENTQ_READ, read_events, &events, .opened = set_data_length,
-	};
-
-	return fn(call, &reader);
-}
+static const struct queue_reader event_reader = { OBJECT_VEVENTQ, IOMMUFD_OP_VEVENTQ_READ, read_events };
 
 static int run_veventq_read(struct call *call)
 {
-	return read_with(call, queue_read);
+	return queue_read(call, &event_reader);
 }
 
 static int veventq_read_in_client(struct call *call)
 {
-	return read_with(call, queue_read_in_client);
+	return queue_read_in_client(call, &event_reader);
 }
 
 static int hand_out_events(struct call *call)
 {
-	return queue_hand_out(call, OBJECT_VEVENTQ);
+	return queue_hand_out(call, &event_reader);
 }
 
 const struct verb verb_veventq_alloc = {
