@@ -9,8 +9,7 @@ enum { MISSES = 256 }; /* free ids in a row: behind them nothing is looked for *
 
 const char *inventory_type_name(enum iommufd_object_type type)
 {
-	static const char *const names[] = { "", "unknown", "IOAS", "device", "HWPT", "HWPT nested",
-					    "vIOMMU" };
+	static const char *const names[] = { "", "unknown", "IOAS", "device", "HWPT", "HWPT nested", "vIOMMU" };
 
 	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
 }
@@ -28,23 +27,17 @@ static bool knows_id(const struct context *ctx, uint32_t id)
 
 static int add_item(struct inventory *inventory, struct inventory_item item)
 {
-	struct inventory_item *grown;
+	struct inventory_item *grown = reallocarray(inventory->items, inventory->count + 1, sizeof(*grown));
 
-	/* By powers of two. */
-	if ((inventory->count & (inventory->count - 1)) == 0) {
-		grown = reallocarray(inventory->items, inventory->count ? 2 * inventory->count : 1,
-				     sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		inventory->items = grown;
-	}
+	if (!grown)
+		return -ENOMEM;
+	inventory->items = grown;
 	inventory->items[inventory->count++] = item;
 	return 0;
 }
 
-/* known: the context whose objects are left out, or NULL. */
-static int ask_each_id(const struct output *output, int iommufd, int source_fd, const struct context *known,
-		       struct inventory *inventory)
+int inventory_add(const struct output *output, int iommufd, int source_fd, const struct context *known,
+		  struct inventory *inventory)
 {
 	enum iommufd_object_type type;
 	int misses = 0, rc = 0;
@@ -60,14 +53,4 @@ static int ask_each_id(const struct output *output, int iommufd, int source_fd, 
 		misses = rc == 0 && type != IOMMUFD_OBJECT_ABSENT ? 0 : misses + 1;
 	}
 	return rc < 0 ? msg_fail_errno(output, NULL, rc) : EXIT_DONE;
-}
-
-int inventory_of_fd(const struct output *output, int iommufd, int source_fd, struct inventory *inventory)
-{
-	return ask_each_id(output, iommufd, source_fd, NULL, inventory);
-}
-
-int inventory_of_context(const struct context *ctx, const struct output *output, struct inventory *inventory)
-{
-	return ask_each_id(output, ctx->iommufd, -1, ctx, inventory);
 }

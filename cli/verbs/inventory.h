@@ -21,12 +21,11 @@ struct inventory {
 };
 
 /*
- * Add all that the iommufd holds, which source_fd is in the process that has it. An exit code, with its
- * message.
+ * Add all that the iommufd holds, beyond what a context knows, which may be NULL. source_fd: what it is in
+ * the process that has it. Returns an exit code, with its message.
  */
-int inventory_of_fd(const struct output *output, int iommufd, int source_fd, struct inventory *inventory);
-/* Add what the context's iommufd holds beyond what the context knows. */
-int inventory_of_context(const struct context *ctx, const struct output *output, struct inventory *inventory);
+int inventory_add(const struct output *output, int iommufd, int source_fd, const struct context *known,
+		  struct inventory *inventory);
 
 const char *inventory_type_name(enum iommufd_object_type type);
 

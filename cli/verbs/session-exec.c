@@ -134,9 +134,7 @@ static int exec_in_client(struct call *call)
 
 static int exec_in_holder(struct call *call)
 {
-	int rc = holder_hand_out(call, !opt_given(call, OPT_SHARE));
-
-	return rc ?: print_nothing(call->output);
+	return holder_hand_out(call, !opt_given(call, OPT_SHARE)) ?: print_nothing(call->output);
 }
 
 const struct verb verb_session_exec = {

@@ -26,24 +26,21 @@ static int opt_ready_fd(const struct call *call, int *ret)
 
 static int opt_resume_fd(const struct call *call, int *ret)
 {
+	const char *text = opt_value(call, OPT_RESUME);
 	uint32_t fd;
 
 	*ret = -1;
-	if (!opt_given(call, OPT_RESUME))
+	if (!text)
 		return EXIT_DONE;
-	if (!parse_u32(opt_value(call, OPT_RESUME), &fd) || fd > INT32_MAX)
-		return msg_usage(call->output, "--resume: '%s' is no fd", opt_value(call, OPT_RESUME));
+	if (!parse_u32(text, &fd) || fd > INT32_MAX)
+		return msg_usage(call->output, "--resume: '%s' is no fd", text);
 	*ret = (int)fd;
 	return EXIT_DONE;
 }
 
 static int run_session_start(struct call *call)
 {
-	struct spawn spawn = {
-		.name = session_of(call),
-		.foreground = opt_given(call, OPT_FOREGROUND),
-		.call = call,
-	};
+	struct spawn spawn = { session_of(call), opt_given(call, OPT_FOREGROUND), .call = call };
 	int rc;
 
 	if (!iommufd_session_name_is_valid(spawn.name))

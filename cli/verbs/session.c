@@ -53,11 +53,9 @@ static int stop_in_holder(struct call *call)
 	const struct device *device = any_bound(&h->ctx);
 
 	if (device && !opt_given(call, OPT_FORCE)) {
-		const char *name = device_name(device);
-
-		msg_fail(call->output, h->name, "%s is %s, and would be released (EBUSY)", name,
+		msg_fail(call->output, h->name, "%s is %s, and would be released (EBUSY)", device_name(device),
 			 device->attachment == ATTACHED ? "attached" : "bound");
-		msg_hint(call->output, PROGRAM " unbind %s, or session stop --force", name);
+		msg_hint(call->output, PROGRAM " unbind %s, or session stop --force", device_name(device));
 		return EXIT_FAILED;
 	}
 	h->stopping = h->forgetting = true;
@@ -95,9 +93,7 @@ static int refuse_in_client(struct call *call)
 
 static int take_in_holder(struct call *call)
 {
-	int rc = holder_hand_out(call, opt_given(call, OPT_MOVE));
-
-	return rc ?: print_nothing(call->output);
+	return holder_hand_out(call, opt_given(call, OPT_MOVE)) ?: print_nothing(call->output);
 }
 
 /* What was taken with --move stays after all. */

@@ -55,7 +55,7 @@ static int add_fd(const struct output *output, struct process *process, int fd, 
 	}
 	process->copies = grown;
 	process->copies[process->n_copies++] = copy;
-	return inventory_of_fd(output, copy, fd, inventory);
+	return inventory_add(output, copy, fd, NULL, inventory);
 }
 
 static int add_fds(const struct output *output, struct process *process, struct inventory *inventory)
