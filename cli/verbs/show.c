@@ -7,6 +7,7 @@
 #include "context/device.h"
 #include "context/ioas.h"
 #include "context/memory.h"
+#include "resolve/arguments.h"
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
 #include "verbs/inventory.h"
@@ -16,30 +17,28 @@
 enum { OPT_PID = OPT_OWN };
 
 static const struct column device_columns[] = {
-	{ "id", "ID", COLUMN_NUMBER },	       { "name", "NAME", COLUMN_TEXT },
-	{ "device", "DEVICE", COLUMN_TEXT },   { "address", "ADDRESS", COLUMN_TEXT },
-	{ "kind", "KIND", COLUMN_TEXT },       { "group", "GROUP", COLUMN_NUMBER },
-	{ "state", "STATE", COLUMN_TEXT },     { "pt", "PT", COLUMN_NUMBER },
-	{ "asked", "ASKED-PT", COLUMN_NUMBER },
+	{ "id", "ID", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT }, { "device", "DEVICE", COLUMN_TEXT },
+	{ "address", "ADDRESS", COLUMN_TEXT }, { "kind", "KIND", COLUMN_TEXT },
+	{ "group", "GROUP", COLUMN_NUMBER }, { "state", "STATE", COLUMN_TEXT },
+	{ "pt", "PT", COLUMN_NUMBER }, { "asked", "ASKED-PT", COLUMN_NUMBER },
 };
 static const struct column pasid_columns[] = {
 	{ "device", "DEVICE", COLUMN_TEXT }, { "pasid", "PASID", COLUMN_NUMBER },
-	{ "pt", "PT", COLUMN_NUMBER },	     { "asked", "ASKED-PT", COLUMN_NUMBER },
+	{ "pt", "PT", COLUMN_NUMBER }, { "asked", "ASKED-PT", COLUMN_NUMBER },
 };
 static const struct column ioas_columns[] = {
 	{ "id", "IOAS", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT },
 	{ "mappings", "MAPPINGS", COLUMN_NUMBER },
 };
 static const struct column hwpt_columns[] = {
-	{ "id", "HWPT", COLUMN_NUMBER },      { "ioas", "IOAS", COLUMN_NUMBER },
-	{ "name", "NAME", COLUMN_TEXT },      { "parent", "PARENT", COLUMN_NUMBER },
-	{ "device", "DEVICE", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_FLAGS },
-	{ "queue", "FAULT-QUEUE", COLUMN_NUMBER },
+	{ "id", "HWPT", COLUMN_NUMBER }, { "ioas", "IOAS", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT },
+	{ "parent", "PARENT", COLUMN_NUMBER }, { "device", "DEVICE", COLUMN_NUMBER },
+	{ "flags", "FLAGS", COLUMN_FLAGS }, { "queue", "FAULT-QUEUE", COLUMN_NUMBER },
 };
 static const struct column object_columns[] = {
-	{ "id", "ID", COLUMN_NUMBER },	       { "name", "NAME", COLUMN_TEXT },
-	{ "type", "TYPE", COLUMN_TEXT },       { "parent", "PARENT", COLUMN_NUMBER },
-	{ "device", "DEVICE", COLUMN_NUMBER }, { "kind", "KIND", COLUMN_NUMBER },
+	{ "id", "ID", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT }, { "type", "TYPE", COLUMN_TEXT },
+	{ "parent", "PARENT", COLUMN_NUMBER }, { "device", "DEVICE", COLUMN_NUMBER },
+	{ "kind", "KIND", COLUMN_NUMBER },
 };
 static const struct column mapping_columns[] = {
 	{ "ioas", "IOAS", COLUMN_NUMBER }, { "iova", "IOVA", COLUMN_HEX },
@@ -59,6 +58,24 @@ static bool is_shown(const struct view *view, const struct object *object)
 	return !view->only || view->only == object;
 }
 
+/* The next object of the list that is shown and of one of the types (a mask), or NULL; *i goes behind it. */
+static const void *next_shown(const struct view *view, const struct object_list *list, unsigned int types,
+			      size_t *i)
+{
+	while (*i < list->count) {
+		const struct object *object = list->items[(*i)++];
+
+		if (object && types & 1U << object->type && is_shown(view, object))
+			return object;
+	}
+	return NULL;
+}
+
+static struct value id_or_none(uint32_t id)
+{
+	return number_if(id, id);
+}
+
 static const char *state_name(const struct device *device)
 {
 	if (device->attachment != ATTACHMENT_UNKNOWN)
@@ -69,24 +86,21 @@ static const char *state_name(const struct device *device)
 static bool next_device(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct view *view = arg;
-	const struct device *device;
+	const struct device *device = next_shown(view, &view->ctx->devices, TYPE(DEVICE), cursor);
 	bool attached;
 
-	do {
-		if (*cursor == view->ctx->devices.count)
-			return false;
-		device = device_at(view->ctx, (*cursor)++);
-	} while (!is_shown(view, &device->object));
+	if (!device)
+		return false;
 	attached = device->attachment == ATTACHED;
-	row[0] = (struct value){ .number = device->object.id, .none = !device->object.id };
+	row[0] = id_or_none(device->object.id);
 	row[1].text = device->object.name;
 	row[2].text = device->info.name;
 	row[3].text = device->info.address;
 	row[4].text = device->info.kind == IOMMUFD_EMULATED ? "emulated" : "physical";
-	row[5] = (struct value){ .number = (uint64_t)device->info.group, .none = device->info.group < 0 };
+	row[5] = number_if(device->info.group >= 0, (uint64_t)device->info.group);
 	row[6].text = state_name(device);
-	row[7] = (struct value){ .number = device->pt, .none = !attached };
-	row[8] = (struct value){ .number = device->requested_pt, .none = !attached };
+	row[7] = number_if(attached, device->pt);
+	row[8] = number_if(attached, device->requested_pt);
 	return true;
 }
 
@@ -111,50 +125,37 @@ static bool next_pasid(const void *arg, size_t *cursor, struct value *row)
 	return false;
 }
 
-static const struct ioas *next_shown_ioas(const struct view *view, size_t *id)
-{
-	for (; *id < view->ctx->ids.count; ++*id) {
-		const struct ioas *ioas = ioas_by_id(view->ctx, (uint32_t)*id);
-
-		if (ioas && is_shown(view, &ioas->object))
-			return ioas;
-	}
-	return NULL;
-}
-
 static bool next_ioas(const void *arg, size_t *cursor, struct value *row)
 {
-	const struct ioas *ioas = next_shown_ioas(arg, cursor);
+	const struct view *view = arg;
+	const struct ioas *ioas = next_shown(view, &view->ctx->ids, TYPE(IOAS), cursor);
 
 	if (!ioas)
 		return false;
-	++*cursor;
 	row[0].number = ioas->object.id;
 	row[1].text = ioas->object.name;
 	row[2].number = ioas->mappings.count;
 	return true;
 }
 
-/* A physical device that asked for an IOAS sits on a HWPT that the kernel made: one row for each. */
-static bool is_first_of_hwpt(const struct view *view, size_t at)
+/* A shown device on a HWPT that the kernel made for it: it asked for an IOAS. */
+static bool has_auto_hwpt(const struct view *view, const struct device *device)
 {
-	const struct device *device = device_at(view->ctx, at), *other;
-
-	if (!is_shown(view, &device->object) || device->attachment != ATTACHED ||
-	    device->pt == device->requested_pt)
-		return false;
-	for (size_t i = 0; i < at; i++) {
-		other = device_at(view->ctx, i);
-		if (is_shown(view, &other->object) && other->attachment == ATTACHED &&
-		    other->pt == device->pt && other->requested_pt != device->pt)
-			return false;
-	}
-	return true;
+	return is_shown(view, &device->object) && device->attachment == ATTACHED &&
+	       device->pt != device->requested_pt;
 }
 
-static struct value id_or_none(uint32_t id)
+/* Several devices may sit on one: there is one row for each of these HWPTs. */
+static bool is_first_of_hwpt(const struct view *view, size_t at)
 {
-	return (struct value){ .number = id, .none = !id };
+	const struct device *device = device_at(view->ctx, at);
+
+	if (!has_auto_hwpt(view, device))
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (has_auto_hwpt(view, device_at(view->ctx, i)) && device_at(view->ctx, i)->pt == device->pt)
+			return false;
+	return true;
 }
 
 /* IOMMUFD_HWPT_* from bit 0 on, and one of our own. */
@@ -178,18 +179,6 @@ static bool next_auto_hwpt(const struct view *view, size_t *cursor, struct value
 	return false;
 }
 
-static const struct derived *next_derived(const struct view *view, size_t *id, bool hwpt)
-{
-	for (; *id < view->ctx->ids.count; ++*id) {
-		const struct derived *derived = derived_by_id(view->ctx, (uint32_t)*id);
-
-		if (derived && (derived->object.type == OBJECT_HWPT) == hwpt && is_shown(view,
-											 &derived->object))
-			return derived;
-	}
-	return NULL;
-}
-
 /* First those that the kernel made for devices, then those that were allocated. */
 static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
 {
@@ -200,20 +189,22 @@ static bool next_hwpt(const void *arg, size_t *cursor, struct value *row)
 	if (next_auto_hwpt(view, cursor, row))
 		return true;
 	id = *cursor - devices;
-	derived = next_derived(view, &id, true);
+	derived = next_shown(view, &view->ctx->ids, TYPE(HWPT), &id);
 	if (!derived)
 		return false;
-	*cursor = devices + id + 1;
+	*cursor = devices + id;
 	row[0].number = derived->object.id;
 	row[1] = id_or_none(ioas_by_id(view->ctx, derived->parent) ? derived->parent : 0);
 	row[2].text = derived->object.name;
 	row[3] = id_or_none(derived->parent);
 	row[4] = id_or_none(derived->device);
-	row[5] = (struct value){ .number = derived->flags, .none = !(derived->flags & 15),
-				.names = hwpt_flags };
+	row[5] = (struct value){ NULL, derived->flags, !(derived->flags & 15), hwpt_flags };
 	row[6] = id_or_none(derived->queue);
 	return true;
 }
+
+/* Of struct derived, but HWPTs, which have a table of their own. */
+enum { OTHER_TYPES = TYPE(FAULT) | TYPE(VIOMMU) | TYPE(VDEVICE) | TYPE(VEVENTQ) | TYPE(HW_QUEUE) };
 
 /* Behind the ids: what the context did not make. */
 static bool next_other(const struct view *view, size_t *cursor, struct value *row)
@@ -232,11 +223,11 @@ static bool next_other(const struct view *view, size_t *cursor, struct value *ro
 
 static bool next_object(const void *arg, size_t *cursor, struct value *row)
 {
-	const struct derived *derived = next_derived(arg, cursor, false);
+	const struct view *view = arg;
+	const struct derived *derived = next_shown(view, &view->ctx->ids, OTHER_TYPES, cursor);
 
 	if (!derived)
-		return next_other(arg, cursor, row);
-	++*cursor;
+		return next_other(view, cursor, row);
 	row[0].number = derived->object.id;
 	row[1].text = derived->object.name;
 	row[2].text = strchr(object_type_name(derived->object.type), ' ') + 1;
@@ -261,15 +252,12 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 {
 	static const char *const access[] = { "r", "w", NULL };
 	size_t id = *cursor >> 32, at = *cursor & UINT32_MAX;
-	const struct ioas *ioas = next_shown_ioas(arg, &id);
+	const struct view *view = arg;
 	const struct mapping *mapping;
+	const struct ioas *ioas;
 
-	for (; ioas; ioas = next_shown_ioas(arg, &id)) {
-		at = id == *cursor >> 32 ? at : 0;
-		if (at < ioas->mappings.count)
-			break;
-		id++;
-	}
+	while ((ioas = next_shown(view, &view->ctx->ids, TYPE(IOAS), &id)) && at == ioas->mappings.count)
+		at = 0;
 	if (!ioas)
 		return false;
 	mapping = mapping_at(&ioas->mappings, at);
@@ -279,9 +267,9 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 	row[3].text = mapping->memory->object.name;
 	row[4].number = mapping->offset;
 	row[5] = (struct value){ .names = access };
-	row[5].number = (mapping->flags & IOMMUFD_MAP_READ ? 1 : 0) +
+	row[5].number = (mapping->flags & IOMMUFD_MAP_READ ? 1 : 0) |
 			(mapping->flags & IOMMUFD_MAP_WRITE ? 2 : 0);
-	*cursor = id << 32 | (at + 1);
+	*cursor = (size_t)ioas->object.id << 32 | (at + 1);
 	return true;
 }
 
@@ -289,13 +277,13 @@ static int run_show(struct call *call)
 {
 	struct view view = { .ctx = call->ctx };
 	const struct table tables[] = {
-		{ "devices", device_columns, ARRAY_SIZE(device_columns), next_device, &view },
-		{ "pasids", pasid_columns, ARRAY_SIZE(pasid_columns), next_pasid, &view },
-		{ "ioas", ioas_columns, ARRAY_SIZE(ioas_columns), next_ioas, &view },
-		{ "hwpt", hwpt_columns, ARRAY_SIZE(hwpt_columns), next_hwpt, &view },
-		{ "objects", object_columns, ARRAY_SIZE(object_columns), next_object, &view },
-		{ "memories", memory_columns, N_MEMORY_COLUMNS, next_shown_memory, &view },
-		{ "mappings", mapping_columns, ARRAY_SIZE(mapping_columns), next_mapping, &view },
+		{ "devices", ROWS(device_columns, next_device, &view) },
+		{ "pasids", ROWS(pasid_columns, next_pasid, &view) },
+		{ "ioas", ROWS(ioas_columns, next_ioas, &view) },
+		{ "hwpt", ROWS(hwpt_columns, next_hwpt, &view) },
+		{ "objects", ROWS(object_columns, next_object, &view) },
+		{ "memories", ROWS(memory_columns, next_shown_memory, &view) },
+		{ "mappings", ROWS(mapping_columns, next_mapping, &view) },
 	};
 	bool others = opt_given(call, OPT_ALL) || call->ctx->borrowed;
 	int rc = EXIT_DONE;
