@@ -6,10 +6,7 @@
 #include "persist/reconcile.h"
 #include "verbs/finish.h"
 
-static const struct verb_option pasid_options[] = {
-	{ "pasid", OPT_PASID, { "P", ARG_NUMBER }, "For this PASID of the device alone" },
-	{ NULL },
-};
+#define PASID_OPTION { "pasid", OPT_PASID, { "P", ARG_NUMBER }, "For this PASID of the device alone" }
 
 /* --pasid, which must be given. */
 static int opt_pasid(const struct call *call, uint32_t *ret)
@@ -23,24 +20,25 @@ static int opt_pasid(const struct call *call, uint32_t *ret)
 /* What to type instead. verb: the other one of attach and replace. */
 static void hint_instead(const struct call *call, const char *why, const char *verb)
 {
+	const char *pasid = opt_value(call, OPT_PASID);
+
 	msg_hint(call->output, "%s" PROGRAM " %s %s %s%s%s", why, verb, call->args[0], call->args[1],
-		 opt_given(call, OPT_PASID) ? " --pasid " : "",
-		 opt_given(call, OPT_PASID) ? opt_value(call, OPT_PASID) : "");
+		 pasid ? " --pasid " : "", pasid ?: "");
 }
 
 static int fail_attach(const struct call *call, const struct device *device, enum iommufd_op op, int error)
 {
-	bool strict = op == IOMMUFD_OP_STRICT_ATTACH || op == IOMMUFD_OP_STRICT_REPLACE;
+	bool for_pasid = opt_given(call, OPT_PASID);
 	char why[64] = "";
 
-	if (!strict)
+	if (op != IOMMUFD_OP_STRICT_ATTACH && op != IOMMUFD_OP_STRICT_REPLACE)
 		return msg_fail_op(call->output, call->args[0], op, error, device->info.kind);
 	msg_fail_op_bare(call->output, call->args[0], op, error, device->info.kind);
 	if (op == IOMMUFD_OP_STRICT_REPLACE) {
-		hint_instead(call, opt_given(call, OPT_PASID) ? "" : "for the first time: ", "attach");
+		hint_instead(call, for_pasid ? "" : "for the first time: ", "attach");
 		return EXIT_FAILED;
 	}
-	if (!opt_given(call, OPT_PASID))
+	if (!for_pasid)
 		snprintf(why, sizeof(why), "it is attached to %u; to move it: ", device->pt);
 	hint_instead(call, why, "replace");
 	return EXIT_FAILED;
@@ -49,46 +47,48 @@ static int fail_attach(const struct call *call, const struct device *device, enu
 static void note_moved(void *arg, const struct device *sibling)
 {
 	msg_note(arg, "%s moved too: it is in the same IOMMU group, %d",
-		 sibling->object.name ? sibling->object.name : sibling->info.address, sibling->info.group);
+		 sibling->object.name ?: sibling->info.address, sibling->info.group);
 }
 
-static int set_pasid(const struct call *call, struct device *device, uint32_t pt, bool replace)
+static int set_pasid(const struct call *call, bool replace)
 {
+	struct device *device = arg_device(call, 0);
 	struct attach_result result;
-	uint32_t number;
+	uint32_t number, pt = arg_u32(call, 1);
 	int rc = opt_pasid(call, &number);
 
 	if (rc)
 		return rc;
 	rc = replace ? device_replace_pasid(call->ctx, device, number, pt, &result)
 		     : device_attach_pasid(call->ctx, device, number, pt, &result);
-	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_number(call->output, "pt", result.pt);
+	return rc < 0 ? fail_attach(call, device, result.op, rc)
+		      : print_number(call->output, "pt", result.pt);
 }
 
-static int set_device(const struct call *call, struct device *device, uint32_t pt, bool replace)
+static int set_device(const struct call *call, bool replace)
 {
-	int may = replace ? device_may_replace(device) : device_may_attach(device, pt);
+	struct device *device = arg_device(call, 0);
+	uint32_t pt = arg_u32(call, 1);
+	int rc = replace ? device_may_replace(device) : device_may_attach(device, pt);
 	struct ioas *ioas = ioas_by_id(call->ctx, pt);
 	struct attach_result result;
-	int rc;
 
-	if (ioas && may == 0)
+	if (ioas && rc == 0)
 		ioas_renew(call->ctx, call->output, ioas);
 	rc = replace ? device_replace(call->ctx, device, pt, note_moved, (void *)call->output, &result)
 		     : device_attach(call->ctx, device, pt, note_moved, (void *)call->output, &result);
-	return rc < 0 ? fail_attach(call, device, result.op, rc) : print_number(call->output, "pt", result.pt);
+	return rc < 0 ? fail_attach(call, device, result.op, rc)
+		      : print_number(call->output, "pt", result.pt);
 }
 
 static int run_attach(struct call *call)
 {
-	return opt_given(call, OPT_PASID) ? set_pasid(call, arg_device(call, 0), arg_u32(call, 1), false)
-					  : set_device(call, arg_device(call, 0), arg_u32(call, 1), false);
+	return opt_given(call, OPT_PASID) ? set_pasid(call, false) : set_device(call, false);
 }
 
 static int run_replace(struct call *call)
 {
-	return opt_given(call, OPT_PASID) ? set_pasid(call, arg_device(call, 0), arg_u32(call, 1), true)
-					  : set_device(call, arg_device(call, 0), arg_u32(call, 1), true);
+	return opt_given(call, OPT_PASID) ? set_pasid(call, true) : set_device(call, true);
 }
 
 static int run_detach(struct call *call)
@@ -108,7 +108,7 @@ const struct verb verb_attach = {
 	.name = "attach", .summary = "Attach a device to an IOAS or HWPT",
 	.details = "Prints the id that the device is now attached to. A device that is attached elsewhere is "
 		   "refused: replace moves it. On an inherited cdev this cannot be known, and it is moved.",
-	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = pasid_options,
+	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = OPTIONS(PASID_OPTION),
 	.needs = NEEDS_CONTEXT, .makes = true, .run = run_attach,
 };
 
@@ -116,11 +116,11 @@ const struct verb verb_replace = {
 	.name = "replace", .summary = "Move it to another one, without a gap",
 	.details = "Prints the id that the device is now attached to. All devices of its IOMMU group move. A "
 		   "detached device is refused; on an inherited cdev this cannot be known, and it is attached.",
-	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = pasid_options,
+	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = OPTIONS(PASID_OPTION),
 	.needs = NEEDS_CONTEXT, .makes = true, .run = run_replace,
 };
 
 const struct verb verb_detach = {
 	.name = "detach", .summary = "Detach a device", .args = { DEVICE_ARGUMENT },
-	.options = pasid_options, .needs = NEEDS_CONTEXT, .run = run_detach,
+	.options = OPTIONS(PASID_OPTION), .needs = NEEDS_CONTEXT, .run = run_detach,
 };

@@ -30,13 +30,13 @@ struct info {
 };
 
 static const struct column device_columns[] = {
-	{ "bus", "BUS", COLUMN_TEXT },	      { "reset", "RESET", COLUMN_TEXT },
+	{ "bus", "BUS", COLUMN_TEXT }, { "reset", "RESET", COLUMN_TEXT },
 	{ "regions", "REGIONS", COLUMN_NUMBER }, { "irqs", "IRQS", COLUMN_NUMBER },
 	{ "atomic", "PCI-ATOMIC", COLUMN_FLAGS }, { "migration", "MIGRATION", COLUMN_FLAGS },
 };
 static const struct column region_columns[] = {
 	{ "index", "REGION", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT },
-	{ "size", "SIZE", COLUMN_NUMBER },    { "offset", "OFFSET", COLUMN_HEX },
+	{ "size", "SIZE", COLUMN_NUMBER }, { "offset", "OFFSET", COLUMN_HEX },
 	{ "access", "ACCESS", COLUMN_LETTERS }, { "caps", "CAPS", COLUMN_FLAGS },
 };
 static const struct column area_columns[] = {
@@ -44,7 +44,7 @@ static const struct column area_columns[] = {
 	{ "length", "LENGTH", COLUMN_NUMBER },
 };
 static const struct column irq_columns[] = {
-	{ "index", "IRQ", COLUMN_NUMBER },   { "name", "NAME", COLUMN_TEXT },
+	{ "index", "IRQ", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT },
 	{ "count", "COUNT", COLUMN_NUMBER }, { "flags", "FLAGS", COLUMN_FLAGS },
 };
 static const struct column feature_columns[] = {

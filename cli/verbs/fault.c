@@ -20,9 +20,10 @@ static int read_faults(const struct call *call, int fd, struct queue_state *stat
 {
 	static const struct column columns[] = {
 		{ "device", "", COLUMN_NUMBER }, { "pasid", "", COLUMN_NUMBER },
-		{ "group", "", COLUMN_NUMBER },	 { "access", "", COLUMN_LETTERS },
+		{ "group", "", COLUMN_NUMBER }, { "access", "", COLUMN_LETTERS },
 		{ "privileged", "", COLUMN_TEXT }, { "address", "", COLUMN_HEX },
-		{ "length", "", COLUMN_NUMBER }, { "cookie", "", COLUMN_NUMBER }, { "last", "", COLUMN_TEXT },
+		{ "length", "", COLUMN_NUMBER }, { "cookie", "", COLUMN_NUMBER },
+		{ "last", "", COLUMN_TEXT },
 	};
 	static const char *const access[] = { "r", "w", "x", NULL };
 	struct iommufd_fault faults[FAULTS];

@@ -14,7 +14,7 @@ static const struct column info_columns[] = {
 };
 static const struct column register_columns[] = {
 	{ "register", "REGISTER", COLUMN_TEXT }, { "field", "FIELD", COLUMN_TEXT },
-	{ "bits", "BITS", COLUMN_TEXT },	 { "value", "VALUE", COLUMN_HEX },
+	{ "bits", "BITS", COLUMN_TEXT }, { "value", "VALUE", COLUMN_HEX },
 	{ "meaning", "MEANING", COLUMN_TEXT },
 };
 

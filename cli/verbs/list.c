@@ -27,9 +27,9 @@ static bool next_device(const void *arg, size_t *cursor, struct value *row)
 static int run_list(struct call *call)
 {
 	static const struct column columns[] = {
-		{ "device", "DEVICE", COLUMN_TEXT },  { "address", "ADDRESS", COLUMN_TEXT },
-		{ "driver", "DRIVER", COLUMN_TEXT },  { "group", "GROUP", COLUMN_NUMBER },
-		{ "kind", "KIND", COLUMN_TEXT },      { "cdev", "CDEV", COLUMN_TEXT },
+		{ "device", "DEVICE", COLUMN_TEXT }, { "address", "ADDRESS", COLUMN_TEXT },
+		{ "driver", "DRIVER", COLUMN_TEXT }, { "group", "GROUP", COLUMN_NUMBER },
+		{ "kind", "KIND", COLUMN_TEXT }, { "cdev", "CDEV", COLUMN_TEXT },
 	};
 	struct iommufd_device_list *list;
 	int rc = iommufd_device_list_new(&list);

@@ -29,9 +29,9 @@ static bool next_self(const void *arg, size_t *cursor, struct value *row)
 static int show_in_holder(struct call *call)
 {
 	static const struct column columns[] = {
-		{ "session", "SESSION", COLUMN_TEXT },	 { "pid", "PID", COLUMN_NUMBER },
+		{ "session", "SESSION", COLUMN_TEXT }, { "pid", "PID", COLUMN_NUMBER },
 		{ "clients", "CLIENTS", COLUMN_NUMBER }, { "devices", "DEVICES", COLUMN_NUMBER },
-		{ "ioas", "IOAS", COLUMN_NUMBER },	 { "memories", "MEMORIES", COLUMN_NUMBER },
+		{ "ioas", "IOAS", COLUMN_NUMBER }, { "memories", "MEMORIES", COLUMN_NUMBER },
 		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT },
 	};
 

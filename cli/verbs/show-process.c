@@ -114,7 +114,8 @@ static int open_process(const struct output *output, const char *pid, struct pro
 int show_process(const struct output *output, const char *pid)
 {
 	static const struct column columns[] = {
-		{ "fd", "FD", COLUMN_NUMBER }, { "id", "ID", COLUMN_NUMBER }, { "type", "TYPE", COLUMN_TEXT },
+		{ "fd", "FD", COLUMN_NUMBER }, { "id", "ID", COLUMN_NUMBER },
+		{ "type", "TYPE", COLUMN_TEXT },
 	};
 	struct process process = { 0 };
 	struct inventory inventory = { 0 };

@@ -20,7 +20,8 @@ static void print_event(const struct call *call, struct queue_state *state,
 			const struct iommufd_vevent *event)
 {
 	static const struct column columns[] = {
-		{ "sequence", "", COLUMN_NUMBER }, { "lost", "", COLUMN_NUMBER }, { "data", "", COLUMN_TEXT },
+		{ "sequence", "", COLUMN_NUMBER }, { "lost", "", COLUMN_NUMBER },
+		{ "data", "", COLUMN_TEXT },
 	};
 	char hex[2 * EVENT_DATA + 1];
 	bool lost = event->flags & IOMMUFD_VEVENT_LOST;
