@@ -4,11 +4,9 @@
 
 const struct register_entry registers_arm_smmuv3[] = {
 	REGISTER("flags", 0, 32),
-	FLAG("REPEAT_TLBI_CFGI", 0, "erratum: invalidations are to be repeated"),
-	RESERVED(31, 1),
+	FLAG("REPEAT_TLBI_CFGI", 0, "erratum: invalidations are to be repeated"), RESERVED(31, 1),
 
-	REGISTER("__reserved", 4, 32),
-	RESERVED(31, 0),
+	REGISTER("__reserved", 4, 32), RESERVED(31, 0),
 
 	REGISTER("IDR0", 8, 32),
 	FLAG("S2P", 0, "stage 2 translation"), FLAG("S1P", 1, "stage 1 translation"),
@@ -34,10 +32,8 @@ const struct register_entry registers_arm_smmuv3[] = {
 	VALUE(1, "faults terminate"), VALUE(2, "faults stall"),
 	FLAG("TERM_MODEL", 26, "what is terminated is always aborted"),
 	FIELD("ST_LEVEL", 28, 27, "levels of the stream table"), VALUE(0, "linear stream table"),
-	VALUE(1, "stream table of up to 2 levels"),
-	RESERVED_BIT(29),
-	FLAG("RME_IMPL", 30, "realm management extension"),
-	RESERVED_BIT(31),
+	VALUE(1, "stream table of up to 2 levels"), RESERVED_BIT(29),
+	FLAG("RME_IMPL", 30, "realm management extension"), RESERVED_BIT(31),
 
 	REGISTER("IDR1", 12, 32),
 	FIELD("SIDSIZE", 5, 0, "bits of a StreamID"),
@@ -52,16 +48,13 @@ const struct register_entry registers_arm_smmuv3[] = {
 	FLAG("TABLES_PRESET", 30, "fixed addresses of tables"), FLAG("ECMDQ", 31, "enhanced command queues"),
 
 	REGISTER("IDR2", 16, 32),
-	FIELD("BA_VATOS", 9, 0, "offset of the VATOS page, in 64 KB"),
-	RESERVED(31, 10),
+	FIELD("BA_VATOS", 9, 0, "offset of the VATOS page, in 64 KB"), RESERVED(31, 10),
 
-	REGISTER("IDR3", 20, 32),
-	RESERVED(1, 0),
+	REGISTER("IDR3", 20, 32), RESERVED(1, 0),
 	FLAG("HAD", 2, "hierarchical attributes can be disabled"),
 	FLAG("PBHA", 3, "page-based hardware attributes"),
 	FLAG("XNX", 4, "stage 2 execute-never by exception level"),
-	FLAG("PPS", 5, "automatic PRI responses have the PASID"),
-	RESERVED_BIT(6),
+	FLAG("PPS", 5, "automatic PRI responses have the PASID"), RESERVED_BIT(6),
 	FLAG("MPAM", 7, "memory partitioning and monitoring"), FLAG("FWB", 8, "stage 2 decides memory types"),
 	FLAG("STT", 9, "small translation tables"), FLAG("RIL", 10, "invalidation of ranges, with a level"),
 	FIELD("BBML", 12, 11, "level of break-before-make behaviour"),
@@ -72,8 +65,7 @@ const struct register_entry registers_arm_smmuv3[] = {
 	FLAG("S1PI", 18, "stage 1 permission indirection"),
 	FLAG("S2PI", 19, "stage 2 permission indirection"), FLAG("S2PO", 20, "stage 2 permission overlay"),
 	FLAG("THE", 21, "translation hardening"), FLAG("MTEPERM", 22, "stage 2 NoTagAccess attributes"),
-	FLAG("AIE", 23, "stage 1 attribute index extension"),
-	RESERVED(31, 24),
+	FLAG("AIE", 23, "stage 1 attribute index extension"), RESERVED(31, 24),
 
 	REGISTER("IDR4", 24, 32),
 	FIELD("IMPDEF", 31, 0, "implementation defined"),
@@ -83,15 +75,12 @@ const struct register_entry registers_arm_smmuv3[] = {
 	VALUE(1, "36-bit output addresses"), VALUE(2, "40-bit output addresses"),
 	VALUE(3, "42-bit output addresses"), VALUE(4, "44-bit output addresses"),
 	VALUE(5, "48-bit output addresses"), VALUE(6, "52-bit output addresses"),
-	VALUE(7, "56-bit output addresses"),
-	RESERVED_BIT(3),
+	VALUE(7, "56-bit output addresses"), RESERVED_BIT(3),
 	FLAG("GRAN4K", 4, "4-KB granule"), FLAG("GRAN16K", 5, "16-KB granule"),
 	FLAG("GRAN64K", 6, "64-KB granule"), FLAG("DS", 7, "52-bit addresses with 4 and 16-KB granules"),
-	FLAG("D128", 8, "128-bit descriptors"),
-	RESERVED_BIT(9),
+	FLAG("D128", 8, "128-bit descriptors"), RESERVED_BIT(9),
 	FIELD("VAX", 11, 10, "bits of a virtual address"), VALUE(0, "48-bit virtual addresses"),
-	VALUE(1, "52-bit virtual addresses"), VALUE(2, "56-bit virtual addresses"),
-	RESERVED(15, 12),
+	VALUE(1, "52-bit virtual addresses"), VALUE(2, "56-bit virtual addresses"), RESERVED(15, 12),
 	FIELD("STALL_MAX", 31, 16, "most transactions stalled at a time"),
 
 	REGISTER("IIDR", 32, 32),
@@ -110,8 +99,7 @@ const struct register_entry registers_arm_smmuv3[] = {
 
 /* The kernel gives each field of the hardware's PARAM register a byte of its own. */
 const struct register_entry registers_tegra241_cmdqv[] = {
-	REGISTER("flags", 0, 32),
-	RESERVED(31, 0),
+	REGISTER("flags", 0, 32), RESERVED(31, 0),
 
 	REGISTER("version", 4, 8),
 	FIELD("VER", 7, 0, "version of the hardware"),
@@ -122,8 +110,7 @@ const struct register_entry registers_tegra241_cmdqv[] = {
 	REGISTER("log2vsids", 6, 8),
 	FIELD("NUM_SID_PER_VM_LOG2", 7, 0, "log2 of the StreamIDs that are replaced"),
 
-	REGISTER("__reserved", 7, 8),
-	RESERVED(7, 0),
+	REGISTER("__reserved", 7, 8), RESERVED(7, 0),
 
 	TABLE_END
 };

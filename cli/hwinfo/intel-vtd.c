@@ -7,11 +7,9 @@
 
 const struct register_entry registers_intel_vtd[] = {
 	REGISTER("flags", 0, 32),
-	FLAG("ERRATA_772415_SPR17", 0, "no read-only mappings below a nested table"),
-	RESERVED(31, 1),
+	FLAG("ERRATA_772415_SPR17", 0, "no read-only mappings below a nested table"), RESERVED(31, 1),
 
-	REGISTER("__reserved", 4, 32),
-	RESERVED(31, 0),
+	REGISTER("__reserved", 4, 32), RESERVED(31, 0),
 
 	REGISTER("CAP", 8, 64),
 	FIELD("ND", 2, 0, "number of domains"), VALUE(0, "16 domains"), VALUE(1, "64 domains"),
@@ -31,14 +29,12 @@ const struct register_entry registers_intel_vtd[] = {
 	FLAG("ISOCH", 23, "isochronous DMA; withdrawn"),
 	FIELD("FRO", 33, 24, "offset of the fault records, in 16 bytes"),
 	FIELD("SLLPS", 37, 34, "large pages of second-level tables"), VALUE(0, "no large second-level pages"),
-	VALUE(1, "2-MB second-level pages"), VALUE(3, "2-MB and 1-GB second-level pages"),
-	RESERVED_BIT(38),
+	VALUE(1, "2-MB second-level pages"), VALUE(3, "2-MB and 1-GB second-level pages"), RESERVED_BIT(38),
 	FLAG("PSI", 39, "page-selective invalidation"),
 	FIELD("NFR", 47, 40, "number of fault records, less one"),
 	FIELD("MAMV", 53, 48, "largest address mask of an invalidation"),
 	FLAG("DWD", 54, "invalidation drains writes"), FLAG("DRD", 55, "invalidation drains reads"),
-	FLAG("FL1GP", 56, "1-GB first-level pages"),
-	RESERVED(58, 57),
+	FLAG("FL1GP", 56, "1-GB first-level pages"), RESERVED(58, 57),
 	FLAG("PI", 59, "posted interrupts"), FLAG("FL5LP", 60, "first-level tables of 5 levels"),
 	FLAG("ECMDS", 61, "enhanced commands"),
 	FLAG("ESIRTPS", 62, "setting the interrupt table invalidates"),
@@ -49,8 +45,7 @@ const struct register_entry registers_intel_vtd[] = {
 	FLAG("DT", 2, "device TLBs"), FLAG("IR", 3, "interrupt remapping"), FLAG("EIM", 4, "32-bit APIC ids"),
 	FLAG("CH", 5, "caching hints; withdrawn"), FLAG("PT", 6, "pass-through"),
 	FLAG("SC", 7, "snoop control"),
-	FIELD("IRO", 17, 8, "offset of the IOTLB registers, in 16 bytes"),
-	RESERVED(19, 18),
+	FIELD("IRO", 17, 8, "offset of the IOTLB registers, in 16 bytes"), RESERVED(19, 18),
 	FIELD("MHMV", 23, 20, "largest handle mask of an invalidation"),
 	FLAG("ECS", 24, "extended contexts; withdrawn"), FLAG("MTS", 25, "memory types"),
 	FLAG("NEST", 26, "nested translation"), FLAG("DIS", 27, "deferred invalidation; withdrawn"),
@@ -67,11 +62,9 @@ const struct register_entry registers_intel_vtd[] = {
 	FLAG("SMPWCS", 48, "coherent walks in scalable mode"),
 	FLAG("RPS", 49, "a PASID for requests without one"), FLAG("TDXIO", 50, "TDX for devices"),
 	FLAG("PMS", 51, "performance monitoring"), FLAG("ADMS", 52, "DMA can be aborted by mode"),
-	FLAG("RPRIVS", 53, "a privilege for requests without PASID"),
-	RESERVED_BIT(54),
+	FLAG("RPRIVS", 53, "a privilege for requests without PASID"), RESERVED_BIT(54),
 	FLAG("HPTS", 55, ""), FLAG("PTRS", 56, "PASIDs in translated requests"),
-	FLAG("PBDS", 57, "page-specific DMA"),
-	RESERVED(63, 58),
+	FLAG("PBDS", 57, "page-specific DMA"), RESERVED(63, 58),
 
 	TABLE_END
 };
