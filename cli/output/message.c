@@ -77,15 +77,13 @@ void msg_verbose(const struct output *output, const char *format, ...)
 
 int msg_usage(const struct output *output, const char *format, ...)
 {
+	const char *verb = output->verb ?: "";
 	va_list ap;
 
 	va_start(ap, format);
 	put_line(output, NULL, format, ap);
 	va_end(ap);
-	if (output->verb && *output->verb)
-		msg_hint(output, PROGRAM " help %s", output->verb);
-	else
-		msg_hint(output, PROGRAM " help");
+	msg_hint(output, PROGRAM " help%s%s", *verb ? " " : "", verb);
 	return EXIT_USAGE;
 }
 
@@ -102,16 +100,12 @@ void msg_hint(const struct output *output, const char *format, ...)
 
 const char *msg_error_text(int error)
 {
-	const char *text = strerrordesc_np(error < 0 ? -error : error);
-
-	return text ? text : "unknown error";
+	return strerrordesc_np(error < 0 ? -error : error) ?: "unknown error";
 }
 
 int msg_fail_errno(const struct output *output, const char *object, int error)
 {
-	const char *name = iommufd_error_name(error);
-
-	return msg_fail(output, object, "%s (%s)", msg_error_text(error), name ? name : "?");
+	return msg_fail(output, object, "%s (%s)", msg_error_text(error), iommufd_error_name(error) ?: "?");
 }
 
 /* With --verbose: how much there is to an explanation. */
@@ -128,7 +122,7 @@ static void tell_evidence(const struct output *output, const char *error,
 }
 
 int msg_fail_op_bare(const struct output *output, const char *object, enum iommufd_op op, int error,
-		 enum iommufd_device_kind kind)
+		     enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
 	const char *name = iommufd_error_name(error);
@@ -136,7 +130,7 @@ int msg_fail_op_bare(const struct output *output, const char *object, enum iommu
 
 	error = error < 0 ? -error : error;
 	known = iommufd_explain(op, error, kind, &why) == 0;
-	msg_fail(output, object, "%s (%s)", why.sentence, name ? name : "?");
+	msg_fail(output, object, "%s (%s)", why.sentence, name ?: "?");
 	if (known)
 		tell_evidence(output, name, &why);
 	return iommufd_is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
@@ -152,7 +146,7 @@ void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enu
 }
 
 int msg_fail_op(const struct output *output, const char *object, enum iommufd_op op, int error,
-	    enum iommufd_device_kind kind)
+		enum iommufd_device_kind kind)
 {
 	int rc = msg_fail_op_bare(output, object, op, error, kind);
 
@@ -181,12 +175,11 @@ static void trace_fields(struct buffer *err, const struct iommufd_trace_field *f
 void msg_trace(void *arg, const struct iommufd_trace *trace)
 {
 	const struct output *output = arg;
-	const char *error = iommufd_error_name(trace->result);
 
 	begin_line(output);
 	buf_format(output->err, "%s fd=%d", iommufd_op_name(trace->op), trace->fd);
 	trace_fields(output->err, trace->in, trace->n_in);
-	buf_format(output->err, " -> %s", trace->result == 0 ? "0" : error ? error : "?");
+	buf_format(output->err, " -> %s", trace->result == 0 ? "0" : iommufd_error_name(trace->result) ?: "?");
 	trace_fields(output->err, trace->out, trace->n_out);
 	buf_format(output->err, " [%.1f us]", (double)trace->nanoseconds / 1000);
 	end_line(output);

@@ -80,7 +80,8 @@ static int find_line(struct reader *r, struct buffer *out, size_t from, size_t *
 
 static int bad_line(const struct call *call, const char *what)
 {
-	return msg_fail(call->output, NULL, "%s", what), EXIT_USAGE;
+	msg_fail(call->output, NULL, "%s", what);
+	return EXIT_USAGE;
 }
 
 static int bad_split(const struct call *call, enum shellwords_result why)
@@ -207,10 +208,9 @@ static int run_file(const struct call *call, const char *name, int fd)
 	if (!r)
 		return msg_fail_errno(call->output, name, ENOMEM);
 	r->fd = fd;
+	from.output = *call->output;
 	from.output.file = name;
 	from.output.verb = NULL;
-	from.output.json = call->output->json;
-	from.output.verbose = call->output->verbose;
 	call->ctx->kind = CONTEXT_LASTING;
 	rc = run_lines(call, r, &from);
 	free(r);

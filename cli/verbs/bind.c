@@ -14,15 +14,13 @@ enum { OPT_TOKEN = OPT_OWN };
 static int refuse_lone_bind(const struct call *call)
 {
 	msg_fail(call->output, call->args[0], "the device would be released when the command ends");
-	msg_hint(call->output,
-		 "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
+	msg_hint(call->output, "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
 	return EXIT_USAGE;
 }
 
-static int bind_new(const struct call *call, const char *name, const unsigned char *token,
-		    struct device **ret)
+static int bind_new(const struct call *call, const unsigned char *token, struct device **ret)
 {
-	int rc = add_device(call, call_arg(call, 0), name, ret);
+	int rc = add_device(call, call_arg(call, 0), opt_value(call, OPT_NAME), ret);
 
 	if (rc)
 		return rc;
@@ -33,9 +31,9 @@ static int bind_new(const struct call *call, const char *name, const unsigned ch
 }
 
 /* A cdev of the caller's that a command before has used: what is known of it outlives a failure. */
-static int bind_known(const struct call *call, const char *name, const unsigned char *token,
-		      struct device *device)
+static int bind_known(const struct call *call, const unsigned char *token, struct device *device)
 {
+	const char *name = opt_value(call, OPT_NAME);
 	int rc;
 
 	if (object_add(call->ctx, &device->object, name) < 0)
@@ -48,23 +46,21 @@ static int bind_known(const struct call *call, const char *name, const unsigned 
 
 static int run_bind(struct call *call)
 {
-	const char *ref = call->args[0], *name = opt_value(call, OPT_NAME), *uuid = opt_value(call,
-											      OPT_TOKEN);
+	const char *ref = call->args[0], *uuid = opt_value(call, OPT_TOKEN);
 	bool is_fd = strncmp(ref, "fd:", 3) == 0; /* in a session a path comes as an fd, too */
+	unsigned char bytes[16], *token = uuid ? bytes : NULL;
 	struct device *device = NULL;
-	unsigned char token[16];
 	int fd, rc;
 
 	if (call->ctx->kind == CONTEXT_INHERITED && !is_fd)
 		return refuse_lone_bind(call);
-	if (uuid && !parse_uuid(uuid, token))
+	if (uuid && !parse_uuid(uuid, bytes))
 		return msg_usage(call->output, "--token: '%s' is no UUID", uuid);
 	if (is_fd && word_fd(call, call_arg(call, 0), &fd))
 		device = device_by_word(call, call_arg(call, 0));
 	if (device && device->object.id)
 		return msg_fail_op(call->output, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
-	rc = device ? bind_known(call, name, uuid ? token : NULL, device)
-		    : bind_new(call, name, uuid ? token : NULL, &device);
+	rc = device ? bind_known(call, token, device) : bind_new(call, token, &device);
 	return rc ?: print_id(call->output, device->object.id);
 }
 

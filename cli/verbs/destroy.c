@@ -12,21 +12,18 @@ static bool hint_user(const struct call *call, const struct device *device, uint
 {
 	const char *name = device_name(device);
 	bool is_it = device->object.id == id;
-	bool found = is_it || (device->attachment == ATTACHED && (device->requested_pt == id ||
-								  device->pt == id));
+	bool is_on_it = device->attachment == ATTACHED && (device->requested_pt == id || device->pt == id);
+	bool found = is_it || is_on_it;
 
 	if (is_it)
 		msg_hint(call->output, "it is a bound device: " PROGRAM " unbind %s", name);
-	else if (found)
+	else if (is_on_it)
 		msg_hint(call->output, "'%s' is attached to it: " PROGRAM " detach %s", name, name);
-	for (size_t i = 0; i < device->n_pasids; i++) {
-		const struct pasid *pasid = &device->pasids[i];
-
+	for (const struct pasid *pasid = device->pasids; pasid < device->pasids + device->n_pasids; pasid++) {
 		if (pasid->requested_pt != id && pasid->pt != id)
 			continue;
-		msg_hint(call->output,
-			 "PASID %u of '%s' is attached to it: " PROGRAM " detach %s --pasid %u", pasid->number, name,
-		     name, pasid->number);
+		msg_hint(call->output, "PASID %u of '%s' is attached to it: " PROGRAM " detach %s --pasid %u",
+			 pasid->number, name, name, pasid->number);
 		found = true;
 	}
 	return found;
@@ -40,13 +37,10 @@ static bool hint_users(const struct call *call, uint32_t id)
 
 	for (size_t i = 0; i < call->ctx->devices.count; i++)
 		found = hint_user(call, device_at(call->ctx, i), id) || found;
-	if (!found && derived) {
+	if (!found && derived)
 		msg_hint(call->output, "%s, %u, was made of it: " PROGRAM " destroy %u",
-			 object_type_name(derived->object.type),
-		     derived->object.id, derived->object.id);
-		found = true;
-	}
-	return found;
+			 object_type_name(derived->object.type), derived->object.id, derived->object.id);
+	return found || derived;
 }
 
 static int fail_destroy(const struct call *call, const char *ref, uint32_t id, int error)
@@ -87,7 +81,7 @@ static int run_destroy(struct call *call)
 		int one = destroy_one(call, call->args[i]);
 
 		failed += one != EXIT_DONE;
-		rc = one != EXIT_DONE ? one : rc;
+		rc = one ?: rc;
 	}
 	if (failed && failed < call->n_args)
 		return EXIT_PARTLY;

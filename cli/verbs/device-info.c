@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* info: what a bound device has: regions, interrupts, capabilities, features. */
 #include "verbs/device-info.h"
-#include "verbs/finish.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "verbs/finish.h"
 
 enum { MAX_REGIONS = 64, MAX_IRQS = 16, MAX_AREAS = 64, FEATURES = IOMMUFD_FEATURE_DMA_BUF + 1 };
 
@@ -81,8 +81,7 @@ static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 
 static const char *region_name(const struct info *info, size_t index)
 {
-	static const char names[9][8] = { "bar0", "bar1", "bar2", "bar3", "bar4", "bar5", "rom", "config",
-					 "vga" };
+	static const char names[][8] = { "bar0", "bar1", "bar2", "bar3", "bar4", "bar5", "rom", "config", "vga" };
 
 	return info->device.flags & IOMMUFD_DEVICE_PCI && index < ARRAY_SIZE(names) ? names[index] : NULL;
 }
@@ -194,7 +193,7 @@ static int read_region(struct info *info, int fd, uint32_t region)
 	size_t size = sizeof(few);
 	int n = iommufd_device_region(fd, region, few, size, &info->regions[region]);
 
-	if (n > (int)sizeof(few)) {
+	if (n > (int)size) {
 		size = (size_t)n;
 		many = calloc(1, size);
 		if (!many)
@@ -203,7 +202,7 @@ static int read_region(struct info *info, int fd, uint32_t region)
 	}
 	info->has_region[region] = n >= 0;
 	if (n > 0 && (size_t)n <= size)
-		n = read_caps(info, region, many ? many : few, (size_t)n);
+		n = read_caps(info, region, many ?: few, (size_t)n);
 	free(many);
 	return n;
 }
@@ -239,16 +238,16 @@ static void read_features(struct info *info, int fd)
 }
 
 /* A region or interrupt that the device lacks is none of its failures: what it has is shown. */
-static int read_info(const struct call *call, struct info *info, int fd, enum iommufd_device_kind kind)
+static int read_info(const struct call *call, struct info *info)
 {
-	int rc = read_device(info, fd);
+	int fd = arg_device(call, 0)->fd, rc = read_device(info, fd);
 
 	if (rc < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_DEVICE_CAPS, rc, kind);
+		return refused(call, 0, IOMMUFD_OP_DEVICE_CAPS, rc);
 	for (uint32_t i = 0; i < info->device.regions && i < MAX_REGIONS; i++) {
 		rc = read_region(info, fd, i);
 		if (rc < 0 && rc != -EINVAL)
-			return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_REGION_INFO, rc, kind);
+			return refused(call, 0, IOMMUFD_OP_REGION_INFO, rc);
 	}
 	for (uint32_t i = 0; i < info->device.irqs && i < MAX_IRQS; i++)
 		info->has_irq[i] = iommufd_device_irq(fd, i, &info->irqs[i]) == 0;
@@ -266,14 +265,11 @@ static int run_info(struct call *call)
 		{ "irqs", ROWS(irq_columns, next_irq, info) },
 		{ "features", ROWS(feature_columns, next_feature, info) },
 	};
-	struct device *device = arg_device(call, 0);
 	int rc;
 
 	if (!info)
 		return msg_fail_errno(call->output, call->args[0], ENOMEM);
-	rc = read_info(call, info, device->fd, device->info.kind);
-	if (rc == EXIT_DONE)
-		print_tables(call->output, tables, ARRAY_SIZE(tables));
+	rc = read_info(call, info) ?: print_tables(call->output, tables, ARRAY_SIZE(tables));
 	free(info);
 	return rc;
 }

@@ -72,8 +72,7 @@ static int run_and_wait(const struct call *call, char **words, const struct name
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (WIFSIGNALED(status))
 		msg_fail(call->output, words[0], "ended by signal %d", WTERMSIG(status));
-	else if (code && code != EXIT_NOT_EXECUTABLE &&
-		 code != EXIT_NOT_FOUND) /* these have had their message */
+	else if (code && code != EXIT_NOT_EXECUTABLE && code != EXIT_NOT_FOUND) /* these have had theirs */
 		msg_fail(call->output, words[0], "ended with %d", code);
 	return code;
 }
@@ -106,7 +105,7 @@ static int open_given_device(const struct call *call, const char *value)
 	if (!ref)
 		return msg_fail_errno(call->output, value, ENOMEM);
 	rc = equals ? check_new_name(call, equals + 1) : EXIT_DONE;
-	if (!rc)
+	if (rc == EXIT_DONE)
 		rc = add_device(call, (struct word){ ref, -1 }, equals ? equals + 1 : NULL, &device);
 	if (rc == EXIT_DONE && opt_given(call, OPT_BIND))
 		rc = bind_device(call, ref, device, NULL);

@@ -43,18 +43,17 @@ static bool next_in_set(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static int show_set(const struct call *call, const struct device *device)
+static int show_set(const struct call *call)
 {
 	static const struct column columns[] = {
 		{ "address", "ADDRESS", COLUMN_TEXT }, { "id", "ID", COLUMN_NUMBER },
 		{ "owned", "OWNED", COLUMN_TEXT },
 	};
 	struct reset_set set;
-	int n = iommufd_device_hot_reset_info(device->fd, set.devices, MAX_RESET_SET, NULL);
+	int n = iommufd_device_hot_reset_info(arg_device(call, 0)->fd, set.devices, MAX_RESET_SET, NULL);
 
 	if (n < 0)
-		return msg_fail_op(call->output, call->args[0], IOMMUFD_OP_HOT_RESET_INFO, n,
-				   device->info.kind);
+		return refused(call, 0, IOMMUFD_OP_HOT_RESET_INFO, n);
 	if (n > MAX_RESET_SET)
 		return msg_fail(call->output, call->args[0],
 				"it shares its bus with %d devices, more than this tool takes", n);
@@ -64,11 +63,9 @@ static int show_set(const struct call *call, const struct device *device)
 
 static int run_hot_reset(struct call *call)
 {
-	const struct device *device = arg_device(call, 0);
-
 	if (opt_given(call, OPT_INFO))
-		return show_set(call, device);
-	return finish(call, 0, IOMMUFD_OP_HOT_RESET, iommufd_device_hot_reset(device->fd));
+		return show_set(call);
+	return finish(call, 0, IOMMUFD_OP_HOT_RESET, iommufd_device_hot_reset(arg_device(call, 0)->fd));
 }
 
 const struct verb verb_reset = {

@@ -123,10 +123,9 @@ int show_process(const struct output *output, const char *pid)
 
 	if (rc)
 		return rc;
-	rc = add_fds(output, &process, &inventory);
+	rc = add_fds(output, &process, &inventory) ?:
+	     print_table(output, "objects", ROWS(columns, next_item, &inventory));
 	close(process.pidfd);
-	if (rc == EXIT_DONE)
-		rc = print_table(output, "objects", ROWS(columns, next_item, &inventory));
 	free(inventory.items);
 	return rc;
 }

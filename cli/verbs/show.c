@@ -295,8 +295,7 @@ static int run_show(struct call *call)
 		rc = arg_object(call, 0, &view.only);
 	else if (others && (rc = need_iommufd(call)) == EXIT_DONE)
 		rc = inventory_add(call->output, call->ctx->iommufd, -1, call->ctx, &view.others);
-	if (rc == EXIT_DONE)
-		print_tables(call->output, tables, ARRAY_SIZE(tables));
+	rc = rc ?: print_tables(call->output, tables, ARRAY_SIZE(tables));
 	free(view.others.items);
 	return rc;
 }
