@@ -15,14 +15,8 @@ static void close_queue(struct derived *derived)
 
 int derived_keep(struct context *ctx, const struct derived *derived, const char *name)
 {
-	struct derived *kept;
+	struct derived *kept = ctx->kind == CONTEXT_LASTING ? malloc(sizeof(*kept)) : NULL;
 
-	if (ctx->kind != CONTEXT_LASTING) {
-		if (derived->fd >= 0)
-			close(derived->fd);
-		return 0;
-	}
-	kept = calloc(1, sizeof(*kept));
 	if (kept) {
 		*kept = *derived;
 		if (object_add(ctx, &kept->object, name) == 0) {
@@ -33,15 +27,10 @@ int derived_keep(struct context *ctx, const struct derived *derived, const char 
 	}
 	if (derived->fd >= 0)
 		close(derived->fd);
+	if (ctx->kind != CONTEXT_LASTING)
+		return 0;
 	iommufd_destroy(ctx->iommufd, derived->object.id);
 	return -ENOMEM;
-}
-
-struct derived *derived_by_id(const struct context *ctx, uint32_t id)
-{
-	struct object *object = object_by_id(ctx, id);
-
-	return object && object->type >= OBJECT_HWPT ? (struct derived *)object : NULL;
 }
 
 const struct derived *derived_of(const struct context *ctx, uint32_t id)

@@ -23,7 +23,12 @@ struct derived {
 int derived_keep(struct context *ctx, const struct derived *derived, const char *name);
 
 /* NULL: there is none of that id. */
-struct derived *derived_by_id(const struct context *ctx, uint32_t id);
+static inline struct derived *derived_by_id(const struct context *ctx, uint32_t id)
+{
+	struct object *object = object_by_id(ctx, id);
+
+	return object && object->type >= OBJECT_HWPT ? (struct derived *)object : NULL;
+}
 /* What was made of this id and is still there, or NULL. */
 const struct derived *derived_of(const struct context *ctx, uint32_t id);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "context/device.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,11 +22,6 @@ struct device *device_by_cdev(const struct context *ctx, const char *name)
 	return NULL;
 }
 
-const char *device_name(const struct device *device)
-{
-	return device->object.name ? device->object.name : device->info.name;
-}
-
 int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,
 		    struct device **ret)
 {
@@ -36,9 +30,7 @@ int device_register(struct context *ctx, const char *name, const struct iommufd_
 	if (!device)
 		return -ENOMEM;
 	*device = (struct device){ .object = { .type = OBJECT_DEVICE }, .info = *info, .fd = fd };
-	if (object_list_add(&ctx->devices, &device->object) < 0 || object_add(ctx, &device->object,
-									      name) < 0) {
-		object_list_remove(&ctx->devices, &device->object);
+	if (object_enlist(ctx, &ctx->devices, &device->object, name) < 0) {
 		free(device);
 		return -ENOMEM;
 	}
@@ -71,18 +63,6 @@ int device_bind(struct context *ctx, struct device *device, const unsigned char 
 		return -ENOMEM;
 	observe_changed(ctx, &device->object);
 	return 0;
-}
-
-int device_may_attach(const struct device *device, uint32_t pt)
-{
-	bool is_same = pt == device->requested_pt || pt == device->pt;
-
-	return device->attachment == ATTACHED && !is_same ? -EBUSY : 0;
-}
-
-int device_may_replace(const struct device *device)
-{
-	return device->attachment == DETACHED ? -EINVAL : 0;
 }
 
 static bool is_sibling(const struct device *a, const struct device *b)

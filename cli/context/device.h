@@ -7,6 +7,8 @@
 #ifndef CLI_CONTEXT_DEVICE_H
 #define CLI_CONTEXT_DEVICE_H
 
+#include <errno.h>
+
 #include "context/context.h"
 
 enum attachment {
@@ -41,7 +43,10 @@ static inline struct device *device_at(const struct context *ctx, size_t i)
 struct device *device_by_fd(const struct context *ctx, int fd);
 struct device *device_by_cdev(const struct context *ctx, const char *name);
 /* What people call it by: its name here, or its cdev's. */
-const char *device_name(const struct device *device);
+static inline const char *device_name(const struct device *device)
+{
+	return device->object.name ?: device->info.name;
+}
 
 /* Make an open device known, under a name that may be NULL. -ENOMEM; fd stays the caller's then. */
 int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,
@@ -56,8 +61,17 @@ void device_drop(struct context *ctx, struct device *device);
 int device_bind(struct context *ctx, struct device *device, const unsigned char *token);
 
 /* 0, or why a strict rule refuses it: -EBUSY (attached elsewhere), -EINVAL (nothing to be replaced). */
-int device_may_attach(const struct device *device, uint32_t pt);
-int device_may_replace(const struct device *device);
+static inline int device_may_attach(const struct device *device, uint32_t pt)
+{
+	bool is_same = pt == device->requested_pt || pt == device->pt;
+
+	return device->attachment == ATTACHED && !is_same ? -EBUSY : 0;
+}
+
+static inline int device_may_replace(const struct device *device)
+{
+	return device->attachment == DETACHED ? -EINVAL : 0;
+}
 
 /* A sibling, a device of the same IOMMU group, has moved along: a group has one page table. */
 typedef void device_moved_fn(void *arg, const struct device *sibling);

@@ -30,23 +30,15 @@ void object_fdname(const struct object *object, char *name)
 		snprintf(name, FDNAME_LENGTH, "obj-%u", object->id);
 }
 
-static void tell_fd(const struct object *object, each_fd_fn *fn, void *arg)
-{
-	char name[FDNAME_LENGTH];
-
-	if (object_fd(object) < 0)
-		return;
-	object_fdname(object, name);
-	fn(arg, name, object_fd(object));
-}
-
 void context_each_fd(const struct context *ctx, each_fd_fn *fn, void *arg)
 {
-	for (size_t i = 0; i < ctx->devices.count; i++)
-		tell_fd(ctx->devices.items[i], fn, arg);
-	for (size_t i = 0; i < ctx->memories.count; i++)
-		tell_fd(ctx->memories.items[i], fn, arg);
-	for (size_t id = 0; id < ctx->ids.count; id++)
-		if (derived_by_id(ctx, (uint32_t)id))
-			tell_fd(ctx->ids.items[id], fn, arg);
+	char name[FDNAME_LENGTH];
+	size_t cursor = 0;
+
+	for (const struct object *object; (object = object_next(ctx, &cursor));) {
+		if (object_fd(object) < 0)
+			continue;
+		object_fdname(object, name);
+		fn(arg, name, object_fd(object));
+	}
 }

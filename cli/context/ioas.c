@@ -6,54 +6,38 @@
 #include "context/memory.h"
 #include "context/observer.h"
 
-struct ioas *ioas_by_id(const struct context *ctx, uint32_t id)
-{
-	struct object *object = object_by_id(ctx, id);
-
-	return object && object->type == OBJECT_IOAS ? (struct ioas *)object : NULL;
-}
-
-int ioas_alloc(struct context *ctx, const char *name, uint32_t *ret)
-{
-	struct ioas *ioas;
-	int rc;
-
-	/* A lone command has no later one to remember it for. */
-	if (ctx->kind != CONTEXT_LASTING)
-		return iommufd_ioas_alloc(ctx->iommufd, ret);
-	ioas = calloc(1, sizeof(*ioas));
-	if (!ioas)
-		return -ENOMEM;
-	ioas->object.type = OBJECT_IOAS;
-	observe_begin(ctx, 0);
-	rc = iommufd_ioas_alloc(ctx->iommufd, &ioas->object.id);
-	if (rc == 0 && object_add(ctx, &ioas->object, name) < 0) {
-		iommufd_destroy(ctx->iommufd, ioas->object.id);
-		rc = -ENOMEM;
-	}
-	if (rc < 0) {
-		free(ioas);
-		return rc;
-	}
-	observe_changed(ctx, &ioas->object);
-	*ret = ioas->object.id;
-	return 0;
-}
-
-int ioas_adopt(struct context *ctx, uint32_t id, struct ioas **ret)
+struct ioas *ioas_add(struct context *ctx, uint32_t id, const char *name, bool adopted)
 {
 	struct ioas *ioas = calloc(1, sizeof(*ioas));
 
 	if (!ioas)
-		return -ENOMEM;
-	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = true };
-	if (object_add(ctx, &ioas->object, NULL) < 0) {
+		return NULL;
+	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = adopted };
+	if (object_add(ctx, &ioas->object, name) < 0) {
 		free(ioas);
-		return -ENOMEM;
+		return NULL;
 	}
 	observe_changed(ctx, &ioas->object);
-	*ret = ioas;
-	return 0;
+	return ioas;
+}
+
+int ioas_alloc(struct context *ctx, const char *name, uint32_t *ret)
+{
+	int rc;
+
+	observe_begin(ctx, 0);
+	rc = iommufd_ioas_alloc(ctx->iommufd, ret);
+	/* A lone command has no later one to remember it for. */
+	if (rc < 0 || ctx->kind != CONTEXT_LASTING || ioas_add(ctx, *ret, name, false))
+		return rc;
+	iommufd_destroy(ctx->iommufd, *ret);
+	return -ENOMEM;
+}
+
+int ioas_adopt(struct context *ctx, uint32_t id, struct ioas **ret)
+{
+	*ret = ioas_add(ctx, id, NULL, true);
+	return *ret ? 0 : -ENOMEM;
 }
 
 void ioas_drop(struct context *ctx, struct ioas *ioas)
@@ -128,15 +112,16 @@ int ioas_map_kernel(struct context *ctx, uint32_t ioas, struct mapping *mapping,
 	return map_own_memory(ctx, ioas, mapping, ret_op);
 }
 
-/* What is mapped of it already is unmapped again; so many bytes could not be. */
-static uint64_t undo_chunks(struct context *ctx, struct ioas *ioas, uint64_t iova, uint64_t done)
+int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done)
 {
-	if (!done)
-		return 0;
-	if (iommufd_ioas_unmap(ctx->iommufd, ioas->object.id, iova, done, NULL) < 0)
-		return done;
-	ioas_forget(ctx, ioas, iova, done);
-	return 0;
+	struct ioas *ioas = ioas_by_id(ctx, id);
+	int rc;
+
+	observe_begin(ctx, id);
+	rc = iommufd_ioas_unmap(ctx->iommufd, id, iova, length, ret_done);
+	if (rc == 0 && ioas)
+		ioas_forget(ctx, ioas, iova, length);
+	return rc;
 }
 
 static int map_chunks(struct context *ctx, struct ioas *ioas, const struct mapping *what, uint64_t chunk,
@@ -152,7 +137,8 @@ static int map_chunks(struct context *ctx, struct ioas *ioas, const struct mappi
 		part.length = what->length - done < chunk ? what->length - done : chunk;
 		rc = ioas_map_kernel(ctx, ioas->object.id, &part, &ret->op);
 		if (rc < 0) {
-			ret->left = undo_chunks(ctx, ioas, ret->iova, done);
+			if (done && ioas_unmap(ctx, ioas->object.id, ret->iova, done, NULL) < 0)
+				ret->left = done;
 			return rc;
 		}
 		if (!done)
@@ -176,18 +162,6 @@ int ioas_map(struct context *ctx, struct ioas *ioas, const struct mapping *what,
 	return map_chunks(ctx, ioas, what, chunk, ret);
 }
 
-int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done)
-{
-	struct ioas *ioas = ioas_by_id(ctx, id);
-	int rc;
-
-	observe_begin(ctx, id);
-	rc = iommufd_ioas_unmap(ctx->iommufd, id, iova, length, ret_done);
-	if (rc == 0 && ioas)
-		ioas_forget(ctx, ioas, iova, length);
-	return rc;
-}
-
 /* The kernel makes a mapping of its own of each piece. What is not known here cannot be remembered. */
 static int remember_copy(struct context *ctx, const struct copy *copy)
 {
@@ -201,13 +175,13 @@ static int remember_copy(struct context *ctx, const struct copy *copy)
 
 		if (!known)
 			break;
+		skipped = copy->start + done - known->iova;
 		piece = *known;
-		skipped = copy->start + done - piece.iova;
+		piece.iova = copy->iova + done;
 		piece.offset += skipped;
 		piece.length -= skipped;
 		if (piece.length > copy->length - done)
 			piece.length = copy->length - done;
-		piece.iova = copy->iova + done;
 		piece.flags = copy->flags | IOMMUFD_MAP_FIXED;
 		if (ioas_remember(to, &piece) < 0)
 			return -ENOMEM;
@@ -215,17 +189,6 @@ static int remember_copy(struct context *ctx, const struct copy *copy)
 		done += piece.length;
 	}
 	return 0;
-}
-
-/* Nobody could unmap it by its address alone, as nobody was told that. */
-static void undo_copy(struct context *ctx, const struct copy *copy)
-{
-	struct ioas *to = ioas_by_id(ctx, copy->to);
-	uint64_t done;
-
-	iommufd_ioas_unmap(ctx->iommufd, copy->to, copy->iova, copy->length, &done);
-	if (to)
-		ioas_forget(ctx, to, copy->iova, copy->length);
 }
 
 int ioas_copy(struct context *ctx, struct copy *copy, int *ret_op)
@@ -236,12 +199,10 @@ int ioas_copy(struct context *ctx, struct copy *copy, int *ret_op)
 	*ret_op = IOMMUFD_OP_IOAS_COPY;
 	rc = iommufd_ioas_copy(ctx->iommufd, copy->to, copy->from, copy->flags, copy->start, copy->length,
 			       &copy->iova);
-	if (rc < 0)
+	if (rc < 0 || remember_copy(ctx, copy) == 0)
 		return rc;
-	if (remember_copy(ctx, copy) < 0) {
-		undo_copy(ctx, copy);
-		*ret_op = OP_LOCAL;
-		return -ENOMEM;
-	}
-	return 0;
+	/* Nobody could unmap it by its address alone, as nobody was told that. */
+	ioas_unmap(ctx, copy->to, copy->iova, copy->length, NULL);
+	*ret_op = OP_LOCAL;
+	return -ENOMEM;
 }

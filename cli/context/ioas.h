@@ -14,11 +14,18 @@ struct ioas {
 };
 
 /* The IOAS of that id if this context made it, else NULL: the kernel may know it all the same. */
-struct ioas *ioas_by_id(const struct context *ctx, uint32_t id);
+static inline struct ioas *ioas_by_id(const struct context *ctx, uint32_t id)
+{
+	struct object *object = object_by_id(ctx, id);
+
+	return object && object->type == OBJECT_IOAS ? (struct ioas *)object : NULL;
+}
 
 /* Allocate one, under a name that may be NULL. -ENOMEM, or what the kernel refused. */
 int ioas_alloc(struct context *ctx, const char *name, uint32_t *ret);
-/* Make one known that the kernel has already, so that its mappings are remembered. -ENOMEM. */
+/* Make one known that the kernel has already, under a name that may be NULL. NULL: out of memory. */
+struct ioas *ioas_add(struct context *ctx, uint32_t id, const char *name, bool adopted);
+/* The same for one that is not of this context, so that its mappings are remembered. -ENOMEM. */
 int ioas_adopt(struct context *ctx, uint32_t id, struct ioas **ret);
 /* Forget it, and what it maps. */
 void ioas_drop(struct context *ctx, struct ioas *ioas);

@@ -10,13 +10,6 @@
 
 #include "context/observer.h"
 
-struct memory *memory_by_name(const struct context *ctx, const char *name)
-{
-	struct object *object = object_by_name(ctx, name);
-
-	return object && object->type == OBJECT_MEMORY ? (struct memory *)object : NULL;
-}
-
 struct memory *memory_by_serial(const struct context *ctx, unsigned int serial)
 {
 	for (size_t i = ctx->memories.count; i-- > 0;)
@@ -34,9 +27,7 @@ int memory_new(struct context *ctx, const char *name, struct memory **ret)
 	memory->object.type = OBJECT_MEMORY;
 	memory->fd = -1;
 	memory->serial = ++ctx->n_serials;
-	if (object_list_add(&ctx->memories, &memory->object) < 0 || object_add(ctx, &memory->object,
-									       name) < 0) {
-		object_list_remove(&ctx->memories, &memory->object);
+	if (object_enlist(ctx, &ctx->memories, &memory->object, name) < 0) {
 		free(memory);
 		return -ENOMEM;
 	}
@@ -50,11 +41,6 @@ void memory_hold(struct memory *memory, int fd)
 	memory->read_only = (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR;
 }
 
-static unsigned int log2_of(uint64_t value)
-{
-	return 63 - (unsigned int)__builtin_clzll(value);
-}
-
 /* The size is fixed: a program that is handed the memory cannot cut it off under a mapping. */
 static int fill_memory(struct memory *memory, const char *name, uint64_t size, uint64_t huge)
 {
@@ -62,7 +48,7 @@ static int fill_memory(struct memory *memory, const char *name, uint64_t size, u
 	int fd;
 
 	if (huge)
-		flags |= MFD_HUGETLB | log2_of(huge) << MFD_HUGE_SHIFT;
+		flags |= MFD_HUGETLB | (63U - (unsigned int)__builtin_clzll(huge)) << MFD_HUGE_SHIFT;
 	memory->size = size;
 	memory->page = huge ? huge : (uint64_t)sysconf(_SC_PAGESIZE);
 	fd = memfd_create(name, flags);

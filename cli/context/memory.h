@@ -22,7 +22,13 @@ static inline struct memory *memory_at(const struct context *ctx, size_t i)
 }
 
 /* NULL: there is none. */
-struct memory *memory_by_name(const struct context *ctx, const char *name);
+static inline struct memory *memory_by_name(const struct context *ctx, const char *name)
+{
+	struct object *object = object_by_name(ctx, name);
+
+	return object && object->type == OBJECT_MEMORY ? (struct memory *)object : NULL;
+}
+
 struct memory *memory_by_serial(const struct context *ctx, unsigned int serial);
 
 /* Without an fd yet, under a name that may be NULL. -ENOMEM. */

@@ -27,11 +27,10 @@ static int list_reserve(struct object_list *list, size_t need)
 
 int object_list_add(struct object_list *list, struct object *object)
 {
-	int rc = list_reserve(list, list->count + 1);
-
-	if (rc == 0)
-		list->items[list->count++] = object;
-	return rc;
+	if (list_reserve(list, list->count + 1) < 0)
+		return -ENOMEM;
+	list->items[list->count++] = object;
+	return 0;
 }
 
 void object_list_remove(struct object_list *list, const struct object *object)
@@ -74,6 +73,14 @@ int object_add(struct context *ctx, struct object *object, const char *name)
 	return 0;
 }
 
+int object_enlist(struct context *ctx, struct object_list *list, struct object *object, const char *name)
+{
+	if (object_list_add(list, object) == 0 && object_add(ctx, object, name) == 0)
+		return 0;
+	object_list_remove(list, object);
+	return -ENOMEM;
+}
+
 void object_remove_id(struct context *ctx, const struct object *object)
 {
 	if (object_by_id(ctx, object->id) == object)
@@ -101,6 +108,22 @@ struct object *object_by_name(const struct context *ctx, const char *name)
 	struct object **found = tfind(&key, &ctx->names, compare_names);
 
 	return found ? *found : NULL;
+}
+
+struct object *object_next(const struct context *ctx, size_t *cursor)
+{
+	const struct object_list *memories = &ctx->memories, *devices = &ctx->devices, *ids = &ctx->ids;
+	size_t i = (*cursor)++;
+
+	if (i < memories->count)
+		return memories->items[i];
+	i -= memories->count;
+	if (i < devices->count)
+		return devices->items[i];
+	for (i -= devices->count; i < ids->count; i++, (*cursor)++)
+		if (ids->items[i] && ids->items[i]->type != OBJECT_DEVICE)
+			return ids->items[i];
+	return NULL;
 }
 
 const char *object_type_name(enum object_type type)

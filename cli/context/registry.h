@@ -41,6 +41,8 @@ void object_list_remove(struct object_list *list, const struct object *object);
 
 /* Register an object under its id and name, which may be NULL. -ENOMEM; nothing is registered then. */
 int object_add(struct context *ctx, struct object *object, const char *name);
+/* The same, and it is in one of the context's lists. */
+int object_enlist(struct context *ctx, struct object_list *list, struct object *object, const char *name);
 /* Only the id; the object stays. */
 void object_remove_id(struct context *ctx, const struct object *object);
 void object_remove(struct context *ctx, struct object *object);
@@ -48,6 +50,8 @@ void object_remove(struct context *ctx, struct object *object);
 /* NULL: there is none. */
 struct object *object_by_id(const struct context *ctx, uint32_t id);
 struct object *object_by_name(const struct context *ctx, const char *name);
+/* Each object once: memory, devices, and the others by id. *cursor starts at 0. NULL: there are no more. */
+struct object *object_next(const struct context *ctx, size_t *cursor);
 
 /* With its article: "an IOAS". */
 const char *object_type_name(enum object_type type);
