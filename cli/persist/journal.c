@@ -23,40 +23,12 @@ struct head {
 
 enum { COMPACT_MIN = 1 << 20, PATIENCE = 500 };
 
-static void write_name(struct buffer *out, const struct object *object)
-{
-	if (object->name)
-		buf_format(out, " %s", object->name);
-	buf_char(out, '\n');
-}
-
-static void write_device(struct buffer *out, const struct device *device)
-{
-	buf_format(out, "D %s %u %d %u %u", device->info.name, device->object.id,
-		   device->detached_by_user ? JOURNAL_DETACHED_BY_USER : (int)device->attachment,
-		   device->requested_pt, device->pt);
-	write_name(out, &device->object);
-}
-
 static void write_pasid(struct buffer *out, const struct device *device, uint32_t number)
 {
 	const struct pasid *pasid = device_pasid(device, number);
 
 	buf_format(out, "I %s %u %u %u\n", device->info.name, number, pasid ? pasid->requested_pt : 0,
 		   pasid ? pasid->pt : 0);
-}
-
-static void write_ioas(struct buffer *out, const struct ioas *ioas)
-{
-	buf_format(out, "A %u %d", ioas->object.id, (int)ioas->adopted);
-	write_name(out, &ioas->object);
-}
-
-static void write_memory(struct buffer *out, const struct memory *memory)
-{
-	buf_format(out, "M %u %llu %llu", memory->serial, (unsigned long long)memory->size,
-		   (unsigned long long)memory->page);
-	write_name(out, &memory->object);
 }
 
 static void write_mapping(struct buffer *out, const struct ioas *ioas, const struct mapping *mapping)
@@ -66,64 +38,63 @@ static void write_mapping(struct buffer *out, const struct ioas *ioas, const str
 		   mapping->memory->serial);
 }
 
-static void write_derived(struct buffer *out, const struct derived *derived)
-{
-	buf_format(out, "O %u %d %u %u %u %u %u", derived->object.id, (int)derived->object.type,
-		   derived->device,
-		   derived->parent, derived->queue, derived->kind, derived->flags);
-	write_name(out, &derived->object);
-}
-
 static void write_object(struct buffer *out, const struct object *object)
 {
+	const struct device *device = (const struct device *)object;
+	const struct ioas *ioas = (const struct ioas *)object;
+	const struct memory *memory = (const struct memory *)object;
+	const struct derived *derived = (const struct derived *)object;
+
 	switch (object->type) {
 	case OBJECT_DEVICE:
-		write_device(out, (const struct device *)object);
+		buf_format(out, "D %s %u %d %u %u", device->info.name, object->id,
+			   device->detached_by_user ? JOURNAL_DETACHED_BY_USER : (int)device->attachment,
+			   device->requested_pt, device->pt);
 		break;
 	case OBJECT_IOAS:
-		write_ioas(out, (const struct ioas *)object);
+		buf_format(out, "A %u %d", object->id, ioas->adopted);
 		break;
 	case OBJECT_MEMORY:
-		write_memory(out, (const struct memory *)object);
+		buf_format(out, "M %u %llu %llu", memory->serial, (unsigned long long)memory->size,
+			   (unsigned long long)memory->page);
 		break;
 	default:
-		write_derived(out, (const struct derived *)object);
+		buf_format(out, "O %u %d %u %u %u %u %u", object->id, (int)object->type, derived->device,
+			   derived->parent, derived->queue, derived->kind, derived->flags);
 	}
+	buf_format(out, "%s%s\n", object->name ? " " : "", object->name ?: "");
 }
 
+/* All that refers to an object comes behind it. */
 static void write_context(struct buffer *out, const struct context *ctx)
 {
-	for (size_t i = 0; i < ctx->memories.count; i++)
-		write_object(out, ctx->memories.items[i]);
-	for (size_t i = 0; i < ctx->devices.count; i++) {
-		const struct device *device = device_at(ctx, i);
+	size_t cursor = 0;
 
-		write_device(out, device);
-		for (size_t p = 0; p < device->n_pasids; p++)
-			write_pasid(out, device, device->pasids[p].number);
-	}
-	for (size_t id = 0; id < ctx->ids.count; id++) {
-		const struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
+	for (const struct object *object; (object = object_next(ctx, &cursor));) {
+		const struct device *device = (const struct device *)object;
+		const struct ioas *ioas = (const struct ioas *)object;
 
-		if (derived_by_id(ctx, (uint32_t)id))
-			write_object(out, ctx->ids.items[id]);
-		if (!ioas)
-			continue;
-		write_ioas(out, ioas);
-		for (size_t i = 0; i < ioas->mappings.count; i++)
+		write_object(out, object);
+		for (size_t i = 0; object->type == OBJECT_DEVICE && i < device->n_pasids; i++)
+			write_pasid(out, device, device->pasids[i].number);
+		for (size_t i = 0; object->type == OBJECT_IOAS && i < ioas->mappings.count; i++)
 			write_mapping(out, ioas, mapping_at(&ioas->mappings, i));
 	}
 }
 
-/* The records lie in the file before the head says so. */
-static int commit(struct journal *journal, uint64_t start, uint64_t end)
+/*
+ * Write text at an offset, and then the head: the records lie in the file before it says so. From now on they
+ * begin at start.
+ */
+static int commit(struct journal *journal, const struct buffer *text, uint64_t at, uint64_t start)
 {
-	struct head head = { MAGIC, start, end };
-	int rc = pwrite_all(journal->fd, &head, sizeof(head), 0);
+	struct head head = { MAGIC, start, at + text->len };
+	int rc = text->error ? -text->error : pwrite_all(journal->fd, text->buf, text->len, at);
 
+	rc = rc ?: pwrite_all(journal->fd, &head, sizeof(head), 0);
 	if (rc == 0) {
-		journal->start = start;
-		journal->end = end;
+		journal->start = head.start;
+		journal->end = head.end;
 	}
 	return rc;
 }
@@ -136,9 +107,7 @@ int journal_rewrite(struct journal *journal, const struct context *ctx)
 	int rc;
 
 	write_context(&text, ctx);
-	rc = text.error ? -text.error : pwrite_all(journal->fd, text.buf, text.len, at);
-	if (rc == 0)
-		rc = commit(journal, at, at + text.len);
+	rc = commit(journal, &text, at, at);
 	if (rc == 0)
 		fallocate(journal->fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, (off_t)old,
 			  (off_t)(at - old));
@@ -177,11 +146,8 @@ int journal_resume(struct journal *journal, int fd)
 
 static void append(struct journal *journal, const struct buffer *text)
 {
-	int rc = text->error ? -text->error : pwrite_all(journal->fd, text->buf, text->len, journal->end);
-
-	if (rc == 0)
-		rc = commit(journal, journal->start, journal->end + text->len);
-	journal->failed = journal->failed || rc < 0;
+	if (commit(journal, text, journal->end, journal->start) < 0)
+		journal->failed = true;
 }
 
 /* A record on the stack: none is longer than a name and a few numbers. */
@@ -189,8 +155,7 @@ enum { RECORD_ROOM = 512 };
 
 #define RECORD(text) struct buffer text = { .fd = -1, .buf = (char[RECORD_ROOM]){ 0 }, .cap = RECORD_ROOM }
 
-__attribute__((format(printf, 2, 3)))
-static void append_format(struct journal *journal, const char *format, ...)
+void journal_line(struct journal *journal, const char *format, ...)
 {
 	char line[RECORD_ROOM];
 	struct buffer text = { .fd = -1, .buf = line };
@@ -216,15 +181,12 @@ static void compact_when_long(struct journal *journal, const struct context *ctx
 static void keep_fd(struct journal *journal, struct object *object)
 {
 	char name[FDNAME_LENGTH];
-	int fd = object_fd(object);
 
-	if (object->in_fdstore)
-		return;
+	if (!object->in_fdstore && journal->keep && object_fd(object) >= 0) {
+		object_fdname(object, name);
+		journal->keep(journal, name, object_fd(object));
+	}
 	object->in_fdstore = true;
-	if (!journal->keep || fd < 0)
-		return;
-	object_fdname(object, name);
-	journal->keep(journal, name, fd);
 }
 
 static void note_changed(struct context_observer *observer, struct context *ctx, struct object *object)
@@ -256,11 +218,11 @@ static void note_gone(struct context_observer *observer, const struct object *ob
 	struct journal *journal = observed_by(observer);
 
 	if (object->type == OBJECT_DEVICE)
-		append_format(journal, "d %s\n", ((const struct device *)object)->info.name);
+		journal_line(journal, "d %s\n", ((const struct device *)object)->info.name);
 	else if (object->type == OBJECT_MEMORY)
-		append_format(journal, "m %u\n", ((const struct memory *)object)->serial);
+		journal_line(journal, "m %u\n", ((const struct memory *)object)->serial);
 	else
-		append_format(journal, "%c %u\n", object->type == OBJECT_IOAS ? 'a' : 'o', object->id);
+		journal_line(journal, "%c %u\n", object->type == OBJECT_IOAS ? 'a' : 'o', object->id);
 	note_fd_gone(observer, object);
 }
 
@@ -284,7 +246,7 @@ static void note_mapped(struct context_observer *observer, struct context *ctx, 
 
 static void note_unmapped(struct context_observer *observer, uint32_t ioas, uint64_t iova, uint64_t length)
 {
-	append_format(observed_by(observer), "p %u %llu %llu\n", ioas, (unsigned long long)iova,
+	journal_line(observed_by(observer), "p %u %llu %llu\n", ioas, (unsigned long long)iova,
 		      (unsigned long long)length);
 }
 
@@ -294,7 +256,7 @@ static void note_unmapped(struct context_observer *observer, uint32_t ioas, uint
  */
 static void note_begin(struct context_observer *observer, uint32_t ioas)
 {
-	append_format(observed_by(observer), "X %u\n", ioas);
+	journal_line(observed_by(observer), "X %u\n", ioas);
 	observed_by(observer)->pending = true;
 }
 
@@ -321,11 +283,6 @@ void journal_observe(struct journal *journal, struct context *ctx)
 	ctx->observer = &journal->observer;
 }
 
-struct journal *journal_of(const struct context *ctx)
-{
-	return (struct journal *)ctx->observer;
-}
-
 void journal_end(struct context *ctx)
 {
 	struct journal *journal = journal_of(ctx);
@@ -333,7 +290,7 @@ void journal_end(struct context *ctx)
 	if (!journal || !journal->pending)
 		return;
 	journal->pending = false;
-	append_format(journal, "x 0\n");
+	journal_line(journal, "x 0\n");
 }
 
 bool journal_is_whole(struct context *ctx)
@@ -344,11 +301,6 @@ bool journal_is_whole(struct context *ctx)
 	if (journal && journal->failed)
 		journal->failed = journal_rewrite(journal, ctx) < 0;
 	return !journal || !journal->failed;
-}
-
-void journal_line(struct journal *journal, const char *line)
-{
-	append_format(journal, "%s\n", line);
 }
 
 char *journal_read(const struct journal *journal)

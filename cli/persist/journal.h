@@ -49,7 +49,10 @@ int journal_resume(struct journal *journal, int fd);
 /* Become the context's observer: from now on each change is written down. */
 void journal_observe(struct journal *journal, struct context *ctx);
 /* The journal that observes the context, or NULL. */
-struct journal *journal_of(const struct context *ctx);
+static inline struct journal *journal_of(const struct context *ctx)
+{
+	return (struct journal *)ctx->observer;
+}
 
 /* All records as one text, the caller's to free(), or NULL. */
 char *journal_read(const struct journal *journal);
@@ -60,7 +63,8 @@ void journal_end(struct context *ctx);
 bool journal_is_whole(struct context *ctx);
 /* Write all anew: what the context holds, and nothing else. 0 or -errno. */
 int journal_rewrite(struct journal *journal, const struct context *ctx);
-/* Another line, for a restart. */
-void journal_line(struct journal *journal, const char *line);
+/* One record, up to its newline. */
+__attribute__((format(printf, 2, 3)))
+void journal_line(struct journal *journal, const char *format, ...);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "persist/replay.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "persist/reconcile.h"
 #include "util/shellwords.h"
 
-enum { STRAY_MISSES = 16 };
+enum { RECORD_LENGTH = 512, RECORD_WORDS = 10, STRAY_MISSES = 16 };
 
 struct restorer {
 	struct context *ctx;
@@ -22,77 +23,62 @@ struct restorer {
 	bool alloc_pending;		/* the writer was killed in the middle of such a command */
 	uint32_t pending_ioas[JOURNAL_PENDING]; /* or in one that maps or unmaps in one of these */
 	size_t n_pending;
-	struct record record;
+	char *words[RECORD_WORDS + 1], store[RECORD_LENGTH]; /* of the record being looked at */
+	int count;
 	uint64_t numbers[RECORD_WORDS]; /* of the words behind the first, where they are numbers */
 };
 
+/* Word i is a name, which an object may lack. */
 static const char *name_at(const struct restorer *r, int i)
 {
-	return i < r->record.count ? r->record.words[i] : NULL; /* it may be missing */
+	return i < r->count ? r->words[i] : NULL;
 }
 
-static int restore_device(struct restorer *r)
+static int restore_device(struct restorer *r, struct device *device)
 {
-	struct context *ctx = r->ctx;
-	struct device *device = device_by_cdev(ctx, r->record.words[1]);
+	const uint64_t *n = r->numbers;
 	struct iommufd_device info = { .group = -1 };
 
 	if (!device) {
-		for (size_t i = 0; r->record.words[1][i] && i < sizeof(info.name) - 1; i++)
-			info.name[i] = r->record.words[1][i];
-		if (device_register(ctx, name_at(r, 6), &info, -1, &device) < 0)
+		snprintf(info.name, sizeof(info.name), "%s", r->words[1]);
+		if (device_register(r->ctx, name_at(r, 6), &info, -1, &device) < 0)
 			return -ENOMEM;
 	}
-	object_remove_id(ctx, &device->object);
-	device->object.id = (uint32_t)r->numbers[2];
-	device->detached_by_user = r->numbers[3] == JOURNAL_DETACHED_BY_USER;
-	device->attachment = device->detached_by_user ? DETACHED : (enum attachment)r->numbers[3];
-	device->requested_pt = (uint32_t)r->numbers[4];
-	device->pt = (uint32_t)r->numbers[5];
-	device->object.in_fdstore = true;
-	return object_add(ctx, &device->object, NULL);
+	object_remove_id(r->ctx, &device->object);
+	device->object.id = (uint32_t)n[2];
+	device->detached_by_user = n[3] == JOURNAL_DETACHED_BY_USER;
+	device->attachment = device->detached_by_user ? DETACHED : (enum attachment)n[3];
+	device->requested_pt = (uint32_t)n[4];
+	device->pt = (uint32_t)n[5];
+	return object_add(r->ctx, &device->object, NULL);
 }
 
-static int restore_pasid(struct restorer *r)
+static int restore_pasid(const struct restorer *r, struct device *device)
 {
-	struct device *device = device_by_cdev(r->ctx, r->record.words[1]);
+	const uint64_t *n = r->numbers;
 
 	if (!device)
 		return -EBADMSG;
-	if (r->numbers[3])
-		return device_remember_pasid(device, (uint32_t)r->numbers[2], (uint32_t)r->numbers[3],
-				      (uint32_t)r->numbers[4]);
-	device_forget_pasid(device, (uint32_t)r->numbers[2]);
+	if (n[3])
+		return device_remember_pasid(device, (uint32_t)n[2], (uint32_t)n[3], (uint32_t)n[4]);
+	device_forget_pasid(device, (uint32_t)n[2]);
 	return 0;
-}
-
-static int restore_ioas(struct restorer *r)
-{
-	struct ioas *ioas = calloc(1, sizeof(*ioas));
-
-	if (!ioas)
-		return -ENOMEM;
-	ioas->object = (struct object){ .type = OBJECT_IOAS, .id = (uint32_t)r->numbers[1],
-				       .in_fdstore = true };
-	ioas->adopted = r->numbers[2];
-	return object_add(r->ctx, &ioas->object, name_at(r, 3));
 }
 
 static int restore_derived(struct restorer *r)
 {
-	struct derived *derived = calloc(1, sizeof(*derived));
+	const uint64_t *n = r->numbers;
+	struct derived *derived = malloc(sizeof(*derived));
 
 	if (!derived)
 		return -ENOMEM;
 	*derived = (struct derived){
-		.object = { .id = (uint32_t)r->numbers[1],
-			    .type = (enum object_type)r->numbers[2],
-			    .in_fdstore = true },
-		.device = (uint32_t)r->numbers[3],
-		.parent = (uint32_t)r->numbers[4],
-		.queue = (uint32_t)r->numbers[5],
-		.kind = (uint32_t)r->numbers[6],
-		.flags = (uint32_t)r->numbers[7],
+		.object = { .id = (uint32_t)n[1], .type = (enum object_type)n[2] },
+		.device = (uint32_t)n[3],
+		.parent = (uint32_t)n[4],
+		.queue = (uint32_t)n[5],
+		.kind = (uint32_t)n[6],
+		.flags = (uint32_t)n[7],
 		.fd = -1,
 	};
 	return object_add(r->ctx, &derived->object, name_at(r, 8));
@@ -107,90 +93,87 @@ static int restore_memory(struct restorer *r)
 	memory->serial = (unsigned int)r->numbers[1];
 	memory->size = r->numbers[2];
 	memory->page = r->numbers[3];
-	memory->object.in_fdstore = true;
 	if (r->ctx->n_serials < memory->serial)
 		r->ctx->n_serials = memory->serial;
 	return 0;
 }
 
-static int restore_mapping(struct restorer *r)
+static int restore_mapping(struct restorer *r, struct ioas *ioas)
 {
-	struct ioas *ioas = ioas_by_id(r->ctx, (uint32_t)r->numbers[1]);
-	struct mapping mapping = { .iova = r->numbers[2], .length = r->numbers[3], .offset = r->numbers[4],
-				   .flags = (unsigned int)r->numbers[5],
-				   .memory = memory_by_serial(r->ctx, (unsigned int)r->numbers[6]) };
+	const uint64_t *n = r->numbers;
+	struct mapping mapping = { .iova = n[2], .length = n[3], .offset = n[4], .flags = (unsigned int)n[5],
+				   .memory = memory_by_serial(r->ctx, (unsigned int)n[6]) };
 
 	return ioas && mapping.memory ? ioas_remember(ioas, &mapping) : -EBADMSG;
 }
 
-static void drop_device(struct restorer *r)
+/* No object: where commands were at work, and who was connected. F, an fd's number, is for find_fd. */
+static void note_command(struct restorer *r, char letter, uint32_t number)
 {
-	struct device *device = device_by_cdev(r->ctx, r->record.words[1]);
-
-	if (device)
-		device_drop(r->ctx, device);
-}
-
-static void drop_memory(struct restorer *r)
-{
-	struct memory *memory = memory_by_serial(r->ctx, (unsigned int)r->numbers[1]);
-
-	if (memory)
-		memory_drop(r->ctx, memory);
-}
-
-/* A command on this IOAS was begun, or, with 0, one that allocates an IOAS. */
-static void note_pending(struct restorer *r)
-{
-	if (!r->numbers[1])
+	if (letter == 'X' && !number)
 		r->alloc_pending = true;
-	else if (r->n_pending < ARRAY_SIZE(r->pending_ioas))
-		r->pending_ioas[r->n_pending++] = (uint32_t)r->numbers[1];
-}
-
-static int apply(struct restorer *r)
-{
-	struct ioas *ioas = ioas_by_id(r->ctx, (uint32_t)r->numbers[1]);
-	struct derived *derived = derived_by_id(r->ctx, (uint32_t)r->numbers[1]);
-
-	switch (r->record.words[0][0]) {
-	case 'D': return restore_device(r);
-	case 'd': return drop_device(r), 0;
-	case 'I': return restore_pasid(r);
-	case 'A': return ioas ? 0 : restore_ioas(r);
-	case 'a': return ioas ? ioas_drop(r->ctx, ioas), 0 : 0;
-	case 'O': return derived ? 0 : restore_derived(r);
-	case 'o': return derived ? derived_drop(r->ctx, derived), 0 : 0;
-	case 'M': return memory_by_serial(r->ctx, (unsigned int)r->numbers[1]) ? 0 : restore_memory(r);
-	case 'm': return drop_memory(r), 0;
-	case 'P': return restore_mapping(r);
-	case 'p': return ioas ? ioas_forget(r->ctx, ioas, r->numbers[2], r->numbers[3]), 0 : 0;
-	case 'X': return note_pending(r), 0;
-	case 'x': return r->alloc_pending = false, r->n_pending = 0, 0;
-	case 'C':
-		if (r->n_clients < r->max_clients)
-			r->clients[r->n_clients++] = (int)r->numbers[1];
-		return 0;
-	default: return 0; /* F: the fds' numbers, which find_fd knows */
+	else if (letter == 'X' && r->n_pending < ARRAY_SIZE(r->pending_ioas))
+		r->pending_ioas[r->n_pending++] = number;
+	else if (letter == 'C' && r->n_clients < r->max_clients)
+		r->clients[r->n_clients++] = (int)number;
+	if (letter == 'x') {
+		r->alloc_pending = false;
+		r->n_pending = 0;
 	}
 }
 
-int record_split(const char *line, size_t len, struct record *ret)
+/* What was written anew may tell of an object twice: the second record says nothing more, but of a device. */
+static int apply(struct restorer *r)
 {
-	bool fits = len < RECORD_LENGTH;
+	const uint64_t *n = r->numbers;
+	uint32_t id = (uint32_t)n[1];
+	struct device *device = device_by_cdev(r->ctx, r->words[1]);
+	struct ioas *ioas = ioas_by_id(r->ctx, id);
+	struct derived *derived = derived_by_id(r->ctx, id);
 
-	if (fits && shellwords_split(line, len, ret->store, ret->words, RECORD_WORDS,
-				     &ret->count) == WORDS_OK)
+	switch (*r->words[0]) {
+	case 'D': return restore_device(r, device);
+	case 'I': return restore_pasid(r, device);
+	case 'A': return ioas || ioas_add(r->ctx, id, name_at(r, 3), n[2]) ? 0 : -ENOMEM;
+	case 'O': return derived ? 0 : restore_derived(r);
+	case 'M': return memory_by_serial(r->ctx, id) ? 0 : restore_memory(r);
+	case 'P': return restore_mapping(r, ioas);
+	case 'd':
+		if (device)
+			device_drop(r->ctx, device);
 		return 0;
-	return -EBADMSG;
+	case 'a':
+		if (ioas)
+			ioas_drop(r->ctx, ioas);
+		return 0;
+	case 'o':
+		if (derived)
+			derived_drop(r->ctx, derived);
+		return 0;
+	case 'm':
+		if (memory_by_serial(r->ctx, id))
+			memory_drop(r->ctx, memory_by_serial(r->ctx, id));
+		return 0;
+	case 'p':
+		if (ioas)
+			ioas_forget(r->ctx, ioas, n[2], n[3]);
+		return 0;
+	default:
+		note_command(r, *r->words[0], id);
+		return 0;
+	}
 }
 
 static int apply_line(struct restorer *r, const char *line, size_t len)
 {
-	if (record_split(line, len, &r->record) < 0 || r->record.count < 2)
+	bool fits = len < sizeof(r->store);
+
+	if (!fits || shellwords_split(line, len, r->store, r->words, RECORD_WORDS, &r->count) != WORDS_OK)
+		return -EBADMSG;
+	if (r->count < 2)
 		return -EBADMSG;
 	for (int i = 1; i < RECORD_WORDS; i++)
-		if (i >= r->record.count || !parse_size(r->record.words[i], &r->numbers[i]))
+		if (i >= r->count || !parse_size(r->words[i], &r->numbers[i]))
 			r->numbers[i] = 0;
 	return apply(r);
 }
@@ -209,34 +192,35 @@ static bool has_queue(const struct derived *derived)
 	return derived->object.type == OBJECT_FAULT || derived->object.type == OBJECT_VEVENTQ;
 }
 
+static int kept_fd(const struct restorer *r, struct object *object)
+{
+	char name[FDNAME_LENGTH];
+
+	object->in_fdstore = true;
+	object_fdname(object, name);
+	return r->find_fd(r->arg, name);
+}
+
 /* Only now: a device may have been dropped and bound again, and its last fd is the one that counts. */
 static void find_fds(const struct restorer *r)
 {
 	struct context *ctx = r->ctx;
 	struct iommufd_device info;
-	char name[FDNAME_LENGTH];
 
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		struct device *device = device_at(ctx, i);
 
-		object_fdname(&device->object, name);
-		device->fd = r->find_fd(r->arg, name);
+		device->fd = kept_fd(r, &device->object);
 		if (device->fd >= 0 && iommufd_device_lookup_fd(device->fd, &info) == 0)
 			device->info = info;
 	}
-	for (size_t i = 0; i < ctx->memories.count; i++) {
-		struct memory *memory = memory_at(ctx, i);
-
-		object_fdname(&memory->object, name);
-		memory_hold(memory, r->find_fd(r->arg, name));
-	}
+	for (size_t i = 0; i < ctx->memories.count; i++)
+		memory_hold(memory_at(ctx, i), kept_fd(r, ctx->memories.items[i]));
 	for (size_t id = 0; id < ctx->ids.count; id++) {
 		struct derived *derived = derived_by_id(ctx, (uint32_t)id);
 
-		if (!derived || !has_queue(derived))
-			continue;
-		object_fdname(&derived->object, name);
-		derived->fd = r->find_fd(r->arg, name);
+		if (derived && has_queue(derived))
+			derived->fd = kept_fd(r, &derived->object);
 	}
 }
 
@@ -269,8 +253,10 @@ static bool is_pending(const struct restorer *r, uint32_t id)
 	return i < r->n_pending;
 }
 
-/* Whoever was handed the iommufd may have derived objects of its own: they are left alone, but after a crash
- * in the middle of an allocation. */
+/*
+ * Whoever was handed the iommufd may have derived objects of its own: they are left alone, but after a crash
+ * in the middle of an allocation.
+ */
 static void reconcile_ioases(const struct restorer *r)
 {
 	struct context *ctx = r->ctx;
@@ -295,12 +281,10 @@ static void reconcile_ioases(const struct restorer *r)
 }
 
 int journal_replay(struct context *ctx, const struct output *output, struct journal *journal,
-		   find_fd_fn *find_fd,
-		   void *arg, int *clients, size_t max_clients, size_t *ret_clients)
+		   find_fd_fn *find_fd, void *arg, int *clients, size_t max_clients, size_t *ret_clients)
 {
 	struct restorer r = { .ctx = ctx, .output = output, .find_fd = find_fd, .arg = arg,
-			     .clients = clients,
-			      .max_clients = max_clients };
+			      .clients = clients, .max_clients = max_clients };
 	char *text = journal_read(journal);
 	int rc = text ? apply_all(&r, text) : -EIO;
 

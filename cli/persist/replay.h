@@ -7,16 +7,6 @@
 #include "output/message.h"
 #include "persist/journal.h"
 
-enum { RECORD_LENGTH = 512, RECORD_WORDS = 10 };
-
-struct record {
-	char *words[RECORD_WORDS + 1], store[RECORD_LENGTH];
-	int count;
-};
-
-/* Split a line of a journal: 0, or -EBADMSG. */
-int record_split(const char *line, size_t len, struct record *ret);
-
 /* The fd that was kept under a name, -1: it is not there. */
 typedef int find_fd_fn(void *arg, const char *name);
 
@@ -25,7 +15,6 @@ typedef int find_fd_fn(void *arg, const char *name);
  * not fit is left out with a message. Client connections go to clients (may be NULL). 0, or -errno.
  */
 int journal_replay(struct context *ctx, const struct output *output, struct journal *journal,
-		   find_fd_fn *find_fd,
-		   void *arg, int *clients, size_t max_clients, size_t *ret_clients);
+		   find_fd_fn *find_fd, void *arg, int *clients, size_t max_clients, size_t *ret_clients);
 
 #endif

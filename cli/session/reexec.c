@@ -13,19 +13,13 @@
 
 static void pass(void *journal, const char *name, int fd)
 {
-	char line[FDNAME_LENGTH + 32];
-
-	snprintf(line, sizeof(line), "F %s %d", name, fd);
-	journal_line(journal, line);
+	journal_line(journal, "F %s %d\n", name, fd);
 	fd_inherit(fd);
 }
 
 static void pass_connection(struct journal *journal, int fd)
 {
-	char line[32];
-
-	snprintf(line, sizeof(line), "C %d", fd);
-	journal_line(journal, line);
+	journal_line(journal, "C %d\n", fd);
 	fd_inherit(fd);
 }
 
@@ -101,18 +95,13 @@ int holder_reexec(struct holder *h, const struct output *output, const struct cl
 /* The numbers that pass() wrote. */
 static int passed_fd(void *arg, const char *name)
 {
-	struct record record;
-	int fd = -1;
-	uint32_t number;
+	char record[FDNAME_LENGTH + 8];
+	int fd = -1, len = snprintf(record, sizeof(record), "F %s ", name);
 
-	for (const char *line = arg, *end; (end = strchr(line, '\n')); line = end + 1) {
-		size_t len = (size_t)(end - line);
-
-		if (*line != 'F' || record_split(line, len, &record) < 0 || record.count != 3)
-			continue;
-		if (strcmp(record.words[1], name) == 0 && parse_u32(record.words[2], &number))
-			fd = (int)number; /* the last one counts: an earlier restart may have failed */
-	}
+	/* The last one counts: an earlier restart may have failed. */
+	for (const char *line = arg, *end; (end = strchr(line, '\n')); line = end + 1)
+		if (strncmp(line, record, (size_t)len) == 0)
+			sscanf(line + len, "%d", &fd);
 	if (fd >= 0)
 		fd_keep_back(fd);
 	return fd;
