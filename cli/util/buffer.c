@@ -8,13 +8,6 @@
 
 #include "util/io.h"
 
-static void drop(struct buffer *out, int error)
-{
-	if (!out->error)
-		out->error = error;
-	out->len = 0;
-}
-
 int buf_flush(struct buffer *out)
 {
 	if (out->fd < 0)
@@ -33,12 +26,13 @@ static void grow(struct buffer *out, size_t need)
 	while (cap < need)
 		cap *= 2;
 	buf = reallocarray(out->buf, cap, 1);
-	if (!buf) {
-		drop(out, ENOMEM);
-		return;
+	if (buf) {
+		out->buf = buf;
+		out->cap = cap;
+	} else {
+		out->error = ENOMEM;
+		out->len = 0;
 	}
-	out->buf = buf;
-	out->cap = cap;
 }
 
 /* Room for len more bytes, or as much as there can be in a buffer that is not ours to grow. */
@@ -67,21 +61,6 @@ void buf_bytes(struct buffer *out, const void *bytes, size_t len)
 		from += n;
 		len -= n;
 	}
-}
-
-void buf_str(struct buffer *out, const char *text)
-{
-	buf_bytes(out, text, strlen(text));
-}
-
-void buf_u64(struct buffer *out, uint64_t value)
-{
-	buf_format(out, "%llu", (unsigned long long)value);
-}
-
-void buf_hex(struct buffer *out, uint64_t value)
-{
-	buf_format(out, "0x%llx", (unsigned long long)value);
 }
 
 void hex_from_bytes(const void *bytes, size_t n, char *text)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buffer {
 	int fd;	   /* -1: into memory only, the buffer grows */
@@ -15,7 +16,11 @@ struct buffer {
 };
 
 void buf_bytes(struct buffer *out, const void *bytes, size_t len);
-void buf_str(struct buffer *out, const char *text);
+static inline void buf_str(struct buffer *out, const char *text)
+{
+	buf_bytes(out, text, strlen(text));
+}
+
 static inline void buf_char(struct buffer *out, char c)
 {
 	if (out->len < out->cap && !out->error)
@@ -23,9 +28,17 @@ static inline void buf_char(struct buffer *out, char c)
 	else
 		buf_bytes(out, &c, 1);
 }
-void buf_u64(struct buffer *out, uint64_t value);
-void buf_hex(struct buffer *out, uint64_t value); /* 0x... */
+
 __attribute__((format(printf, 2, 3))) void buf_format(struct buffer *out, const char *format, ...);
+static inline void buf_u64(struct buffer *out, uint64_t value)
+{
+	buf_format(out, "%llu", (unsigned long long)value);
+}
+
+static inline void buf_hex(struct buffer *out, uint64_t value)
+{
+	buf_format(out, "0x%llx", (unsigned long long)value);
+}
 
 /* Bytes as pairs of hex digits: room for 2 * n + 1. */
 void hex_from_bytes(const void *bytes, size_t n, char *text);

@@ -18,40 +18,34 @@ int write_all(int fd, const void *bytes, size_t len)
 	return 0;
 }
 
-int pwrite_all(int fd, const void *bytes, size_t len, uint64_t offset)
-{
-	const char *from = bytes;
+enum direction { FROM_FILE, TO_FILE };
 
+/* at_end: what it means that nothing more can be read or written. */
+static int transfer_all(enum direction direction, int fd, char *at, size_t len, uint64_t offset, int at_end)
+{
 	while (len) {
-		ssize_t n = pwrite(fd, from, len, (off_t)offset);
+		ssize_t n = direction == TO_FILE ? pwrite(fd, at, len, (off_t)offset)
+						 : pread(fd, at, len, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return n < 0 ? -errno : -ENOSPC;
-		from += n;
+			return n < 0 ? -errno : at_end;
+		at += n;
 		len -= (size_t)n;
 		offset += (uint64_t)n;
 	}
 	return 0;
 }
 
+int pwrite_all(int fd, const void *bytes, size_t len, uint64_t offset)
+{
+	return transfer_all(TO_FILE, fd, (char *)bytes, len, offset, -ENOSPC);
+}
+
 int pread_all(int fd, void *bytes, size_t len, uint64_t offset)
 {
-	char *to = bytes;
-
-	while (len) {
-		ssize_t n = pread(fd, to, len, (off_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		to += n;
-		len -= (size_t)n;
-		offset += (uint64_t)n;
-	}
-	return 0;
+	return transfer_all(FROM_FILE, fd, bytes, len, offset, -EIO);
 }
 
 int copy_all(int from, int to, uint64_t most)

@@ -8,11 +8,6 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 int hex_digit(char c)
 {
 	if (is_digit(c))
@@ -115,18 +110,16 @@ bool parse_range(const char *text, uint64_t *ret_start, uint64_t *ret_last)
 
 bool parse_uuid(const char *text, unsigned char *ret)
 {
+	static const char shape[] = "........-....-....-....-............";
 	size_t digits = 0;
 
-	for (size_t at = 0; at < 36; at++) {
+	for (size_t at = 0; shape[at]; at++) {
 		int value = hex_digit(text[at]);
 
-		if (at == 8 || at == 13 || at == 18 || at == 23) {
-			if (text[at] != '-')
-				return false;
-			continue;
-		}
-		if (value < 0)
+		if (shape[at] == '-' ? text[at] != '-' : value < 0)
 			return false;
+		if (value < 0)
+			continue;
 		ret[digits / 2] = (unsigned char)(digits % 2 ? ret[digits / 2] | value : value << 4);
 		digits++;
 	}

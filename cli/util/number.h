@@ -21,7 +21,11 @@ bool parse_uuid(const char *text, unsigned char *ret);
 enum { NAME_LENGTH = 63 };
 /* A name of an object or a session; no number is one. */
 bool is_name(const char *text);
-bool is_digit(char c);
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* What the digit is worth, -1: it is none. */
 int hex_digit(char c);
 

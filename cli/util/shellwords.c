@@ -107,7 +107,7 @@ static enum shellwords_result blanks(struct splitter *s)
 }
 
 enum shellwords_result shellwords_split(const char *line, size_t len, char *store, char **words, int max,
-			      int *ret_count)
+					int *ret_count)
 {
 	struct splitter s = { .at = line, .end = line + len, .to = store };
 	enum shellwords_result rc;
