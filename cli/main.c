@@ -12,10 +12,7 @@
 #include "session/socket.h"
 #include "verbs.h"
 
-/*
- * ---- who executes
- * -------------------------------------------------------------------------------------------
- */
+/* --- who executes --- */
 
 static int refuse_no_context(const struct call *call)
 {
@@ -59,21 +56,18 @@ int main_execute(struct call *call)
 
 	if (rc)
 		return rc;
+	if (is_about_session(call) && call->verb->client)
+		return call->verb->client(call);
 	if (is_about_session(call))
-		return call->verb->client ? call->verb->client(call) : session_forward(call,
-										       session_of(call));
+		return session_forward(call, session_of(call));
 	if (is_lone && !call->ctx->path && session_try(call, &rc))
 		return rc;
 	if (is_lone)
 		return refuse_no_context(call);
-	rc = command_check_place(call);
-	return rc ?: arguments_resolve(call) ?: command_execute(call);
+	return command_check_place(call) ?: arguments_resolve(call) ?: command_execute(call);
 }
 
-/*
- * ---- the command line
- * ---------------------------------------------------------------------------------------
- */
+/* --- the command line --- */
 
 /*
  * A standard stream that is closed would become the next file to be opened: text for stdout would be
@@ -82,20 +76,12 @@ int main_execute(struct call *call)
 static void fill_standard_fds(void)
 {
 	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
-	int i;
 
 	if (poll(fds, 3, 0) <= 0)
 		return;
-	for (i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++)
 		if (fds[i].revents & POLLNVAL && open("/dev/null", i ? O_RDONLY : O_WRONLY) != i)
 			_exit(EXIT_FAILED);
-}
-
-static enum context_kind kind_of(const struct context *ctx, bool once)
-{
-	if (ctx->borrowed)
-		return CONTEXT_INHERITED;
-	return once ? CONTEXT_ONCE : CONTEXT_NONE;
 }
 
 /* call: of the words before the verb, and their options. The rest of them are a command. */
@@ -116,7 +102,10 @@ static int run(const struct call *call, struct request *request)
 	}
 	if (iommufd)
 		rc = adopt_iommufd(call->ctx, call->output, iommufd);
-	call->ctx->kind = kind_of(call->ctx, request->once);
+	if (call->ctx->borrowed)
+		call->ctx->kind = CONTEXT_INHERITED;
+	else if (request->once)
+		call->ctx->kind = CONTEXT_ONCE;
 	return rc ?: command_run(request, call->n_args, call->args);
 }
 
@@ -152,8 +141,6 @@ int main(int argc, char **argv)
 
 	fill_standard_fds();
 	context_init(&ctx, CONTEXT_NONE);
-	rc = argc ? option_parse(&call, argv + 1, 0, given, indexes) : EXIT_USAGE;
-	if (rc == EXIT_DONE)
-		rc = run(&call, &request);
+	rc = argc ? option_parse(&call, argv + 1, 0, given, indexes) ?: run(&call, &request) : EXIT_USAGE;
 	return close_output(&request.output, rc);
 }

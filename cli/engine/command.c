@@ -52,16 +52,10 @@ const struct verb *verb_find(const struct verb_group *groups, int argc, char **a
 {
 	if (!argc || !*argv[0])
 		return NULL;
-	for (; groups->heading; groups++)
-		for (const struct verb *const *verb = groups->verbs; *verb; verb++)
-			if ((*ret_words = matches((*verb)->name, argc, argv)))
-				return *verb;
+	for_each_verb(verb, groups)
+		if ((*ret_words = matches((*verb)->name, argc, argv)))
+			return *verb;
 	return NULL;
-}
-
-bool call_needs_context(const struct call *call)
-{
-	return call->verb->needs & NEEDS_CONTEXT && !(call->option_flags & OPTION_NO_CONTEXT);
 }
 
 bool call_has_iommufd(const struct call *call)
@@ -140,15 +134,6 @@ static int check_json(const struct call *call, struct output *output)
 	return EXIT_DONE;
 }
 
-/* Only a session needs the words as they came: a line of a batch, which may have more, is never sent. */
-static void keep_words(struct command *command, int argc, char **argv)
-{
-	for (int i = 0; i < argc && argc <= IOMMUFD_SESSION_WORDS; i++)
-		command->words[i] = argv[i];
-	command->call.words = command->words;
-	command->call.n_words = argc;
-}
-
 /* false: there is nothing to execute, *ret is the exit code. */
 static bool prepare(struct command *command, const struct request *request, int argc, char **argv, int *ret)
 {
@@ -158,12 +143,15 @@ static bool prepare(struct command *command, const struct request *request, int 
 	command->output = request->output;
 	memset(command->objects, 0, sizeof(command->objects));
 	*call = (struct call){ .request = request, .ctx = request->ctx, .output = &command->output,
-			       .values = command->values, .objects = command->objects };
+			       .values = command->values, .objects = command->objects,
+			       .words = command->words, .n_words = argc };
 	call->verb = verb_find(request->verbs, argc, argv, &n);
 	if (!call->verb)
 		return *ret = help_unknown_verb(call, argc, argv), false;
 	command->output.verb = call->verb->name;
-	keep_words(command, argc, argv);
+	/* Only a session needs them as they came: a line of a batch, which may have more, is never sent. */
+	if (argc <= IOMMUFD_SESSION_WORDS)
+		memcpy(command->words, argv, (size_t)argc * sizeof(*argv));
 	*ret = option_parse(call, argv + n, n, command->given, command->arg_indexes);
 	if (*ret != EXIT_DONE)
 		return false;

@@ -47,6 +47,10 @@ struct verb_group {
 	const struct verb *const *verbs; /* NULL ends them */
 };
 
+#define for_each_verb(verb, groups) \
+	for (const struct verb_group *group_ = (groups); group_->heading; group_++) \
+		for (const struct verb *const *verb = group_->verbs; *verb; verb++)
+
 /* An fd that came for a word. */
 struct passed {
 	uint32_t index; /* of the word */
@@ -118,7 +122,11 @@ int verb_max_args(const struct verb *verb);
 const struct verb *verb_find(const struct verb_group *groups, int argc, char **argv, int *ret_words);
 
 /* Does the command need a context, by its verb and its options? */
-bool call_needs_context(const struct call *call);
+static inline bool call_needs_context(const struct call *call)
+{
+	return call->verb->needs & NEEDS_CONTEXT && !(call->option_flags & OPTION_NO_CONTEXT);
+}
+
 /* Was an iommufd given on the command line? The lines of a batch are not asked. */
 bool call_has_iommufd(const struct call *call);
 

@@ -110,8 +110,7 @@ int help_all(const struct call *call)
 		   "(1) about everything.";
 	add_rows(rows, global_options, OWN_GROUP, false);
 	rc = print_argp(call, &argp, (char[]){ PROGRAM });
-	for (const struct verb_group *group = call->request->verbs; rc == EXIT_DONE &&
-	     group->heading; group++) {
+	for (const struct verb_group *group = call->request->verbs; !rc && group->heading; group++) {
 		buf_format(call->output->out, "\n%s\n", group->heading);
 		for (const struct verb *const *verb = group->verbs; *verb; verb++)
 			print_row(call, *verb);
@@ -125,10 +124,6 @@ static bool is_in_group(const struct verb *verb, const char *group)
 
 	return strncmp(verb->name, group, len) == 0 && verb->name[len] == ' ';
 }
-
-#define for_each_verb(verb, groups) \
-	for (const struct verb_group *group_ = (groups); group_->heading; group_++) \
-		for (const struct verb *const *verb = group_->verbs; *verb; verb++)
 
 bool help_group(const struct call *call, const char *group)
 {

@@ -33,32 +33,30 @@ struct parser {
 	bool ended;  /* no more options */
 };
 
-/* word: without its dashes. *ret_rest: what follows the name in it, "" or "=VALUE". */
-static const struct verb_option *find_long(const struct verb_option *options, const char *word,
-					   const char **ret_rest)
-{
-	size_t len = strcspn(word, "=");
+enum form { SHORT, LONG };
 
-	*ret_rest = word + len;
+/* By its letter, or by its name of so many characters. */
+static const struct verb_option *find_in(const struct verb_option *options, enum form form, const char *name,
+					 size_t len)
+{
 	for (; options && options->name; options++)
-		if (strncmp(options->name, word, len) == 0 && !options->name[len])
+		if (form == SHORT ? options->key == *name
+				  : strncmp(options->name, name, len) == 0 && !options->name[len])
 			return options;
 	return NULL;
 }
 
-static const struct verb_option *find_short(const struct verb_option *options, int letter)
+static const struct verb_option *find_option(const struct parser *p, enum form form, const char *name,
+					     size_t len)
 {
-	for (; options && options->name; options++)
-		if (options->key == letter)
-			return options;
-	return NULL;
+	return find_in(p->call->verb->options, form, name, len) ?: find_in(common_options, form, name, len);
 }
 
 static int fail_unknown(const struct parser *p, const char *word)
 {
-	const char *rest;
+	bool is_global = word[1] == '-' && find_in(global_options, LONG, word + 2, strcspn(word + 2, "="));
 
-	if (*p->call->verb->name && word[1] == '-' && find_long(global_options, word + 2, &rest))
+	if (*p->call->verb->name && is_global)
 		return msg_usage(p->call->output, "option '%s' goes before the verb", word);
 	return msg_usage(p->call->output, "unknown option '%s'", word);
 }
@@ -88,26 +86,22 @@ static int take_option(struct parser *p, const struct verb_option *option, const
 
 static int parse_long(struct parser *p, const char *word)
 {
-	const char *rest;
-	const struct verb_option *option = find_long(p->call->verb->options, word + 2, &rest);
+	const char *name = word + 2, *end = name + strcspn(name, "=");
+	const struct verb_option *option = find_option(p, LONG, name, (size_t)(end - name));
 
 	if (!option)
-		option = find_long(common_options, word + 2, &rest);
-	if (!option)
 		return fail_unknown(p, word);
-	if (*rest && !option->value.name)
+	if (*end && !option->value.name)
 		return msg_usage(p->call->output, "option '--%s' takes no value", option->name);
-	return take_option(p, option, *rest ? rest + 1 : NULL);
+	return take_option(p, option, *end ? end + 1 : NULL);
 }
 
 static int parse_short(struct parser *p, const char *word)
 {
 	for (const char *letter = word + 1; *letter; letter++) {
-		const struct verb_option *option = find_short(p->call->verb->options, *letter);
+		const struct verb_option *option = find_option(p, SHORT, letter, 1);
 		int rc;
 
-		if (!option)
-			option = find_short(common_options, *letter);
 		if (!option)
 			return fail_unknown(p, word);
 		rc = take_option(p, option, option->value.name && letter[1] ? letter + 1 : NULL);

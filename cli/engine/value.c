@@ -29,8 +29,7 @@ static int parse_number(const struct call *call, const char *label, const char *
 }
 
 static int parse_choice(const struct call *call, const struct argument *arg, const char *label,
-			const char *text,
-			uint64_t *ret)
+			const char *text, uint64_t *ret)
 {
 	for (const struct choice *choice = arg->choices; choice->word; choice++)
 		if (strcmp(choice->word, text) == 0) {
@@ -45,8 +44,7 @@ static int parse_choice(const struct call *call, const struct argument *arg, con
 }
 
 static int parse_value(const struct call *call, const struct argument *arg, const char *label,
-		       const char *text,
-		       uint64_t *ret)
+		       const char *text, uint64_t *ret)
 {
 	switch (arg->type) {
 	case ARG_SIZE:
@@ -81,13 +79,6 @@ int values_parse(struct call *call)
 		rc = parse_value(call, &given->option->value, label, given->value, &given->number);
 	}
 	return rc;
-}
-
-uint64_t opt_number(const struct call *call, int key, uint64_t otherwise)
-{
-	const struct given *given = opt_given(call, key);
-
-	return given ? given->number : otherwise;
 }
 
 int arg_range(const struct call *call, int i, struct iommufd_range *ret)

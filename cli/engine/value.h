@@ -26,7 +26,13 @@ static inline uint32_t arg_u32(const struct call *call, int i)
 }
 
 /* Of an option; otherwise: where it is not given. */
-uint64_t opt_number(const struct call *call, int key, uint64_t otherwise);
+static inline uint64_t opt_number(const struct call *call, int key, uint64_t otherwise)
+{
+	const struct given *given = opt_given(call, key);
+
+	return given ? given->number : otherwise;
+}
+
 static inline uint32_t opt_u32(const struct call *call, int key, uint32_t otherwise)
 {
 	return (uint32_t)opt_number(call, key, otherwise);
