@@ -57,8 +57,8 @@ static int fail_no_cdev(const struct call *call, const char *word)
 			 "%s%s; to change that: B=%s%s; cd /sys/bus/pci; echo vfio-pci >devices/$B/driver_override; "
 			 "%secho $B >drivers_probe",
 			 has_driver ? "its driver is " : "it has no driver", has_driver ? driver : "",
-			 is_short ? "0000:" : "", word, has_driver ? "echo $B >devices/$B/driver/unbind; "
-				 : "");
+			 is_short ? "0000:" : "", word,
+			 has_driver ? "echo $B >devices/$B/driver/unbind; " : "");
 	return EXIT_FAILED;
 }
 
@@ -84,9 +84,7 @@ static int open_cdev(const struct call *call, const char *word, const struct iom
 
 int open_device(const struct call *call, const char *word, struct iommufd_device *ret, int *ret_fd)
 {
-	int rc = look_up(call, word, -1, ret);
-
-	return rc ?: open_cdev(call, word, ret, ret_fd);
+	return look_up(call, word, -1, ret) ?: open_cdev(call, word, ret, ret_fd);
 }
 
 static int check_is_new(const struct call *call, const char *word, const struct iommufd_device *info)
@@ -103,8 +101,7 @@ int add_device(const struct call *call, struct word word, const char *name, stru
 	int fd = -1, rc;
 	bool given = word_fd(call, word, &fd);
 
-	rc = look_up(call, word.text, fd, &info) ?:
-	     check_is_new(call, word.text, &info);
+	rc = look_up(call, word.text, fd, &info) ?: check_is_new(call, word.text, &info);
 	if (rc == EXIT_DONE && !given)
 		rc = open_cdev(call, word.text, &info, &fd);
 	if (rc)
@@ -122,11 +119,12 @@ int need_device(const struct call *call, struct word word, bool hints, struct ob
 {
 	struct device *device = device_by_word(call, word);
 	struct iommufd_device info;
-	int fd, rc;
+	int rc, fd = -1;
+	bool given = word_fd(call, word, &fd);
 
 	if (!device && object_by_name(call->ctx, word.text))
 		return msg_fail(call->output, word.text, "it is no device");
-	if (!device && word_fd(call, word, &fd) && !call->request->holder) {
+	if (!device && given && !call->request->holder) {
 		rc = add_device(call, word, NULL, &device);
 		if (rc)
 			return rc;
@@ -135,7 +133,7 @@ int need_device(const struct call *call, struct word word, bool hints, struct ob
 		*ret = &device->object;
 		return EXIT_DONE;
 	}
-	rc = look_up(call, word.text, word_fd(call, word, &fd) ? fd : -1, &info);
+	rc = look_up(call, word.text, fd, &info);
 	if (rc)
 		return rc;
 	msg_fail(call->output, word.text, "the device is not bound in this context");

@@ -2,6 +2,7 @@
 #include "resolve/fd.h"
 #include <string.h>
 
+#include "context/fds.h"
 #include "context/memory.h"
 #include "resolve/device.h"
 #include "resolve/iommufd.h"
@@ -9,9 +10,7 @@
 
 int need_fd(const struct call *call, struct word word, int *ret)
 {
-	const struct device *device;
-	const struct derived *queue;
-	const struct memory *memory;
+	const struct object *object;
 	int rc;
 
 	if (strcmp(word.text, "iommufd") == 0) {
@@ -20,20 +19,15 @@ int need_fd(const struct call *call, struct word word, int *ret)
 		return rc;
 	}
 	if (strncmp(word.text, "mem:", 4) == 0) {
-		memory = memory_by_name(call->ctx, word.text + 4);
-		if (!memory)
+		object = (const struct object *)memory_by_name(call->ctx, word.text + 4);
+		if (!object)
 			return msg_fail(call->output, word.text + 4, "no memory has this name here");
-		*ret = memory->fd;
-		return EXIT_DONE;
+	} else {
+		object = (const struct object *)queue_by_word(call->ctx, word.text) ?:
+			 (const struct object *)device_by_word(call, word);
+		if (!object)
+			return msg_fail(call->output, word.text, "no device of this context");
 	}
-	queue = queue_by_word(call->ctx, word.text);
-	if (queue) {
-		*ret = queue->fd;
-		return EXIT_DONE;
-	}
-	device = device_by_word(call, word);
-	if (!device)
-		return msg_fail(call->output, word.text, "no device of this context");
-	*ret = device->fd;
+	*ret = object_fd(object);
 	return EXIT_DONE;
 }

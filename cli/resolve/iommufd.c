@@ -35,14 +35,8 @@ int open_iommufd(struct context *ctx, const struct output *output)
 	if (rc == -ENOENT && ctx->path)
 		return msg_fail_errno(output, ctx->path, rc);
 	if (rc < 0)
-		return msg_fail_op(output, ctx->path ? ctx->path : "/dev/iommu", IOMMUFD_OP_OPEN, rc,
-				   IOMMUFD_KIND_UNKNOWN);
+		return msg_fail_op(output, ctx->path ?: "/dev/iommu", IOMMUFD_OP_OPEN, rc, IOMMUFD_KIND_UNKNOWN);
 	return EXIT_DONE;
-}
-
-int need_iommufd(const struct call *call)
-{
-	return open_iommufd(call->ctx, call->output);
 }
 
 const struct choice rlimit_modes[] = { { "user", 0 }, { "process", 1 }, { NULL } };

@@ -12,8 +12,11 @@
 /* Adopt the caller's fd (checked), or remember the path: the value of --iommufd. */
 int adopt_iommufd(struct context *ctx, const struct output *output, const char *ref);
 /* Open the iommufd if it is not open yet. */
-int need_iommufd(const struct call *call);
 int open_iommufd(struct context *ctx, const struct output *output);
+static inline int need_iommufd(const struct call *call)
+{
+	return open_iommufd(call->ctx, call->output);
+}
 
 /* The row of --rlimit-mode. */
 #define RLIMIT_MODE_OPTION \

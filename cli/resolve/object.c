@@ -48,28 +48,26 @@ int check_new_name(const struct call *call, const char *name)
 	return EXIT_DONE;
 }
 
-int arg_object(const struct call *call, int i, const struct object **ret)
+static struct object *by_id_or_name(const struct context *ctx, const char *word)
 {
-	const char *word = call->args[i];
 	uint32_t id;
 
-	*ret = parse_u32(word, &id) ? object_by_id(call->ctx, id) : object_by_name(call->ctx, word);
-	if (!*ret)
-		*ret = (const struct object *)device_by_word(call, call_arg(call, i));
-	return *ret ? EXIT_DONE
-		    : msg_fail(call->output, word, "this context holds nothing of this id or name");
+	return parse_u32(word, &id) ? object_by_id(ctx, id) : object_by_name(ctx, word);
+}
+
+int arg_object(const struct call *call, int i, const struct object **ret)
+{
+	*ret = by_id_or_name(call->ctx, call->args[i]) ?:
+	       (struct object *)device_by_word(call, call_arg(call, i));
+	return *ret ? EXIT_DONE : msg_fail(call->output, call->args[i],
+					   "this context holds nothing of this id or name");
 }
 
 struct derived *queue_by_word(const struct context *ctx, const char *word)
 {
-	struct object *object = object_by_name(ctx, word);
-	struct derived *derived;
-	uint32_t id;
+	struct object *object = by_id_or_name(ctx, word);
+	struct derived *derived = object && object->type >= OBJECT_HWPT ? (struct derived *)object : NULL;
 
-	if (parse_u32(word, &id))
-		derived = derived_by_id(ctx, id);
-	else
-		derived = object && object->type >= OBJECT_HWPT ? (struct derived *)object : NULL;
 	return derived && derived->fd >= 0 ? derived : NULL;
 }
 
