@@ -13,10 +13,7 @@
 #include "session/socket.h"
 #include "util/io.h"
 
-/*
- * ---- the files that a command names
- * ------------------------------------------------------------------------
- */
+/* --- the files that a command names --- */
 
 struct files {
 	struct iommufd_session_word words[IOMMUFD_SESSION_FDS];
@@ -36,11 +33,9 @@ enum { COLLECT_ROOM = 64 << 20 };
 /* A pipe could keep the holder waiting: what comes from one is collected first. A device may have no end. */
 static int collect_input(const struct call *call, const char *name, int from)
 {
-	int fd = memfd_create("input", MFD_CLOEXEC), rc;
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	int rc = fd < 0 ? -errno : copy_all(from, fd, COLLECT_ROOM);
 
-	if (fd < 0)
-		return msg_fail_errno(call->output, name, errno), -1;
-	rc = copy_all(from, fd, COLLECT_ROOM);
 	if (rc == 0) {
 		lseek(fd, 0, SEEK_SET);
 		return fd;
@@ -51,18 +46,18 @@ static int collect_input(const struct call *call, const char *name, int from)
 			 COLLECT_ROOM >> 20);
 	else
 		msg_fail_errno(call->output, name, rc);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 
 static int open_file(const struct call *call, struct word path, int *ret, bool *ret_ours)
 {
-	int from, rc = open_source(call, path, ret, ret_ours);
+	int rc = open_source(call, path, ret, ret_ours), from = *ret;
 	struct stat st;
 
-	if (rc != EXIT_DONE || (fstat(*ret, &st) == 0 && S_ISREG(st.st_mode)))
+	if (rc != EXIT_DONE || (fstat(from, &st) == 0 && S_ISREG(st.st_mode)))
 		return rc;
-	from = *ret;
 	*ret = collect_input(call, path.text, from);
 	if (*ret_ours)
 		close(from);
@@ -99,7 +94,7 @@ static int file_of(const struct call *call, struct word word, enum arg_type type
 	case ARG_FILE_OR_HEX:
 		if (strncmp(word.text, "hex:", 4) == 0)
 			return EXIT_DONE;
-		return open_file(call, word, ret, ret_ours);
+		/* fall through */
 	case ARG_FILE:
 		return open_file(call, word, ret, ret_ours);
 	default:
@@ -114,12 +109,10 @@ static int add_file(const struct call *call, struct files *files, struct word wo
 
 	if (files->count == IOMMUFD_SESSION_FDS)
 		return EXIT_DONE;
-	rc = file_of(call, word, type, &to->fd, &files->ours[files->count]);
-	if (rc)
-		return rc;
 	to->word = (uint32_t)word.index;
-	files->count += to->fd >= 0;
-	return EXIT_DONE;
+	rc = file_of(call, word, type, &to->fd, &files->ours[files->count]);
+	files->count += rc == EXIT_DONE && to->fd >= 0;
+	return rc;
 }
 
 /* What arguments and options name. */
@@ -139,10 +132,7 @@ static int open_files(const struct call *call, struct files *files)
 	return rc;
 }
 
-/*
- * ---- requests
- * ------------------------------------------------------------------------------------------------
- */
+/* --- requests --- */
 
 static int fail_session(const struct call *call, const char *name, int error)
 {
@@ -177,8 +167,7 @@ int session_ask(const struct call *call, const char *name, int fd, struct iommuf
 	rc = open_files(call, &files);
 	if (rc == EXIT_DONE) {
 		rc = iommufd_session_stream(fd, flags, (size_t)call->n_words, call->words, files.words,
-					    files.count,
-					    print, (void *)call, reply);
+					    files.count, print, (void *)call, reply);
 		rc = rc < 0 ? fail_session(call, name, rc) : EXIT_DONE;
 	}
 	close_files(&files);
@@ -199,10 +188,7 @@ int session_send(const struct call *call, const char *name, int fd)
 	return reply.code;
 }
 
-/*
- * ---- which session
- * --------------------------------------------------------------------------------------------
- */
+/* --- which session --- */
 
 int session_connect(const struct call *call, const char *name, int *ret_code)
 {
@@ -250,15 +236,6 @@ const char *session_of(const struct call *call)
 	return name ? name : DEFAULT_SESSION;
 }
 
-/* In the client: a verb may have a part there. */
-static int run_in_session(struct call *call, const char *name, int fd)
-{
-	if (!call->verb->client)
-		return session_send(call, name, fd);
-	close(fd);
-	return call->verb->client(call);
-}
-
 bool session_try(struct call *call, int *ret)
 {
 	const char *name = session_named(call);
@@ -266,18 +243,23 @@ bool session_try(struct call *call, int *ret)
 
 	if (name) {
 		fd = session_connect(call, name, ret);
-		if (fd >= 0)
-			*ret = run_in_session(call, name, fd);
-		return true;
+		if (fd < 0)
+			return true;
+	} else {
+		name = DEFAULT_SESSION;
+		rc = iommufd_session_connect(name, &fd);
+		if (is_shortage(rc))
+			*ret = msg_fail_errno(call->output, name, rc);
+		if (rc < 0)
+			return is_shortage(rc);
 	}
-	rc = iommufd_session_connect(DEFAULT_SESSION, &fd);
-	if (is_shortage(rc)) {
-		*ret = msg_fail_errno(call->output, DEFAULT_SESSION, rc);
-		return true;
+	if (!call->verb->client) {
+		*ret = session_send(call, name, fd);
+	} else {
+		/* The verb's own part here connects where it has to. */
+		close(fd);
+		*ret = call->verb->client(call);
 	}
-	if (rc < 0)
-		return false;
-	*ret = run_in_session(call, DEFAULT_SESSION, fd);
 	return true;
 }
 

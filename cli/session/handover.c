@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/handover.h"
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,15 +11,14 @@ static int substitute(const struct call *call, fd_resolver *resolve, void *arg, 
 		      struct buffer *to)
 {
 	for (const char *open; (open = strstr(word, "{fd:")); ) {
-		const char *close = strchr(open, '}');
+		const char *from = open + strlen("{fd:"), *close = strchr(from, '}');
 		char ref[256];
 		int fd = -1, rc;
 
-		if (!close || (size_t)(close - open) - 4 >= sizeof(ref))
+		if (!close || (size_t)(close - from) >= sizeof(ref))
 			return msg_usage(call->output,
 					 "'%s': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}", word);
-		memcpy(ref, open + 4, (size_t)(close - open) - 4);
-		ref[close - open - 4] = '\0';
+		snprintf(ref, sizeof(ref), "%.*s", (int)(close - from), from);
 		rc = resolve(call, arg, ref, &fd);
 		if (rc != EXIT_DONE)
 			return rc;
@@ -57,17 +56,6 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 	}
 	*ret = words;
 	return EXIT_DONE;
-}
-
-void fd_inherit(int fd)
-{
-	if (fd >= 0)
-		fcntl(fd, F_SETFD, 0);
-}
-
-void fd_keep_back(int fd)
-{
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 int become(const struct call *call, char **words)

@@ -3,6 +3,8 @@
 #ifndef CLI_SESSION_HANDOVER_H
 #define CLI_SESSION_HANDOVER_H
 
+#include <fcntl.h>
+
 #include "engine/command.h"
 
 /* The fd that a {fd:REF} stands for. Returns an exit code, with its message. */
@@ -13,8 +15,16 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 void free_words(char **words);
 
 /* Let the fd survive an exec; and no longer. */
-void fd_inherit(int fd);
-void fd_keep_back(int fd);
+static inline void fd_inherit(int fd)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, 0);
+}
+
+static inline void fd_keep_back(int fd)
+{
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
 
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 

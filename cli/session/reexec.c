@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/reexec.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,7 @@ static void pass_connection(struct journal *journal, int fd)
 /* Every fd loses close-on-exec and has its number written down. */
 static void pass_all(struct holder *h, struct journal *journal, const struct client *asking)
 {
+	const struct client *c;
 	size_t n = 1;
 
 	pass(journal, "iommufd", h->ctx.iommufd);
@@ -33,8 +33,8 @@ static void pass_all(struct holder *h, struct journal *journal, const struct cli
 	context_each_fd(&h->ctx, pass, journal);
 	pass_connection(journal, asking->reply.socket);
 	/* One that has not taken its answer yet is not waited for: it sees the connection end. */
-	for (const struct client *c = h->clients; c && n < MAX_CONNECTIONS; c = c->next)
-		if (c != asking && !c->reply.sending) {
+	LIST_FOREACH(c, &h->clients, link)
+		if (c != asking && !c->reply.sending && n < MAX_CONNECTIONS) {
 			pass_connection(journal, c->reply.socket);
 			n++;
 		}
@@ -50,17 +50,21 @@ static void keep_one_back(void *arg, const char *name, int fd)
 
 static void keep_all_back(const struct holder *h, const struct journal *journal)
 {
+	const struct client *c;
+
 	fd_keep_back(h->ctx.iommufd);
 	fd_keep_back(h->listener);
 	fd_keep_back(journal->fd);
 	context_each_fd(&h->ctx, keep_one_back, NULL);
-	for (const struct client *c = h->clients; c; c = c->next)
+	LIST_FOREACH(c, &h->clients, link)
 		fd_keep_back(c->reply.socket);
 }
 
 static bool is_handing_over(const struct holder *h)
 {
-	for (const struct client *c = h->clients; c; c = c->next)
+	const struct client *c;
+
+	LIST_FOREACH(c, &h->clients, link)
 		if (c->n_moving)
 			return true;
 	return false;
@@ -71,7 +75,7 @@ int holder_reexec(struct holder *h, const struct output *output, const struct cl
 	struct journal fresh = { .fd = -1 }, *journal = journal_of(&h->ctx);
 	char fd[16];
 	const char *words[] = { h->program, "session", "start", h->name, "--foreground", "--resume", fd,
-			       NULL };
+				NULL };
 	int error;
 
 	if (is_handing_over(h))

@@ -40,21 +40,12 @@ static void drop_client(struct holder *h, struct client *client)
 			device_drop(&h->ctx, client->moving[i]);
 	close(client->reply.socket);
 	reply_free(&client->reply);
-	if (client->next)
-		client->next->previous = client->previous;
-	*(client->previous ? &client->previous->next : &h->clients) = client->next;
+	LIST_REMOVE(client, link);
 	h->n_clients--;
 	free(client);
 }
 
-static void close_passed(struct holder *h, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (h->passed[i].fd >= 0)
-			close(h->passed[i].fd);
-}
-
-static void reset_output(struct buffer *out)
+static void reset_buffer(struct buffer *out)
 {
 	if (out->cap > KEEP_BUFFER) {
 		free(out->buf);
@@ -62,6 +53,13 @@ static void reset_output(struct buffer *out)
 	}
 	out->len = 0;
 	out->error = 0;
+}
+
+static void reset_output(struct holder *h)
+{
+	reset_buffer(&h->out);
+	reset_buffer(&h->err);
+	h->n_fds = 0;
 }
 
 static int refuse_request(struct holder *h, const char *why)
@@ -85,12 +83,11 @@ static int check_done(struct holder *h, int code)
 {
 	journal_end(&h->ctx);
 	if (!journal_is_whole(&h->ctx))
-		code = refuse_request(h,
-				      "what this command did is done, but a crash of the session would lose it: there "
-					 "is no room to write it down");
+		code = refuse_request(h, "what this command did is done, but a crash of the session would "
+					 "lose it: there is no room to write it down");
 	if (!h->out.error && !h->err.error)
 		return code;
-	reset_output(&h->out);
+	reset_buffer(&h->out);
 	return refuse_request(h, "the session has no memory for so much output");
 }
 
@@ -149,16 +146,16 @@ static bool serve_client(struct holder *h, struct client *client)
 	n_fds = len < 0 ? 0 : n_fds;
 	for (size_t i = 0; i < n_fds; i++)
 		h->passed[i].fd = fds[i];
-	reset_output(&h->out);
-	reset_output(&h->err);
-	h->n_fds = 0;
+	reset_output(h);
 	if (len == -EMFILE)
 		code = refuse_request(h, "the session cannot take so many fds (EMFILE)");
 	else if (len == -EMSGSIZE)
 		code = refuse_request(h, "the command is too long");
 	else
 		code = run_packet(h, client, (size_t)len, n_fds);
-	close_passed(h, n_fds);
+	for (size_t i = 0; i < n_fds; i++)
+		if (h->passed[i].fd >= 0)
+			close(h->passed[i].fd);
 	fdstore_sync(&h->store);
 	return respond(h, client, code);
 }
@@ -182,10 +179,7 @@ static struct client *add_client(struct holder *h, int fd)
 		return NULL;
 	}
 	client->reply = (struct reply){ .socket = fd, .out = { .fd = -1 }, .err = { .fd = -1 } };
-	client->next = h->clients;
-	if (h->clients)
-		h->clients->previous = client;
-	h->clients = client;
+	LIST_INSERT_HEAD(&h->clients, client, link);
 	h->n_clients++;
 	return client;
 }
@@ -195,8 +189,7 @@ static void turn_away(struct holder *h, int fd, const char *why)
 {
 	struct reply reply = { .socket = fd, .out = { .fd = -1 }, .err = { .fd = -1 } };
 
-	reset_output(&h->out);
-	reset_output(&h->err);
+	reset_output(h);
 	reply.code = refuse_request(h, why);
 	reply_send(&reply, &h->out, &h->err, NULL, 0);
 	reply_free(&reply);
@@ -289,8 +282,8 @@ static void adopt_clients(struct holder *h, const int *connections, size_t n)
 void holder_release(struct holder *h)
 {
 	context_free(&h->ctx);
-	while (h->clients)
-		drop_client(h, h->clients);
+	while (!LIST_EMPTY(&h->clients))
+		drop_client(h, LIST_FIRST(&h->clients));
 }
 
 int holder_run(struct holder *h, const struct output *output, const int *connections, size_t n_connections)

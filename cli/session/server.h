@@ -3,6 +3,8 @@
 #ifndef CLI_SESSION_SERVER_H
 #define CLI_SESSION_SERVER_H
 
+#include <sys/queue.h>
+
 #include "context/context.h"
 #include "engine/command.h"
 #include "persist/fdstore.h"
@@ -11,7 +13,7 @@
 enum { PACKET_ROOM = IOMMUFD_SESSION_PACKET + 4096 }; /* words, header, indexes */
 
 struct client {
-	struct client *next, *previous;
+	LIST_ENTRY(client) link;
 	struct reply reply; /* the rest of one that did not go out at once: the next command waits */
 	struct device *moving[IOMMUFD_SESSION_FDS]; /* leave the session with this connection */
 	size_t n_moving;
@@ -26,7 +28,7 @@ struct holder {
 	bool stopping, forgetting; /* end; and nothing of it is to be kept */
 	struct fdstore store;
 	char *program; /* to be executed by a restart */
-	struct client *clients;
+	LIST_HEAD(, client) clients;
 	size_t n_clients;
 	/* of the command being executed */
 	struct buffer out, err;

@@ -12,8 +12,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096 };
-
 static int check_directory(const struct output *output, const char *path, int dir)
 {
 	struct stat st;
@@ -34,42 +32,29 @@ static int check_directory(const struct output *output, const char *path, int di
 	return EXIT_DONE;
 }
 
-/* Any other reason than that there is no directory. */
-static int fail_directory(void)
-{
-	errno = EACCES;
-	return -1;
-}
-
 /*
- * The directory, opened and checked for owner and mode; create: make it. An fd, or -1: with ENOENT it is not
- * there, which is no failure, otherwise there was a message.
+ * The directory, opened and checked for owner and mode; create: make it. *ret is -1 where it is not there,
+ * which is no failure. An exit code, with its message.
  */
-static int open_directory(const struct output *output, bool create)
+static int open_directory(const struct output *output, bool create, int *ret)
 {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	int dir, rc = iommufd_session_dir(path, sizeof(path));
+	int rc = iommufd_session_dir(path, sizeof(path));
 
 	if (rc < 0) {
 		msg_fail(output, NULL, "there is no directory for sessions (%s)", iommufd_error_name(rc));
 		msg_hint(output, "set XDG_RUNTIME_DIR, or be root");
-		return fail_directory();
+		return EXIT_FAILED;
 	}
-	if (create && mkdir(path, 0700) < 0 && errno != EEXIST) {
-		msg_fail_errno(output, path, errno);
-		return fail_directory();
-	}
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0) {
-		if (!create && errno == ENOENT)
-			return -1;
-		msg_fail_errno(output, path, errno);
-		return fail_directory();
-	}
-	if (check_directory(output, path, dir) == EXIT_DONE)
-		return dir;
-	close(dir);
-	return fail_directory();
+	if (create && mkdir(path, 0700) < 0 && errno != EEXIST)
+		return msg_fail_errno(output, path, errno);
+	*ret = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*ret < 0)
+		return !create && errno == ENOENT ? EXIT_DONE : msg_fail_errno(output, path, errno);
+	rc = check_directory(output, path, *ret);
+	if (rc)
+		close(*ret);
+	return rc;
 }
 
 /* What lies where the socket will be: nothing, or the socket of a session that ended. */
@@ -85,8 +70,7 @@ static int clear_stale(const struct output *output, int dir, const char *name)
 	if (rc < 0)
 		return msg_fail_errno(output, name, errno);
 	if (!S_ISSOCK(st.st_mode))
-		return msg_fail(output, name,
-				"what lies in the place of the session's socket is no socket");
+		return msg_fail(output, name, "what lies in the place of the session's socket is no socket");
 	if (iommufd_session_connect(name, &fd) == 0) {
 		close(fd);
 		msg_fail(output, name, "the session is running");
@@ -110,7 +94,7 @@ static int bind_socket(const struct output *output, int dir, const char *name)
 		return msg_fail_errno(output, name, errno), -1;
 	umask(0177);
 	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
-	if (bound && listen(fd, BACKLOG) == 0)
+	if (bound && listen(fd, SESSION_BACKLOG) == 0)
 		return fd;
 	msg_fail_errno(output, name, errno);
 	if (bound)
@@ -121,9 +105,9 @@ static int bind_socket(const struct output *output, int dir, const char *name)
 
 int session_listen(const struct output *output, const char *name)
 {
-	int dir = open_directory(output, true), fd = -1;
+	int dir, fd = -1;
 
-	if (dir < 0)
+	if (open_directory(output, true, &dir) != EXIT_DONE)
 		return -1;
 	/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
 	if (flock(dir, LOCK_EX) < 0)
@@ -132,11 +116,6 @@ int session_listen(const struct output *output, const char *name)
 		fd = bind_socket(output, dir, name);
 	close(dir);
 	return fd;
-}
-
-int session_listen_again(int listener)
-{
-	return listen(listener, BACKLOG);
 }
 
 /* An O_PATH fd of the directory, or -1. */
@@ -163,18 +142,11 @@ bool session_has_socket(const char *name)
 {
 	int dir = directory_path();
 	struct stat st;
-	bool there;
+	bool there = dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (dir < 0)
-		return false;
-	there = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-	close(dir);
+	if (dir >= 0)
+		close(dir);
 	return there;
-}
-
-bool is_shortage(int error)
-{
-	return error == -ENOMEM || error == -ENOBUFS || error == -ENFILE || error == -EMFILE;
 }
 
 /* 0: it does not answer, -errno: nobody knows. */
@@ -195,29 +167,27 @@ static pid_t holder_of(const char *name)
 static int add_session(struct session_list *list, const char *name)
 {
 	struct session_entry *grown = reallocarray(list->items, list->count + 1, sizeof(*grown));
-	pid_t pid;
+	pid_t pid = holder_of(name);
 
 	if (!grown)
 		return -ENOMEM;
 	list->items = grown;
-	pid = holder_of(name);
 	if (pid < 0)
 		return pid;
-	grown += list->count++;
-	strcpy(grown->name, name);
-	grown->pid = pid;
+	grown[list->count].pid = pid;
+	strcpy(grown[list->count++].name, name);
 	return 0;
 }
 
 /* 0, -errno, or an exit code with its message. */
 static int find_all(const struct output *output, struct session_list *list)
 {
-	int fd = open_directory(output, false), rc = 0;
+	int fd, rc = open_directory(output, false, &fd);
 	struct dirent *entry;
 	DIR *dir;
 
-	if (fd < 0)
-		return errno == ENOENT ? EXIT_DONE : EXIT_FAILED;
+	if (rc || fd < 0)
+		return rc;
 	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);

@@ -3,6 +3,8 @@
 #ifndef CLI_SESSION_SOCKET_H
 #define CLI_SESSION_SOCKET_H
 
+#include <errno.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "output/message.h"
@@ -10,10 +12,15 @@
 
 #define DEFAULT_SESSION "default"
 
+enum { SESSION_BACKLOG = 4096 };
+
 /* A listening socket for the session, -1 with a message: a live one is never replaced. */
 int session_listen(const struct output *output, const char *name);
 /* Make a socket that another process listened on this one's: clients are told whose it is. */
-int session_listen_again(int listener);
+static inline int session_listen_again(int listener)
+{
+	return listen(listener, SESSION_BACKLOG);
+}
 /* Remove the socket; and is there something under its name? */
 void session_unlink(const char *name);
 bool session_has_socket(const char *name);
@@ -35,6 +42,9 @@ int session_find_all(const struct output *output, struct session_list *ret);
 bool session_hint_running(const struct output *output, const char *what);
 
 /* Not "there is no session", but nobody knows: memory or fds ran out. error: negative. */
-bool is_shortage(int error);
+static inline bool is_shortage(int error)
+{
+	return error == -ENOMEM || error == -ENOBUFS || error == -ENFILE || error == -EMFILE;
+}
 
 #endif

@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "context/close.h"
 #include "resolve/iommufd.h"
 #include "session/reexec.h"
 #include "session/socket.h"
@@ -54,15 +53,6 @@ static void tell_ready(const struct ready *ready, char code)
 		close(ready->pipe);
 }
 
-/* Now, and not at the first command. */
-static int check_iommufd(const struct output *output, const struct context *ctx)
-{
-	int rc = iommufd_check(ctx->iommufd);
-
-	return rc < 0 ? msg_fail_op(output, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN)
-		      : EXIT_DONE;
-}
-
 static int open_new(const struct spawn *spawn, struct holder *h)
 {
 	const struct output *output = spawn->call->output;
@@ -74,9 +64,14 @@ static int open_new(const struct spawn *spawn, struct holder *h)
 		return EXIT_FAILED;
 	if (h->ctx.iommufd >= 0)
 		return EXIT_DONE;
-	rc = open_iommufd(&h->ctx, output) ?: check_iommufd(output, &h->ctx) ?:
-	     opt_rlimit_mode(spawn->call, &h->ctx);
-	return rc;
+	rc = open_iommufd(&h->ctx, output);
+	if (rc)
+		return rc;
+	/* Now, and not at the first command. */
+	rc = iommufd_check(h->ctx.iommufd);
+	if (rc < 0)
+		return msg_fail_op(output, "/dev/iommu", IOMMUFD_OP_IOAS_ALLOC, rc, IOMMUFD_KIND_UNKNOWN);
+	return opt_rlimit_mode(spawn->call, &h->ctx);
 }
 
 /* What was not left for us, and all that a session needs. The socket's name goes again if that fails. */
@@ -106,18 +101,19 @@ static int open_session(const struct spawn *spawn, struct holder *h, int *connec
 	fdstore_init(&h->store);
 	if (fd >= 0)
 		rc = holder_resume(h, spawn->call->output, fd, restarted, connections, n);
+	if (rc)
+		return rc;
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */
-	if (rc == EXIT_DONE && h->listener >= 0 &&
-	    (!session_has_socket(h->name) || session_listen_again(h->listener) < 0)) {
+	if (h->listener >= 0 && (!session_has_socket(h->name) || session_listen_again(h->listener) < 0)) {
 		close(h->listener);
 		h->listener = -1;
 	}
-	if (rc == EXIT_DONE)
-		rc = open_missing(spawn, h);
-	if (rc == EXIT_DONE)
-		iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
+	rc = open_missing(spawn, h);
+	if (rc)
+		return rc;
+	iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
 	h->rlimit_mode = per_process ? "process" : "user";
-	return rc;
+	return EXIT_DONE;
 }
 
 /* The program's own path, now: later it may have been replaced. */
@@ -129,45 +125,41 @@ static char *program_path(void)
 	return n > 0 && (size_t)n < sizeof(path) ? strndup(path, (size_t)n) : NULL;
 }
 
-static int serve(const struct spawn *spawn, struct holder *h, const struct ready *ready)
+static int serve(const struct spawn *spawn, struct holder *h, const struct ready *ready, int *connections)
 {
-	const struct output *output = spawn->call->output;
-	int *connections = calloc(MAX_CONNECTIONS, sizeof(*connections));
 	size_t n = 0;
-	int rc;
+	int rc = open_session(spawn, h, connections, &n);
 
-	if (!connections || !h->program) {
-		free(connections);
-		return msg_fail_errno(output, h->name, ENOMEM);
-	}
-	rc = open_session(spawn, h, connections, &n);
-	if (rc == EXIT_DONE) {
-		prctl(PR_SET_DUMPABLE, 0L);
-		tell_ready(ready, EXIT_DONE);
-		fdstore_ready(&h->store);
-		rc = holder_run(h, output, connections, n);
-		session_unlink(h->name);
-		holder_release(h);
-	}
-	free(connections);
+	if (rc)
+		return rc;
+	prctl(PR_SET_DUMPABLE, 0L);
+	tell_ready(ready, EXIT_DONE);
+	fdstore_ready(&h->store);
+	rc = holder_run(h, spawn->call->output, connections, n);
+	session_unlink(h->name);
 	return rc;
 }
 
 static int hold(const struct spawn *spawn, const struct ready *ready)
 {
 	struct holder *h = calloc(1, sizeof(*h));
+	int *connections = calloc(MAX_CONNECTIONS, sizeof(*connections));
+	char *program = program_path();
 	int rc;
 
-	if (!h)
-		return msg_fail_errno(spawn->call->output, spawn->name, ENOMEM);
-	h->name = spawn->name;
-	h->verbs = spawn->call->request->verbs;
-	h->program = program_path();
-	context_init(&h->ctx, CONTEXT_LASTING);
-	raise_fd_limit();
-	rc = serve(spawn, h, ready);
-	context_free(&h->ctx);
-	free(h->program);
+	if (h && connections && program) {
+		h->name = spawn->name;
+		h->verbs = spawn->call->request->verbs;
+		h->program = program;
+		context_init(&h->ctx, CONTEXT_LASTING);
+		raise_fd_limit();
+		rc = serve(spawn, h, ready, connections);
+		holder_release(h);
+	} else {
+		rc = msg_fail_errno(spawn->call->output, spawn->name, ENOMEM);
+	}
+	free(program);
+	free(connections);
 	free(h);
 	return rc;
 }
@@ -210,16 +202,12 @@ int session_start(const struct spawn *spawn)
 		return msg_fail_errno(output, spawn->name, errno);
 	ready.pipe = ends[1];
 	child = fork();
-	if (child < 0) {
-		msg_fail_errno(output, spawn->name, errno);
-		close(ends[0]);
-		close(ends[1]);
-		return EXIT_FAILED;
-	}
 	if (child == 0)
 		run_child(spawn, &ready);
+	if (child < 0)
+		msg_fail_errno(output, spawn->name, errno);
 	close(ends[1]);
-	if (read(ends[0], &code, 1) != 1)
+	if (child > 0 && read(ends[0], &code, 1) != 1)
 		msg_fail(output, spawn->name, "the session ended while it started");
 	close(ends[0]);
 	return code;

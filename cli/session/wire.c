@@ -2,14 +2,10 @@
 #include "session/wire.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/param.h>
 
 #include "libiommufd.h"
 #include "util/number.h"
-
-static size_t at_most(size_t n, size_t max)
-{
-	return n < max ? n : max;
-}
 
 enum sent { SENT_ALL, SENT_PART, SENT_NOTHING, CLIENT_GONE };
 
@@ -17,8 +13,8 @@ enum sent { SENT_ALL, SENT_PART, SENT_NOTHING, CLIENT_GONE };
 static enum sent send_packet(struct reply *reply, const struct buffer *out, const struct buffer *err,
 			     const int *fds, size_t n_fds)
 {
-	size_t n_out = at_most(out->len - reply->sent_out, IOMMUFD_SESSION_PACKET);
-	size_t n_err = at_most(err->len - reply->sent_err, IOMMUFD_SESSION_PACKET - n_out);
+	size_t n_out = MIN(out->len - reply->sent_out, IOMMUFD_SESSION_PACKET);
+	size_t n_err = MIN(err->len - reply->sent_err, IOMMUFD_SESSION_PACKET - n_out);
 	bool more = reply->sent_out + n_out < out->len || reply->sent_err + n_err < err->len;
 	struct iommufd_session_reply_header header = {
 		.magic = IOMMUFD_SESSION_MAGIC,
@@ -37,11 +33,10 @@ static enum sent send_packet(struct reply *reply, const struct buffer *out, cons
 	int rc = iommufd_session_send_packet(reply->socket, parts, ARRAY_SIZE(parts), fds, header.fds,
 					     IOMMUFD_SESSION_DONTWAIT);
 
-	if (rc < 0) {
-		bool later = rc == -EAGAIN || rc == -EINTR || rc == -ENOBUFS || rc == -ENOMEM;
-
-		return later ? SENT_NOTHING : CLIENT_GONE;
-	}
+	if (rc == -EAGAIN || rc == -EINTR || rc == -ENOBUFS || rc == -ENOMEM)
+		return SENT_NOTHING;
+	if (rc < 0)
+		return CLIENT_GONE;
 	reply->sent_out += n_out;
 	reply->sent_err += n_err;
 	return more ? SENT_PART : SENT_ALL;
@@ -78,8 +73,6 @@ bool reply_send(struct reply *reply, struct buffer *out, struct buffer *err, con
 	do
 		sent = send_packet(reply, out, err, fds, n_fds);
 	while (sent == SENT_PART || (sent == SENT_NOTHING && n_fds && --tries));
-	if (sent == SENT_ALL)
-		reply->sent_out = reply->sent_err = 0;
 	if (sent != SENT_NOTHING)
 		return sent == SENT_ALL;
 	if (n_fds)
