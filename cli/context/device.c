@@ -114,18 +114,14 @@ int device_attach(struct context *ctx, struct device *device, uint32_t pt, devic
 		  struct attach_result *ret)
 {
 	ret->op = IOMMUFD_OP_STRICT_ATTACH;
-	if (device_may_attach(device, pt) < 0)
-		return -EBUSY;
-	return set_page_table(ctx, device, pt, moved, arg, ret);
+	return device_may_attach(device, pt) ?: set_page_table(ctx, device, pt, moved, arg, ret);
 }
 
 int device_replace(struct context *ctx, struct device *device, uint32_t pt, device_moved_fn *moved, void *arg,
 		   struct attach_result *ret)
 {
 	ret->op = IOMMUFD_OP_STRICT_REPLACE;
-	if (device_may_replace(device) < 0)
-		return -EINVAL;
-	return set_page_table(ctx, device, pt, moved, arg, ret);
+	return device_may_replace(device) ?: set_page_table(ctx, device, pt, moved, arg, ret);
 }
 
 int device_detach(struct context *ctx, struct device *device)

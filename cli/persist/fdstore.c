@@ -42,10 +42,9 @@ static void send_state(struct fdstore *store, const char *text, int fd)
 {
 	const struct iommufd_session_part part = { (void *)text, strlen(text) };
 
-	if (store->socket < 0)
-		return;
-	iommufd_session_send_packet(store->socket, &part, 1, &fd, fd >= 0, 0);
-	store->pending = true;
+	if (store->socket >= 0)
+		iommufd_session_send_packet(store->socket, &part, 1, &fd, fd >= 0, 0);
+	store->pending = store->socket >= 0;
 }
 
 /* Not watched: a device's cdev or the iommufd would have it removed as soon as it polls as an error. */
@@ -86,8 +85,7 @@ static void drop_unclaimed(struct fdstore *store)
 	char name[FDNAME_LENGTH];
 
 	for (int fd = FIRST_LISTEN_FD; names; fd++) {
-		const char *end = strchr(names, ':');
-		size_t len = end ? (size_t)(end - names) : strlen(names);
+		size_t len = strcspn(names, ":");
 
 		if (fcntl(fd, F_GETFD) == 0) { /* a claimed one is close-on-exec */
 			if (snprintf(name, sizeof(name), "%.*s", (int)len, names) < (int)sizeof(name))
@@ -126,10 +124,7 @@ void fdstore_sync(struct fdstore *store)
 	struct pollfd end = { .events = 0 };
 	int pipe[2];
 
-	if (!store->pending)
-		return;
-	store->pending = false;
-	if (pipe2(pipe, O_CLOEXEC) < 0)
+	if (!store->pending || pipe2(pipe, O_CLOEXEC) < 0)
 		return;
 	send_state(store, "BARRIER=1", pipe[1]);
 	store->pending = false;

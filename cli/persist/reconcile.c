@@ -41,19 +41,18 @@ void reconcile_device(const struct output *output, struct device *device)
 /* What no record tells of is unmapped: it lies between the mappings that are known. */
 static void unmap_unknown(const struct context *ctx, const struct ioas *ioas)
 {
-	uint64_t from = 0, done;
-	int fd = ctx->iommufd;
+	uint64_t from = 0;
 
 	for (size_t i = 0; i < ioas->mappings.count; i++) {
 		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
 
 		if (mapping->iova > from)
-			iommufd_ioas_unmap(fd, ioas->object.id, from, mapping->iova - from, &done);
+			iommufd_ioas_unmap(ctx->iommufd, ioas->object.id, from, mapping->iova - from, NULL);
 		from = mapping->iova + mapping->length;
 		if (!from)
 			return; /* it ends where the addresses do */
 	}
-	iommufd_ioas_unmap(fd, ioas->object.id, from, from ? -from : UINT64_MAX, &done);
+	iommufd_ioas_unmap(ctx->iommufd, ioas->object.id, from, from ? -from : UINT64_MAX, NULL);
 }
 
 /* Map what is known where it was. 0; -EEXIST: it is mapped there, as it should be. */
@@ -77,12 +76,14 @@ static bool is_used_by_hardware(const struct context *ctx, const struct ioas *io
 	return false;
 }
 
-/* Without IOAS_MAP_FILE (before Linux 6.13) mappings are of a process that is no more and cannot be pinned
- * again: they are made anew from this one, but not under a device, whose pages stay pinned meanwhile. */
+/*
+ * Without IOAS_MAP_FILE (before Linux 6.13) mappings are of a process that is no more and cannot be pinned
+ * again: they are made anew from this one, but not under a device, whose pages stay pinned meanwhile.
+ */
 void reconcile_ioas(struct context *ctx, const struct output *output, struct ioas *ioas, bool pending)
 {
+	uint32_t id = ioas->object.id;
 	bool renew = false;
-	uint64_t done;
 	int op;
 
 	if (pending)
@@ -93,8 +94,7 @@ void reconcile_ioas(struct context *ctx, const struct output *output, struct ioa
 
 		renew = ctx->no_map_file && !is_used_by_hardware(ctx, ioas);
 		if (rc == -EEXIST && renew &&
-		    iommufd_ioas_unmap(ctx->iommufd, ioas->object.id, mapping->iova, mapping->length,
-				       &done) == 0)
+		    iommufd_ioas_unmap(ctx->iommufd, id, mapping->iova, mapping->length, NULL) == 0)
 			rc = map_again(ctx, ioas, mapping, &op);
 		if (rc < 0 && rc != -EEXIST)
 			msg_refused(output, "a mapping", op, rc, IOMMUFD_KIND_UNKNOWN);

@@ -240,7 +240,7 @@ static void drop_lost(struct context *ctx, const struct output *output)
 			memory_drop(ctx, memory); /* it came for a mapping that did not come about */
 		else if (memory->fd < 0)
 			msg_note(output, "lost: the memory %s, whose fd was not kept",
-			     memory->object.name ? memory->object.name : "of an fd");
+			     memory->object.name ?: "of an fd");
 	}
 }
 
