@@ -43,6 +43,16 @@ static int parse_choice(const struct call *call, const struct argument *arg, con
 			       : fail_choice(call, label, text, arg->choices);
 }
 
+static int check_memory_name(const struct call *call, const char *text)
+{
+	int fd;
+
+	if (is_name(text))
+		return EXIT_DONE;
+	return msg_usage(call->output, "'%s' is no name of a memory%s", text,
+			 parse_fd(text, &fd) ? ": the fd is the caller's to close" : "");
+}
+
 static int parse_value(const struct call *call, const struct argument *arg, const char *label,
 		       const char *text, uint64_t *ret)
 {
@@ -58,6 +68,8 @@ static int parse_value(const struct call *call, const struct argument *arg, cons
 	case ARG_CHOICE:
 	case ARG_EITHER:
 		return parse_choice(call, arg, label, text, ret);
+	case ARG_MEMORY:
+		return arg->flags & ARG_BY_NAME ? check_memory_name(call, text) : EXIT_DONE;
 	default:
 		return EXIT_DONE;
 	}

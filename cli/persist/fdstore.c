@@ -48,7 +48,7 @@ static void send_state(struct fdstore *store, const char *text, int fd)
 }
 
 /* Not watched: a device's cdev or the iommufd would have it removed as soon as it polls as an error. */
-static void keep_fd(struct journal *journal, const char *name, int fd)
+static void store_fd(struct journal *journal, const char *name, int fd)
 {
 	char text[FDNAME_LENGTH + 64];
 
@@ -107,13 +107,13 @@ int fdstore_start(struct fdstore *store, struct context *ctx, int listener)
 	if (rc < 0)
 		return rc;
 	drop_unclaimed(store);
-	store->journal.keep = keep_fd;
+	store->journal.keep = store_fd;
 	store->journal.drop = drop_fd;
 	journal_observe(&store->journal, ctx);
-	keep_fd(&store->journal, "iommufd", ctx->iommufd);
+	store_fd(&store->journal, "iommufd", ctx->iommufd);
 	drop_fd(&store->journal, "socket"); /* it may be another one */
-	keep_fd(&store->journal, "socket", listener);
-	keep_fd(&store->journal, "state", store->journal.fd);
+	store_fd(&store->journal, "socket", listener);
+	store_fd(&store->journal, "state", store->journal.fd);
 	fdstore_sync(store);
 	return 0;
 }

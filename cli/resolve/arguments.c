@@ -13,8 +13,6 @@ static int resolve_argument(const struct call *call, const struct argument *arg,
 	case ARG_DEVICE_ID:
 		return need_device_id(call, call_arg(call, i), &call->values[i], &call->objects[i]);
 	case ARG_MEMORY:
-		if (arg->flags & ARG_BY_NAME && !is_name(call->args[i]))
-			return msg_usage(call->output, "'%s' is no name of a memory", call->args[i]);
 		return need_memory(call, call_arg(call, i), &call->objects[i]);
 	case ARG_ID:
 		return arg->types ? need_id(call, call->args[i], arg->types, &call->values[i]) : EXIT_DONE;

@@ -15,6 +15,8 @@
 
 /* --- the files that a command names --- */
 
+enum { FILE_ROOM = 64 << 20 };
+
 struct files {
 	struct iommufd_session_word words[IOMMUFD_SESSION_FDS];
 	bool ours[IOMMUFD_SESSION_FDS]; /* to be closed */
@@ -28,22 +30,18 @@ static void close_files(const struct files *files)
 			close(files->words[i].fd);
 }
 
-enum { COLLECT_ROOM = 64 << 20 };
-
-/* A pipe could keep the holder waiting: what comes from one is collected first. A device may have no end. */
-static int collect_input(const struct call *call, const char *name, int from)
+static int collect_input(const struct call *call, const char *name, int from, uint64_t room)
 {
 	int fd = memfd_create("input", MFD_CLOEXEC);
-	int rc = fd < 0 ? -errno : copy_all(from, fd, COLLECT_ROOM);
+	int rc = fd < 0 ? -errno : copy_all(from, fd, room);
 
 	if (rc == 0) {
 		lseek(fd, 0, SEEK_SET);
 		return fd;
 	}
 	if (rc == -EFBIG)
-		msg_fail(call->output, name,
-			 "it has no end, or more than %d MiB: give a regular file (EFBIG)",
-			 COLLECT_ROOM >> 20);
+		msg_fail(call->output, name, "it has no end, or more than the %" PRIu64
+			 " bytes that there is room for (EFBIG)", room);
 	else
 		msg_fail_errno(call->output, name, rc);
 	if (fd >= 0)
@@ -51,14 +49,14 @@ static int collect_input(const struct call *call, const char *name, int from)
 	return -1;
 }
 
-static int open_file(const struct call *call, struct word path, int *ret, bool *ret_ours)
+int session_open_source(const struct call *call, struct word path, uint64_t room, int *ret, bool *ret_ours)
 {
 	int rc = open_source(call, path, ret, ret_ours), from = *ret;
 	struct stat st;
 
 	if (rc != EXIT_DONE || (fstat(from, &st) == 0 && S_ISREG(st.st_mode)))
 		return rc;
-	*ret = collect_input(call, path.text, from);
+	*ret = collect_input(call, path.text, from, room);
 	if (*ret_ours)
 		close(from);
 	*ret_ours = true;
@@ -96,7 +94,7 @@ static int file_of(const struct call *call, struct word word, enum arg_type type
 			return EXIT_DONE;
 		/* fall through */
 	case ARG_FILE:
-		return open_file(call, word, ret, ret_ours);
+		return session_open_source(call, word, FILE_ROOM, ret, ret_ours);
 	default:
 		return EXIT_DONE;
 	}

@@ -34,6 +34,12 @@ bool session_try(struct call *call, int *ret);
  */
 int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about);
 
+/*
+ * open_source() for what is to be read whole: where it has no length, as a pipe, it is collected first, so
+ * that nobody waits for it half-way. It may have up to room bytes.
+ */
+int session_open_source(const struct call *call, struct word path, uint64_t room, int *ret, bool *ret_ours);
+
 /* What is done with an fd and the number about it. Returns an exit code, with its message. */
 typedef int fd_fn(struct call *call, int fd, uint64_t about);
 

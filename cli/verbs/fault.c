@@ -81,7 +81,8 @@ static int run_fault_respond(struct call *call)
 
 const struct verb verb_fault_alloc = {
 	.name = "fault alloc", .summary = "Allocate a queue for page faults, print its id",
-	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_LASTING, .makes = true, .run = run_fault_alloc,
+	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_LASTING | NEEDS_IOMMUFD,
+	.makes = true, .run = run_fault_alloc,
 };
 
 const struct verb verb_fault_read = {

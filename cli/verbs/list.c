@@ -8,7 +8,7 @@ static const char *kind_name(enum iommufd_device_kind kind)
 	return kind == IOMMUFD_PHYSICAL ? "physical" : kind == IOMMUFD_EMULATED ? "emulated" : NULL;
 }
 
-static bool next_device(const void *arg, size_t *cursor, struct value *row)
+static bool next_in_list(const void *arg, size_t *cursor, struct value *row)
 {
 	const struct iommufd_device *device = iommufd_device_list_at(arg, (*cursor)++);
 
@@ -39,7 +39,7 @@ static int run_list(struct call *call)
 	if (!iommufd_device_list_count(list))
 		msg_verbose(call->output,
 			    "no device has a VFIO driver, or this kernel has no VFIO_DEVICE_CDEV");
-	print_table(call->output, "devices", ROWS(columns, next_device, list));
+	print_table(call->output, "devices", ROWS(columns, next_in_list, list));
 	iommufd_device_list_free(list);
 	return EXIT_DONE;
 }

@@ -87,17 +87,32 @@ static int copy_file(const struct call *call, int file, int fd, uint64_t size, u
 }
 
 /* fd: of memory of that size, in which OFFSET lies. */
-static int write_bytes(struct call *call, int fd, uint64_t size)
+static int write_source(struct call *call, int file, bool ours, int fd, uint64_t size)
 {
-	bool ours;
-	int file, rc = open_source(call, call_arg(call, 2), &file, &ours);
+	int rc = copy_file(call, file, fd, size, arg_value(call, 1));
 
-	if (rc)
-		return rc;
-	rc = copy_file(call, file, fd, size, arg_value(call, 1));
 	if (ours)
 		close(file);
 	return rc ?: print_nothing(call->output);
+}
+
+static int write_bytes(struct call *call, int fd, uint64_t size)
+{
+	bool ours;
+	int file;
+
+	return open_source(call, call_arg(call, 2), &file, &ours) ?: write_source(call, file, ours, fd, size);
+}
+
+/* The memory is in use meanwhile: what comes from a pipe and is too long changes nothing. */
+static int write_collected(struct call *call, int fd, uint64_t size)
+{
+	uint64_t room = size - arg_value(call, 1);
+	bool ours;
+	int file;
+
+	return session_open_source(call, call_arg(call, 2), room, &file, &ours) ?:
+	       write_source(call, file, ours, fd, size);
 }
 
 /* Have it done with memory that can be written. */
@@ -125,7 +140,7 @@ static int hand_out_writable(struct call *call)
 
 static int write_in_client(struct call *call)
 {
-	return session_with_fd(call, write_bytes);
+	return session_with_fd(call, write_collected);
 }
 
 /* ---- read ---- */
