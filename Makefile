@@ -4,6 +4,7 @@
 # make demo            the main job, shown on real devices; in the lab where this machine has no IOMMU
 #                      (DEVICE=0000:01:00.0: on this machine)
 # make check           everything: compilers, sanitizers, linters, unit tests, the lab; a counted line
+# make check-long      what check leaves out: soak tests in full on each kernel, check-old, bench; hours
 # make check-unit      unit tests alone                     make lab         a shell in the lab
 # make check-lab       end-to-end tests in the lab          make lab-kernel  build the lab's kernel
 # make check-old       the same, as if the kernels were older   make bench  figures, with gates and goals

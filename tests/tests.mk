@@ -5,8 +5,8 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 SCRIPTS = $(shell git ls-files -co --exclude-standard | xargs grep -lE '^\#!/(usr/bin/env bash|bin/bash|bin/sh)')
 
-.PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-old check-hw \
-	check-completions demo lab lab-kernel bench deps-build deps-check deps-lab test-programs
+.PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
+	check-hw check-completions demo lab lab-kernel bench deps-build deps-check deps-lab test-programs
 
 # Each by its name: what is phony has no pattern rule.
 deps-build deps-check deps-lab: deps-%:
@@ -53,21 +53,33 @@ check-unit: $(UNITS)
 # Not by its own name: where a recipe says $(MAKE), make runs it even when it is only asked what it would do.
 stage = $(MAKE) -s
 
-# One after the other: the stages share the machine, and their output is to be read.
+# The first stages build, and install, what the others read. Those run side by side: each of them writes to a
+# directory of its own, and none makes 'all' in $(O), which writes some files anew each time.
 check: deps-build deps-check deps-lab
-	@$(MAKE) --no-print-directory W=1 all test-programs
+	@tests/vm/kernel >/dev/null
+	@$(MAKE) --no-print-directory -j"$$(nproc)" W=1 all test-programs
 	@tests/check \
-		'gcc, warnings are errors' $(stage) W=1 all test-programs $(UNITS) -- \
-		'clang, warnings are errors' $(stage) check-clang -- \
-		'layers' $(stage) check-layers -- \
-		'scripts' $(stage) check-scripts -- \
-		'unit' $(stage) W=1 check-unit -- \
-		'unit, sanitizers' $(stage) W=1 SAN=1 check-unit -- \
-		$(uapi_stages) \
-		'completions' $(stage) check-completions -- \
+		'gcc, warnings are errors' $(stage) -j"$$(nproc)" W=1 all test-programs $(UNITS) -- \
 		'install' $(stage) check-install -- \
-		'load' tests/load $(O) -- \
+		--beside 'layers' tests/layers $(O) -- \
+		--beside 'scripts' $(stage) check-scripts -- \
+		--beside 'clang, warnings are errors' $(stage) check-clang -- \
+		--beside 'unit' $(stage) W=1 check-unit -- \
+		--beside 'unit, sanitizers' $(stage) W=1 SAN=1 check-unit -- \
+		$(uapi_stages) \
+		--beside 'completions' $(stage) check-completions -- \
+		--beside 'load' tests/load $(O) -- \
 		$(lab_stages)
+
+# What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the
+# figures.
+check-long: deps-build deps-check deps-lab
+	@$(MAKE) --no-print-directory W=1 all test-programs check-install
+	@$(soak_in_full) tests/check \
+		$(foreach kernel,on $(KERNELS),--beside 'soak, $(notdir $(kernel))' tests/lab --soak $(kernel) --) \
+		$(old_stages) \
+		'figures' tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
+		'figures of sessions' tests/bench/session $(O)
 
 check-clang:
 	@$(MAKE) -s W=1 CC=clang O=build-clang all test-programs
@@ -85,25 +97,39 @@ check-install: all
 	@tests/install $(O)
 
 export BUILD = $(O)
-lab_stages = 'lab, IOMMU on' tests/lab on -- 'lab, IOMMU off: mock devices' tests/lab off \
-	-- 'lab, PCI without ACPI' tests/lab no-acpi "$$(tests/vm/kernel)" \
-	$(foreach kernel,$(KERNELS),-- 'lab, $(notdir $(kernel))' tests/lab $(kernel) \
-	-- 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab amd $(kernel) \
-	-- 'lab, $(notdir $(kernel)), PCI without ACPI' tests/lab no-acpi $(kernel))
+
+# The tests of a kernel are shared by two machines: (call lab_shares,NAME,KERNEL).
+lab_shares = $(foreach share,1/2 2/2,--beside 'lab, $(1), $(share)' tests/lab --no-soak --share $(share) $(2) --)
+# Soak tests run on one kernel, the last. The short stages come last, so that no processor waits for long.
+lab_stages = \
+	--beside 'soak, $(notdir $(lastword on $(KERNELS)))' tests/lab --soak $(lastword on $(KERNELS)) -- \
+	$(call lab_shares,IOMMU on,on) \
+	$(foreach kernel,$(KERNELS),$(call lab_shares,$(notdir $(kernel)),$(kernel))) \
+	--beside 'lab, IOMMU off: mock devices' tests/lab --no-soak off -- \
+	$(foreach kernel,$(KERNELS),\
+		--beside 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab --no-soak amd $(kernel) --) \
+	--beside 'lab, PCI without ACPI' tests/lab --no-soak no-acpi "$$(tests/vm/kernel)" -- \
+	$(foreach kernel,$(KERNELS),\
+		--beside 'lab, $(notdir $(kernel)), PCI without ACPI' tests/lab --no-soak no-acpi $(kernel) --)
+
+# As if the kernels were older: what they lack ends with a sentence that names the Linux that has it.
+old_stages = $(foreach kernel,on $(KERNELS),$(foreach old,6.6 6.8 6.12,\
+	--beside 'lab, $(notdir $(kernel)) as $(old)' tests/lab $(kernel) $(old) --))
+
+soak_in_full = RACE_SECONDS=30 CRASH_ROUNDS=20 SYSTEMD_ROUNDS=20 LOAD_TIMED=50
 
 # The kernels' own headers. Linux 7 has all that we know of.
-uapi_stages = 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm/kernel)" -- \
-	$(foreach kernel,$(KERNELS),'structs of $(notdir $(kernel))' tests/unit/uapi $(if $(findstring -7.,$(kernel)),--complete) --of $(kernel) --)
+uapi_stages = --beside 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm/kernel)" -- \
+	$(foreach kernel,$(KERNELS),--beside 'structs of $(notdir $(kernel))' \
+		tests/unit/uapi $(if $(findstring -7.,$(kernel)),--complete) --of $(kernel) --)
 
 check-lab: deps-build deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@TEST='$(TEST)' tests/check $(lab_stages)
 
-# As if the kernels were older: what they lack ends with a sentence that names the Linux that has it.
 check-old: deps-build deps-check deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
-	@TEST='$(TEST)' tests/check $(foreach kernel,on $(KERNELS),$(foreach old,6.6 6.8 6.12,\
-		'lab, $(notdir $(kernel)) as $(old)' tests/lab $(kernel) $(old) --)) 'shellcheck' $(stage) check-scripts
+	@TEST='$(TEST)' tests/check $(old_stages)
 
 # On this machine's own kernel and device, as root.
 check-hw: all test-programs

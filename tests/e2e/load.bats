@@ -1,9 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 60
+# soak
 #
 # A session under load: many clients at once, clients that stall, clients that are killed. In the lab a CPU is
 # emulated, so the sizes are smaller there; tests/load has the full ones on this machine.
+# LOAD_CLIENTS=N LOAD_COMMANDS=N: so many of each at once (200, 10)    LOAD_KILLED=N: so many are killed (100)
+# LOAD_TIMED=N: so many commands of a client are timed, beside stalled ones (10)
 
 load helpers
 
@@ -32,7 +35,7 @@ load_session() {
 }
 
 @test "500 clients that send one byte and stop do not slow the others" {
-	TIME_LIMIT=120 load_session --clients 20 --commands 50 --stalled 500 --killed 0
+	TIME_LIMIT=120 load_session --clients 20 --commands "${LOAD_TIMED:-10}" --stalled 500 --killed 0
 }
 
 @test "clients killed at random moments: the holder answers, and holds what the kernel holds" {

@@ -1,16 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 40
+# soak
 #
 # Processes that attach, move and detach the same devices at random, through fds that they share. The kernel may refuse, with the
 # errors that it documents; at the end everything comes apart, and the context is as good as new.
-# RACE_SECONDS=N: how long (default: 30)
+# RACE_SECONDS=N: how long (default: 10)
 
 load helpers
 
 setup() {
 	requires iommufd
-	RACE_SECONDS=${RACE_SECONDS:-30}
+	RACE_SECONDS=${RACE_SECONDS:-10}
 	export TIME_LIMIT=$((RACE_SECONDS * 2 + 60))
 }
 

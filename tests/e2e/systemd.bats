@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 170
+# soak
 #
-# The unit under systemd as PID 1.
+# The unit under systemd as PID 1. SYSTEMD_ROUNDS=N: how often the holder is killed (default: 5)
 
 load helpers
 
@@ -10,7 +11,7 @@ load helpers
 	requires iommufd edu mtty systemctl
 	[[ -x /lib/systemd/systemd ]] || skip "no systemd here"
 	[[ -w /sys/fs/cgroup/cgroup.procs && ! -d /run/systemd/private ]] || skip "only in the lab"
-	TIME_LIMIT=${TIME_LIMIT:-600} try "$BATS_TEST_DIRNAME/../vm/systemd" "$BATS_TEST_DIRNAME/systemd-crash" "${SYSTEMD_ROUNDS:-20}"
+	TIME_LIMIT=${TIME_LIMIT:-600} try "$BATS_TEST_DIRNAME/../vm/systemd" "$BATS_TEST_DIRNAME/systemd-crash" "${SYSTEMD_ROUNDS:-5}"
 	echo "$output"
 	expect_status 0
 	grep '^#' <<<"$output" >&3
