@@ -15,10 +15,6 @@ load helpers
 	refused 1 "'missing/below': No such file or directory (ENOENT)"
 	ctl batch directory
 	refused 1 'directory:1: Is a directory (EISDIR)'
-	ctl batch ''
-	refused 2 'batch: an argument is empty'
-	ctl batch a b
-	refused 2 "batch: surplus argument 'b'"
 }
 
 @test "a file that is no text" {
@@ -55,18 +51,10 @@ load helpers
 }
 
 @test "quotes and backslashes that have no end" {
-	batch <<<"ioas alloc 'a"
-	refused 2 '<stdin>:1: a quote is not closed'
 	batch <<<$'\n\nioas alloc "a'
 	refused 2 '<stdin>:3: a quote is not closed'
-	batch < <(printf %s $'list \\')
-	refused 2 '<stdin>:1: the file ends in a backslash'
-	batch < <(printf 'list \\\n')
-	refused 2 'the file ends in a backslash'
 	batch < <(printf '\nlist \\\n\\\n')
 	refused 2 'the file ends in a backslash'
-	batch <<<"''"
-	refused 2 "<stdin>:1: unknown verb ''"
 }
 
 @test "files from elsewhere: empty, CRLF, without a last newline" {

@@ -60,8 +60,6 @@ fits() {
 @test "help of what is no verb" {
 	ctl help frobnicate
 	expect_fail 2 "unknown verb 'frobnicate'" "hint: "
-	ctl help list surplus
-	expect_fail 2 "surplus argument 'surplus'"
 }
 
 @test "help of the first word of several verbs lists these" {
