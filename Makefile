@@ -37,11 +37,19 @@ O ?= build-san
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 else
 O ?= build
-HARDEN := -D_FORTIFY_SOURCE=2
+HARDEN := -D_FORTIFY_SOURCE=3
+endif
+
+# What a processor has against a return, or a jump, to where no call or function is.
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+HARDEN += -fcf-protection
+else ifneq ($(filter aarch64%,$(shell $(CC) -dumpmachine)),)
+HARDEN += -mbranch-protection=standard
 endif
 
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
-	-Wno-missing-field-initializers $(if $(W),-Werror) -fstack-protector-strong -ffunction-sections \
+	-Wno-missing-field-initializers $(if $(W),-Werror) -fstack-protector-strong \
+	-fstack-clash-protection -ffunction-sections \
 	-fdata-sections -fvisibility=hidden -D_GNU_SOURCE $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
 
