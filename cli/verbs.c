@@ -52,7 +52,7 @@ const struct verb_group verb_groups[] = {
 	{ "Contexts:", VERBS(&verb_batch, &verb_exec) },
 	{ "Sessions:", VERBS(&verb_session_start, &verb_session_stop, &verb_session_list, &verb_session_show,
 			     &verb_session_restart, &verb_session_exec, &verb_session_take,
-			     &verb_session_keep) },
+			     &verb_session_confirm, &verb_session_keep) },
 	{ "System:", VERBS(&verb_features, &verb_help) },
 	{ NULL },
 };

@@ -53,7 +53,7 @@ static int prepare(const char *ref, int fds[N_FDS])
 	return rc < 0 ? explain(ref, IOMMUFD_OP_BIND, rc) : 0;
 }
 
-/* The device leaves the session when the connection ends: *ret is to be closed when PROGRAM has it. */
+/* The device leaves the session when the connection ends and confirm() came before. */
 static int take(const char *session, const char *ref, int fds[N_FDS], int *ret)
 {
 	const char *words[] = { "session", "take", "--move", "iommufd", ref };
@@ -72,6 +72,20 @@ static int take(const char *session, const char *ref, int fds[N_FDS], int *ret)
 		memcpy(fds, reply.fds, N_FDS * sizeof(*fds));
 	iommufd_session_reply_free(&reply);
 	return reply.code ? -1 : 0;
+}
+
+static int confirm(int connection)
+{
+	const char *words[] = { "session", "confirm" };
+	struct iommufd_session_reply reply;
+	int rc = iommufd_session_run(connection, 0, 2, words, NULL, 0, &reply);
+
+	if (rc < 0 || reply.code) {
+		fprintf(stderr, "launcher: the session keeps the device\n");
+		return -1;
+	}
+	iommufd_session_reply_free(&reply);
+	return 0;
 }
 
 static int send_fds(int to, const int fds[N_FDS])
@@ -138,6 +152,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	rc = session ? take(session, words[0], fds, &connection) : prepare(words[0], fds);
+	if (rc == 0 && session)
+		rc = confirm(connection);
 	if (rc == 0)
 		rc = run(fds, words + 1);
 	return rc < 0 ? 1 : rc;

@@ -13,7 +13,8 @@
 int main(int argc, char **argv)
 {
 	const char *take[] = { "session", "take", "--move", "iommufd", argc > 2 ? argv[2] : "" };
-	struct iommufd_session_reply reply;
+	const char *confirm[] = { "session", "confirm" };
+	struct iommufd_session_reply reply, confirmed;
 	struct iommufd_device_caps caps;
 	int session, rc;
 
@@ -33,6 +34,12 @@ int main(int argc, char **argv)
 		return reply.code;
 	}
 	/* From here on the device is ours: the session drops its copy. Without --move it would keep it. */
+	rc = iommufd_session_run(session, 0, 2, confirm, NULL, 0, &confirmed);
+	if (rc < 0 || confirmed.code) {
+		fprintf(stderr, "session-take: %s: it keeps the device\n", argv[1]);
+		return 1;
+	}
+	iommufd_session_reply_free(&confirmed);
 	close(session);
 	rc = iommufd_device_caps(reply.fds[1], &caps);
 	if (rc < 0 || iommufd_check(reply.fds[0]) < 0) {

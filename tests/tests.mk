@@ -38,7 +38,7 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h

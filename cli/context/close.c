@@ -30,5 +30,6 @@ void context_free(struct context *ctx)
 	free(ctx->devices.items);
 	free(ctx->memories.items);
 	free(ctx->ids.items);
+	free(ctx->takers);
 	context_init(ctx, CONTEXT_NONE);
 }

@@ -27,6 +27,8 @@ struct context {
 	struct object_list devices, memories;
 	void *names; /* the root of a tree of tsearch(3) */
 	unsigned int n_serials;
+	struct taker *takers; /* who was given fds */
+	size_t n_takers;
 	struct context_observer *observer; /* told of each change, or NULL */
 };
 

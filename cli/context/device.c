@@ -92,9 +92,11 @@ static int set_page_table(struct context *ctx, struct device *device, uint32_t p
 			  void *arg, struct attach_result *ret)
 {
 	uint32_t now = pt;
-	int rc = iommufd_device_attach(device->fd, &now);
+	int rc;
 
 	ret->op = IOMMUFD_OP_ATTACH;
+	observe_begin_device(ctx, device);
+	rc = iommufd_device_attach(device->fd, &now);
 	if (rc < 0)
 		return rc;
 	/* The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. */
@@ -126,8 +128,11 @@ int device_replace(struct context *ctx, struct device *device, uint32_t pt, devi
 
 int device_detach(struct context *ctx, struct device *device)
 {
-	int rc = device->attachment == DETACHED ? 0 : iommufd_device_detach(device->fd);
+	int rc = 0;
 
+	observe_begin_device(ctx, device);
+	if (device->attachment != DETACHED)
+		rc = iommufd_device_detach(device->fd);
 	if (rc < 0)
 		return rc;
 	device->attachment = DETACHED;
@@ -179,6 +184,7 @@ static int set_pasid(struct context *ctx, struct device *device, uint32_t number
 	ret->op = IOMMUFD_OP_ATTACH_PASID;
 	if (is_new && device_remember_pasid(device, number, 0, 0) < 0)
 		return -ENOMEM;
+	observe_begin_device(ctx, device);
 	rc = iommufd_device_attach_pasid(device->fd, number, &now);
 	if (rc < 0) {
 		if (is_new)
@@ -213,8 +219,10 @@ int device_replace_pasid(struct context *ctx, struct device *device, uint32_t nu
 
 int device_detach_pasid(struct context *ctx, struct device *device, uint32_t number)
 {
-	int rc = iommufd_device_detach_pasid(device->fd, number);
+	int rc;
 
+	observe_begin_device(ctx, device);
+	rc = iommufd_device_detach_pasid(device->fd, number);
 	if (rc < 0)
 		return rc;
 	device_forget_pasid(device, number);

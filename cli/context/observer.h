@@ -6,6 +6,7 @@
 #include "context/context.h"
 #include "context/device.h"
 #include "context/ioas.h"
+#include "context/taker.h"
 
 struct context_observer {
 	/* The object is new, or another one than before. */
@@ -20,6 +21,10 @@ struct context_observer {
 	void (*unmapped)(struct context_observer *observer, uint32_t ioas, uint64_t iova, uint64_t length);
 	/* The kernel is about to be asked to map or unmap in this IOAS, or, with 0, to allocate one. */
 	void (*begin)(struct context_observer *observer, uint32_t ioas);
+	/* The kernel is about to be asked to attach or detach the device. */
+	void (*begin_device)(struct context_observer *observer, const struct device *device);
+	/* Another process is about to be given an fd. */
+	void (*taken)(struct context_observer *observer, const struct taker *taker);
 	/*
 	 * An fd that is gone may be open elsewhere for a moment: wait a little. false: it is not, or no
 	 * longer.
@@ -67,6 +72,18 @@ static inline void observe_begin(const struct context *ctx, uint32_t ioas)
 {
 	if (ctx->observer)
 		ctx->observer->begin(ctx->observer, ioas);
+}
+
+static inline void observe_begin_device(const struct context *ctx, const struct device *device)
+{
+	if (ctx->observer)
+		ctx->observer->begin_device(ctx->observer, device);
+}
+
+static inline void observe_taken(const struct context *ctx, const struct taker *taker)
+{
+	if (ctx->observer)
+		ctx->observer->taken(ctx->observer, taker);
 }
 
 static inline bool observe_wait_for_fd(const struct context *ctx)

@@ -38,6 +38,12 @@ static void write_mapping(struct buffer *out, const struct ioas *ioas, const str
 		   mapping->memory->serial);
 }
 
+static void write_taker(struct buffer *out, const struct taker *taker)
+{
+	if (taker_is_alive(taker))
+		buf_format(out, "H %s %d %llu\n", taker->what, taker->pid, (unsigned long long)taker->start);
+}
+
 static void write_object(struct buffer *out, const struct object *object)
 {
 	const struct device *device = (const struct device *)object;
@@ -70,6 +76,8 @@ static void write_context(struct buffer *out, const struct context *ctx)
 {
 	size_t cursor = 0;
 
+	for (size_t i = 0; i < ctx->n_takers; i++)
+		write_taker(out, &ctx->takers[i]);
 	for (const struct object *object; (object = object_next(ctx, &cursor));) {
 		const struct device *device = (const struct device *)object;
 		const struct ioas *ioas = (const struct ioas *)object;
@@ -147,6 +155,14 @@ int journal_resume(struct journal *journal, int fd)
 static void append(struct journal *journal, const struct buffer *text)
 {
 	if (commit(journal, text, journal->end, journal->start) < 0)
+		journal->failed = true;
+}
+
+void journal_cut(struct journal *journal, uint64_t end)
+{
+	const struct buffer nothing = { .fd = -1, .buf = (char[1]){ 0 } };
+
+	if (commit(journal, &nothing, end, journal->start) < 0)
 		journal->failed = true;
 }
 
@@ -260,6 +276,20 @@ static void note_begin(struct context_observer *observer, uint32_t ioas)
 	observed_by(observer)->pending = true;
 }
 
+static void note_begin_device(struct context_observer *observer, const struct device *device)
+{
+	journal_line(observed_by(observer), "B %s\n", device->info.name);
+	observed_by(observer)->pending = true;
+}
+
+static void note_taken(struct context_observer *observer, const struct taker *taker)
+{
+	RECORD(text);
+
+	write_taker(&text, taker);
+	append(observed_by(observer), &text);
+}
+
 /* A service manager closes its copy of an fd when it comes to it. */
 static bool wait_for_fd(struct context_observer *observer)
 {
@@ -278,6 +308,8 @@ void journal_observe(struct journal *journal, struct context *ctx)
 		.mapped = note_mapped,
 		.unmapped = note_unmapped,
 		.begin = note_begin,
+		.begin_device = note_begin_device,
+		.taken = note_taken,
 		.wait_for_fd = wait_for_fd,
 	};
 	ctx->observer = &journal->observer;

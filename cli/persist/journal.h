@@ -14,6 +14,9 @@
  *	F FDNAME FD					for a restart: the number of a stored fd
  *	X IOAS, x 0					a command begins that (un)maps there; 0: that
  *							allocates an IOAS; it has ended
+ *	B NAME-OF-CDEV					a command begins that attaches or detaches it;
+ *							x ends that, too
+ *	H NAME-OF-CDEV PID START			that process was given its fd; iommufd: that one's
  *	C FD						for a restart: a client's connection; the first asked
  *
  * The file begins with where the records start and end: they are written first, so that it is consistent
@@ -63,6 +66,8 @@ void journal_end(struct context *ctx);
 bool journal_is_whole(struct context *ctx);
 /* Write all anew: what the context holds, and nothing else. 0 or -errno. */
 int journal_rewrite(struct journal *journal, const struct context *ctx);
+/* The records from there on are forgotten; end: where they ended then. */
+void journal_cut(struct journal *journal, uint64_t end);
 /* One record, up to its newline. */
 __attribute__((format(printf, 2, 3)))
 void journal_line(struct journal *journal, const char *format, ...);

@@ -83,24 +83,20 @@ static bool is_used_by_hardware(const struct context *ctx, const struct ioas *io
 void reconcile_ioas(struct context *ctx, const struct output *output, struct ioas *ioas, bool pending)
 {
 	uint32_t id = ioas->object.id;
-	bool renew = false;
+	bool renew = ctx->no_map_file && !is_used_by_hardware(ctx, ioas);
 	int op;
 
 	if (pending)
 		unmap_unknown(ctx, ioas);
-	for (size_t i = 0; i < ioas->mappings.count; i++) {
+	for (size_t i = 0; i < ioas->mappings.count && (pending || renew); i++) {
 		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
 		int rc = mapping->memory->fd < 0 ? 0 : map_again(ctx, ioas, mapping, &op);
 
-		renew = ctx->no_map_file && !is_used_by_hardware(ctx, ioas);
 		if (rc == -EEXIST && renew &&
 		    iommufd_ioas_unmap(ctx->iommufd, id, mapping->iova, mapping->length, NULL) == 0)
 			rc = map_again(ctx, ioas, mapping, &op);
 		if (rc < 0 && rc != -EEXIST)
 			msg_refused(output, "a mapping", op, rc, IOMMUFD_KIND_UNKNOWN);
-		/* One is enough to learn that the kernel has IOAS_MAP_FILE: then nothing is to be done. */
-		if (!pending && !renew)
-			break;
 	}
 	ioas->needs_remap = ctx->no_map_file && !renew && ioas->mappings.count;
 }

@@ -8,33 +8,19 @@
 #include "context/derived.h"
 #include "context/fds.h"
 #include "context/memory.h"
+#include "context/taker.h"
 #include "persist/reconcile.h"
 #include "util/shellwords.h"
 
-enum { RECORD_LENGTH = 512, RECORD_WORDS = 10, STRAY_MISSES = 16 };
-
-struct restorer {
-	struct context *ctx;
-	const struct output *output;
-	find_fd_fn *find_fd;
-	void *arg;
-	int *clients;
-	size_t max_clients, n_clients;
-	bool alloc_pending;		/* the writer was killed in the middle of such a command */
-	uint32_t pending_ioas[JOURNAL_PENDING]; /* or in one that maps or unmaps in one of these */
-	size_t n_pending;
-	char *words[RECORD_WORDS + 1], store[RECORD_LENGTH]; /* of the record being looked at */
-	int count;
-	uint64_t numbers[RECORD_WORDS]; /* of the words behind the first, where they are numbers */
-};
+enum { STRAY_MISSES = 16 };
 
 /* Word i is a name, which an object may lack. */
-static const char *name_at(const struct restorer *r, int i)
+static const char *name_at(const struct replay *r, int i)
 {
 	return i < r->count ? r->words[i] : NULL;
 }
 
-static int restore_device(struct restorer *r, struct device *device)
+static int restore_device(struct replay *r, struct device *device)
 {
 	const uint64_t *n = r->numbers;
 	struct iommufd_device info = { .group = -1 };
@@ -53,7 +39,7 @@ static int restore_device(struct restorer *r, struct device *device)
 	return object_add(r->ctx, &device->object, NULL);
 }
 
-static int restore_pasid(const struct restorer *r, struct device *device)
+static int restore_pasid(const struct replay *r, struct device *device)
 {
 	const uint64_t *n = r->numbers;
 
@@ -65,7 +51,7 @@ static int restore_pasid(const struct restorer *r, struct device *device)
 	return 0;
 }
 
-static int restore_derived(struct restorer *r)
+static int restore_derived(struct replay *r)
 {
 	const uint64_t *n = r->numbers;
 	struct derived *derived = malloc(sizeof(*derived));
@@ -84,7 +70,7 @@ static int restore_derived(struct restorer *r)
 	return object_add(r->ctx, &derived->object, name_at(r, 8));
 }
 
-static int restore_memory(struct restorer *r)
+static int restore_memory(struct replay *r)
 {
 	struct memory *memory;
 
@@ -98,7 +84,7 @@ static int restore_memory(struct restorer *r)
 	return 0;
 }
 
-static int restore_mapping(struct restorer *r, struct ioas *ioas)
+static int restore_mapping(struct replay *r, struct ioas *ioas)
 {
 	const uint64_t *n = r->numbers;
 	struct mapping mapping = { .iova = n[2], .length = n[3], .offset = n[4], .flags = (unsigned int)n[5],
@@ -108,7 +94,7 @@ static int restore_mapping(struct restorer *r, struct ioas *ioas)
 }
 
 /* No object: where commands were at work, and who was connected. F, an fd's number, is for find_fd. */
-static void note_command(struct restorer *r, char letter, uint32_t number)
+static void note_command(struct replay *r, char letter, uint32_t number)
 {
 	if (letter == 'X' && !number)
 		r->alloc_pending = true;
@@ -116,14 +102,17 @@ static void note_command(struct restorer *r, char letter, uint32_t number)
 		r->pending_ioas[r->n_pending++] = number;
 	else if (letter == 'C' && r->n_clients < r->max_clients)
 		r->clients[r->n_clients++] = (int)number;
+	else if (letter == 'B')
+		snprintf(r->pending_cdev, sizeof(r->pending_cdev), "%s", r->words[1]);
 	if (letter == 'x') {
 		r->alloc_pending = false;
+		*r->pending_cdev = '\0';
 		r->n_pending = 0;
 	}
 }
 
 /* What was written anew may tell of an object twice: the second record says nothing more, but of a device. */
-static int apply(struct restorer *r)
+static int apply(struct replay *r)
 {
 	const uint64_t *n = r->numbers;
 	uint32_t id = (uint32_t)n[1];
@@ -138,6 +127,7 @@ static int apply(struct restorer *r)
 	case 'O': return derived ? 0 : restore_derived(r);
 	case 'M': return memory_by_serial(r->ctx, id) ? 0 : restore_memory(r);
 	case 'P': return restore_mapping(r, ioas);
+	case 'H': return taker_add(r->ctx, r->words[1], (int)n[2], n[3]);
 	case 'd':
 		if (device)
 			device_drop(r->ctx, device);
@@ -164,21 +154,21 @@ static int apply(struct restorer *r)
 	}
 }
 
-static int apply_line(struct restorer *r, const char *line, size_t len)
+static int apply_line(struct replay *r, const char *line, size_t len)
 {
 	bool fits = len < sizeof(r->store);
 
-	if (!fits || shellwords_split(line, len, r->store, r->words, RECORD_WORDS, &r->count) != WORDS_OK)
+	if (!fits || shellwords_split(line, len, r->store, r->words, REPLAY_WORDS, &r->count) != WORDS_OK)
 		return -EBADMSG;
 	if (r->count < 2)
 		return -EBADMSG;
-	for (int i = 1; i < RECORD_WORDS; i++)
+	for (int i = 1; i < REPLAY_WORDS; i++)
 		if (i >= r->count || !parse_size(r->words[i], &r->numbers[i]))
 			r->numbers[i] = 0;
 	return apply(r);
 }
 
-static int apply_all(struct restorer *r, const char *text)
+static int apply_all(struct replay *r, const char *text)
 {
 	int rc = 0;
 
@@ -192,7 +182,7 @@ static bool has_queue(const struct derived *derived)
 	return derived->object.type == OBJECT_FAULT || derived->object.type == OBJECT_VEVENTQ;
 }
 
-static int kept_fd(const struct restorer *r, struct object *object)
+static int kept_fd(const struct replay *r, struct object *object)
 {
 	char name[FDNAME_LENGTH];
 
@@ -202,7 +192,7 @@ static int kept_fd(const struct restorer *r, struct object *object)
 }
 
 /* Only now: a device may have been dropped and bound again, and its last fd is the one that counts. */
-static void find_fds(const struct restorer *r)
+static void find_fds(const struct replay *r)
 {
 	struct context *ctx = r->ctx;
 	struct iommufd_device info;
@@ -225,10 +215,14 @@ static void find_fds(const struct restorer *r)
 }
 
 /* What came without its fd is lost: say so, and go on with the rest. */
-static void drop_lost(struct context *ctx, const struct output *output)
+static void drop_lost(struct replay *r)
 {
+	const struct output *output = r->output;
+	struct context *ctx = r->ctx;
+
 	for (size_t i = ctx->devices.count; i-- > 0;)
 		if (device_at(ctx, i)->fd < 0) {
+			r->n_lost++;
 			msg_note(output, "lost: the device %s, whose fd was not kept",
 				 device_at(ctx, i)->info.name);
 			device_drop(ctx, device_at(ctx, i));
@@ -244,7 +238,7 @@ static void drop_lost(struct context *ctx, const struct output *output)
 	}
 }
 
-static bool is_pending(const struct restorer *r, uint32_t id)
+static bool is_pending(const struct replay *r, uint32_t id)
 {
 	size_t i = 0;
 
@@ -253,11 +247,8 @@ static bool is_pending(const struct restorer *r, uint32_t id)
 	return i < r->n_pending;
 }
 
-/*
- * Whoever was handed the iommufd may have derived objects of its own: they are left alone, but after a crash
- * in the middle of an allocation.
- */
-static void reconcile_ioases(const struct restorer *r)
+/* Whoever was handed the iommufd may have derived objects of its own: they are left alone. */
+static void reconcile_ioases(const struct replay *r)
 {
 	struct context *ctx = r->ctx;
 	uint64_t value;
@@ -274,28 +265,31 @@ static void reconcile_ioases(const struct restorer *r)
 			ioas_drop(ctx, ioas);
 		} else if (ioas) {
 			reconcile_ioas(ctx, r->output, ioas, is_pending(r, id));
-		} else if (there) {
+		} else if (there && !taker_has(ctx, "iommufd")) {
 			iommufd_destroy(ctx->iommufd, id); /* allocated, and never told to anybody */
 		}
 	}
 }
 
-int journal_replay(struct context *ctx, const struct output *output, struct journal *journal,
-		   find_fd_fn *find_fd, void *arg, int *clients, size_t max_clients, size_t *ret_clients)
+int journal_replay(struct replay *r, const struct journal *journal)
 {
-	struct restorer r = { .ctx = ctx, .output = output, .find_fd = find_fd, .arg = arg,
-			      .clients = clients, .max_clients = max_clients };
 	char *text = journal_read(journal);
-	int rc = text ? apply_all(&r, text) : -EIO;
+	int rc = text ? apply_all(r, text) : -EIO;
 
 	free(text);
 	if (rc < 0)
 		return rc;
-	find_fds(&r);
-	drop_lost(ctx, output);
-	for (size_t i = 0; i < ctx->devices.count; i++)
-		reconcile_device(output, device_at(ctx, i));
-	reconcile_ioases(&r);
-	*ret_clients = r.n_clients;
+	find_fds(r);
+	drop_lost(r);
 	return 0;
+}
+
+void replay_reconcile(const struct replay *r)
+{
+	struct device *device = device_by_cdev(r->ctx, r->pending_cdev);
+
+	r->ctx->no_map_file = iommufd_probe_op(r->ctx->iommufd, IOMMUFD_OP_IOAS_MAP_FILE) == 0;
+	if (device && !taker_has(r->ctx, device->info.name))
+		reconcile_device(r->output, device);
+	reconcile_ioases(r);
 }

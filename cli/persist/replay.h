@@ -10,11 +10,31 @@
 /* The fd that was kept under a name, -1: it is not there. */
 typedef int find_fd_fn(void *arg, const char *name);
 
-/*
- * Make the empty context what the journal says, and the kernel's state agree with it. What is missing or does
- * not fit is left out with a message. Client connections go to clients (may be NULL). 0, or -errno.
- */
-int journal_replay(struct context *ctx, const struct output *output, struct journal *journal,
-		   find_fd_fn *find_fd, void *arg, int *clients, size_t max_clients, size_t *ret_clients);
+enum { REPLAY_LENGTH = 512, REPLAY_WORDS = 10 };
+
+/* The first members are the caller's; the others begin as 0. */
+struct replay {
+	struct context *ctx; /* empty */
+	const struct output *output;
+	find_fd_fn *find_fd;
+	void *arg;
+	int *clients; /* their connections, up to max_clients */
+	size_t max_clients, n_clients;
+	size_t n_lost; /* what came without its fd, and was left out with a message */
+	/* What a command may have changed that was killed in the middle: */
+	bool alloc_pending; /* an IOAS may have been allocated */
+	uint32_t pending_ioas[JOURNAL_PENDING]; /* what these map */
+	size_t n_pending;
+	char pending_cdev[32]; /* what this one is attached to */
+	/* The record being looked at: */
+	char *words[REPLAY_WORDS + 1], store[REPLAY_LENGTH];
+	int count;
+	uint64_t numbers[REPLAY_WORDS]; /* of the words behind the first, where they are numbers */
+};
+
+/* Make the context what the journal says; the kernel is not asked. 0, or -errno. */
+int journal_replay(struct replay *replay, const struct journal *journal);
+/* Make the kernel agree with it, where it may not. */
+void replay_reconcile(const struct replay *replay);
 
 #endif

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/reexec.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "context/fds.h"
 #include "persist/replay.h"
 #include "session/handover.h"
+#include "util/io.h"
+
+#define CAN_RESUME "the session can go on" /* the answer to --check */
+
+enum { CHECK_TIMEOUT = 5000 };
 
 static void pass(void *journal, const char *name, int fd)
 {
@@ -70,13 +79,119 @@ static bool is_handing_over(const struct holder *h)
 	return false;
 }
 
+/* Become the program, which goes on with the journal. Not execvp(): a text is no program of a shell's. */
+static void exec_holder(const struct holder *h, const char *journal, const char *option, const char *value)
+{
+	const char *const words[] = { h->program, "session", "start", h->name, "--foreground", "--resume",
+				      journal, option, value, NULL };
+
+	execv(h->program, (char *const *)words);
+}
+
+/* The rest of the process that asks the program whether it could go on. */
+static void ask_program(const struct holder *h, int answer, const char *journal)
+{
+	char why[128];
+
+	dup2(answer, STDOUT_FILENO);
+	dup2(answer, STDERR_FILENO);
+	exec_holder(h, journal, "--check", NULL);
+	snprintf(why, sizeof(why), "%s (%s)", strerror(errno), iommufd_error_name(errno));
+	write_all(answer, why, strlen(why));
+	_exit(EXIT_NOT_EXECUTABLE);
+}
+
+/* What comes from there until it ends, or the time is over; one line of it. false: the time is over. */
+static bool read_answer(int from, char *answer, size_t room)
+{
+	struct pollfd pollfd = { .fd = from, .events = POLLIN };
+	size_t len = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && len + 1 < room && poll(&pollfd, 1, CHECK_TIMEOUT) > 0) {
+		n = read(from, answer + len, room - len - 1);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	answer[len] = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	return n == 0;
+}
+
+/* Why the program cannot go on with this session, "": it can. */
+static void judge(bool in_time, int status, char *answer, size_t room)
+{
+	if (!in_time)
+		snprintf(answer, room, "it does not answer (ETIMEDOUT)");
+	else if (WIFSIGNALED(status))
+		snprintf(answer, room, "it was ended by signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status) == EXIT_DONE && strcmp(answer, CAN_RESUME) == 0)
+		*answer = '\0';
+	else if (!*answer || WEXITSTATUS(status) == EXIT_DONE)
+		snprintf(answer, room, "it is no " PROGRAM " that knows how to go on");
+}
+
+/* A program that cannot go on is found out while this one still can. An exit code, with its message. */
+static int check_program(const struct holder *h, const struct output *output, const char *journal)
+{
+	char answer[256];
+	int ends[2], status = 0;
+	bool in_time;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return msg_fail_errno(output, h->program, errno);
+	child = fork();
+	if (child == 0)
+		ask_program(h, ends[1], journal);
+	close(ends[1]);
+	in_time = child < 0 || read_answer(ends[0], answer, sizeof(answer));
+	close(ends[0]);
+	if (child < 0)
+		return msg_fail_errno(output, h->program, errno);
+	if (!in_time)
+		kill(child, SIGKILL);
+	if (TEMP_FAILURE_RETRY(waitpid(child, &status, 0)) < 0)
+		status = 0; /* whoever started this process ignores its children: the answer counts */
+	judge(in_time, status, answer, sizeof(answer));
+	return *answer ? msg_fail(output, h->program, "%s", answer) : EXIT_DONE;
+}
+
+/* The program that runs here, whatever lies at its path now: -1 with a message. */
+static int open_self(const struct output *output)
+{
+	int fd = openat(AT_FDCWD, "/proc/self/exe", O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		msg_fail_errno(output, "/proc/self/exe", errno);
+	return fd;
+}
+
+/* With all fds written down. Returns only when it failed, with its message. */
+static int reexec(struct holder *h, const struct output *output, const struct journal *journal)
+{
+	char journal_fd[16], back_fd[16];
+	int rc, back;
+
+	if (journal->failed)
+		return msg_fail_errno(output, h->name, ENOMEM);
+	snprintf(journal_fd, sizeof(journal_fd), "%d", journal->fd);
+	rc = check_program(h, output, journal_fd);
+	back = rc ? -1 : open_self(output);
+	if (back < 0)
+		return EXIT_FAILED;
+	snprintf(back_fd, sizeof(back_fd), "%d", back);
+	fd_inherit(back);
+	exec_holder(h, journal_fd, "--back", back_fd);
+	rc = msg_fail_errno(output, h->program, errno);
+	close(back);
+	return rc;
+}
+
 int holder_reexec(struct holder *h, const struct output *output, const struct client *asking)
 {
 	struct journal fresh = { .fd = -1 }, *journal = journal_of(&h->ctx);
-	char fd[16];
-	const char *words[] = { h->program, "session", "start", h->name, "--foreground", "--resume", fd,
-				NULL };
-	int error;
+	uint64_t end;
+	int rc;
 
 	if (is_handing_over(h))
 		return msg_fail(output, h->name, "devices are being handed over: try again (EBUSY)");
@@ -85,15 +200,14 @@ int holder_reexec(struct holder *h, const struct output *output, const struct cl
 		if (journal_open(journal, &h->ctx) < 0)
 			return msg_fail_errno(output, h->name, errno);
 	}
+	end = journal->end;
 	pass_all(h, journal, asking);
-	snprintf(fd, sizeof(fd), "%d", journal->fd);
-	if (!journal->failed)
-		execvp(h->program, (char *const *)words);
-	error = journal->failed ? ENOMEM : errno;
+	rc = reexec(h, output, journal);
 	keep_all_back(h, journal);
+	journal_cut(journal, end);
 	if (journal == &fresh)
 		close(fresh.fd);
-	return msg_fail_errno(output, h->program, error);
+	return rc;
 }
 
 /* The numbers that pass() wrote. */
@@ -102,39 +216,83 @@ static int passed_fd(void *arg, const char *name)
 	char record[FDNAME_LENGTH + 8];
 	int fd = -1, len = snprintf(record, sizeof(record), "F %s ", name);
 
-	/* The last one counts: an earlier restart may have failed. */
 	for (const char *line = arg, *end; (end = strchr(line, '\n')); line = end + 1)
 		if (strncmp(line, record, (size_t)len) == 0)
 			sscanf(line + len, "%d", &fd);
-	if (fd >= 0)
-		fd_keep_back(fd);
+	if (fd < 0 || fcntl(fd, F_GETFD) < 0)
+		return -1;
+	fd_keep_back(fd);
 	return fd;
+}
+
+static int replay(struct holder *h, struct replay *r, const struct journal *journal)
+{
+	int rc;
+
+	r->arg = journal_read(journal);
+	if (!r->arg)
+		return -EIO;
+	h->ctx.iommufd = r->find_fd(r->arg, "iommufd");
+	h->listener = r->find_fd(r->arg, "socket");
+	rc = h->ctx.iommufd < 0 ? -ENOENT : journal_replay(r, journal);
+	free(r->arg);
+	return rc;
 }
 
 int holder_resume(struct holder *h, const struct output *output, int fd, bool restarted, int *connections,
 		  size_t *ret_n)
 {
 	struct journal journal = { .fd = -1 };
-	find_fd_fn *find = restarted ? passed_fd : fdstore_listen_fd;
-	char *text;
-	int rc = -ENOENT;
+	struct replay r = { .ctx = &h->ctx, .output = output,
+			    .find_fd = restarted ? passed_fd : fdstore_listen_fd, .clients = connections,
+			    .max_clients = restarted ? MAX_CONNECTIONS : 0 };
+	int rc;
 
-	if (journal_resume(&journal, fd) < 0 || !(text = journal_read(&journal)))
+	if (journal_resume(&journal, fd) < 0)
 		return msg_fail(output, h->name, "what was left is no state of a session");
-	h->ctx.iommufd = find(text, "iommufd");
-	h->listener = find(text, "socket");
-	if (h->ctx.iommufd >= 0)
-		rc = journal_replay(&h->ctx, output, &journal, find, text, connections,
-				    restarted ? MAX_CONNECTIONS : 0, ret_n);
-	free(text);
+	rc = replay(h, &r, &journal);
 	if (rc < 0)
 		return msg_fail_errno(output, h->name, rc);
-	for (size_t i = 0; i < *ret_n; i++)
+	replay_reconcile(&r);
+	*ret_n = r.n_clients;
+	for (size_t i = 0; i < r.n_clients; i++)
 		fd_keep_back(connections[i]);
 	fd_keep_back(fd);
-	if (h->store.socket >= 0)
-		h->store.journal = journal;
-	else
-		close(fd);
+	h->store.journal = journal;
 	return EXIT_DONE;
+}
+
+int holder_check_resume(struct holder *h, const struct output *output, int fd)
+{
+	struct journal journal = { .fd = -1 };
+	struct replay r = { .ctx = &h->ctx, .output = output, .find_fd = passed_fd };
+	int rc;
+
+	if (journal_resume(&journal, fd) < 0)
+		return msg_fail(output, h->name, "what was left is no state of a session");
+	rc = replay(h, &r, &journal);
+	if (rc < 0)
+		return msg_fail_errno(output, h->name, rc);
+	if (r.n_lost)
+		return EXIT_FAILED;
+	buf_str(output->out, CAN_RESUME "\n");
+	return EXIT_DONE;
+}
+
+void holder_go_back(const struct holder *h, int fd, int back, const char *why)
+{
+	char number[16];
+	const char *const words[] = { PROGRAM, "session", "start", h->name, "--foreground", "--resume", number,
+				      "--why", why, NULL };
+	struct journal journal;
+	char *text = journal_resume(&journal, fd) == 0 ? journal_read(&journal) : NULL;
+	int passed;
+
+	for (const char *line = text, *end; line && (end = strchr(line, '\n')); line = end + 1)
+		if (sscanf(line, "F %*s %d", &passed) == 1 || sscanf(line, "C %d", &passed) == 1)
+			fd_inherit(passed);
+	fd_inherit(fd);
+	snprintf(number, sizeof(number), "%d", fd);
+	fexecve(back, (char *const *)words, environ);
+	free(text);
 }

@@ -8,7 +8,8 @@
 enum { MAX_CONNECTIONS = 4096 };
 
 /*
- * Become a new process of the installed program; returns only when that fails, an exit code with its message.
+ * Become a new process of the installed program, which is asked first whether it can go on. Returns only when
+ * that fails, an exit code with its message; all is as before then.
  */
 int holder_reexec(struct holder *holder, const struct output *output, const struct client *asking);
 /*
@@ -16,7 +17,13 @@ int holder_reexec(struct holder *holder, const struct output *output, const stru
  * that kept the fds. connections: room for MAX_CONNECTIONS. An exit code, with its message.
  */
 int holder_resume(struct holder *holder, const struct output *output, int fd, bool restarted,
-		  int *connections,
-		  size_t *ret_n);
+		  int *connections, size_t *ret_n);
+/* Could it? In a process that ends then. The answer is printed. */
+int holder_check_resume(struct holder *holder, const struct output *output, int fd);
+/*
+ * The take-over of the journal at fd failed: become the program at back again, which goes on with it and
+ * tells the client why. Returns only where that fails, too.
+ */
+void holder_go_back(const struct holder *holder, int fd, int back, const char *why);
 
 #endif

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "context/close.h"
+#include "context/observer.h"
 #include "resolve/arguments.h"
 #include "resolve/device.h"
 #include "resolve/fd.h"
+#include "util/process.h"
 
 enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
 
@@ -34,8 +36,8 @@ static bool holds_device(const struct holder *h, const struct device *device)
 
 static void drop_client(struct holder *h, struct client *client)
 {
-	/* It was handed these devices and has become, or was, the program that has them now. */
-	for (size_t i = 0; i < client->n_moving; i++)
+	/* It has these devices, and has become the program that is to have them. */
+	for (size_t i = 0; i < client->n_moving && client->has_them; i++)
 		if (holds_device(h, client->moving[i]))
 			device_drop(&h->ctx, client->moving[i]);
 	close(client->reply.socket);
@@ -266,15 +268,17 @@ int holder_prepare(struct holder *h, const struct output *output)
 	return EXIT_DONE;
 }
 
-/* The clients of the process before this one; the first is told that its restart came about. */
+/* The clients of the process before this one; the first is told what came of its restart. */
 static void adopt_clients(struct holder *h, const int *connections, size_t n)
 {
+	int code = h->restart_failed ? refuse_request(h, h->restart_failed) : EXIT_DONE;
+
 	for (size_t i = 0; i < n; i++) {
 		struct client *client = add_client(h, connections[i]);
 
 		if (!client)
 			close(connections[i]);
-		else if (i == 0 && !respond(h, client, EXIT_DONE))
+		else if (i == 0 && !respond(h, client, code))
 			drop_client(h, client);
 	}
 }
@@ -308,10 +312,25 @@ int holder_run(struct holder *h, const struct output *output, const int *connect
 	return rc;
 }
 
+/* Before the client has the fd: a crash from here on finds it written down. */
+static int note_taker(struct holder *h, const struct client *client, const char *what)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t len = sizeof(peer);
+
+	getsockopt(client->reply.socket, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	if (taker_add(&h->ctx, what, peer.pid, peer.pid ? process_start(peer.pid) : 0) < 0)
+		return -ENOMEM;
+	observe_taken(&h->ctx, &h->ctx.takers[h->ctx.n_takers - 1]);
+	return 0;
+}
+
 int holder_hand_out(struct call *call, bool move)
 {
 	struct holder *h = call->request->holder;
 	struct client *client = call->request->client;
+	struct device *moving[IOMMUFD_SESSION_FDS];
+	size_t n_moving = 0;
 	int rc = EXIT_DONE;
 
 	if ((size_t)call->n_args > ARRAY_SIZE(h->fds))
@@ -320,14 +339,20 @@ int holder_hand_out(struct call *call, bool move)
 		rc = need_fd(call, call_arg(call, i), &h->fds[i]);
 	if (rc)
 		return rc;
-	h->n_fds = (size_t)call->n_args;
 	client->n_moving = 0;
-	for (int i = 0; i < call->n_args && move; i++) {
+	client->has_them = false;
+	for (int i = 0; i < call->n_args; i++) {
 		struct device *device = device_by_word(call, call_arg(call, i));
+		const char *what = device ? device->info.name : h->fds[i] == h->ctx.iommufd ? "iommufd" : NULL;
 
-		if (device)
-			client->moving[client->n_moving++] = device;
+		if (what && note_taker(h, client, what) < 0)
+			return msg_fail_errno(call->output, call->args[i], ENOMEM);
+		if (device && move)
+			moving[n_moving++] = device;
 	}
+	memcpy(client->moving, moving, n_moving * sizeof(*moving));
+	client->n_moving = n_moving;
+	h->n_fds = (size_t)call->n_args;
 	return EXIT_DONE;
 }
 

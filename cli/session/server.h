@@ -17,10 +17,12 @@ struct client {
 	struct reply reply; /* the rest of one that did not go out at once: the next command waits */
 	struct device *moving[IOMMUFD_SESSION_FDS]; /* leave the session with this connection */
 	size_t n_moving;
+	bool has_them; /* it said so: until then a connection that ends moves nothing */
 };
 
 struct holder {
 	const char *name, *rlimit_mode;
+	const char *restart_failed; /* why this process is the program of before, or NULL */
 	const struct verb_group *verbs;
 	struct context ctx;
 	int listener, epoll, signals;
@@ -51,8 +53,8 @@ int holder_run(struct holder *holder, const struct output *output, const int *co
 void holder_release(struct holder *holder);
 
 /*
- * The fds of what the call's arguments name go with the answer. move: the devices leave when the connection
- * ends. An exit code, with its message; nothing is printed.
+ * The fds of what the call's arguments name go with the answer. move: the devices leave when the client has
+ * confirmed that it has them and its connection ends. An exit code, with its message; nothing is printed.
  */
 int holder_hand_out(struct call *call, bool move);
 /* One fd, and a number about it, which the client's part of the verb asks for with session_fetch_fd(). */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "resolve/iommufd.h"
+#include "session/handover.h"
 #include "session/reexec.h"
 #include "session/socket.h"
 #include "util/io.h"
@@ -53,9 +54,8 @@ static void tell_ready(const struct ready *ready, char code)
 		close(ready->pipe);
 }
 
-static int open_new(const struct spawn *spawn, struct holder *h)
+static int open_new(const struct spawn *spawn, const struct output *output, struct holder *h)
 {
-	const struct output *output = spawn->call->output;
 	int rc;
 
 	if (h->listener < 0)
@@ -75,23 +75,24 @@ static int open_new(const struct spawn *spawn, struct holder *h)
 }
 
 /* What was not left for us, and all that a session needs. The socket's name goes again if that fails. */
-static int open_missing(const struct spawn *spawn, struct holder *h)
+static int open_missing(const struct spawn *spawn, const struct output *output, struct holder *h)
 {
-	const struct output *output = spawn->call->output;
-	int rc = open_new(spawn, h);
+	int rc = open_new(spawn, output, h);
 
+	/* The store comes last: it writes the journal anew, without the way back to the program of before. */
+	rc = rc ?: holder_prepare(h, output);
 	if (rc == EXIT_DONE && h->store.socket >= 0 && fdstore_start(&h->store, &h->ctx, h->listener) < 0)
 		rc = msg_fail_errno(output, h->name, errno);
-	rc = rc ?: holder_prepare(h, output);
 	if (rc == EXIT_DONE && !spawn->foreground && spawn->resume_fd < 0)
 		rc = leave_caller(output);
-	if (rc != EXIT_DONE && h->listener >= 0)
+	if (rc != EXIT_DONE && h->listener >= 0 && spawn->back_fd < 0)
 		session_unlink(h->name);
 	return rc;
 }
 
 /* What another process left for us, if anything; else all is made new. */
-static int open_session(const struct spawn *spawn, struct holder *h, int *connections, size_t *n)
+static int open_session(const struct spawn *spawn, const struct output *output, struct holder *h,
+			int *connections, size_t *n)
 {
 	bool restarted = spawn->resume_fd >= 0;
 	int fd = restarted ? spawn->resume_fd : fdstore_listen_fd(NULL, "state"), rc = EXIT_DONE;
@@ -100,7 +101,7 @@ static int open_session(const struct spawn *spawn, struct holder *h, int *connec
 	h->listener = -1;
 	fdstore_init(&h->store);
 	if (fd >= 0)
-		rc = holder_resume(h, spawn->call->output, fd, restarted, connections, n);
+		rc = holder_resume(h, output, fd, restarted, connections, n);
 	if (rc)
 		return rc;
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */
@@ -108,31 +109,65 @@ static int open_session(const struct spawn *spawn, struct holder *h, int *connec
 		close(h->listener);
 		h->listener = -1;
 	}
-	rc = open_missing(spawn, h);
+	rc = open_missing(spawn, output, h);
 	if (rc)
 		return rc;
+	if (fd >= 0 && h->store.socket < 0)
+		close(fd);
 	iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
 	h->rlimit_mode = per_process ? "process" : "user";
 	return EXIT_DONE;
 }
 
-/* The program's own path, now: later it may have been replaced. */
+/* The program's own path, now: later it may have been replaced. The kernel marks what was replaced by now. */
 static char *program_path(void)
 {
+	static const char mark[] = " (deleted)";
 	char path[4096];
-	ssize_t n = readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof(path));
+	ssize_t n = readlinkat(AT_FDCWD, "/proc/self/exe", path, sizeof(path)), end;
 
-	return n > 0 && (size_t)n < sizeof(path) ? strndup(path, (size_t)n) : NULL;
+	if (n <= 0 || (size_t)n == sizeof(path))
+		return NULL;
+	path[n] = '\0';
+	end = n - (ssize_t)strlen(mark);
+	if (end > 0 && strcmp(path + end, mark) == 0 && access(path, F_OK) < 0)
+		path[end] = '\0';
+	return strdup(path);
+}
+
+/* open_session(), or back to the program that was here before, with what was said. */
+static int take_over(const struct spawn *spawn, struct holder *h, int *connections, size_t *n)
+{
+	struct output output = *spawn->call->output;
+	struct buffer said = { .fd = -1 };
+	int rc;
+
+	if (spawn->back_fd < 0)
+		return open_session(spawn, &output, h, connections, n);
+	fd_keep_back(spawn->back_fd);
+	output.err = &said;
+	rc = open_session(spawn, &output, h, connections, n);
+	buf_char(&said, '\0');
+	if (rc)
+		holder_go_back(h, spawn->resume_fd, spawn->back_fd, said.error ? "it failed" : said.buf);
+	else if (!said.error)
+		buf_str(spawn->call->output->err, said.buf);
+	buf_flush(spawn->call->output->err);
+	close(spawn->back_fd);
+	free(said.buf);
+	return rc;
 }
 
 static int serve(const struct spawn *spawn, struct holder *h, const struct ready *ready, int *connections)
 {
 	size_t n = 0;
-	int rc = open_session(spawn, h, connections, &n);
+	int rc;
 
+	if (spawn->check)
+		return holder_check_resume(h, spawn->call->output, spawn->resume_fd);
+	rc = take_over(spawn, h, connections, &n);
 	if (rc)
 		return rc;
-	prctl(PR_SET_DUMPABLE, 0L);
 	tell_ready(ready, EXIT_DONE);
 	fdstore_ready(&h->store);
 	rc = holder_run(h, spawn->call->output, connections, n);
@@ -147,10 +182,12 @@ static int hold(const struct spawn *spawn, const struct ready *ready)
 	char *program = program_path();
 	int rc;
 
+	prctl(PR_SET_DUMPABLE, 0L); /* before there is anything to be seen */
 	if (h && connections && program) {
 		h->name = spawn->name;
 		h->verbs = spawn->call->request->verbs;
 		h->program = program;
+		h->restart_failed = spawn->why;
 		context_init(&h->ctx, CONTEXT_LASTING);
 		raise_fd_limit();
 		rc = serve(spawn, h, ready, connections);

@@ -10,6 +10,9 @@ struct spawn {
 	const char *name;
 	bool foreground;
 	int resume_fd; /* the journal of a holder that became this process, -1: there is none */
+	bool check;    /* only say whether that could be done */
+	int back_fd;   /* the program that was this process before, -1: there was none */
+	const char *why; /* it is back, since the other one failed; or NULL */
 	int ready_fd;  /* is told when the session is ready, -1: nobody is */
 	const struct call *call; /* of the start: its options and where its messages go */
 };

@@ -98,22 +98,25 @@ static int take_fds(const struct call *call, const char *name, int session, stru
 
 static int hand_over(const struct call *call, const char *name, int session, struct wanted *wanted)
 {
-	const char *keep[] = { "session", "keep" };
+	const char *confirm[] = { "session", "confirm" }, *keep[] = { "session", "keep" };
 	struct iommufd_session_reply reply;
 	char **words = NULL;
 	int rc = substitute_words(call, collect_ref, wanted, &words);
 
 	free_words(words);
+	words = NULL;
 	if (rc == EXIT_DONE)
 		rc = take_fds(call, name, session, wanted) ?:
 		     substitute_words(call, given_fd, wanted, &words);
-	if (rc)
-		return rc;
-	/* The connection closes with the exec, which is how the session learns that it came about. */
-	rc = become(call, words);
+	if (rc == EXIT_DONE && !opt_given(call, OPT_SHARE) && wanted->count)
+		rc = ask_session(call, name, session, 2, confirm, &reply);
+	if (rc == EXIT_DONE) {
+		/* The connection closes with the exec, which is how the session learns that it came about. */
+		rc = become(call, words);
+		if (!opt_given(call, OPT_SHARE))
+			ask_session(call, name, session, 2, keep, &reply);
+	}
 	free_words(words);
-	if (!opt_given(call, OPT_SHARE))
-		ask_session(call, name, session, 2, keep, &reply);
 	return rc;
 }
 

@@ -8,7 +8,7 @@
 #include "session/client.h"
 #include "session/spawn.h"
 
-enum { OPT_FOREGROUND = OPT_OWN, OPT_RESUME, OPT_READY_FD };
+enum { OPT_FOREGROUND = OPT_OWN, OPT_RESUME, OPT_CHECK, OPT_BACK, OPT_WHY, OPT_READY_FD };
 
 static int opt_ready_fd(const struct call *call, int *ret)
 {
@@ -24,30 +24,35 @@ static int opt_ready_fd(const struct call *call, int *ret)
 	return EXIT_DONE;
 }
 
-static int opt_resume_fd(const struct call *call, int *ret)
+/* An fd that a holder passes to the program that it becomes. */
+static int opt_passed_fd(const struct call *call, int key, const char *name, int *ret)
 {
-	const char *text = opt_value(call, OPT_RESUME);
+	const char *text = opt_value(call, key);
 	uint32_t fd;
 
 	*ret = -1;
 	if (!text)
 		return EXIT_DONE;
 	if (!parse_u32(text, &fd) || fd > INT32_MAX)
-		return msg_usage(call->output, "--resume: '%s' is no fd", text);
+		return msg_usage(call->output, "--%s: '%s' is no fd", name, text);
 	*ret = (int)fd;
 	return EXIT_DONE;
 }
 
 static int run_session_start(struct call *call)
 {
-	struct spawn spawn = { session_of(call), opt_given(call, OPT_FOREGROUND), .call = call };
+	struct spawn spawn = { session_of(call), opt_given(call, OPT_FOREGROUND), .call = call,
+			       .check = opt_given(call, OPT_CHECK), .why = opt_value(call, OPT_WHY) };
 	int rc;
 
 	if (!iommufd_session_name_is_valid(spawn.name))
 		return msg_usage(call->output, "'%s' is no name of a session", spawn.name);
-	rc = opt_ready_fd(call, &spawn.ready_fd) ?: opt_resume_fd(call, &spawn.resume_fd);
+	rc = opt_ready_fd(call, &spawn.ready_fd) ?: opt_passed_fd(call, OPT_RESUME, "resume", &spawn.resume_fd) ?:
+	     opt_passed_fd(call, OPT_BACK, "back", &spawn.back_fd);
 	if (rc)
 		return rc;
+	if (spawn.resume_fd < 0 && (spawn.check || spawn.why || spawn.back_fd >= 0))
+		return msg_usage(call->output, "--check, --back and --why need --resume");
 	return spawn.foreground ? session_hold(&spawn) : session_start(&spawn) ?: print_nothing(call->output);
 }
 
@@ -57,6 +62,9 @@ const struct verb verb_session_start = {
 	.options = OPTIONS(RLIMIT_MODE_OPTION,
 		{ "foreground", OPT_FOREGROUND, .help = "Do not go into the background" },
 		{ "resume", OPT_RESUME, { "FD" }, "Take over what a restarting session left" },
+		{ "check", OPT_CHECK, .help = "Only say whether --resume could do it" },
+		{ "back", OPT_BACK, { "FD" }, "If --resume fails, become this program" },
+		{ "why", OPT_WHY, { "TEXT" }, "Why another program has not gone on" },
 		{ "ready-fd", OPT_READY_FD, { "N" }, "Write a newline to this fd when it is ready" }),
 	.run = run_session_start,
 };

@@ -103,6 +103,12 @@ static int keep_in_holder(struct call *call)
 	return print_nothing(call->output);
 }
 
+static int confirm_in_holder(struct call *call)
+{
+	call->request->client->has_them = true;
+	return print_nothing(call->output);
+}
+
 #define NAME_ARGUMENT { { "NAME", ARG_SESSION, ARG_OPTIONAL } }
 
 const struct verb verb_session_stop = {
@@ -125,8 +131,14 @@ const struct verb verb_session_restart = {
 const struct verb verb_session_take = {
 	.name = "session take", .summary = "Have fds sent (for programs)",
 	.args = { { "REF", ARG_ID, ARG_REPEATS } },
-	.options = OPTIONS({ "move", OPT_MOVE, .help = "The devices leave when the connection ends" }),
+	.options = OPTIONS({ "move", OPT_MOVE, .help = "The devices leave, once that is confirmed" }),
 	.needs = NEEDS_SESSION, .client = refuse_in_client, .holder = take_in_holder,
+};
+
+const struct verb verb_session_confirm = {
+	.name = "session confirm", .summary = "Confirm take --move (for programs)",
+	.details = "The devices leave when the connection ends; without it they stay.",
+	.needs = NEEDS_SESSION, .client = refuse_in_client, .holder = confirm_in_holder,
 };
 
 const struct verb verb_session_keep = {

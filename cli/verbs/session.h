@@ -5,6 +5,6 @@
 #include "engine/command.h"
 
 extern const struct verb verb_session_stop, verb_session_show, verb_session_restart;
-extern const struct verb verb_session_take, verb_session_keep;
+extern const struct verb verb_session_take, verb_session_confirm, verb_session_keep;
 
 #endif

@@ -24,6 +24,7 @@ declare -gA reason=(
 	[batch]='it runs the others'
 	[help]='it reaches no kernel, and argp, which lays it out, leaves out what it has no memory for'
 	[session take]='it refuses a client that is no program'
+	[session confirm]='the same'
 	[session keep]='the same'
 )
 

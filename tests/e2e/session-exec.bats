@@ -255,7 +255,9 @@ load sessions
 	until_true grep -q stalled "$BATS_TEST_TMPDIR/out"
 	until_true bash -c 'iommufdctl session restart 2>&1 | grep -F "devices are being handed over: try again (EBUSY)"'
 	kill "$pid"
-	until_true bash -c 'iommufdctl session show --json | grep -F "\"devices\":0,"'
+	until_true bash -c 'iommufdctl session show --json | grep -F "\"clients\":1,"'
 	ctl session restart
 	expect_ok ""
+	ctl session show --json
+	expect_out_has '"devices":1,'
 }

@@ -5,7 +5,9 @@
  * the steps. After each crash the session must show what it showed before the command or after it, and
  * the fake iommufd must hold exactly that.
  */
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../fake/fake-iommufd.h"
@@ -147,18 +149,34 @@ static void clean_up(void)
 	free(text);
 }
 
+/* The fd is another process's, which ends: whoever has it could have made what nobody knows of. */
 static int take_iommufd(void)
 {
 	static const char *const words[] = { "session", "take", "iommufd" };
 	struct iommufd_session_reply reply;
-	int fd;
+	char path[64];
+	int ends[2], fd, number = -1;
+	pid_t child;
 
-	if (iommufd_session_connect(session, &fd) < 0 ||
-	    iommufd_session_run(fd, 0, 3, words, NULL, 0, &reply) < 0 || reply.code || reply.n_fds != 1)
+	if (pipe(ends) < 0 || (child = fork()) < 0)
+		die(FAILED, "session take iommufd: %s", error_name(errno));
+	if (child == 0) {
+		if (iommufd_session_connect(session, &fd) == 0 &&
+		    iommufd_session_run(fd, 0, 3, words, NULL, 0, &reply) == 0 && reply.n_fds == 1)
+			number = reply.fds[0];
+		if (write(ends[1], &number, sizeof(number)) == sizeof(number))
+			pause();
+		_exit(FAILED);
+	}
+	if (read(ends[0], &number, sizeof(number)) != sizeof(number) || number < 0)
 		die(FAILED, "session take iommufd: it failed");
-	close(fd);
-	iommufd_session_reply_free(&reply);
-	return reply.fds[0];
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)child, number);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
+	return fd;
 }
 
 /* The steps of one command until one at which the holder is killed. false: it has no more. */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Other processes: a pid alone may be that of another one by now. */
+#ifndef CLI_UTIL_PROCESS_H
+#define CLI_UTIL_PROCESS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* When it was started, in clock ticks since boot; 0: there is no such process, or it has ended. */
+uint64_t process_start(pid_t pid);
+
+#endif
