@@ -18,16 +18,12 @@ static const struct column register_columns[] = {
 	{ "meaning", "MEANING", COLUMN_TEXT },
 };
 
-static const char *type_name(uint32_t type)
-{
-	static const struct choice types[] = {
-		{ "none", IOMMUFD_HW_INFO_NONE }, { "intel-vtd", IOMMUFD_HW_INFO_INTEL_VTD },
-		{ "arm-smmuv3", IOMMUFD_HW_INFO_ARM_SMMUV3 }, { "amd", IOMMUFD_HW_INFO_AMD },
-		{ "tegra241-cmdqv", IOMMUFD_HW_INFO_TEGRA241_CMDQV }, { NULL },
-	};
-
-	return choice_word(types, type);
-}
+/* None is an answer, but nothing to ask for: it stands first. */
+static const struct choice data_types[] = {
+	{ "none", IOMMUFD_HW_INFO_NONE }, { "intel-vtd", IOMMUFD_HW_INFO_INTEL_VTD },
+	{ "arm-smmuv3", IOMMUFD_HW_INFO_ARM_SMMUV3 },
+	{ "tegra241-cmdqv", IOMMUFD_HW_INFO_TEGRA241_CMDQV }, { "amd", IOMMUFD_HW_INFO_AMD }, { NULL },
+};
 
 static bool next_hw_info(const void *arg, size_t *cursor, struct value *row)
 {
@@ -35,7 +31,7 @@ static bool next_hw_info(const void *arg, size_t *cursor, struct value *row)
 
 	if ((*cursor)++)
 		return false;
-	row[0].text = type_name(info->type);
+	row[0].text = choice_word(data_types, info->type);
 	row[1].number = info->type;
 	row[2].text = yes_no(info->capabilities & IOMMUFD_HW_CAP_DIRTY_TRACKING);
 	row[3].text = yes_no(info->capabilities & IOMMUFD_HW_CAP_PASID_EXEC);
@@ -60,8 +56,8 @@ static int run_hw_info(struct call *call)
 
 	if (opt_given(call, OPT_RAW) && call->output->json)
 		return msg_usage(call->output, "--raw has no JSON form");
-	rc = iommufd_hw_info(call->ctx->iommufd, arg_u32(call, 0), IOMMUFD_HW_INFO_NONE, data, sizeof(data),
-			     &info);
+	rc = iommufd_hw_info(call->ctx->iommufd, arg_u32(call, 0),
+			     opt_u32(call, OPT_TYPE, IOMMUFD_HW_INFO_NONE), data, sizeof(data), &info);
 	if (rc < 0)
 		return refused(call, 0, IOMMUFD_OP_HW_INFO, rc);
 	registers.type = info.type;
@@ -75,6 +71,9 @@ static int run_hw_info(struct call *call)
 const struct verb verb_hw_info = {
 	.name = "hw-info", .summary = "Show what the IOMMU of a device can do",
 	.args = { { "DEV", ARG_DEVICE_ID } },
-	.options = OPTIONS({ "raw", OPT_RAW, .help = "Print the data as it is" }),
+	.options = OPTIONS(
+		{ "raw", OPT_RAW, .help = "Print the data as it is" },
+		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = data_types + 1 },
+		 "Data of this type: intel-vtd, arm-smmuv3, tegra241-cmdqv, amd (default: what there is)" }),
 	.needs = NEEDS_IOMMUFD, .run = run_hw_info,
 };

@@ -39,10 +39,10 @@ static int run_hwpt_alloc(struct call *call)
 	return finish_derived(call, 0, IOMMUFD_OP_HWPT_ALLOC, rc, &hwpt);
 }
 
-/* The data is an array of entries. */
+/* The data is an array of entries. None is the kernel's own way to ask whether it knows a type. */
 static int check_entries(const struct call *call, const struct data *data, uint32_t entry)
 {
-	if (entry && data->length && data->length % entry == 0)
+	if (!data->length || (entry && data->length % entry == 0))
 		return EXIT_DONE;
 	return msg_usage(call->output, "--data: %u bytes are no whole entries of %u", data->length, entry);
 }
@@ -59,10 +59,10 @@ static int run_hwpt_invalidate(struct call *call)
 	rc = opt_data(call, &data) ?: check_entries(call, &data, entry);
 	if (rc)
 		return rc;
-	n = asked = data.length / entry;
+	n = asked = data.length ? data.length / entry : 0;
 	rc = iommufd_hwpt_invalidate(call->ctx->iommufd, arg_u32(call, 0), type, data.bytes, entry, &n);
 	rc = refused(call, 0, IOMMUFD_OP_HWPT_INVALIDATE, rc);
-	if (rc && n <= asked)
+	if (rc && asked && n <= asked)
 		msg_note(call->output, "%u of %u entries were handled", n, asked);
 	return rc ?: print_number(call->output, "handled", n);
 }

@@ -45,7 +45,7 @@ setup() {
 		hwpt alloc 4 low => HWPT_ALLOC ANY EADDRINUSE
 		hw-info tty => HW_INFO EMUL ENOENT
 		hw-info $NOWHERE => HW_INFO ANY ENOENT
-		exec -- ask hw-info {fd:iommufd} 4 77 => HW_INFO ANY EOPNOTSUPP
+		hw-info 4 --type 77 => HW_INFO ANY EOPNOTSUPP
 	END
 }
 

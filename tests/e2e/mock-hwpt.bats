@@ -128,6 +128,11 @@ make_dirty() {
 	expect_ok '{"version":1,"handled":1}'
 	io_ctl hwpt invalidate "$nested" --type 0xdeadbeef --entry 8 --data hex:01000000000000000200000000000000
 	expect_fail 3 '(EOPNOTSUPP)' '1 of 2 entries were handled'
+	io_ctl hwpt invalidate "$nested" --type 0xdeadbeef --entry 8 --data hex:
+	expect_ok 0
+	io_ctl hwpt invalidate "$nested" --type vtd-s1 --entry 8 --data hex:
+	expect_fail 1 '(EINVAL)'
+	[[ $stderr != *'were handled'* ]]
 	io_ctl destroy "$parent"
 	expect_fail 1 EBUSY
 	io_ctl destroy "$nested" "$parent"
@@ -177,6 +182,9 @@ make_dirty() {
 	[[ $(iommufdctl --iommufd "fd:$io" hw-info "$idev" --raw | wc -c) == 8 ]]
 	io_ctl hw-info 1
 	expect_fail 1 ENOENT
+	io_ctl hw-info "$idev" --type tegra241-cmdqv
+	expect_fail 3 'no information of this type, or the kernel takes none (needs Linux 6.17) (EOPNOTSUPP)'
+	[[ $(uname -r) == 6.* || $(iommufdctl --iommufd "fd:$io" hw-info "$idev" --type 0xfeedbeef --raw | wc -c) == 8 ]]
 }
 
 @test "show asks the kernel what an inherited iommufd holds, and so does show --pid" {

@@ -24,7 +24,7 @@ declare -gA verb_of=(
 	[veventq-alloc]='veventq alloc 1 2'
 	[hw-queue-alloc]='hw-queue alloc 1 2 3 4 5'
 	[viommu-data]='-'
-	[hw-info-type]='-'
+	[hw-info-type]='hw-info 1 --type tegra241-cmdqv'
 )
 
 # lacks VERSION FEATURE...: as this Linux, these are not there. Each verb that needs what is not there says since

@@ -22,7 +22,6 @@ static const char usage_text[] =
 	"option-get IOMMUFD OPTION OBJECT\n"
 	"option-set IOMMUFD OPTION OBJECT VALUE\n"
 	"dirty IOMMUFD HWPT IOVA LENGTH\n"
-	"hw-info IOMMUFD IDEV TYPE\n"
 	"fault-read FD FAULTS                     in whole records\n"
 	"fault-bytes FD BYTES                     read, in any number\n"
 	"fault-answer FD BYTES                    written, in any number\n"
@@ -112,13 +111,6 @@ static int ask_option_set(struct request *r)
 static int ask_dirty(struct request *r)
 {
 	return iommufd_hwpt_dirty_bitmap(r->fd, (uint32_t)r->n[1], 0, r->n[2], r->n[3], PAGE, r->room);
-}
-
-static int ask_hw_info(struct request *r)
-{
-	struct iommufd_hw_info info;
-
-	return iommufd_hw_info(r->fd, (uint32_t)r->n[1], (uint32_t)r->n[2], r->room, sizeof(r->room), &info);
 }
 
 static int ask_fault_read(struct request *r)
@@ -258,7 +250,6 @@ static const struct command {
 	{ "option-get", 3, IOMMUFD_OP_OPTION_GET, ask_option_get },
 	{ "option-set", 4, IOMMUFD_OP_OPTION_SET, ask_option_set },
 	{ "dirty", 4, IOMMUFD_OP_HWPT_DIRTY_BITMAP, ask_dirty },
-	{ "hw-info", 3, IOMMUFD_OP_HW_INFO, ask_hw_info },
 	{ "fault-read", 2, IOMMUFD_OP_FAULT_READ, ask_fault_read },
 	{ "fault-bytes", 2, IOMMUFD_OP_FAULT_READ, ask_fault_bytes },
 	{ "fault-answer", 2, IOMMUFD_OP_FAULT_RESPOND, ask_fault_answer },

@@ -39,6 +39,7 @@ static int setup(void **state)
 
 #define HWPT "hwpt alloc dev a"
 #define INVALIDATE "hwpt invalidate 40 --entry 1 --data hex:00 --type "
+#define HW_INFO "hw-info dev --type "
 #define AT(type, field) offsetof(struct uapi_##type, field)
 
 static void test_each_word(void **state)
@@ -70,6 +71,21 @@ static void test_each_word(void **state)
 		{ INVALIDATE "vtd-s1", UAPI_IOMMU_HWPT_INVALIDATE, AT(iommu_hwpt_invalidate, data_type), 0 },
 		{ INVALIDATE "arm-smmuv3", UAPI_IOMMU_HWPT_INVALIDATE, AT(iommu_hwpt_invalidate, data_type),
 		 1 },
+		{ "hwpt invalidate 40 --type 5 --entry 8 --data hex:", UAPI_IOMMU_HWPT_INVALIDATE,
+		  AT(iommu_hwpt_invalidate, data_type), 5 },
+		{ "hwpt invalidate 40 --type 5 --entry 8 --data hex:", UAPI_IOMMU_HWPT_INVALIDATE,
+		  AT(iommu_hwpt_invalidate, entry_num), 0 },
+		{ "hwpt invalidate 40 --type 5 --entry 0 --data hex:", UAPI_IOMMU_HWPT_INVALIDATE,
+		  AT(iommu_hwpt_invalidate, entry_len), 0 },
+		{ "hw-info dev", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, flags), 0 },
+		{ HW_INFO "0", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, flags), 0 },
+		{ HW_INFO "intel-vtd", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, flags),
+		  UAPI_IOMMU_HW_INFO_FLAG_INPUT_TYPE },
+		{ HW_INFO "intel-vtd", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, out_data_type), 1 },
+		{ HW_INFO "arm-smmuv3", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, out_data_type), 2 },
+		{ HW_INFO "tegra241-cmdqv", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, out_data_type), 3 },
+		{ HW_INFO "amd", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, out_data_type), 4 },
+		{ HW_INFO "77 --raw", UAPI_IOMMU_GET_HW_INFO, AT(iommu_hw_info, out_data_type), 77 },
 		{ "viommu alloc dev 40 arm-smmuv3", UAPI_IOMMU_VIOMMU_ALLOC, AT(iommu_viommu_alloc, type),
 		 1 },
 		{ "viommu alloc dev 40 tegra241-cmdqv", UAPI_IOMMU_VIOMMU_ALLOC, AT(iommu_viommu_alloc,
