@@ -85,7 +85,9 @@ int command_check_place(const struct call *call)
 		return msg_usage(call->output,
 				 "--once has no meaning here: whoever keeps the iommufd keeps what is made in it");
 	if ((call->verb->needs & NEEDS_LASTING) == NEEDS_LASTING) {
-		msg_fail(call->output, NULL, "this memory would be gone when the command ends");
+		/* Memory has no need of the iommufd. */
+		msg_fail(call->output, NULL, "this %s would be gone when the command ends",
+			 call->verb->needs & NEEDS_IOMMUFD & ~NEEDS_LASTING ? "queue" : "memory");
 		msg_hint(call->output, "run it in '" PROGRAM " --iommufd fd:N batch FILE'");
 		return EXIT_USAGE;
 	}

@@ -95,10 +95,12 @@ int values_parse(struct call *call)
 
 int arg_range(const struct call *call, int i, struct iommufd_range *ret)
 {
-	if (parse_range(call->args[i], &ret->start, &ret->last))
-		return EXIT_DONE;
-	return msg_usage(call->output, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff",
-			 call->args[i]);
+	if (!parse_range(call->args[i], &ret->start, &ret->last))
+		return msg_usage(call->output, "'%s' is no range: expected START-LAST, as 0x100000-0x1fffff",
+				 call->args[i]);
+	if (ret->start > ret->last)
+		return msg_usage(call->output, "'%s' is no range: it ends before it begins", call->args[i]);
+	return EXIT_DONE;
 }
 
 const char *choice_word(const struct choice *choices, uint32_t value)

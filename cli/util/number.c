@@ -101,7 +101,7 @@ bool parse_range(const char *text, uint64_t *ret_start, uint64_t *ret_last)
 		return false;
 	memcpy(start, text, len);
 	start[len] = '\0';
-	if (!parse_size(start, &from) || !parse_size(dash + 1, &to) || from >= to)
+	if (!parse_size(start, &from) || !parse_size(dash + 1, &to))
 		return false;
 	*ret_start = from;
 	*ret_last = to;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* attach, replace, detach: the strict rules of context/device, for a device or one of its PASIDs. */
 #include "verbs/attach.h"
+#include <errno.h>
 #include <stdio.h>
 
 #include "persist/reconcile.h"
@@ -32,7 +33,8 @@ static int fail_attach(const struct call *call, const struct device *device, enu
 	char why[64] = "";
 
 	if (op != IOMMUFD_OP_STRICT_ATTACH && op != IOMMUFD_OP_STRICT_REPLACE)
-		return msg_fail_op(call->output, call->args[0], op, error, device->info.kind);
+		return msg_fail_op(call->output, call->args[error == -ENOENT ? 1 : 0], op, error,
+				   device->info.kind);
 	msg_fail_op_bare(call->output, call->args[0], op, error, device->info.kind);
 	if (op == IOMMUFD_OP_STRICT_REPLACE) {
 		hint_instead(call, for_pasid ? "" : "for the first time: ", "attach");

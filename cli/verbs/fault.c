@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fault alloc, read, respond: page faults of devices, which a program is to handle. */
 #include "verbs/fault.h"
+#include <errno.h>
+
 #include "resolve/object.h"
 #include "resolve/file.h"
 #include "verbs/finish.h"
@@ -76,7 +78,11 @@ static int run_fault_respond(struct call *call)
 		rc = arg_queue(call, 0, OBJECT_FAULT, &queue);
 		fd = rc ? -1 : queue->fd;
 	}
-	return rc ?: finish(call, 1, IOMMUFD_OP_FAULT_RESPOND, iommufd_fault_respond(fd, &response, 1));
+	if (rc)
+		return rc;
+	rc = iommufd_fault_respond(fd, &response, 1);
+	/* A queue that takes no such answer says EINVAL; all else is about the queue. */
+	return finish(call, rc == -EINVAL ? 1 : 0, IOMMUFD_OP_FAULT_RESPOND, rc);
 }
 
 const struct verb verb_fault_alloc = {

@@ -31,3 +31,11 @@ int finish_derived(const struct call *call, int i, enum iommufd_op op, int rc, c
 	return refused(call, i, op, rc) ?: keep_derived(call, derived) ?:
 	       print_id(call->output, derived->object.id);
 }
+
+bool device_is_there(const struct call *call, int i)
+{
+	struct iommufd_hw_info info;
+	int rc = iommufd_hw_info(call->ctx->iommufd, arg_u32(call, i), IOMMUFD_HW_INFO_NONE, NULL, 0, &info);
+
+	return rc == 0;
+}

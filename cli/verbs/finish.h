@@ -20,4 +20,7 @@ int keep_derived(const struct call *call, const struct derived *derived);
 /* All of it: keep what was allocated, and print its id. */
 int finish_derived(const struct call *call, int i, enum iommufd_op op, int rc, const struct derived *derived);
 
+/* After ENOENT of an ioctl about argument i, a physical device, and something else: is it the other one? */
+bool device_is_there(const struct call *call, int i);
+
 #endif

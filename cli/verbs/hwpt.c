@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hwpt alloc, invalidate: page tables made by hand. */
 #include "verbs/hwpt.h"
+#include <errno.h>
+
 #include "resolve/data.h"
 #include "verbs/finish.h"
 
@@ -12,6 +14,16 @@ static unsigned int alloc_flags(const struct call *call)
 	       (opt_given(call, OPT_DIRTY) ? IOMMUFD_HWPT_DIRTY_TRACKING : 0) |
 	       (opt_given(call, OPT_PASID) ? IOMMUFD_HWPT_PASID : 0) |
 	       (opt_given(call, OPT_FAULT) ? IOMMUFD_HWPT_FAULTS : 0);
+}
+
+/* EINVAL is about the parent, ENOENT about the device or the queue, all else about the device. */
+static int fail_alloc(const struct call *call, int error)
+{
+	const char *fault = opt_value(call, OPT_FAULT);
+
+	if (error == -ENOENT && fault && device_is_there(call, 0))
+		return msg_fail_op(call->output, fault, IOMMUFD_OP_HWPT_ALLOC, error, call_device_kind(call));
+	return refused(call, error == -EINVAL ? 1 : 0, IOMMUFD_OP_HWPT_ALLOC, error);
 }
 
 static int run_hwpt_alloc(struct call *call)
@@ -36,7 +48,7 @@ static int run_hwpt_alloc(struct call *call)
 	config.data = data.bytes;
 	config.data_length = data.length;
 	rc = iommufd_hwpt_alloc(call->ctx->iommufd, &config, &hwpt.object.id);
-	return finish_derived(call, 0, IOMMUFD_OP_HWPT_ALLOC, rc, &hwpt);
+	return rc < 0 ? fail_alloc(call, rc) : finish_derived(call, 0, IOMMUFD_OP_HWPT_ALLOC, rc, &hwpt);
 }
 
 /* The data is an array of entries. None is the kernel's own way to ask whether it knows a type. */

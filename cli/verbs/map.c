@@ -63,12 +63,16 @@ static int parse_chunk(const struct call *call, const struct mapping *map, uint6
 }
 
 /* Is it an IOAS? Where this context does not know, and where ENOENT may mean this or something in it. */
-static int ask_ioas(const struct call *call, uint32_t id)
+static int is_ioas(const struct call *call, uint32_t id)
 {
 	uint64_t value;
 
-	return refused(call, 0, IOMMUFD_OP_OPTION_GET,
-		       iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value));
+	return iommufd_option_get(call->ctx->iommufd, IOMMUFD_HUGE_PAGES, id, &value);
+}
+
+static int ask_ioas(const struct call *call, uint32_t id)
+{
+	return refused(call, 0, IOMMUFD_OP_OPTION_GET, is_ioas(call, id));
 }
 
 /* One that an inherited iommufd had before is made known, to remember its mappings. */
@@ -86,9 +90,17 @@ static int need_known_ioas(const struct call *call, uint32_t id, struct ioas **r
 	return rc < 0 ? msg_fail_errno(call->output, call->args[0], rc) : EXIT_DONE;
 }
 
+/* Is a failure to map about where, and not about what? A file system that is full says ENOSPC, too. */
+static bool is_about_range(const struct call *call, int error)
+{
+	return error == -ENOENT || error == -EINVAL || error == -EEXIST || error == -EOVERFLOW ||
+	       (error == -ENOSPC && !opt_given(call, OPT_IOVA));
+}
+
 static int fail_map(const struct call *call, const struct map_result *result, int error)
 {
-	int rc = msg_refused(call->output, call->args[1], result->op, error, IOMMUFD_KIND_UNKNOWN);
+	const char *object = call->args[result->op != OP_LOCAL && is_about_range(call, error) ? 0 : 1];
+	int rc = msg_refused(call->output, object, result->op, error, IOMMUFD_KIND_UNKNOWN);
 
 	if (result->op == IOMMUFD_OP_IOAS_MAP_FILE && error == -ENOTTY && call->ctx->borrowed)
 		msg_hint(call->output,
@@ -171,6 +183,24 @@ static int run_ioas_unmap(struct call *call)
 
 /* ---- copy ---- */
 
+/* Is a failure about what is to be copied? The kernel looks at that first. */
+static bool is_about_source(const struct call *call, const struct copy *copy, int error)
+{
+	switch (error) {
+	case -ENOENT:
+		return is_ioas(call, copy->to) == 0;
+	case -EINVAL:
+		return !copy->length;
+	case -EOVERFLOW:
+		return copy->length - 1 > UINT64_MAX - copy->start;
+	case -EPERM:
+	case -EFAULT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int run_ioas_copy(struct call *call)
 {
 	struct copy copy = {
@@ -181,8 +211,9 @@ static int run_ioas_copy(struct call *call)
 	int op, rc = ioas_copy(call->ctx, &copy, &op);
 
 	if (rc < 0)
-		return msg_refused(call->output, call->args[op == OP_LOCAL ? 0 : 1], op, rc,
-				   IOMMUFD_KIND_UNKNOWN);
+		return msg_refused(call->output,
+				   call->args[op != OP_LOCAL && is_about_source(call, &copy, rc) ? 1 : 0], op,
+				   rc, IOMMUFD_KIND_UNKNOWN);
 	return print_hex(call->output, "iova", copy.iova);
 }
 

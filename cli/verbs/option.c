@@ -55,7 +55,8 @@ static int run_option_set(struct call *call)
 		return msg_usage(call->output, "'%s' is neither '%s' nor '%s'", word, values[option][0],
 				 values[option][1]);
 	rc = iommufd_option_set(call->ctx->iommufd, (enum iommufd_option_id)option, (uint32_t)object, value);
-	return finish(call, 0, IOMMUFD_OP_OPTION_SET, rc);
+	/* What comes before the value: the IOAS, or the option of the whole. */
+	return finish(call, call->n_args - 2, IOMMUFD_OP_OPTION_SET, rc);
 }
 
 static int run_vfio_ioas_get(struct call *call)

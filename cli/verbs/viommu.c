@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* viommu alloc, vdevice alloc, hw-queue alloc: what a guest's own IOMMU is made of. */
 #include "verbs/viommu.h"
+#include <errno.h>
+
 #include "resolve/data.h"
 #include "verbs/finish.h"
 
@@ -22,13 +24,14 @@ static int run_viommu_alloc(struct call *call)
 	struct derived viommu = { .object.type = OBJECT_VIOMMU, .device = arg_u32(call, 0),
 				  .parent = arg_u32(call, 1), .kind = arg_u32(call, 2), .fd = -1 };
 	struct data data;
-	int rc = opt_data(call, &data);
+	int about, rc = opt_data(call, &data);
 
 	if (rc)
 		return rc;
 	rc = iommufd_viommu_alloc(call->ctx->iommufd, viommu.device, viommu.parent, viommu.kind, data.bytes,
 				  data.length, &viommu.object.id);
-	return refused(call, 0, IOMMUFD_OP_VIOMMU_ALLOC, rc) ?: keep_derived(call, &viommu) ?:
+	about = rc == -EINVAL || (rc == -ENOENT && device_is_there(call, 0)) ? 1 : 0;
+	return refused(call, about, IOMMUFD_OP_VIOMMU_ALLOC, rc) ?: keep_derived(call, &viommu) ?:
 	       print_viommu(call, viommu.object.id, &data);
 }
 
@@ -38,8 +41,9 @@ static int run_vdevice_alloc(struct call *call)
 				   .device = arg_u32(call, 1), .fd = -1 };
 	int rc = iommufd_vdevice_alloc(call->ctx->iommufd, vdevice.parent, vdevice.device, arg_value(call, 2),
 				       &vdevice.object.id);
+	int about = rc == -ENOENT && device_is_there(call, 1) ? 0 : 1;
 
-	return finish_derived(call, 1, IOMMUFD_OP_VDEVICE_ALLOC, rc, &vdevice);
+	return finish_derived(call, about, IOMMUFD_OP_VDEVICE_ALLOC, rc, &vdevice);
 }
 
 static int run_hw_queue_alloc(struct call *call)

@@ -104,7 +104,7 @@ setup() {
 		attach physical a
 		attach emulated 4
 	END
-	expect_fail 1 "attach: 'emulated': no IOAS has this id; an emulated device attaches to an IOAS, never to a HWPT (ENOENT)"
+	expect_fail 1 "attach: '4': no IOAS has this id; an emulated device attaches to an IOAS, never to a HWPT (ENOENT)"
 	expect_out 1 2 3 4
 }
 

@@ -76,7 +76,7 @@ setup() {
 @test "a lone fault alloc would lose its queue" {
 	exec {io}<>/dev/iommu
 	ctl --iommufd "fd:$io" fault alloc
-	refused 2 'would be gone when the command ends'
+	refused 2 'this queue would be gone when the command ends'
 }
 
 viommu="$start

@@ -54,13 +54,16 @@ ioas map a ram --iova 0x1000000'
 		ioas map a ro --iova 0x5000000 --read
 		ioas copy b a 0x9000000 64K
 		ioas copy b a 0x5000000 64K
-		ioas copy a a 0x1000000 1M --iova 0x1080000
+		ioas copy b a 0x1000000 64K --iova 0x2000000
+		ioas copy b a 0x1010000 64K --iova 0x2000000
 		ioas copy b a 0x1000000 0
+		ioas copy 99 a 0x1000000 64K
 		show --json
 	END
-	expect_fail 4 "the source is not wholly mapped (ENOENT)" "the copy asks for writing (EPERM)" "overlaps a mapping (EEXIST)" \
-		":10: ioas copy: 'a': "
-	expect_out_has '{"id":2,"name":"b","mappings":0}'
+	expect_fail 4 ":7: ioas copy: 'a': no IOAS has this id, or the source is not wholly mapped (ENOENT)" \
+		":8: ioas copy: 'a': the source is mapped for reading only, the copy asks for writing (EPERM)" \
+		":10: ioas copy: 'b': the IOVA range overlaps a mapping (EEXIST)" ":11: ioas copy: 'a': " ":12: ioas copy: '99': "
+	expect_out_has '{"id":2,"name":"b","mappings":1}'
 }
 
 @test "ioas unmap --all unmaps everything, and an empty IOAS is no error" {
@@ -101,10 +104,14 @@ refused_line() {
 }
 
 @test "ioas allow refuses what is no range" {
-	for range in 5 5- -5 5-5 6-5 x-7 0x10-0x20000000000000000; do
+	for range in 5 5- -5 x-7 0x10-0x20000000000000000; do
 		batch <<<"ioas alloc"$'\n'"ioas allow 1 -- $range"
 		refused_line 2 2 "'$range' is no range: expected START-LAST"
 	done
+	batch <<<$'ioas alloc\nioas allow 1 6-5'
+	refused_line 2 2 "'6-5' is no range: it ends before it begins"
+	batch <<<$'ioas alloc\nioas allow 1 4096-4096'
+	expect_fail 1 "ioas allow: '1': a range is empty or a single byte, or two ranges overlap (EINVAL)"
 	batch <<<$'ioas alloc\nioas allow 1 0x1000-0x2fff 0x2000-0x3fff'
 	expect_fail 1 'two ranges overlap (EINVAL)'
 }
