@@ -47,7 +47,7 @@ const struct explain_row explain_devices[] = {
 	{ OP(HOT_RESET_INFO), ANY, SOURCE, EPERM, "a device of the bus has no IOMMU group" },
 	{ OP(HOT_RESET), ANY, SEEN, EINVAL,
 	  "the device is not bound, or a device of its slot or bus does not belong to this context",
-	  "bind them all in this context; 'iommufdctl info DEV' lists them" },
+	  "bind them all in this context; 'iommufdctl hot-reset DEV --info' lists them" },
 	{ OP(HOT_RESET), ANY, SEEN, ENODEV, "neither the device's slot nor its bus can be reset" },
 	{ OP(HOT_RESET), EMUL, SEEN, ENOTTY, "an emulated device is not on a bus that could be reset" },
 	{ OP(HOT_RESET), ANY, SEEN, ENOTTY, "only PCI devices have a slot or bus to reset" },

@@ -1,13 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* reset, hot-reset: of a device alone, and of all that share its slot or bus. */
 #include "verbs/reset.h"
+#include <errno.h>
+
 #include "verbs/finish.h"
 
 enum { MAX_RESET_SET = 256, OPT_INFO = OPT_OWN };
 
+static bool is_pci(const struct device *device)
+{
+	struct iommufd_device_caps caps;
+
+	return device->info.kind == IOMMUFD_PHYSICAL && iommufd_device_caps(device->fd, &caps) == 0 &&
+	       caps.flags & IOMMUFD_DEVICE_PCI;
+}
+
+/* A PCI device that cannot be reset is told by another error: with ENOTTY the reset has been done. */
+static int finish_reset(const struct call *call, enum iommufd_op op, int rc)
+{
+	if (rc != -ENOTTY || !is_pci(arg_device(call, 0)))
+		return finish(call, 0, op, rc);
+	msg_fail(call->output, call->args[0], "it was reset, but did not come back in time (ENOTTY)");
+	msg_hint(call->output, "the kernel's log tells what became of it: dmesg");
+	return EXIT_FAILED;
+}
+
 static int run_reset(struct call *call)
 {
-	return finish(call, 0, IOMMUFD_OP_RESET, iommufd_device_reset(arg_device(call, 0)->fd));
+	return finish_reset(call, IOMMUFD_OP_RESET, iommufd_device_reset(arg_device(call, 0)->fd));
 }
 
 /* The devices that are reset together. */
@@ -65,7 +85,7 @@ static int run_hot_reset(struct call *call)
 {
 	if (opt_given(call, OPT_INFO))
 		return show_set(call);
-	return finish(call, 0, IOMMUFD_OP_HOT_RESET, iommufd_device_hot_reset(arg_device(call, 0)->fd));
+	return finish_reset(call, IOMMUFD_OP_HOT_RESET, iommufd_device_hot_reset(arg_device(call, 0)->fd));
 }
 
 const struct verb verb_reset = {

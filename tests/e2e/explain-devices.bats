@@ -61,8 +61,8 @@ teardown() {
 		=> HOT_RESET ANY ENOTTY, HOT_RESET_INFO ANY ENOTTY, IRQ_INFO ANY EINVAL, LOW_POWER_WAKEUP ANY EBADF, LOW_POWER_WAKEUP ANY EINVAL
 	END
 	explains_each fdtool nnp-deny-ioctl 0x3b6f -- <<-END
-		bind $EDU --name edu
-		reset edu => RESET ANY ENOTTY
+		bind $MTTY --name tty
+		reset tty => RESET ANY ENOTTY
 	END
 	requires group
 	explains_each <<-END

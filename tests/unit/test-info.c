@@ -270,6 +270,32 @@ static void test_types_of_iommu(void **state)
 		assert_value(*state, "hw-info dev", "type", types[device.hw_type]);
 }
 
+/* What a PCI device's reset answers with ENOTTY to is done already: that of another device never began. */
+static void test_what_does_not_come_back(void **state)
+{
+	static const char *const lines[] = { "reset dev", "hot-reset dev" };
+
+	ok(*state, "bind vfio10 --name tty");
+	device.flags = IOMMUFD_DEVICE_PCI;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_fails(*state, lines[i], EXIT_FAILED,
+			     "'dev': it was reset, but did not come back in time (ENOTTY)\n"
+			     "hint: the kernel's log tells what became of it: dmesg");
+	assert_fails(*state, "reset tty", EXIT_UNSUPPORTED, "'tty': the device has no reset of its own (ENOTTY)");
+	assert_fails(*state, "hot-reset tty", EXIT_UNSUPPORTED, "'tty': an emulated device is not on a bus");
+	assert_fails(*state, "hot-reset dev --info", EXIT_UNSUPPORTED, "only PCI devices have a slot or bus");
+	device.flags = IOMMUFD_DEVICE_PLATFORM;
+	assert_fails(*state, "reset dev", EXIT_UNSUPPORTED, "'dev': the device has no reset of its own (ENOTTY)");
+	assert_fails(*state, "hot-reset dev", EXIT_UNSUPPORTED, "'dev': only PCI devices have a slot or bus");
+}
+
+static void test_hint_of_hot_reset(void **state)
+{
+	kernel.refused = UAPI_VFIO_DEVICE_PCI_HOT_RESET;
+	kernel.error = EINVAL;
+	assert_fails(*state, "hot-reset dev", EXIT_FAILED, "'iommufdctl hot-reset DEV --info' lists them");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
@@ -277,7 +303,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_bus), TEST(test_flags_of_a_device), TEST(test_flags_of_a_region),
 		TEST(test_flags_of_an_interrupt), TEST(test_each_feature), TEST(test_a_chain_without_end),
-		TEST(test_hw_info), TEST(test_types_of_iommu),
+		TEST(test_hw_info), TEST(test_types_of_iommu), TEST(test_what_does_not_come_back),
+		TEST(test_hint_of_hot_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
