@@ -103,16 +103,31 @@ static size_t utf8_len(const char *text)
 	return n;
 }
 
-static bool is_control(unsigned char c)
+/* Of up to three bytes; beyond these nothing is asked for. */
+static unsigned int code_point(const char *text, size_t n)
 {
-	return c < 0x20 || c == 0x7f;
+	const unsigned char *s = (const unsigned char *)text;
+
+	return n == 1 ? *s : n == 2 ? (*s & 0x1fU) << 6 | (s[1] & 0x3f)
+				    : (*s & 0xfU) << 12 | (s[1] & 0x3fU) << 6 | (s[2] & 0x3f);
+}
+
+/* What would have a terminal show characters in another order than the one they stand in. */
+static bool turns_direction(unsigned int c)
+{
+	return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
 /* U+0080..U+009F steer terminals as well as ESC does. */
 static bool is_plain(const char *text, size_t n)
 {
-	return n && !is_control((unsigned char)*text) &&
-	       !(n == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0);
+	unsigned int c;
+
+	if (n == 0 || n == 4)
+		return n;
+	c = code_point(text, n);
+	return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && !turns_direction(c);
 }
 
 /* How many bytes at text can stand as they are; stop: a character that cannot, besides the usual. */
@@ -161,7 +176,7 @@ static size_t json_escape(struct buffer *out, const char *text)
 	else if (*text == '"' || *text == '\\')
 		buf_format(out, "\\%c", *text);
 	else
-		buf_format(out, "\\u%04x", n == 1 ? (unsigned char)*text : (unsigned char)text[1]);
+		buf_format(out, "\\u%04x", code_point(text, n));
 	return n ? n : 1;
 }
 

@@ -43,7 +43,10 @@ static inline void buf_hex(struct buffer *out, uint64_t value)
 /* Bytes as pairs of hex digits: room for 2 * n + 1. */
 void hex_from_bytes(const void *bytes, size_t n, char *text);
 
-/* Text from outside: control characters and broken UTF-8 as \xNN. buf_width: the columns it takes. */
+/*
+ * Text from outside: control characters, those of direction too, and broken UTF-8 as \xNN. buf_width: the
+ * columns it takes.
+ */
 void buf_text(struct buffer *out, const char *text);
 size_t buf_width(const char *text);
 /* The same as a quoted JSON string; what is not UTF-8 becomes U+FFFD. */
