@@ -3,6 +3,8 @@
 #include "main.h"
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "engine/help.h"
@@ -84,6 +86,34 @@ static void fill_standard_fds(void)
 			_exit(EXIT_FAILED);
 }
 
+/* A cdev has a major number of those that the kernel gives away; a terminal, or /dev/null, an old one. */
+static bool may_be_device(int fd)
+{
+	enum { FIRST_DYNAMIC_MAJOR = 234 };
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return true;
+	if (S_ISCHR(st.st_mode))
+		return major(st.st_rdev) >= FIRST_DYNAMIC_MAJOR;
+	return !(st.st_mode & S_IFMT);
+}
+
+/* Output to a device would be written into its registers: fill its place as if it were closed. */
+static void leave_devices(void)
+{
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		int null;
+
+		if (!may_be_device(fd) || iommufd_fd_kind(fd) == IOMMUFD_FD_STREAM)
+			continue;
+		null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (null < 0 || dup2(null, fd) != fd)
+			_exit(EXIT_FAILED);
+		close(null);
+	}
+}
+
 /* call: of the words before the verb, and their options. The rest of them are a command. */
 static int run(const struct call *call, struct request *request)
 {
@@ -140,6 +170,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	fill_standard_fds();
+	leave_devices();
 	context_init(&ctx, CONTEXT_NONE);
 	rc = argc ? option_parse(&call, argv + 1, 0, given, indexes) ?: run(&call, &request) : EXIT_USAGE;
 	return close_output(&request.output, rc);

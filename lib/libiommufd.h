@@ -651,6 +651,20 @@ int iommufd_device_lookup(const char *ref, struct iommufd_device *ret);
 /* The same for an open cdev. Errors: EBADF, ENOTTY (not a VFIO cdev). */
 int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret);
 
+enum iommufd_fd_kind {
+	IOMMUFD_FD_STREAM, /* a file, pipe, socket, terminal: what is read and written as bytes */
+	IOMMUFD_FD_CDEV, /* of a VFIO device: its bytes are those of the BARs */
+	IOMMUFD_FD_FAULT, /* of iommufd_fault_alloc() */
+	IOMMUFD_FD_VEVENTQ, /* of iommufd_veventq_alloc() */
+	IOMMUFD_FD_OTHER, /* another object of the kernel without a name in a file system: an eventfd, ... */
+};
+
+/*
+ * What an fd from elsewhere is, before a byte is read of it or written. An enum iommufd_fd_kind, or -errno:
+ * EBADF, and what keeps /proc or /sys from being read.
+ */
+int iommufd_fd_kind(int fd);
+
 /*
  * The driver of the PCI device or mdev at address, also where it has no cdev. Errors: EINVAL, ENODEV,
  * ENOENT (no driver), ERANGE (len).

@@ -209,10 +209,10 @@ static int lookup_address(int root, const char *path, struct iommufd_device *ret
 	return rc < 0 ? set_errno(-rc) : lookup_name(root, name, ret);
 }
 
-/* By device number, so that any path of the node will do. */
-static int lookup_rdev(int root, const struct stat *st, struct iommufd_device *ret)
+/* The name of the cdev that has these numbers, so that any path of the node will do; -ENOTTY: no cdev has. */
+static int cdev_of_rdev(int root, const struct stat *st, char *buf, size_t len)
 {
-	char path[64], bus[32], text[PATH_MAX], *name;
+	char path[64], bus[32];
 	int rc;
 
 	if (!S_ISCHR(st->st_mode))
@@ -223,11 +223,15 @@ static int lookup_rdev(int root, const struct stat *st, struct iommufd_device *r
 		return rc;
 	if (strcmp(bus, "vfio-dev") != 0)
 		return set_errno(ENOTTY);
-	rc = link_text(root, path, text, sizeof(text));
-	if (rc < 0)
-		return rc;
-	name = strrchr(text, '/');
-	return name ? lookup_name(root, name + 1, ret) : set_errno(ENOTTY);
+	return link_name(root, "dev/char", path + strlen("dev/char/"), buf, len);
+}
+
+static int lookup_rdev(int root, const struct stat *st, struct iommufd_device *ret)
+{
+	char name[sizeof(ret->name)];
+	int rc = cdev_of_rdev(root, st, name, sizeof(name));
+
+	return rc < 0 ? rc : lookup_name(root, name, ret);
 }
 
 static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
@@ -266,6 +270,47 @@ API int iommufd_device_lookup_fd(int fd, struct iommufd_device *ret)
 		return -errno;
 	root = open_root();
 	return root < 0 ? root : close_after(root, lookup_rdev(root, &st, ret));
+}
+
+static int char_kind(const struct stat *st)
+{
+	char name[64];
+	int root = open_root(), rc;
+
+	if (root < 0)
+		return root;
+	rc = close_after(root, cdev_of_rdev(root, st, name, sizeof(name)));
+	if (rc == -ENOTTY)
+		return IOMMUFD_FD_STREAM;
+	return rc < 0 ? rc : IOMMUFD_FD_CDEV;
+}
+
+/* What has no file type was made by a system call: its link names the kind. */
+static int anonymous_kind(int fd)
+{
+	char path[32], text[64];
+	int rc;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	rc = link_text(AT_FDCWD, path, text, sizeof(text));
+	if (rc < 0 && rc != -ENAMETOOLONG)
+		return rc;
+	if (rc == 0 && strcmp(text, "anon_inode:[iommufd-pgfault]") == 0)
+		return IOMMUFD_FD_FAULT;
+	if (rc == 0 && strcmp(text, "anon_inode:[iommufd-viommu-event]") == 0)
+		return IOMMUFD_FD_VEVENTQ;
+	return IOMMUFD_FD_OTHER;
+}
+
+API int iommufd_fd_kind(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISCHR(st.st_mode))
+		return char_kind(&st);
+	return st.st_mode & S_IFMT ? IOMMUFD_FD_STREAM : anonymous_kind(fd);
 }
 
 API int iommufd_device_driver(const char *address, char *buf, size_t len)

@@ -37,6 +37,29 @@ bool word_take_fd(const struct call *call, struct word word)
 	return passed;
 }
 
+int check_fd_kind(const struct call *call, const char *word, int fd, enum iommufd_fd_kind kind)
+{
+	static const char *const expected[] = {
+		[IOMMUFD_FD_STREAM] = "a file, pipe or terminal",
+		[IOMMUFD_FD_FAULT] = "a queue of page faults",
+		[IOMMUFD_FD_VEVENTQ] = "a queue of events",
+	};
+	static const char *const found[] = {
+		[IOMMUFD_FD_STREAM] = "a file, pipe or terminal",
+		[IOMMUFD_FD_CDEV] = "the cdev of a VFIO device",
+		[IOMMUFD_FD_FAULT] = "a queue of page faults",
+		[IOMMUFD_FD_VEVENTQ] = "a queue of events",
+		[IOMMUFD_FD_OTHER] = "another object of the kernel",
+	};
+	int is = iommufd_fd_kind(fd);
+
+	if (is == (int)kind)
+		return EXIT_DONE;
+	if (is < 0)
+		return msg_fail_errno(call->output, word, is);
+	return msg_fail(call->output, word, "expected %s, the fd is %s (EINVAL)", expected[kind], found[is]);
+}
+
 /* A session opens no files, and reads none that could keep it waiting. */
 static int need_passed(const struct call *call, struct word word, int *ret)
 {
@@ -49,21 +72,32 @@ static int need_passed(const struct call *call, struct word word, int *ret)
 	return EXIT_DONE;
 }
 
+static int open_file(const struct call *call, const char *path, int *ret, bool *ret_ours)
+{
+	int rc;
+
+	*ret = open(path, O_RDONLY | O_CLOEXEC);
+	if (*ret < 0)
+		return msg_fail_errno(call->output, path, errno);
+	rc = check_fd_kind(call, path, *ret, IOMMUFD_FD_STREAM);
+	*ret_ours = rc == EXIT_DONE;
+	if (rc)
+		close(*ret);
+	return rc;
+}
+
 int open_source(const struct call *call, struct word word, int *ret, bool *ret_ours)
 {
 	*ret_ours = false;
 	if (call->request->holder)
 		return need_passed(call, word, ret);
 	if (word_fd(call, word, ret))
-		return EXIT_DONE;
-	if (strcmp(word.text, "-") != 0) {
-		*ret = open(word.text, O_RDONLY | O_CLOEXEC);
-		*ret_ours = *ret >= 0;
-		return *ret < 0 ? msg_fail_errno(call->output, word.text, errno) : EXIT_DONE;
-	}
+		return check_fd_kind(call, word.text, *ret, IOMMUFD_FD_STREAM);
+	if (strcmp(word.text, "-") != 0)
+		return open_file(call, word.text, ret, ret_ours);
 	if (call->output->file && strcmp(call->output->file, STDIN_NAME) == 0)
 		return msg_usage(call->output,
 				 "'-' is the standard input, which holds the batch: name a file");
 	*ret = STDIN_FILENO;
-	return EXIT_DONE;
+	return check_fd_kind(call, word.text, *ret, IOMMUFD_FD_STREAM);
 }

@@ -11,6 +11,7 @@
 #include "context/close.h"
 #include "context/device.h"
 #include "context/ioas.h"
+#include "resolve/file.h"
 #include "util/shellwords.h"
 
 enum {
@@ -226,11 +227,12 @@ static int run_batch(struct call *call)
 	int fd, rc;
 
 	if (strcmp(path, "-") == 0)
-		return run_file(call, STDIN_NAME, STDIN_FILENO);
+		return check_fd_kind(call, path, STDIN_FILENO, IOMMUFD_FD_STREAM) ?:
+		       run_file(call, STDIN_NAME, STDIN_FILENO);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return msg_fail_errno(call->output, path, errno);
-	rc = run_file(call, path, fd);
+	rc = check_fd_kind(call, path, fd, IOMMUFD_FD_STREAM) ?: run_file(call, path, fd);
 	close(fd);
 	return rc;
 }

@@ -51,7 +51,9 @@ static int read_faults(const struct call *call, int fd, struct queue_state *stat
 	return n;
 }
 
-static const struct queue_reader fault_reader = { OBJECT_FAULT, IOMMUFD_OP_FAULT_READ, read_faults };
+static const struct queue_reader fault_reader = {
+	OBJECT_FAULT, IOMMUFD_FD_FAULT, IOMMUFD_OP_FAULT_READ, read_faults,
+};
 
 static int run_fault_read(struct call *call)
 {
@@ -72,9 +74,11 @@ static int run_fault_respond(struct call *call)
 {
 	const struct iommufd_fault_response response = { arg_u32(call, 1), arg_u32(call, 2) };
 	const struct derived *queue;
-	int fd, rc = EXIT_DONE;
+	int fd, rc;
 
-	if (!word_fd(call, call_arg(call, 0), &fd)) {
+	if (word_fd(call, call_arg(call, 0), &fd)) {
+		rc = check_queue_fd(call, fd, IOMMUFD_FD_FAULT, IOMMUFD_OP_FAULT_RESPOND);
+	} else {
 		rc = arg_queue(call, 0, OBJECT_FAULT, &queue);
 		fd = rc ? -1 : queue->fd;
 	}

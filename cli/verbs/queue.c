@@ -28,13 +28,26 @@ static int read_pending(struct call *call, const struct queue_reader *reader, in
 	return EXIT_DONE;
 }
 
+int check_queue_fd(const struct call *call, int fd, enum iommufd_fd_kind kind, enum iommufd_op op)
+{
+	int rc = iommufd_fd_kind(fd);
+
+	return rc < 0 ? msg_fail_op(call->output, call->args[0], op, rc, IOMMUFD_KIND_UNKNOWN)
+		      : check_fd_kind(call, call->args[0], fd, kind);
+}
+
+static int read_given(struct call *call, const struct queue_reader *reader, int fd)
+{
+	return check_queue_fd(call, fd, reader->kind, reader->op) ?: read_pending(call, reader, fd, 0);
+}
+
 int queue_read(struct call *call, const struct queue_reader *reader)
 {
 	const struct derived *queue;
 	int fd;
 
 	if (word_fd(call, call_arg(call, 0), &fd))
-		return read_pending(call, reader, fd, 0);
+		return read_given(call, reader, fd);
 	return arg_queue(call, 0, reader->type, &queue) ?: read_pending(call, reader, queue->fd, queue->kind);
 }
 
@@ -44,7 +57,7 @@ int queue_read_in_client(struct call *call, const struct queue_reader *reader)
 	int fd, rc;
 
 	if (word_fd(call, call_arg(call, 0), &fd))
-		return read_pending(call, reader, fd, 0);
+		return read_given(call, reader, fd);
 	rc = session_fetch_fd(call, &fd, &kind);
 	if (rc)
 		return rc;

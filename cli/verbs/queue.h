@@ -15,10 +15,14 @@ struct queue_state {
 
 struct queue_reader {
 	enum object_type type;
+	enum iommufd_fd_kind kind;
 	enum iommufd_op op;
 	/* Prints what one read gives. How many, 0: nothing is pending, or -errno. */
 	int (*read)(const struct call *call, int fd, struct queue_state *state);
 };
+
+/* Is the caller's fd, argument 0, such a queue? Neither read nor written is anything else. An exit code. */
+int check_queue_fd(const struct call *call, int fd, enum iommufd_fd_kind kind, enum iommufd_op op);
 
 /*
  * Read argument 0, a queue of this context, until nothing is pending; with --follow, until somebody ends it.

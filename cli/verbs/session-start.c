@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "output/table.h"
+#include "resolve/file.h"
 #include "resolve/iommufd.h"
 #include "session/client.h"
 #include "session/spawn.h"
@@ -21,7 +22,7 @@ static int opt_ready_fd(const struct call *call, int *ret)
 	if (!parse_u32(text, &fd) || fd < 3 || fcntl((int)fd, F_GETFD) < 0)
 		return msg_usage(call->output, "--ready-fd: '%s' is no open fd of 3 or more", text);
 	*ret = (int)fd;
-	return EXIT_DONE;
+	return check_fd_kind(call, text, *ret, IOMMUFD_FD_STREAM);
 }
 
 /* An fd that a holder passes to the program that it becomes. */

@@ -54,7 +54,9 @@ static int read_events(const struct call *call, int fd, struct queue_state *stat
 	return rc < 0 ? rc : n;
 }
 
-static const struct queue_reader event_reader = { OBJECT_VEVENTQ, IOMMUFD_OP_VEVENTQ_READ, read_events };
+static const struct queue_reader event_reader = {
+	OBJECT_VEVENTQ, IOMMUFD_FD_VEVENTQ, IOMMUFD_OP_VEVENTQ_READ, read_events,
+};
 
 static int run_veventq_read(struct call *call)
 {

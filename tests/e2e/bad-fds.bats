@@ -87,6 +87,20 @@ open_others() {
 	expect_ok 1
 }
 
+@test "what is printed does not go to a device" {
+	requires iommufd physical
+	local io dev
+	exec {io}<>/dev/iommu {dev}<>"/dev/vfio/devices/$(cdev "$PHYSICAL")"
+	ctl --iommufd "fd:$io" bind "fd:$dev"
+	expect_ok 1
+	try sh -c "iommufdctl list >&$dev"
+	expect_fail 1 'write error on the standard output: Bad file descriptor'
+	try sh -c "iommufdctl batch - <&$dev"
+	expect_fail 1 'the fd is the cdev of a VFIO device (EINVAL)'
+	try sh -c "iommufdctl session start --ready-fd $dev"
+	expect_fail 1 'the fd is the cdev of a VFIO device (EINVAL)'
+}
+
 @test "a machine without a usable /dev/iommu" {
 	requires physical
 	local dev=$BATS_TEST_TMPDIR/dev

@@ -35,6 +35,22 @@ setup() {
 		'"group":8,"access":"w","privileged":"no","address":1196032,"length":0,' '"group":9,"access":"w",'
 }
 
+@test "fd:N is a queue of that kind, or nothing is read and written" {
+	local through='exec -- iommufdctl --iommufd fd:{fd:iommufd}'
+	batch --keep-going <<-END
+		$start
+		exec -- iommu-test {fd:iommufd} fault 4 7 0x123000
+		$through fault read fd:{fd:q}
+		$through fault respond fd:{fd:q} 1 success
+		$through veventq read fd:{fd:q}
+		$through fault read fd:{fd:iommufd}
+	END
+	expect_fail 4 "expected a queue of events, the fd is a queue of page faults (EINVAL)" \
+		"expected a queue of page faults, the fd is a file, pipe or terminal (EINVAL)"
+	expect_out_has 'device=4 pasid=- group=7'
+	expect_err_lacks 'fault respond'
+}
+
 @test "a queue that is used stays, one that is not goes" {
 	batch <<-END
 		$start
