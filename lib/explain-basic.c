@@ -19,6 +19,8 @@ const struct explain_row explain_basic[] = {
 	  "is udev or devtmpfs running here, or is this a container without the node?" },
 	{ OP(DEVICE_OPEN), ANY, SEEN, ENXIO, "no device is behind the node: it was made for another one",
 	  "it should have the numbers that are in /sys/class/vfio-dev/vfioN/dev" },
+	{ OP(DEVICE_OPEN), ANY, SEEN, ESTALE, "the node is not the device's: it has the numbers of another one",
+	  "it should have the numbers that are in /sys/class/vfio-dev/vfioN/dev" },
 	{ OP(DEVICE_OPEN), ANY, SOURCE, ENODEV, "the device is going away" },
 	{ OP(DEVICE_OPEN), ANY, SOURCE, EPERM,
 	  "the device cgroup forbids the node, or it has no IOMMU, which takes CAP_SYS_RAWIO to open" },

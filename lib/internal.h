@@ -96,6 +96,9 @@ bool is_cdev_name(const char *name);
 typedef int device_fn(void *arg, const struct iommufd_device *device);
 int each_device(device_fn *fn, void *arg);
 
+/* sysfs.c: is fd open on the cdev of that name? -ESTALE: on another one, or on none. */
+int check_cdev(int fd, const char *name);
+
 /* The root of /dev, redirected for tests; the environment of a privileged caller is ignored. */
 const char *dev_root(void);
 

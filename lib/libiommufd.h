@@ -633,7 +633,7 @@ int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_span 
 
 struct iommufd_device {
 	char name[32];	  /* "vfio0" */
-	char cdev[64];	  /* "/dev/vfio/devices/vfio0" */
+	char cdev[64];	  /* "/dev/vfio/devices/vfio0"; or the path that was looked up, if it is that short */
 	char address[64]; /* "0000:00:04.0", or the UUID of an mdev */
 	char driver[64];  /* "vfio-pci"; empty: none */
 	char sysfs[512];  /* the device's directory, below the sysfs root */
@@ -671,7 +671,10 @@ int iommufd_fd_kind(int fd);
  */
 int iommufd_device_driver(const char *address, char *buf, size_t len);
 
-/* Open the cdev. Errors: ENOENT (no node), EACCES, ENODEV, EMFILE. */
+/*
+ * Open the cdev. Errors: ENOENT (no node), EACCES, ENODEV, EMFILE, ESTALE (the node has the numbers of
+ * another device, or of none).
+ */
 int iommufd_device_open(const struct iommufd_device *device, int *ret_fd);
 
 /* All VFIO devices that have a cdev, in the order of their numbers. */

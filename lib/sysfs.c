@@ -241,8 +241,28 @@ static int lookup_path(int root, const char *ref, struct iommufd_device *ret)
 
 	if (fd < 0)
 		return set_errno(fd == -ENOENT ? ENODEV : -fd);
-	rc = fstat(fd, &st) < 0 ? -errno : lookup_rdev(root, &st, ret);
-	return close_after(fd, rc);
+	rc = close_after(fd, fstat(fd, &st) < 0 ? -errno : lookup_rdev(root, &st, ret));
+	/* What was named is what will be opened, though there may be another node of the device. */
+	if (rc == 0 && strlen(ref) < sizeof(ret->cdev))
+		strcpy(ret->cdev, ref);
+	return rc;
+}
+
+int check_cdev(int fd, const char *name)
+{
+	char found[64];
+	struct stat st;
+	int root, rc;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	root = open_root();
+	if (root < 0)
+		return root;
+	rc = close_after(root, cdev_of_rdev(root, &st, found, sizeof(found)));
+	if (rc < 0)
+		return rc == -ENOTTY ? set_errno(ESTALE) : rc;
+	return strcmp(found, name) == 0 ? 0 : set_errno(ESTALE);
 }
 
 API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)

@@ -5,7 +5,15 @@
 
 API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
 {
-	return open_high(device->cdev, ret_fd);
+	int fd, rc = open_high(device->cdev, &fd);
+
+	if (rc < 0)
+		return rc;
+	rc = check_cdev(fd, device->name);
+	if (rc < 0)
+		return close_after(fd, rc);
+	*ret_fd = fd;
+	return 0;
 }
 
 API int iommufd_device_bind(int cdev, int iommufd, uint32_t *ret_id)

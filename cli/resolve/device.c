@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/device.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,10 +34,13 @@ struct device *device_by_word(const struct call *call, struct word word)
 			return device;
 		return device_by_cdev(ctx, info.name);
 	}
+	/* The numbers of a node tell whose it is, its name does not. */
+	if (ctx->devices.count && strchr(word.text, '/') && iommufd_device_lookup(word.text, &info) == 0)
+		return device_by_cdev(ctx, info.name);
 	for (size_t i = 0; i < ctx->devices.count; i++)
 		if (is_called(device_at(ctx, i), word.text))
 			return device_at(ctx, i);
-	/* Another spelling, "00:04.0" or a link to the cdev: only sysfs knows. */
+	/* Another spelling, as "00:04.0": only sysfs knows. */
 	if (!ctx->devices.count || iommufd_device_lookup(word.text, &info) < 0)
 		return NULL;
 	return device_by_cdev(ctx, info.name);
@@ -75,11 +79,35 @@ static int look_up(const struct call *call, const char *word, int fd, struct iom
 	return rc == -EINVAL && !is_name(word) ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* The very path that was given, however long it is. -ESTALE: by now it is the node of another device. */
+static int open_named(const char *path, const struct iommufd_device *info, int *ret)
+{
+	struct iommufd_device opened;
+	int rc, fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	rc = iommufd_device_lookup_fd(fd, &opened);
+	if (rc == -ENOTTY || (rc == 0 && strcmp(opened.name, info->name) != 0))
+		rc = -ESTALE;
+	if (rc < 0)
+		close(fd);
+	else
+		*ret = fd;
+	return rc;
+}
+
 static int open_cdev(const struct call *call, const char *word, const struct iommufd_device *info, int *ret)
 {
-	int rc = iommufd_device_open(info, ret);
+	int rc = strchr(word, '/') ? open_named(word, info, ret) : iommufd_device_open(info, ret);
+	struct iommufd_device owner;
 
-	return rc < 0 ? msg_fail_op(call->output, word, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind) : EXIT_DONE;
+	if (rc == 0)
+		return EXIT_DONE;
+	msg_fail_op(call->output, word, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind);
+	if (rc == -ESTALE && iommufd_device_lookup(info->cdev, &owner) == 0)
+		msg_hint(call->output, "%s is the node of %s (%s)", info->cdev, owner.name, owner.address);
+	return EXIT_FAILED;
 }
 
 int open_device(const struct call *call, const char *word, struct iommufd_device *ret, int *ret_fd)

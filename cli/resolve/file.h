@@ -20,8 +20,8 @@ bool word_take_fd(const struct call *call, struct word word);
 int open_source(const struct call *call, struct word word, int *ret, bool *ret_ours);
 
 /*
- * Is an fd from elsewhere of this kind, STREAM, FAULT or VEVENTQ? Asked before a byte is read of it or written.
- * Returns an exit code, with its message.
+ * Is an fd from elsewhere of this kind, STREAM, FAULT or VEVENTQ? Asked before a byte is read of it or
+ * written. Returns an exit code, with its message.
  */
 int check_fd_kind(const struct call *call, const char *word, int fd, enum iommufd_fd_kind kind);
 

@@ -66,6 +66,38 @@ setup() {
 	expect_ok 1 1 1 1 1
 }
 
+@test "a node that has the numbers of another device is not that of its name" {
+	requires physical emulated
+	local dev=$BATS_TEST_TMPDIR/dev vfio other
+	vfio=$(cdev "$PHYSICAL") other=$(cdev "$MTTY")
+	mkdir -p "$dev/vfio/devices"
+	cp -a /dev/iommu "$dev"
+	cp -a "/dev/vfio/devices/$other" "$dev/vfio/devices/$vfio"
+	export IOMMUFD_DEV=$dev
+	batch <<<"bind $vfio"
+	expect_fail 1 "bind: '$vfio': the node is not the device's: it has the numbers of another one (ESTALE)" \
+		"hint: $dev/vfio/devices/$vfio is the node of $other ($MTTY)"
+	ctl exec --device "$PHYSICAL" -- true
+	expect_fail 1 "exec: '$PHYSICAL': the node is not the device's"
+	# By its path it is what its numbers say, though that device has no node of its name.
+	batch <<-END
+		bind $dev/vfio/devices/$vfio
+		unbind $other
+		bind $dev/vfio/devices/$vfio --name tty
+		unbind $dev/vfio/devices/$vfio
+	END
+	expect_ok 1 1
+	ctl exec --device "$dev/vfio/devices/$vfio" -- true
+	expect_ok
+	unset IOMMUFD_DEV
+	iommufdctl session start nodes 3>&-
+	ctl -s nodes bind "$dev/vfio/devices/$vfio"
+	expect_ok 1
+	ctl -s nodes unbind "$MTTY"
+	expect_ok
+	iommufdctl session stop nodes
+}
+
 @test "bind takes the UUID of an mdev, in any case, and a name" {
 	requires emulated
 	batch <<-END

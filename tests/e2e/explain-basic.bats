@@ -83,6 +83,11 @@ with() {
 	IOMMUFD_DEV=$BATS_TEST_TMPDIR batch <<<"bind $PHYSICAL"
 	explains 1 DEVICE_OPEN ANY ENXIO 'no device is behind the node: it was made for another one'
 
+	rm "$BATS_TEST_TMPDIR/vfio/devices/$(cdev "$PHYSICAL")"
+	mknod "$BATS_TEST_TMPDIR/vfio/devices/$(cdev "$PHYSICAL")" c 1 3
+	IOMMUFD_DEV=$BATS_TEST_TMPDIR batch <<<"bind $PHYSICAL"
+	explains 1 DEVICE_OPEN ANY ESTALE "the node is not the device's: it has the numbers of another one"
+
 	keep_cdev "$PHYSICAL"
 	ctl --iommufd fd:$io info fd:$dev
 	explains 1 DEVICE_CAPS ANY EINVAL 'the device is not bound'

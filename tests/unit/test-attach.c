@@ -265,6 +265,30 @@ static void test_no_vfio_driver(void **state)
 	assert_null(strstr(complained(world), "unbind"));
 }
 
+/* A node that has the numbers of another device is that one's, whatever its name. */
+static void test_foreign_node(void **state)
+{
+	struct world *world = *state;
+	char line[1024];
+
+	tree_unlink("dev/vfio/devices/vfio0");
+	tree_link("/dev/full", "dev/vfio/devices/vfio0"); /* of vfio2 */
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "the numbers of another one (ESTALE)");
+	assert_non_null(strstr(complained(world), "/vfio0 is the node of vfio2 (0000:00:06.0)"));
+	snprintf(line, sizeof(line), "bind %s", tree_path("dev/vfio/devices/vfio0"));
+	tree_unlink("dev/vfio/devices/vfio2"); /* what was named is opened, no other node of the device */
+	ok(world, line);
+	memcpy(line, "show", 4);
+	ok(world, line);
+	assert_non_null(strstr(printed(world), "0000:00:06.0"));
+	assert_fails(world, "unbind vfio0", EXIT_FAILED, "not bound");
+	ok(world, "unbind vfio2");
+	snprintf(line, sizeof(line), "bind %0300d%s", 0, tree_path("dev/vfio/devices/vfio0"));
+	memset(line + strlen("bind "), '/', 300);
+	ok(world, line);
+	ok(world, "unbind vfio2");
+}
+
 /* --- cdevs that the caller opened ------------------------------------------------------------------- */
 
 static void test_borrowed(void **state)
@@ -369,6 +393,7 @@ int main(void)
 		TEST(test_unbind),
 		TEST(test_bind_that_fails),
 		TEST(test_no_vfio_driver),
+		TEST(test_foreign_node),
 		TEST(test_borrowed),
 		TEST(test_adopted),
 		TEST(test_adopted_bind_fails),

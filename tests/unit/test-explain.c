@@ -45,7 +45,7 @@ static const struct fact both[] = {
 
 /* What no device of either kind is told apart for: each failure that the kernel has for the op. */
 static const struct { enum iommufd_op op; int errors[10]; } others[] = {
-	{ IOMMUFD_OP_DEVICE_OPEN, { EACCES, ENOENT, ENXIO, ENODEV, EPERM } },
+	{ IOMMUFD_OP_DEVICE_OPEN, { EACCES, ENOENT, ENXIO, ESTALE, ENODEV, EPERM } },
 	{ IOMMUFD_OP_OPTION_GET, { ENOENT, EOPNOTSUPP } },
 	{ IOMMUFD_OP_OPTION_SET, { ENOENT, EPERM, EBUSY, EINVAL, EADDRINUSE, EOPNOTSUPP } },
 	{ IOMMUFD_OP_IOAS_ALLOC, { ENOMEM, EOPNOTSUPP, ENOTTY } },

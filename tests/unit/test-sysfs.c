@@ -308,6 +308,39 @@ static void test_open(void **state)
 	assert_int_equal(fd, -7);
 }
 
+/* The node of another device, under our name; and a path is opened as it was given. */
+static void test_foreign_node(void **state)
+{
+	struct iommufd_device device;
+	char path[512];
+	int fd = -7;
+
+	(void)state;
+	assert_int_equal(iommufd_device_lookup("vfio0", &device), 0);
+	tree_unlink("dev/vfio/devices/vfio0");
+	tree_link("/dev/zero", "dev/vfio/devices/vfio0"); /* of vfio2 */
+	assert_int_equal(iommufd_device_open(&device, &fd), -ESTALE);
+	assert_int_equal(errno, ESTALE);
+	tree_unlink("dev/vfio/devices/vfio0");
+	tree_link("/dev/random", "dev/vfio/devices/vfio0"); /* of no VFIO device */
+	assert_int_equal(iommufd_device_open(&device, &fd), -ESTALE);
+	assert_int_equal(fd, -7);
+	tree_unlink("dev/vfio/devices/vfio0");
+	tree_link("/dev/zero", "dev/vfio/devices/vfio0");
+	snprintf(path, sizeof(path), "%s", tree_path("dev/vfio/devices/vfio0"));
+	assert_int_equal(iommufd_device_lookup(path, &device), 0);
+	assert_string_equal(device.name, "vfio2");
+	assert_string_equal(device.cdev, path);
+	tree_unlink("dev/vfio/devices/vfio2"); /* the one that was named is there */
+	assert_int_equal(iommufd_device_open(&device, &fd), 0);
+	close(fd);
+	/* A path that does not fit: the usual one, which is looked at when it is opened. */
+	memset(path, '/', 300);
+	strcpy(path + 300, "/dev/zero");
+	assert_int_equal(iommufd_device_lookup(path, &device), 0);
+	assert_int_equal(iommufd_device_open(&device, &fd), -ENOENT);
+}
+
 /* A cdev on fd 0, 1 or 2 would be given whatever is printed. */
 static void test_opened_fds_are_high(void **state)
 {
@@ -383,6 +416,7 @@ int main(void)
 		WITH_DEVICES(test_driver),
 		WITH_DEVICES(test_driver_needs_room),
 		WITH_DEVICES(test_open),
+		WITH_DEVICES(test_foreign_node),
 		WITH_DEVICES(test_opened_fds_are_high),
 		EMPTY(test_empty),
 		EMPTY(test_no_sysfs),
