@@ -29,6 +29,7 @@ struct context {
 	unsigned int n_serials;
 	struct taker *takers; /* who was given fds */
 	size_t n_takers;
+	uint64_t n_registered; /* devices, of all time */
 	struct context_observer *observer; /* told of each change, or NULL */
 };
 

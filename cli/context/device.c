@@ -22,6 +22,14 @@ struct device *device_by_cdev(const struct context *ctx, const char *name)
 	return NULL;
 }
 
+struct device *device_by_serial(const struct context *ctx, uint64_t serial)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++)
+		if (device_at(ctx, i)->serial == serial)
+			return device_at(ctx, i);
+	return NULL;
+}
+
 int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,
 		    struct device **ret)
 {
@@ -34,6 +42,7 @@ int device_register(struct context *ctx, const char *name, const struct iommufd_
 		free(device);
 		return -ENOMEM;
 	}
+	device->serial = ++ctx->n_registered;
 	*ret = device;
 	return 0;
 }

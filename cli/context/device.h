@@ -25,6 +25,7 @@ struct pasid {
 struct device {
 	struct object object;
 	struct iommufd_device info;
+	uint64_t serial; /* which one it was is told by this, when it may be gone: others get its address */
 	int fd;
 	bool borrowed; /* fd:N of the caller: never closed here */
 	enum attachment attachment;
@@ -41,6 +42,7 @@ static inline struct device *device_at(const struct context *ctx, size_t i)
 
 /* NULL: this context has none of that fd, of a cdev of that name ("vfio0"). */
 struct device *device_by_fd(const struct context *ctx, int fd);
+struct device *device_by_serial(const struct context *ctx, uint64_t serial);
 struct device *device_by_cdev(const struct context *ctx, const char *name);
 /* What people call it by: its name here, or its cdev's. */
 static inline const char *device_name(const struct device *device)

@@ -26,20 +26,15 @@ static int watch(const struct holder *h, int operation, int fd, uint32_t events,
 	return epoll_ctl(h->epoll, operation, fd, &event);
 }
 
-static bool holds_device(const struct holder *h, const struct device *device)
-{
-	for (size_t i = 0; i < h->ctx.devices.count; i++)
-		if (device_at(&h->ctx, i) == device)
-			return true;
-	return false;
-}
-
 static void drop_client(struct holder *h, struct client *client)
 {
 	/* It has these devices, and has become the program that is to have them. */
-	for (size_t i = 0; i < client->n_moving && client->has_them; i++)
-		if (holds_device(h, client->moving[i]))
-			device_drop(&h->ctx, client->moving[i]);
+	for (size_t i = 0; i < client->n_moving && client->has_them; i++) {
+		struct device *device = device_by_serial(&h->ctx, client->moving[i]);
+
+		if (device)
+			device_drop(&h->ctx, device);
+	}
 	close(client->reply.socket);
 	reply_free(&client->reply);
 	LIST_REMOVE(client, link);
@@ -329,7 +324,7 @@ int holder_hand_out(struct call *call, bool move)
 {
 	struct holder *h = call->request->holder;
 	struct client *client = call->request->client;
-	struct device *moving[IOMMUFD_SESSION_FDS];
+	uint64_t moving[IOMMUFD_SESSION_FDS];
 	size_t n_moving = 0;
 	int rc = EXIT_DONE;
 
@@ -348,7 +343,7 @@ int holder_hand_out(struct call *call, bool move)
 		if (what && note_taker(h, client, what) < 0)
 			return msg_fail_errno(call->output, call->args[i], ENOMEM);
 		if (device && move)
-			moving[n_moving++] = device;
+			moving[n_moving++] = device->serial;
 	}
 	memcpy(client->moving, moving, n_moving * sizeof(*moving));
 	client->n_moving = n_moving;

@@ -15,7 +15,7 @@ enum { PACKET_ROOM = IOMMUFD_SESSION_PACKET + 4096 }; /* words, header, indexes 
 struct client {
 	LIST_ENTRY(client) link;
 	struct reply reply; /* the rest of one that did not go out at once: the next command waits */
-	struct device *moving[IOMMUFD_SESSION_FDS]; /* leave the session with this connection */
+	uint64_t moving[IOMMUFD_SESSION_FDS]; /* serials of devices that leave with the connection */
 	size_t n_moving;
 	bool has_them; /* it said so: until then a connection that ends moves nothing */
 };

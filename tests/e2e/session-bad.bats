@@ -337,3 +337,25 @@ free_fd() {
 	ctl session show --json
 	expect_out_has '"devices":1,'
 }
+
+@test "a device that was taken and left meanwhile takes no other one along" {
+	requires emulated
+	# Without this the next device is seldom where the last one was.
+	GLIBC_TUNABLES=glibc.malloc.tcache_count=0 start
+	iommufdctl bind "$MTTY" --name one
+	session-garbage "$PLACE/default" taker session take --move one >"$BATS_TEST_TMPDIR/out" 3>&- &
+	local pid=$!
+	until_true grep -q taken "$BATS_TEST_TMPDIR/out"
+	iommufdctl unbind one
+	until_true iommufdctl bind "$MDPY" --name two
+	kill "$pid"
+	until_true bash -c 'iommufdctl session show --json | grep -F "\"clients\":1,"'
+	ctl session show --json
+	expect_out_has '"devices":1,'
+	# What is taken, and still there, leaves.
+	session-garbage "$PLACE/default" taker session take --move two >"$BATS_TEST_TMPDIR/out" 3>&- &
+	pid=$!
+	until_true grep -q taken "$BATS_TEST_TMPDIR/out"
+	kill "$pid"
+	until_true bash -c 'iommufdctl session show --json | grep -F "\"devices\":0,"'
+}

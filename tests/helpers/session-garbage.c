@@ -14,6 +14,7 @@ static const char usage_text[] =
 	"       session-garbage SOCKET many N WORD... the same command N times over one connection\n"
 	"       session-garbage SOCKET late N WORD... the same, and all answers are read only afterwards\n"
 	"       session-garbage SOCKET die N WORD...  N clients that send it and die at random moments\n"
+	"       session-garbage SOCKET taker WORD...   one that sends it, confirms, and stays until a signal\n"
 	"       session-garbage SOCKET stall N WORD... N clients that send it and never read; until a signal\n"
 	"CASE: ";
 
@@ -307,6 +308,22 @@ static _Noreturn void run_stall(const char *path, uint64_t n, const struct packe
 		pause();
 }
 
+static _Noreturn void run_taker(const char *path, struct packet *packet)
+{
+	char session[] = "session", word[] = "confirm", *confirm[] = { session, word };
+	int fd = connect_to(path);
+
+	send_packet(fd, packet);
+	print_answer(fd, false);
+	pack(packet, 2, confirm);
+	send_packet(fd, packet);
+	print_answer(fd, false);
+	puts("taken");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
 	static struct packet packet;
@@ -320,6 +337,10 @@ int main(int argc, char **argv)
 		send_packet(fd, &packet);
 		print_answer(fd, false);
 		return finish();
+	}
+	if (strcmp(what, "taker") == 0 && argc > 3) {
+		pack(&packet, argc - 3, argv + 3);
+		run_taker(argv[1], &packet);
 	}
 	if (argc > 4 && parse_u64(argv[3], UINT32_MAX, &n)) {
 		pack(&packet, argc - 4, argv + 4);
