@@ -225,18 +225,21 @@ static int passed_fd(void *arg, const char *name)
 	return fd;
 }
 
-static int replay(struct holder *h, struct replay *r, const struct journal *journal)
+/* What the journal at fd says becomes the context. An exit code, with its message. */
+static int replay(struct holder *h, struct replay *r, int fd, struct journal *journal)
 {
-	int rc;
+	char *text;
+	int rc = -ENOENT;
 
-	r->arg = journal_read(journal);
-	if (!r->arg)
-		return -EIO;
-	h->ctx.iommufd = r->find_fd(r->arg, "iommufd");
-	h->listener = r->find_fd(r->arg, "socket");
-	rc = h->ctx.iommufd < 0 ? -ENOENT : journal_replay(r, journal);
-	free(r->arg);
-	return rc;
+	if (journal_resume(journal, fd) < 0 || !(text = journal_read(journal)))
+		return msg_fail(r->output, h->name, "what was left is no state of a session");
+	r->arg = text;
+	h->ctx.iommufd = r->find_fd(text, "iommufd");
+	h->listener = r->find_fd(text, "socket");
+	if (h->ctx.iommufd >= 0)
+		rc = journal_replay(r, journal);
+	free(text);
+	return rc < 0 ? msg_fail_errno(r->output, h->name, rc) : EXIT_DONE;
 }
 
 int holder_resume(struct holder *h, const struct output *output, int fd, bool restarted, int *connections,
@@ -246,13 +249,10 @@ int holder_resume(struct holder *h, const struct output *output, int fd, bool re
 	struct replay r = { .ctx = &h->ctx, .output = output,
 			    .find_fd = restarted ? passed_fd : fdstore_listen_fd, .clients = connections,
 			    .max_clients = restarted ? MAX_CONNECTIONS : 0 };
-	int rc;
+	int rc = replay(h, &r, fd, &journal);
 
-	if (journal_resume(&journal, fd) < 0)
-		return msg_fail(output, h->name, "what was left is no state of a session");
-	rc = replay(h, &r, &journal);
-	if (rc < 0)
-		return msg_fail_errno(output, h->name, rc);
+	if (rc)
+		return rc;
 	replay_reconcile(&r);
 	*ret_n = r.n_clients;
 	for (size_t i = 0; i < r.n_clients; i++)
@@ -266,15 +266,10 @@ int holder_check_resume(struct holder *h, const struct output *output, int fd)
 {
 	struct journal journal = { .fd = -1 };
 	struct replay r = { .ctx = &h->ctx, .output = output, .find_fd = passed_fd };
-	int rc;
+	int rc = replay(h, &r, fd, &journal);
 
-	if (journal_resume(&journal, fd) < 0)
-		return msg_fail(output, h->name, "what was left is no state of a session");
-	rc = replay(h, &r, &journal);
-	if (rc < 0)
-		return msg_fail_errno(output, h->name, rc);
-	if (r.n_lost)
-		return EXIT_FAILED;
+	if (rc || r.n_lost)
+		return rc ?: EXIT_FAILED;
 	buf_str(output->out, CAN_RESUME "\n");
 	return EXIT_DONE;
 }
