@@ -93,9 +93,9 @@ open_others() {
 	exec {io}<>/dev/iommu {dev}<>"/dev/vfio/devices/$(cdev "$PHYSICAL")"
 	ctl --iommufd "fd:$io" bind "fd:$dev"
 	expect_ok 1
-	try sh -c "iommufdctl list >&$dev"
+	try bash -c "iommufdctl list >&$dev"
 	expect_fail 1 'write error on the standard output: Bad file descriptor'
-	try sh -c "iommufdctl batch - <&$dev"
+	try bash -c "iommufdctl batch - <&$dev"
 	expect_fail 1 'the fd is the cdev of a VFIO device (EINVAL)'
 	try sh -c "iommufdctl session start --ready-fd $dev"
 	expect_fail 1 'the fd is the cdev of a VFIO device (EINVAL)'

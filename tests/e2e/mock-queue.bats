@@ -36,14 +36,13 @@ setup() {
 }
 
 @test "fd:N is a queue of that kind, or nothing is read and written" {
-	local through='exec -- iommufdctl --iommufd fd:{fd:iommufd}'
 	batch --keep-going <<-END
 		$start
 		exec -- iommu-test {fd:iommufd} fault 4 7 0x123000
-		$through fault read fd:{fd:q}
-		$through fault respond fd:{fd:q} 1 success
-		$through veventq read fd:{fd:q}
-		$through fault read fd:{fd:iommufd}
+		exec -- iommufdctl fault read fd:{fd:q}
+		exec -- iommufdctl --iommufd fd:{fd:iommufd} fault respond fd:{fd:q} 1 success
+		exec -- iommufdctl veventq read fd:{fd:q}
+		exec -- iommufdctl fault read fd:{fd:iommufd}
 	END
 	expect_fail 4 "expected a queue of events, the fd is a queue of page faults (EINVAL)" \
 		"expected a queue of page faults, the fd is a file, pipe or terminal (EINVAL)"
