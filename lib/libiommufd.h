@@ -712,7 +712,8 @@ int iommufd_session_name_is_valid(const char *name);
 /*
  * Connect to the session of that name. The fd serves one command after the other, so that two threads need
  * one each; close() it at the end. Errors: EINVAL (no name of a session), ENOENT or ECONNREFUSED (it does
- * not run), EACCES (not yours), EMFILE.
+ * not run), EACCES (not yours), ETIMEDOUT (it accepted nobody for two seconds: its process is stopped, or has
+ * too many clients), EMFILE.
  */
 int iommufd_session_connect(const char *name, int *ret_fd);
 

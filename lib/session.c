@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -47,6 +48,19 @@ static int session_address(const char *name, struct sockaddr_un *ret)
 	return (size_t)rc < sizeof(ret->sun_path) ? 0 : set_errno(EINVAL);
 }
 
+/* A session that is stopped accepts nobody, and whoever comes when its queue is full would wait with it. */
+static int connect_in_time(int fd, const struct sockaddr_un *address)
+{
+	const struct timeval limit = { .tv_sec = 2 }, none = { 0 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+		return errno == EAGAIN ? set_errno(ETIMEDOUT) : -errno;
+	/* What is sent later may take as long as the session has to do. */
+	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof(none)) < 0 ? -errno : 0;
+}
+
 API int iommufd_session_connect(const char *name, int *ret_fd)
 {
 	struct sockaddr_un address;
@@ -60,8 +74,9 @@ API int iommufd_session_connect(const char *name, int *ret_fd)
 	rc = lift_fd(fd, &fd);
 	if (rc < 0)
 		return rc;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return close_after(fd, -errno);
+	rc = connect_in_time(fd, &address);
+	if (rc < 0)
+		return close_after(fd, rc);
 	if (!is_ours(fd))
 		return close_after(fd, -EACCES);
 	*ret_fd = fd;

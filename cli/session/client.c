@@ -203,6 +203,8 @@ int session_connect(const struct call *call, const char *name, int *ret_code)
 		*ret_code = msg_fail(call->output, name, "no session of this name runs");
 		if (!session_hint_running(call->output, "these run"))
 			msg_hint(call->output, "none runs: " PROGRAM " session start");
+	} else if (rc == -ETIMEDOUT) {
+		*ret_code = session_fail_busy(call->output, name);
 	} else {
 		*ret_code = msg_fail_errno(call->output, name, rc);
 	}
@@ -248,8 +250,10 @@ bool session_try(struct call *call, int *ret)
 		rc = iommufd_session_connect(name, &fd);
 		if (is_shortage(rc))
 			*ret = msg_fail_errno(call->output, name, rc);
+		if (rc == -ETIMEDOUT)
+			*ret = session_fail_busy(call->output, name);
 		if (rc < 0)
-			return is_shortage(rc);
+			return is_shortage(rc) || rc == -ETIMEDOUT;
 	}
 	if (!call->verb->client) {
 		*ret = session_send(call, name, fd);

@@ -10,7 +10,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { PAUSE_MS = 10, LOCK_LIMIT_MS = 10000 };
 
 static int check_directory(const struct output *output, const char *path, int dir)
 {
@@ -57,6 +60,13 @@ static int open_directory(const struct output *output, bool create, int *ret)
 	return rc;
 }
 
+int session_fail_busy(const struct output *output, const char *name)
+{
+	msg_fail(output, name, "the session accepts no connections (ETIMEDOUT)");
+	msg_hint(output, "is its process stopped? 'ps -o pid,stat,args -C iommufdctl' shows a T then");
+	return EXIT_FAILED;
+}
+
 /* What lies where the socket will be: nothing, or the socket of a session that ended. */
 static int clear_stale(const struct output *output, int dir, const char *name)
 {
@@ -77,6 +87,8 @@ static int clear_stale(const struct output *output, int dir, const char *name)
 		msg_hint(output, PROGRAM " session show %s", name);
 		return EXIT_FAILED;
 	}
+	if (errno == ETIMEDOUT)
+		return session_fail_busy(output, name);
 	if (errno != ECONNREFUSED)
 		return msg_fail_errno(output, name, errno);
 	return unlinkat(dir, name, 0) < 0 ? msg_fail_errno(output, name, errno) : EXIT_DONE;
@@ -103,16 +115,29 @@ static int bind_socket(const struct output *output, int dir, const char *name)
 	return -1;
 }
 
+/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
+static int lock_directory(const struct output *output, int dir, const char *name)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+
+	for (int waited = 0; flock(dir, LOCK_EX | LOCK_NB) < 0; waited += PAUSE_MS) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return msg_fail_errno(output, name, errno);
+		if (waited >= LOCK_LIMIT_MS)
+			return msg_fail(output, name, "another 'session start' has kept the directory of "
+					"sessions locked for %d s (ETIMEDOUT)", LOCK_LIMIT_MS / 1000);
+		nanosleep(&pause, NULL);
+	}
+	return EXIT_DONE;
+}
+
 int session_listen(const struct output *output, const char *name)
 {
 	int dir, fd = -1;
 
 	if (open_directory(output, true, &dir) != EXIT_DONE)
 		return -1;
-	/* The lock is on the directory itself, and ends with its fd: two starts cannot meet. */
-	if (flock(dir, LOCK_EX) < 0)
-		msg_fail_errno(output, name, errno);
-	else if (clear_stale(output, dir, name) == EXIT_DONE)
+	if ((lock_directory(output, dir, name) ?: clear_stale(output, dir, name)) == EXIT_DONE)
 		fd = bind_socket(output, dir, name);
 	close(dir);
 	return fd;
@@ -149,34 +174,37 @@ bool session_has_socket(const char *name)
 	return there;
 }
 
-/* 0: it does not answer, -errno: nobody knows. */
-static pid_t holder_of(const char *name)
+/* Who answers. -errno: nobody knows. */
+static int ask_who(const char *name, struct session_entry *ret)
 {
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
 	int fd, rc = iommufd_session_connect(name, &fd);
 
+	if (is_shortage(rc))
+		return rc;
+	ret->state = rc == 0 ? SESSION_RUNNING : rc == -ETIMEDOUT ? SESSION_BUSY : SESSION_DEAD;
+	ret->pid = 0;
 	if (rc < 0)
-		return is_shortage(rc) ? rc : 0;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
-		peer.pid = 0;
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+		ret->pid = peer.pid;
 	close(fd);
-	return peer.pid;
+	return 0;
 }
 
 static int add_session(struct session_list *list, const char *name)
 {
 	struct session_entry *grown = reallocarray(list->items, list->count + 1, sizeof(*grown));
-	pid_t pid = holder_of(name);
+	int rc;
 
 	if (!grown)
 		return -ENOMEM;
 	list->items = grown;
-	if (pid < 0)
-		return pid;
-	grown[list->count].pid = pid;
-	strcpy(grown[list->count++].name, name);
-	return 0;
+	rc = ask_who(name, &grown[list->count]);
+	if (rc == 0)
+		strcpy(grown[list->count++].name, name);
+	return rc;
 }
 
 /* 0, -errno, or an exit code with its message. */
@@ -193,9 +221,11 @@ static int find_all(const struct output *output, struct session_list *list)
 		close(fd);
 		return -ENOMEM;
 	}
-	while (rc == 0 && (entry = readdir(dir)))
+	while (rc == 0 && (errno = 0, entry = readdir(dir)))
 		if (iommufd_session_name_is_valid(entry->d_name))
 			rc = add_session(list, entry->d_name);
+	if (rc == 0)
+		rc = -errno; /* 0 at the end of the directory */
 	closedir(dir);
 	return rc;
 }
@@ -217,7 +247,7 @@ bool session_hint_running(const struct output *output, const char *what)
 
 	if (find_all(output, &list) == EXIT_DONE) {
 		for (size_t i = 0; i < list.count; i++)
-			if (list.items[i].pid) {
+			if (list.items[i].state != SESSION_DEAD) {
 				buf_str(&names, names.len ? ", " : "");
 				buf_str(&names, list.items[i].name);
 			}

@@ -27,7 +27,8 @@ bool session_has_socket(const char *name);
 
 struct session_entry {
 	char name[NAME_LENGTH + 1];
-	pid_t pid; /* 0: it does not answer */
+	enum session_state { SESSION_DEAD, SESSION_RUNNING, SESSION_BUSY } state;
+	pid_t pid; /* 0: not known; it may have none here, in another PID namespace */
 };
 
 struct session_list {
@@ -40,6 +41,9 @@ int session_find_all(const struct output *output, struct session_list *ret);
 
 /* A hint that names the sessions that run, behind what they are. false: none does, and nothing is said. */
 bool session_hint_running(const struct output *output, const char *what);
+
+/* -ETIMEDOUT of a connection, in words. Returns an exit code. */
+int session_fail_busy(const struct output *output, const char *name);
 
 /* Not "there is no session", but nobody knows: memory or fds ran out. error: negative. */
 static inline bool is_shortage(int error)

@@ -8,6 +8,9 @@
 
 static bool next_session(const void *arg, size_t *cursor, struct value *row)
 {
+	static const char *const states[] = {
+		[SESSION_DEAD] = "dead", [SESSION_RUNNING] = "running", [SESSION_BUSY] = "busy",
+	};
 	const struct session_list *list = arg;
 	const struct session_entry *session;
 
@@ -15,7 +18,7 @@ static bool next_session(const void *arg, size_t *cursor, struct value *row)
 		return false;
 	session = &list->items[(*cursor)++];
 	row[0].text = session->name;
-	row[1].text = session->pid ? "running" : "dead";
+	row[1].text = states[session->state];
 	row[2] = number_if(session->pid, (uint64_t)session->pid);
 	return true;
 }

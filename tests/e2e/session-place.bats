@@ -169,3 +169,47 @@ teardown() {
 	try "${as_nobody[@]}" ls "/proc/$pid/fd"
 	expect_fail 2 "Permission denied"
 }
+
+@test "a session is seen from another PID namespace" {
+	start
+	ctl session list
+	expect_out_has "default  running  $(holder_pid)"
+	try unshare --pid --fork --mount-proc iommufdctl session list
+	expect_ok_end 'default  running  -'
+	try unshare --pid --fork --mount-proc iommufdctl session list --json
+	expect_out_has '{"session":"default","state":"running","pid":null}'
+}
+
+@test "a session that accepts nobody keeps nobody" {
+	local room pids=() pid i
+	room=$(cat /proc/sys/net/core/somaxconn)
+	echo 2 >/proc/sys/net/core/somaxconn
+	start stopped
+	echo "$room" >/proc/sys/net/core/somaxconn
+	pid=$(holder_pid stopped)
+	kill -STOP "$pid"
+	for i in 1 2 3; do
+		iommufdctl -s stopped show 3>&- >/dev/null 2>&1 &
+		pids+=($!)
+	done
+	until_true bash -c 'iommufdctl session list | grep -E "^stopped +busy +-$"'
+	ctl -s stopped show
+	expect_fail 1 "'stopped': the session accepts no connections (ETIMEDOUT)" 'hint: '
+	ctl session start stopped
+	expect_fail 1 "'stopped': the session accepts no connections (ETIMEDOUT)" 'hint: '
+	start other
+	kill -CONT "$pid"
+	wait "${pids[@]}"
+	ctl session list
+	expect_out_has 'stopped  running' 'other    running'
+}
+
+@test "session start does not wait for ever for its turn" {
+	mkdir -p -m 700 "$PLACE"
+	flock "$PLACE" sleep 30 3>&- &
+	local pid=$!
+	until_true bash -c "! flock -n $PLACE true"
+	ctl session start
+	expect_fail 1 "another 'session start' has kept the directory of sessions locked for 10 s (ETIMEDOUT)"
+	kill "$pid"
+}

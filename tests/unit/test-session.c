@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libiommufd.h"
@@ -147,6 +148,29 @@ static void test_nobody_listens(void **state)
 	assert_int_equal(fd, 0x5a);
 }
 
+/* A holder that is stopped, with as many at its door as there is room for. */
+static void test_full_backlog(void **state)
+{
+	const int listener = listen_as("full");
+	struct timespec from, to;
+	int waiting[8], fd = 0x5a;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) /* the 4 of listen_as(), and one */
+		assert_int_equal(iommufd_session_connect("full", &waiting[i]), 0);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	alarm(30);
+	assert_int_equal(iommufd_session_connect("full", &fd), -ETIMEDOUT);
+	alarm(0);
+	assert_int_equal(errno, ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_in_range(to.tv_sec - from.tv_sec, 1, 10);
+	assert_int_equal(fd, 0x5a);
+	for (size_t i = 0; i < 5; i++)
+		close(waiting[i]);
+	close(listener);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -157,6 +181,7 @@ int main(void)
 		TEST(test_no_directory),
 		TEST(test_connection_is_no_standard_fd),
 		TEST(test_nobody_listens),
+		TEST(test_full_backlog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
