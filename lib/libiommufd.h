@@ -634,9 +634,9 @@ int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_span 
 struct iommufd_device {
 	char name[32];	  /* "vfio0" */
 	char cdev[64];	  /* "/dev/vfio/devices/vfio0"; or the path that was looked up, if it is that short */
-	char address[64]; /* "0000:00:04.0", or the UUID of an mdev */
+	char address[64]; /* "0000:00:04.0", or the UUID of an mdev; empty: it is longer */
 	char driver[64];  /* "vfio-pci"; empty: none */
-	char sysfs[512];  /* the device's directory, below the sysfs root */
+	char sysfs[512];  /* the device's directory, below the sysfs root; empty: it is longer */
 	int32_t group;	  /* IOMMU group, -1: none */
 	enum iommufd_device_kind kind;
 };

@@ -116,7 +116,10 @@ static int link_name_or_none(int dir, const char *device, const char *attribute,
 	return 0;
 }
 
-/* The link's text is ../../devices/.../ADDRESS/vfio-dev/NAME: the directory and the address in one read. */
+/*
+ * The link's text is ../../devices/.../ADDRESS/vfio-dev/NAME: the directory and the address in one read. What
+ * has no room is left empty: one device with a long name must not hide the others, and has its cdev's name.
+ */
 static int split_class_link(char *text, struct iommufd_device *device)
 {
 	char *path = strstr(text, "devices/"), *end = path ? strstr(path, "/vfio-dev/") : NULL;
@@ -126,10 +129,10 @@ static int split_class_link(char *text, struct iommufd_device *device)
 		return set_errno(ENODEV);
 	*end = '\0';
 	address = strrchr(path, '/') + 1;
-	if (strlen(path) >= sizeof(device->sysfs) || strlen(address) >= sizeof(device->address))
-		return set_errno(ENAMETOOLONG);
-	strcpy(device->sysfs, path);
-	strcpy(device->address, address);
+	if (strlen(path) < sizeof(device->sysfs))
+		strcpy(device->sysfs, path);
+	if (strlen(address) < sizeof(device->address))
+		strcpy(device->address, address);
 	return 0;
 }
 

@@ -13,7 +13,7 @@ static bool is_called(const struct device *device, const char *word)
 {
 	const struct iommufd_device *info = &device->info;
 
-	if (strcmp(info->name, word) == 0 || strcmp(info->address, word) == 0)
+	if (strcmp(info->name, word) == 0 || (*info->address && strcmp(info->address, word) == 0))
 		return true;
 	return *info->cdev && strcmp(info->cdev, word) == 0;
 }
@@ -106,7 +106,8 @@ static int open_cdev(const struct call *call, const char *word, const struct iom
 		return EXIT_DONE;
 	msg_fail_op(call->output, word, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind);
 	if (rc == -ESTALE && iommufd_device_lookup(info->cdev, &owner) == 0)
-		msg_hint(call->output, "%s is the node of %s (%s)", info->cdev, owner.name, owner.address);
+		msg_hint(call->output, "%s is the node of %s%s%s%s", info->cdev, owner.name,
+			 *owner.address ? " (" : "", owner.address, *owner.address ? ")" : "");
 	return EXIT_FAILED;
 }
 

@@ -238,6 +238,8 @@ int session_start(const struct spawn *spawn)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return msg_fail_errno(output, spawn->name, errno);
 	ready.pipe = ends[1];
+	/* The child has a copy of what is not printed yet, and prints it before its messages. */
+	buf_flush(output->out);
 	child = fork();
 	if (child == 0)
 		run_child(spawn, &ready);

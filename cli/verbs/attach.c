@@ -49,7 +49,8 @@ static int fail_attach(const struct call *call, const struct device *device, enu
 static void note_moved(void *arg, const struct device *sibling)
 {
 	msg_note(arg, "%s moved too: it is in the same IOMMU group, %d",
-		 sibling->object.name ?: sibling->info.address, sibling->info.group);
+		 sibling->object.name ?: *sibling->info.address ? sibling->info.address : sibling->info.name,
+		 sibling->info.group);
 }
 
 static int set_pasid(const struct call *call, bool replace)

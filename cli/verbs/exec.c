@@ -3,6 +3,7 @@
 #include "verbs/exec.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -44,8 +45,10 @@ static void inherit_named(const struct named *named)
 }
 
 /* In a child process. A batch that comes from stdin is not the program's input. */
-static void run_child(const struct call *call, char **words, const struct named *named)
+static void run_child(const struct call *call, char **words, const struct named *named,
+		      const struct sigaction *inherited)
 {
+	sigaction(SIGCHLD, inherited, NULL);
 	if (strcmp(call->output->file, STDIN_NAME) == 0) {
 		close(STDIN_FILENO);
 		if (open("/dev/null", O_RDONLY) != STDIN_FILENO)
@@ -55,20 +58,34 @@ static void run_child(const struct call *call, char **words, const struct named 
 	_exit(become(call, words));
 }
 
+/* 0, or -errno. Where the caller ignores SIGCHLD no child leaves a status: the program has that back. */
+static int run_program(const struct call *call, char **words, const struct named *named, int *status)
+{
+	const struct sigaction keep_status = { .sa_handler = SIG_DFL };
+	struct sigaction inherited;
+	pid_t child;
+	int rc = 0;
+
+	sigaction(SIGCHLD, &keep_status, &inherited);
+	child = fork();
+	if (child == 0)
+		run_child(call, words, named, &inherited);
+	if (child < 0)
+		rc = -errno;
+	while (rc == 0 && waitpid(child, status, 0) < 0)
+		rc = errno == EINTR ? 0 : -errno;
+	sigaction(SIGCHLD, &inherited, NULL);
+	return rc;
+}
+
 static int run_and_wait(const struct call *call, char **words, const struct named *named)
 {
-	int status, code;
-	pid_t child;
+	int status, code, rc;
 
 	buf_flush(call->output->out);
-	child = fork();
-	if (child < 0)
-		return msg_fail_errno(call->output, words[0], errno);
-	if (child == 0)
-		run_child(call, words, named);
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return msg_fail_errno(call->output, words[0], errno);
+	rc = run_program(call, words, named, &status);
+	if (rc < 0)
+		return msg_fail_errno(call->output, words[0], rc);
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (WIFSIGNALED(status))
 		msg_fail(call->output, words[0], "ended by signal %d", WTERMSIG(status));

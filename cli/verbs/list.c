@@ -15,7 +15,7 @@ static bool next_in_list(const void *arg, size_t *cursor, struct value *row)
 	if (!device)
 		return false;
 	row[0].text = device->name;
-	row[1].text = device->address;
+	row[1].text = *device->address ? device->address : NULL;
 	row[2].text = *device->driver ? device->driver : NULL;
 	row[3].none = device->group < 0;
 	row[3].number = row[3].none ? 0 : (uint64_t)device->group;

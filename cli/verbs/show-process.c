@@ -70,9 +70,11 @@ static int add_fds(const struct output *output, struct process *process, struct 
 		close(process->dir);
 		return rc;
 	}
-	while (rc == EXIT_DONE && (entry = readdir(dir)))
+	while (rc == EXIT_DONE && (errno = 0, entry = readdir(dir)))
 		if (parse_u32(entry->d_name, &fd) && is_iommufd_link(process, entry->d_name))
 			rc = add_fd(output, process, (int)fd, inventory);
+	if (rc == EXIT_DONE && errno) /* the process may have ended meanwhile */
+		rc = msg_fail_errno(output, "/proc", errno);
 	while (process->n_copies)
 		close(process->copies[--process->n_copies]);
 	free(process->copies);

@@ -213,3 +213,10 @@ teardown() {
 	expect_fail 1 "another 'session start' has kept the directory of sessions locked for 10 s (ETIMEDOUT)"
 	kill "$pid"
 }
+
+@test "a batch in which a session does not start prints what it has printed once" {
+	mkdir -p -m 755 "$PLACE"
+	batch <<<$'ioas alloc\nsession start'
+	expect_fail 1 'others can enter the directory'
+	expect_out 1
+}
