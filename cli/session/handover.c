@@ -6,25 +6,42 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Copy a word, each {fd:REF} replaced by its number. */
+/* Behind "{fd:" in a word: the number of what is named there. *at: behind the brace that closes it. */
+static int substitute_fd(const struct call *call, fd_resolver *resolve, void *arg, const char **at,
+			 struct buffer *to)
+{
+	const char *close = strchr(*at, '}');
+	char ref[256];
+	int fd = -1, rc;
+
+	if (!close || (size_t)(close - *at) >= sizeof(ref))
+		return msg_usage(call->output, "'{fd:%s': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}",
+				 *at);
+	snprintf(ref, sizeof(ref), "%.*s", (int)(close - *at), *at);
+	rc = resolve(call, arg, ref, &fd);
+	if (rc == EXIT_DONE)
+		buf_u64(to, (uint64_t)fd);
+	*at = close + 1;
+	return rc;
+}
+
+/* Copy a word, each {fd:REF} replaced by its number, and {{ by a brace. */
 static int substitute(const struct call *call, fd_resolver *resolve, void *arg, const char *word,
 		      struct buffer *to)
 {
-	for (const char *open; (open = strstr(word, "{fd:")); ) {
-		const char *from = open + strlen("{fd:"), *close = strchr(from, '}');
-		char ref[256];
-		int fd = -1, rc;
+	for (const char *brace; (brace = strchr(word, '{')); ) {
+		int rc;
 
-		if (!close || (size_t)(close - from) >= sizeof(ref))
-			return msg_usage(call->output,
-					 "'%s': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}", word);
-		snprintf(ref, sizeof(ref), "%.*s", (int)(close - from), from);
-		rc = resolve(call, arg, ref, &fd);
+		buf_bytes(to, word, (size_t)(brace - word));
+		if (strncmp(brace, "{fd:", 4) != 0) {
+			buf_char(to, '{');
+			word = brace + (brace[1] == '{' ? 2 : 1);
+			continue;
+		}
+		word = brace + strlen("{fd:");
+		rc = substitute_fd(call, resolve, arg, &word, to);
 		if (rc != EXIT_DONE)
 			return rc;
-		buf_bytes(to, word, (size_t)(open - word));
-		buf_u64(to, (uint64_t)fd);
-		word = close + 1;
 	}
 	buf_bytes(to, word, strlen(word) + 1);
 	return to->error ? msg_fail_errno(call->output, NULL, to->error) : EXIT_DONE;

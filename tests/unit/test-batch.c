@@ -2,6 +2,7 @@
 /* batch: lines of a file as commands of one context. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -349,6 +350,45 @@ static void test_evidence_is_told(void **state)
 	}
 }
 
+/* {{ is a brace: a word that others wrote names no fd when its braces are doubled. */
+static void test_exec_braces(void **state)
+{
+	static const struct { const char *word, *is; } cases[] = {
+		{ "{{fd:vfio0}", "{fd:vfio0}" },
+		{ "a{{b", "a{b" },
+		{ "{", "{" },
+		{ "{{", "{" },
+		{ "{{{", "{{" },
+		{ "{{{{fd:iommufd}", "{{fd:iommufd}" },
+		{ "{}}{f}{fd}", "{}}{f}{fd}" },
+	};
+	char script[256];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int fd = open_file(tree_path("expected"));
+
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(write(fd, cases[i].is, strlen(cases[i].is)), strlen(cases[i].is));
+		close(fd);
+		snprintf(script, sizeof(script), "exec -- grep -qxF -- %s %s", cases[i].word,
+			 tree_path("expected"));
+		if (batch(*state, script, "") != EXIT_DONE)
+			fail_msg("%s: %s", script, complained(*state));
+	}
+	assert_int_equal(batch(*state, "exec -- grep -c . {{{fd:iommufd}", ""), 2); /* no such file: "{3" */
+	assert_non_null(strstr(complained(*state), "ended with 2"));
+	assert_int_equal(batch(*state, "exec -- true {fd:", ""), EXIT_USAGE);
+}
+
+/* The program's status comes back although the caller ignores SIGCHLD, and the program ignores it again. */
+static void test_exec_where_children_are_ignored(void **state)
+{
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(batch(*state, "exec -- sh -c 'exit 7'", ""), 7);
+	assert_int_equal(batch(*state, "exec -- grep -q '^SigIgn:.*1....$' /proc/self/status", ""), EXIT_DONE);
+	assert_ptr_equal(signal(SIGCHLD, SIG_DFL), SIG_IGN);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
@@ -367,6 +407,8 @@ int main(void)
 		TEST(test_no_file),
 		TEST(test_inherited_leftovers),
 		cmocka_unit_test_setup_teardown(test_evidence_is_told, world_setup, world_teardown),
+		TEST(test_exec_braces),
+		TEST(test_exec_where_children_are_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
