@@ -11,6 +11,7 @@
 #include "libiommufd.h"
 #include "tree.h"
 #include "unit.h"
+#include "world.h"
 
 static unsigned int broken_at; /* the call of readdir() that fails; 0: none */
 
@@ -282,6 +283,17 @@ static void test_a_thousand(void **state)
 	iommufd_device_list_free(list);
 }
 
+/* The fds of a process, too: none that was seen is not none that there is. */
+static void test_unreadable_fds(void **state)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "show --pid %d", (int)getpid());
+	ok(*state, line);
+	broken_at = 1;
+	assert_fails(*state, line, EXIT_FAILED, "(EIO)");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -298,6 +310,7 @@ int main(void)
 		TEST(test_unreadable_directories),
 		TEST(test_strange_roots),
 		TEST(test_a_thousand),
+		cmocka_unit_test_setup_teardown(test_unreadable_fds, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
