@@ -108,6 +108,7 @@ static void test_moved_device_is_gone(void **state)
 	(void)state;
 	answer_to(clients[0], "bind vfio0 --name one");
 	answer_to(clients[1], "session take --move one");
+	answer_to(clients[1], "session confirm");
 	answer_to(clients[0], "unbind one");
 	answer_to(clients[0], "bind vfio2 --name two");
 	close(clients[1]);
@@ -121,6 +122,7 @@ static void test_moved_device_leaves(void **state)
 	answer_to(clients[0], "bind vfio0 --name one");
 	answer_to(clients[0], "bind vfio2 --name two");
 	answer_to(clients[1], "session take --move one");
+	answer_to(clients[1], "session confirm");
 	close(clients[1]);
 	for (int i = 0; i < 100 && strstr(answer_to(clients[0], "show"), "one"); i++)
 		usleep(100000);
