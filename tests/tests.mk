@@ -68,6 +68,7 @@ check: deps-build deps-check deps-lab
 		--beside 'unit, sanitizers' $(stage) W=1 SAN=1 check-unit -- \
 		$(uapi_stages) \
 		--beside 'completions' $(stage) check-completions -- \
+		--beside 'start' tests/start $(O) -- \
 		--beside 'load' tests/load $(O) -- \
 		$(lab_stages)
 

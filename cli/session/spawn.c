@@ -2,6 +2,8 @@
 #include "session/spawn.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,14 +21,31 @@ struct ready {
 	int pipe, fd;
 };
 
-static void raise_fd_limit(void)
+static void raise_limit(enum __rlimit_resource resource)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+	if (getrlimit(resource, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
+		setrlimit(resource, &limit);
 	}
+}
+
+/*
+ * A limit that the caller has is an error of the command that meets it, and a timer that was set before
+ * exec() is not ours: neither ends what a session holds.
+ */
+static void outlive_limits(void)
+{
+	static const int signals[] = { SIGXFSZ, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGPIPE };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&blocked, signals[i]);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	raise_limit(RLIMIT_NOFILE);
+	raise_limit(RLIMIT_CPU);
 }
 
 /* Nothing of the terminal, the working directory or the caller's files is kept. */
@@ -47,9 +66,14 @@ static int leave_caller(const struct output *output)
 
 static void tell_ready(const struct ready *ready, char code)
 {
-	/* Whoever asked may be gone: not our failure. */
-	if (ready->fd >= 0 && code == EXIT_DONE && write_all(ready->fd, "\n", 1) == 0)
+	struct pollfd writable = { .fd = ready->fd, .events = POLLOUT };
+
+	/* Whoever asked may be gone, or have no room for it by now: not our failure, and not waited for. */
+	if (ready->fd >= 0 && code == EXIT_DONE) {
+		if (poll(&writable, 1, 0) > 0)
+			write_all(ready->fd, "\n", 1);
 		close(ready->fd);
+	}
 	if (ready->pipe >= 0 && write_all(ready->pipe, &code, 1) == 0)
 		close(ready->pipe);
 }
@@ -189,7 +213,7 @@ static int hold(const struct spawn *spawn, const struct ready *ready)
 		h->program = program;
 		h->restart_failed = spawn->why;
 		context_init(&h->ctx, CONTEXT_LASTING);
-		raise_fd_limit();
+		outlive_limits();
 		rc = serve(spawn, h, ready, connections);
 		holder_release(h);
 	} else {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* session start: become a holder, in the background or here. */
 #include "verbs/session-start.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 
 #include "output/table.h"
 #include "resolve/file.h"
@@ -11,10 +13,24 @@
 
 enum { OPT_FOREGROUND = OPT_OWN, OPT_RESUME, OPT_CHECK, OPT_BACK, OPT_WHY, OPT_READY_FD };
 
+/* Why a byte would not go out at once, as an errno; 0: it would. */
+static int why_not_writable(int fd)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY)
+		return EBADF;
+	if (poll(&ready, 1, 0) < 0)
+		return errno;
+	return ready.revents & (POLLERR | POLLHUP) ? EPIPE : ready.revents & POLLOUT ? 0 : EAGAIN;
+}
+
 static int opt_ready_fd(const struct call *call, int *ret)
 {
 	const char *text = opt_value(call, OPT_READY_FD);
 	uint32_t fd;
+	int error;
 
 	*ret = -1;
 	if (!text)
@@ -22,6 +38,10 @@ static int opt_ready_fd(const struct call *call, int *ret)
 	if (!parse_u32(text, &fd) || fd < 3 || fcntl((int)fd, F_GETFD) < 0)
 		return msg_usage(call->output, "--ready-fd: '%s' is no open fd of 3 or more", text);
 	*ret = (int)fd;
+	error = why_not_writable(*ret);
+	if (error)
+		return msg_fail(call->output, NULL, "--ready-fd: '%s' cannot be written to (%s)", text,
+				iommufd_error_name(error));
 	return check_fd_kind(call, text, *ret, IOMMUFD_FD_STREAM);
 }
 
