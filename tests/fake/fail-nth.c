@@ -14,9 +14,11 @@
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT ssize_t read(int fd, void *buf, size_t n);
+EXPORT ssize_t __read_chk(int fd, void *buf, size_t n, size_t room);
 EXPORT ssize_t write(int fd, const void *buf, size_t n);
 EXPORT int close(int fd);
 EXPORT int execvp(const char *file, char *const argv[]);
+EXPORT int execv(const char *path, char *const argv[]);
 EXPORT pid_t fork(void);
 EXPORT void *malloc(size_t size);
 EXPORT void *calloc(size_t n, size_t size);
@@ -108,11 +110,25 @@ EXPORT ssize_t read(int fd, void *buf, size_t n)
 	return (ssize_t)len;
 }
 
+/* The same, where the compiler knows how much room there is. */
+EXPORT ssize_t __read_chk(int fd, void *buf, size_t n, size_t room)
+{
+	if (n > room)
+		abort();
+	return read(fd, buf, n);
+}
+
 /* What fails behind the point of no return kills the process, whatever it is. */
 EXPORT int execvp(const char *file, char *const argv[])
 {
 	end();
 	return execvpe(file, argv, environ);
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	end();
+	return execve(path, argv, environ);
 }
 
 __attribute__((destructor)) static void end_of_run(void)
