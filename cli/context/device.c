@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "context/observer.h"
+#include "context/taker.h"
 
 struct device *device_by_fd(const struct context *ctx, int fd)
 {
@@ -68,6 +69,7 @@ int device_bind(struct context *ctx, struct device *device, const unsigned char 
 		return rc;
 	device->object.id = id;
 	device->attachment = DETACHED;
+	taker_forget(ctx, device);
 	if (object_add(ctx, &device->object, NULL) < 0)
 		return -ENOMEM;
 	observe_changed(ctx, &device->object);
@@ -83,6 +85,7 @@ static bool is_sibling(const struct device *a, const struct device *b)
 /* What moved one device of an IOMMU group has moved all of them that were attached. */
 static void move_siblings(struct context *ctx, const struct device *device, device_moved_fn *moved, void *arg)
 {
+	taker_follow(ctx, device);
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		struct device *sibling = device_at(ctx, i);
 

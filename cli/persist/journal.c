@@ -40,8 +40,13 @@ static void write_mapping(struct buffer *out, const struct ioas *ioas, const str
 
 static void write_taker(struct buffer *out, const struct taker *taker)
 {
-	if (taker_is_alive(taker))
-		buf_format(out, "H %s %d %llu\n", taker->what, taker->pid, (unsigned long long)taker->start);
+	if (!taker_is_alive(taker))
+		return;
+	buf_format(out, "H %s %d %llu", taker->what, taker->pid, (unsigned long long)taker->start);
+	if (taker->moved)
+		buf_format(out, " %d %u %u %s%s%s", taker->group, taker->requested_pt, taker->pt,
+			   *taker->address ? taker->address : "-", *taker->name ? " " : "", taker->name);
+	buf_char(out, '\n');
 }
 
 static void write_object(struct buffer *out, const struct object *object)

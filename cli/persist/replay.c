@@ -29,6 +29,7 @@ static int restore_device(struct replay *r, struct device *device)
 		snprintf(info.name, sizeof(info.name), "%s", r->words[1]);
 		if (device_register(r->ctx, name_at(r, 6), &info, -1, &device) < 0)
 			return -ENOMEM;
+		taker_forget(r->ctx, device);
 	}
 	object_remove_id(r->ctx, &device->object);
 	device->object.id = (uint32_t)n[2];
@@ -93,6 +94,24 @@ static int restore_mapping(struct replay *r, struct ioas *ioas)
 	return ioas && mapping.memory ? ioas_remember(ioas, &mapping) : -EBADMSG;
 }
 
+static int restore_taker(const struct replay *r)
+{
+	const uint64_t *n = r->numbers;
+	struct taker taker = { .pid = (int)n[2], .start = n[3], .moved = r->count > 7, .group = -1 };
+
+	snprintf(taker.what, sizeof(taker.what), "%s", r->words[1]);
+	if (taker.moved) {
+		if (is_digit(*r->words[4]))
+			taker.group = (int32_t)n[4];
+		taker.requested_pt = (uint32_t)n[5];
+		taker.pt = (uint32_t)n[6];
+		if (strcmp(r->words[7], "-") != 0)
+			snprintf(taker.address, sizeof(taker.address), "%s", r->words[7]);
+		snprintf(taker.name, sizeof(taker.name), "%s", name_at(r, 8) ?: "");
+	}
+	return taker_add(r->ctx, &taker);
+}
+
 /* No object: where commands were at work, and who was connected. F, an fd's number, is for find_fd. */
 static void note_command(struct replay *r, char letter, uint32_t number)
 {
@@ -127,7 +146,7 @@ static int apply(struct replay *r)
 	case 'O': return derived ? 0 : restore_derived(r);
 	case 'M': return memory_by_serial(r->ctx, id) ? 0 : restore_memory(r);
 	case 'P': return restore_mapping(r, ioas);
-	case 'H': return taker_add(r->ctx, r->words[1], (int)n[2], n[3]);
+	case 'H': return restore_taker(r);
 	case 'd':
 		if (device)
 			device_drop(r->ctx, device);
@@ -265,7 +284,7 @@ static void reconcile_ioases(const struct replay *r)
 			ioas_drop(ctx, ioas);
 		} else if (ioas) {
 			reconcile_ioas(ctx, r->output, ioas, is_pending(r, id));
-		} else if (there && !taker_has(ctx, "iommufd")) {
+		} else if (there && !taker_of(ctx, TAKEN_IOMMUFD)) {
 			iommufd_destroy(ctx->iommufd, id); /* allocated, and never told to anybody */
 		}
 	}
@@ -289,7 +308,7 @@ void replay_reconcile(const struct replay *r)
 	struct device *device = device_by_cdev(r->ctx, r->pending_cdev);
 
 	r->ctx->no_map_file = iommufd_probe_op(r->ctx->iommufd, IOMMUFD_OP_IOAS_MAP_FILE) == 0;
-	if (device && !taker_has(r->ctx, device->info.name))
+	if (device && !taker_of(r->ctx, device->info.name))
 		reconcile_device(r->output, device);
 	reconcile_ioases(r);
 }

@@ -8,6 +8,7 @@
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
 #include "resolve/file.h"
+#include "resolve/taker.h"
 
 static bool is_called(const struct device *device, const char *word)
 {
@@ -162,7 +163,7 @@ int need_device(const struct call *call, struct word word, bool hints, struct ob
 		*ret = &device->object;
 		return EXIT_DONE;
 	}
-	rc = look_up(call, word.text, fd, &info);
+	rc = fail_handed(call, word.text) ?: look_up(call, word.text, fd, &info) ?: fail_handed(call, info.name);
 	if (rc)
 		return rc;
 	msg_fail(call->output, word.text, "the device is not bound in this context");
@@ -193,6 +194,17 @@ int need_device_id(const struct call *call, struct word word, uint64_t *ret, str
 	return EXIT_FAILED;
 }
 
+static int fail_bind(const struct call *call, const char *word, const struct device *device,
+		     enum iommufd_op op, int error)
+{
+	const struct taker *taker = error == -EINVAL ? taker_by_word(call->ctx, device->info.name) : NULL;
+
+	if (taker)
+		return msg_fail(call->output, word, "it was %s, which has it bound (EINVAL)",
+				taker_text(taker).text);
+	return msg_fail_op(call->output, word, op, error, device->info.kind);
+}
+
 int bind_device(const struct call *call, const char *word, struct device *device, const unsigned char *token)
 {
 	enum iommufd_op op = token ? IOMMUFD_OP_BIND_TOKEN : IOMMUFD_OP_BIND;
@@ -208,5 +220,5 @@ int bind_device(const struct call *call, const char *word, struct device *device
 				 device->object.id);
 		return EXIT_FAILED;
 	}
-	return rc < 0 ? msg_fail_op(call->output, word, op, rc, device->info.kind) : EXIT_DONE;
+	return rc < 0 ? fail_bind(call, word, device, op, rc) : EXIT_DONE;
 }

@@ -7,6 +7,7 @@
 #include "resolve/device.h"
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
+#include "resolve/taker.h"
 
 int need_fd(const struct call *call, struct word word, int *ret)
 {
@@ -26,7 +27,8 @@ int need_fd(const struct call *call, struct word word, int *ret)
 		object = (const struct object *)queue_by_word(call->ctx, word.text) ?:
 			 (const struct object *)device_by_word(call, word);
 		if (!object)
-			return msg_fail(call->output, word.text, "no device of this context");
+			return fail_handed(call, word.text) ?:
+			       msg_fail(call->output, word.text, "no device of this context");
 	}
 	*ret = object_fd(object);
 	return EXIT_DONE;

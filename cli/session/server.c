@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -12,6 +13,7 @@
 
 #include "context/close.h"
 #include "context/observer.h"
+#include "context/taker.h"
 #include "resolve/arguments.h"
 #include "resolve/device.h"
 #include "resolve/fd.h"
@@ -26,14 +28,26 @@ static int watch(const struct holder *h, int operation, int fd, uint32_t events,
 	return epoll_ctl(h->epoll, operation, fd, &event);
 }
 
+/* 0: it cannot be seen from here. */
+static pid_t peer_of(const struct client *client)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t len = sizeof(peer);
+
+	getsockopt(client->reply.socket, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	return peer.pid;
+}
+
 static void drop_client(struct holder *h, struct client *client)
 {
 	/* It has these devices, and has become the program that is to have them. */
 	for (size_t i = 0; i < client->n_moving && client->has_them; i++) {
 		struct device *device = device_by_serial(&h->ctx, client->moving[i]);
 
-		if (device)
+		if (device) {
+			taker_moves(&h->ctx, device, peer_of(client));
 			device_drop(&h->ctx, device);
+		}
 	}
 	close(client->reply.socket);
 	reply_free(&client->reply);
@@ -310,13 +324,14 @@ int holder_run(struct holder *h, const struct output *output, const int *connect
 /* Before the client has the fd: a crash from here on finds it written down. */
 static int note_taker(struct holder *h, const struct client *client, const char *what)
 {
-	struct ucred peer = { .pid = 0 };
-	socklen_t len = sizeof(peer);
+	struct taker taker = { .pid = peer_of(client), .group = -1 };
 
-	getsockopt(client->reply.socket, SOL_SOCKET, SO_PEERCRED, &peer, &len);
-	if (taker_add(&h->ctx, what, peer.pid, peer.pid ? process_start(peer.pid) : 0) < 0)
+	snprintf(taker.what, sizeof(taker.what), "%s", what);
+	if (taker.pid)
+		taker.start = process_start(taker.pid);
+	if (taker_add(&h->ctx, &taker) < 0)
 		return -ENOMEM;
-	observe_taken(&h->ctx, &h->ctx.takers[h->ctx.n_takers - 1]);
+	observe_taken(&h->ctx, &taker);
 	return 0;
 }
 
@@ -338,8 +353,10 @@ int holder_hand_out(struct call *call, bool move)
 	client->has_them = false;
 	for (int i = 0; i < call->n_args; i++) {
 		struct device *device = device_by_word(call, call_arg(call, i));
-		const char *what = device ? device->info.name : h->fds[i] == h->ctx.iommufd ? "iommufd" : NULL;
+		const char *what = device ? device->info.name : NULL;
 
+		if (h->fds[i] == h->ctx.iommufd)
+			what = TAKEN_IOMMUFD;
 		if (what && note_taker(h, client, what) < 0)
 			return msg_fail_errno(call->output, call->args[i], ENOMEM);
 		if (device && move)

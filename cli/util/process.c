@@ -5,26 +5,42 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What a file of it holds; empty where there is none. */
+static void read_file(pid_t pid, const char *file, char *text, size_t size)
+{
+	char path[32];
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = '\0';
+}
+
 uint64_t process_start(pid_t pid)
 {
-	char path[32], text[1024];
+	char text[1024];
 	const char *behind_name;
 	unsigned long long start = 0;
 	char state = 'Z';
-	ssize_t n;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
+	read_file(pid, "stat", text, sizeof(text));
 	behind_name = strrchr(text, ')'); /* the name may hold anything */
 	if (!behind_name ||
 	    sscanf(behind_name + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
 		   &state, &start) != 2)
 		return 0;
 	return state == 'Z' || state == 'X' ? 0 : start;
+}
+
+void process_name(pid_t pid, char name[PROCESS_NAME])
+{
+	read_file(pid, "comm", name, PROCESS_NAME);
+	if (!*name)
+		strcpy(name, "?");
+	name[strcspn(name, "\n")] = '\0';
 }

@@ -9,4 +9,9 @@
 /* When it was started, in clock ticks since boot; 0: there is no such process, or it has ended. */
 uint64_t process_start(pid_t pid);
 
+enum { PROCESS_NAME = 16 };
+
+/* What it calls itself; "?" where that cannot be read. */
+void process_name(pid_t pid, char name[PROCESS_NAME]);
+
 #endif

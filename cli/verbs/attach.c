@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "persist/reconcile.h"
+#include "resolve/taker.h"
 #include "verbs/finish.h"
 
 #define PASID_OPTION { "pasid", OPT_PASID, { "P", ARG_NUMBER }, "For this PASID of the device alone" }
@@ -68,6 +69,19 @@ static int set_pasid(const struct call *call, bool replace)
 		      : print_number(call->output, "pt", result.pt);
 }
 
+/* A device of the group that is another program's by now would move along with this one. */
+static int check_group(const struct call *call, const struct device *device, uint32_t pt)
+{
+	const struct taker *taker = taker_in_group(call->ctx, device);
+
+	if (!taker || opt_given(call, OPT_FORCE) || pt == device->pt || pt == device->requested_pt)
+		return EXIT_DONE;
+	msg_fail(call->output, call->args[0], "%s, of the same IOMMU group, was %s, and would move too (EBUSY)",
+		 taker_device(taker), taker_text(taker).text);
+	hint_force(call);
+	return EXIT_FAILED;
+}
+
 static int set_device(const struct call *call, bool replace)
 {
 	struct device *device = arg_device(call, 0);
@@ -76,6 +90,8 @@ static int set_device(const struct call *call, bool replace)
 	struct ioas *ioas = ioas_by_id(call->ctx, pt);
 	struct attach_result result;
 
+	if (replace && rc == 0 && check_group(call, device, pt) != EXIT_DONE)
+		return EXIT_FAILED;
 	if (ioas && rc == 0)
 		ioas_renew(call->ctx, call->output, ioas);
 	rc = replace ? device_replace(call->ctx, device, pt, note_moved, (void *)call->output, &result)
@@ -119,7 +135,9 @@ const struct verb verb_replace = {
 	.name = "replace", .summary = "Move it to another one, without a gap",
 	.details = "Prints the id that the device is now attached to. All devices of its IOMMU group move. A "
 		   "detached device is refused; on an inherited cdev this cannot be known, and it is attached.",
-	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = OPTIONS(PASID_OPTION),
+	.args = { DEVICE_ARGUMENT, PT_ARGUMENT },
+	.options = OPTIONS(PASID_OPTION,
+		{ "force", OPT_FORCE, .help = "Also where it moves the device of a program along" }),
 	.needs = NEEDS_CONTEXT, .makes = true, .run = run_replace,
 };
 

@@ -5,6 +5,7 @@
 
 #include "context/ioas.h"
 #include "resolve/object.h"
+#include "resolve/taker.h"
 #include "verbs/finish.h"
 
 /* What of a device keeps an object busy. */
@@ -33,7 +34,12 @@ static bool hint_user(const struct call *call, const struct device *device, uint
 static bool hint_users(const struct call *call, uint32_t id)
 {
 	const struct derived *derived = derived_of(call->ctx, id);
-	bool found = false;
+	const struct taker *taker = taker_on(call->ctx, id);
+	bool found = taker != NULL;
+
+	if (taker)
+		msg_hint(call->output, "%s, which was %s, was attached to it: it ends with that process",
+			 taker_device(taker), taker_text(taker).text);
 
 	for (size_t i = 0; i < call->ctx->devices.count; i++)
 		found = hint_user(call, device_at(call->ctx, i), id) || found;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "context/ioas.h"
+#include "resolve/taker.h"
 #include "verbs/finish.h"
 #include "verbs/memory-table.h"
 
@@ -162,11 +163,30 @@ static int parse_unmap(const struct call *call, uint32_t id, uint64_t *iova, uin
 	return EXIT_DONE;
 }
 
+/* What is mapped there may be what a program works in that was handed a device, or the iommufd. */
+static int check_users(const struct call *call, uint32_t id)
+{
+	const struct taker *taker = taker_on(call->ctx, id), *stranger = NULL;
+
+	if (!taker && !object_by_id(call->ctx, id))
+		stranger = taker_of(call->ctx, TAKEN_IOMMUFD);
+	if (opt_given(call, OPT_FORCE) || (!taker && !stranger))
+		return EXIT_DONE;
+	if (taker)
+		msg_fail(call->output, call->args[0], "%s, which was %s, works in it (EBUSY)",
+			 taker_device(taker), taker_text(taker).text);
+	else
+		msg_fail(call->output, call->args[0], "it is not this session's; the iommufd was %s (EBUSY)",
+			 taker_text(stranger).text);
+	hint_force(call);
+	return EXIT_FAILED;
+}
+
 static int run_ioas_unmap(struct call *call)
 {
 	uint64_t iova, length, done;
 	uint32_t id = arg_u32(call, 0);
-	int rc = parse_unmap(call, id, &iova, &length);
+	int rc = parse_unmap(call, id, &iova, &length) ?: check_users(call, id);
 
 	if (rc)
 		return rc;
@@ -239,7 +259,8 @@ const struct verb verb_ioas_unmap = {
 	.name = "ioas unmap", .summary = "Unmap whole mappings",
 	.details = "Without LENGTH: the one mapping that begins at IOVA.",
 	.args = { IOAS_ARGUMENT, { "IOVA", ARG_SIZE, ARG_OPTIONAL }, { "LENGTH", ARG_SIZE, ARG_OPTIONAL } },
-	.options = OPTIONS({ "all", OPT_ALL, .help = "Everything that is mapped" }),
+	.options = OPTIONS({ "all", OPT_ALL, .help = "Everything that is mapped" },
+		{ "force", OPT_FORCE, .help = "Also under the device of a program" }),
 	.needs = NEEDS_IOMMUFD, .run = run_ioas_unmap,
 };
 

@@ -3,6 +3,7 @@
 #include "verbs/reset.h"
 #include <errno.h>
 
+#include "resolve/taker.h"
 #include "verbs/finish.h"
 
 enum { MAX_RESET_SET = 256, OPT_INFO = OPT_OWN };
@@ -81,10 +82,39 @@ static int show_set(const struct call *call)
 	return print_table(call->output, "devices", ROWS(columns, next_in_set, &set));
 }
 
+static int refuse_handed(const struct call *call, const struct taker *taker)
+{
+	msg_fail(call->output, call->args[0], "%s, which shares its slot or bus, was %s (EBUSY)",
+		 taker_device(taker), taker_text(taker).text);
+	hint_force(call);
+	return EXIT_FAILED;
+}
+
+/* What is bound to this iommufd the kernel would reset, also where a program has it that it was handed to. */
+static int check_reset_set(const struct call *call)
+{
+	struct iommufd_reset_device devices[MAX_RESET_SET];
+	int n = 0;
+	char address[16];
+
+	if (call->ctx->n_takers && !opt_given(call, OPT_FORCE))
+		n = iommufd_device_hot_reset_info(arg_device(call, 0)->fd, devices, MAX_RESET_SET, NULL);
+	for (int i = 0; i < n && n <= MAX_RESET_SET; i++) {
+		const char *word = address_of(&devices[i], address, sizeof(address));
+		const struct taker *taker = taker_by_word(call->ctx, word);
+
+		if (taker)
+			return refuse_handed(call, taker);
+	}
+	return EXIT_DONE;
+}
+
 static int run_hot_reset(struct call *call)
 {
 	if (opt_given(call, OPT_INFO))
 		return show_set(call);
+	if (check_reset_set(call) != EXIT_DONE)
+		return EXIT_FAILED;
 	return finish_reset(call, IOMMUFD_OP_HOT_RESET, iommufd_device_hot_reset(arg_device(call, 0)->fd));
 }
 
@@ -95,6 +125,7 @@ const struct verb verb_reset = {
 
 const struct verb verb_hot_reset = {
 	.name = "hot-reset", .summary = "Reset all that share its slot or bus", .args = { DEVICE_ARGUMENT },
-	.options = OPTIONS({ "info", OPT_INFO, .help = "Only show which devices these are" }),
+	.options = OPTIONS({ "info", OPT_INFO, .help = "Only show which devices these are" },
+		{ "force", OPT_FORCE, .help = "Also with the device of a program" }),
 	.needs = NEEDS_CONTEXT, .run = run_hot_reset,
 };

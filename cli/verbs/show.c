@@ -7,11 +7,13 @@
 #include "context/device.h"
 #include "context/ioas.h"
 #include "context/memory.h"
+#include "context/taker.h"
 #include "resolve/arguments.h"
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
 #include "verbs/inventory.h"
 #include "verbs/memory-table.h"
+#include "util/process.h"
 #include "verbs/show-process.h"
 
 enum { OPT_PID = OPT_OWN };
@@ -46,11 +48,19 @@ static const struct column mapping_columns[] = {
 	{ "offset", "OFFSET", COLUMN_NUMBER }, { "access", "ACCESS", COLUMN_LETTERS },
 };
 
+static const struct column handed_columns[] = {
+	{ "device", "HANDED", COLUMN_TEXT }, { "name", "NAME", COLUMN_TEXT },
+	{ "address", "ADDRESS", COLUMN_TEXT }, { "group", "GROUP", COLUMN_NUMBER },
+	{ "pt", "PT", COLUMN_NUMBER }, { "shared", "SHARED", COLUMN_TEXT },
+	{ "pid", "PID", COLUMN_NUMBER }, { "command", "COMMAND", COLUMN_TEXT },
+};
+
 /* What to show: everything, or one object by what its row has in front. */
 struct view {
 	const struct context *ctx;
 	const struct object *only; /* NULL: all */
 	struct inventory others; /* what they have made in it */
+	char command[PROCESS_NAME]; /* of the row that is being printed */
 };
 
 static bool is_shown(const struct view *view, const struct object *object)
@@ -273,6 +283,36 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
+static struct value text_or_none(const char *text)
+{
+	return (struct value){ .text = *text ? text : NULL };
+}
+
+/* What programs have that live, as it was when it left. */
+static bool next_handed(const void *arg, size_t *cursor, struct value *row)
+{
+	struct view *view = (struct view *)arg;
+	const struct taker *taker = NULL;
+
+	while (!view->only && !taker && *cursor < view->ctx->n_takers) {
+		taker = &view->ctx->takers[(*cursor)++];
+		if (!taker_is_alive(taker))
+			taker = NULL;
+	}
+	if (!taker)
+		return false;
+	process_name(taker->pid, view->command);
+	row[0].text = taker->what;
+	row[1] = text_or_none(taker->name);
+	row[2] = text_or_none(taker->address);
+	row[3] = number_if(taker->group >= 0, (uint64_t)taker->group);
+	row[4] = id_or_none(taker->pt);
+	row[5].text = yes_no(!taker->moved);
+	row[6] = number_if(taker->pid, (uint64_t)taker->pid);
+	row[7].text = taker->pid ? view->command : NULL;
+	return true;
+}
+
 static int run_show(struct call *call)
 {
 	struct view view = { .ctx = call->ctx };
@@ -282,6 +322,7 @@ static int run_show(struct call *call)
 		{ "ioas", ROWS(ioas_columns, next_ioas, &view) },
 		{ "hwpt", ROWS(hwpt_columns, next_hwpt, &view) },
 		{ "objects", ROWS(object_columns, next_object, &view) },
+		{ "handed", ROWS(handed_columns, next_handed, &view) },
 		{ "memories", ROWS(memory_columns, next_shown_memory, &view) },
 		{ "mappings", ROWS(mapping_columns, next_mapping, &view) },
 	};

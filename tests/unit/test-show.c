@@ -88,7 +88,7 @@ static void test_show_nothing(void **state)
 	assert_prints(world, "show", "");
 	assert_prints(world, "show --json",
 		      "{\"version\":1,\"devices\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],"
-		      "\"memories\":[],\"mappings\":[]}\n");
+		      "\"handed\":[],\"memories\":[],\"mappings\":[]}\n");
 }
 
 static void populate(struct world *world)
@@ -124,7 +124,7 @@ static void test_show_all(void **state)
 	      "\"ioas\":[{\"id\":1,\"name\":\"guest\",\"mappings\":1},"
 	      "{\"id\":2,\"name\":null,\"mappings\":1}]",
 	      "\"hwpt\":[{\"id\":7,\"ioas\":1,\"name\":null,", /* one for the two devices on it */
-	      "\"memories\":[{\"name\":\"ram\",\"size\":65536,\"page_size\":4096,\"mappings\":2}]",
+	      "\"handed\":[],\"memories\":[{\"name\":\"ram\",\"size\":65536,\"page_size\":4096,\"mappings\":2}]",
 	      "\"mappings\":[{\"ioas\":1,\"iova\":65536,\"length\":65536,\"memory\":\"ram\","
 	      "\"offset\":0,\"access\":\"rw\"},"
 	      "{\"ioas\":2,\"iova\":65536,\"length\":4096,\"memory\":\"ram\","
@@ -140,7 +140,7 @@ static void test_show_one(void **state)
 	struct world *world = *state;
 
 	populate(world);
-	HOLDS(world, "show guest", "\"devices\":[]", "\"ioas\":[{\"id\":1,", "\"memories\":[]",
+	HOLDS(world, "show guest", "\"devices\":[]", "\"ioas\":[{\"id\":1,", "\"handed\":[],\"memories\":[]",
 	      "\"iova\":65536");
 	LACKS(world, "show guest", "{\"id\":2,", "\"ioas\":2");
 	HOLDS(world, "show 2", "\"ioas\":[{\"id\":2,", "\"ioas\":2,\"iova\":65536");
