@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /* Behind "{fd:" in a word: the number of what is named there. *at: behind the brace that closes it. */
-static int substitute_fd(const struct call *call, fd_resolver *resolve, void *arg, const char **at,
-			 struct buffer *to)
+static int substitute_fd(const struct call *call, fd_resolver *resolve, void *arg, bool begins,
+			 const char **at, struct buffer *to)
 {
 	const char *close = strchr(*at, '}');
 	char ref[256];
@@ -18,7 +18,7 @@ static int substitute_fd(const struct call *call, fd_resolver *resolve, void *ar
 		return msg_usage(call->output, "'{fd:%s': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}",
 				 *at);
 	snprintf(ref, sizeof(ref), "%.*s", (int)(close - *at), *at);
-	rc = resolve(call, arg, ref, &fd);
+	rc = resolve(call, arg, ref, begins && !close[1], &fd);
 	if (rc == EXIT_DONE)
 		buf_u64(to, (uint64_t)fd);
 	*at = close + 1;
@@ -29,6 +29,8 @@ static int substitute_fd(const struct call *call, fd_resolver *resolve, void *ar
 static int substitute(const struct call *call, fd_resolver *resolve, void *arg, const char *word,
 		      struct buffer *to)
 {
+	const char *start = word;
+
 	for (const char *brace; (brace = strchr(word, '{')); ) {
 		int rc;
 
@@ -39,7 +41,7 @@ static int substitute(const struct call *call, fd_resolver *resolve, void *arg, 
 			continue;
 		}
 		word = brace + strlen("{fd:");
-		rc = substitute_fd(call, resolve, arg, &word, to);
+		rc = substitute_fd(call, resolve, arg, brace == start, &word, to);
 		if (rc != EXIT_DONE)
 			return rc;
 	}

@@ -7,8 +7,11 @@
 
 #include "engine/command.h"
 
-/* The fd that a {fd:REF} stands for. Returns an exit code, with its message. */
-typedef int fd_resolver(const struct call *call, void *arg, const char *ref, int *ret);
+/*
+ * The fd that a {fd:REF} stands for; whole: that is all of its word, which the user has typed then. Returns
+ * an exit code, with its message.
+ */
+typedef int fd_resolver(const struct call *call, void *arg, const char *ref, bool whole, int *ret);
 
 /* call->args with each {fd:REF} replaced by its number; the caller's to free_words(). */
 int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, char ***ret);

@@ -23,11 +23,12 @@ struct named {
 	size_t count;
 };
 
-static int resolve_here(const struct call *call, void *arg, const char *ref, int *ret)
+static int resolve_here(const struct call *call, void *arg, const char *ref, bool whole, int *ret)
 {
 	struct named *named = arg;
 	int *grown, rc = need_fd(call, (struct word){ ref, -1 }, ret);
 
+	(void)whole; /* nothing moves: the devices were named by options, or are a batch's own */
 	if (rc)
 		return rc;
 	grown = reallocarray(named->fds, named->count + 1, sizeof(*grown));

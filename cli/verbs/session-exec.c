@@ -10,13 +10,17 @@
 #include <unistd.h>
 
 #include "output/table.h"
+#include "resolve/device.h"
 #include "session/client.h"
 #include "session/handover.h"
 #include "session/server.h"
 
+enum { OPT_DEVICE = OPT_OWN };
+
 /* What CMD's words ask for, each once, and what came for it. */
 struct wanted {
 	char *refs[IOMMUFD_SESSION_FDS];
+	bool named[IOMMUFD_SESSION_FDS]; /* by a word of its own */
 	int fds[IOMMUFD_SESSION_FDS];
 	size_t count;
 };
@@ -30,27 +34,41 @@ static size_t find_ref(const struct wanted *wanted, const char *ref)
 	return i;
 }
 
-static int collect_ref(const struct call *call, void *arg, const char *ref, int *ret)
+static int collect_ref(const struct call *call, void *arg, const char *ref, bool whole, int *ret)
 {
 	struct wanted *wanted = arg;
+	size_t i = find_ref(wanted, ref);
 
 	*ret = 0;
-	if (find_ref(wanted, ref) < wanted->count)
-		return EXIT_DONE;
-	if (wanted->count == IOMMUFD_SESSION_FDS)
+	if (i == IOMMUFD_SESSION_FDS)
 		return msg_usage(call->output, "more than %d fds", IOMMUFD_SESSION_FDS);
-	wanted->refs[wanted->count] = strndup(ref, strlen(ref));
-	if (!wanted->refs[wanted->count])
-		return msg_fail_errno(call->output, ref, ENOMEM);
-	wanted->count++;
+	if (i == wanted->count) {
+		wanted->refs[i] = strndup(ref, strlen(ref));
+		if (!wanted->refs[i])
+			return msg_fail_errno(call->output, ref, ENOMEM);
+		wanted->named[i] = false;
+		wanted->count++;
+	}
+	wanted->named[i] = wanted->named[i] || whole;
 	return EXIT_DONE;
 }
 
-static int given_fd(const struct call *call, void *arg, const char *ref, int *ret)
+static int collect_options(const struct call *call, struct wanted *wanted)
+{
+	int unused, rc = EXIT_DONE;
+
+	for (int i = 0; i < call->n_given && !rc; i++)
+		if (call->given[i].option->key == OPT_DEVICE)
+			rc = collect_ref(call, wanted, call->given[i].value, true, &unused);
+	return rc;
+}
+
+static int given_fd(const struct call *call, void *arg, const char *ref, bool whole, int *ret)
 {
 	const struct wanted *wanted = arg;
 
 	(void)call;
+	(void)whole;
 	*ret = wanted->fds[find_ref(wanted, ref)];
 	return EXIT_DONE;
 }
@@ -71,7 +89,7 @@ static int ask_session(const struct call *call, const char *name, int session, s
 
 static int take_fds(const struct call *call, const char *name, int session, struct wanted *wanted)
 {
-	const char *words[IOMMUFD_SESSION_FDS + 4] = { "session", "exec" };
+	const char *words[3 * IOMMUFD_SESSION_FDS + 4] = { "session", "exec" };
 	struct iommufd_session_reply reply;
 	size_t n = 2;
 	int rc;
@@ -80,6 +98,12 @@ static int take_fds(const struct call *call, const char *name, int session, stru
 		return EXIT_DONE;
 	if (opt_given(call, OPT_SHARE))
 		words[n++] = "--share";
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (!wanted->named[i])
+			continue;
+		words[n++] = "--device";
+		words[n++] = wanted->refs[i];
+	}
 	words[n++] = "--";
 	for (size_t i = 0; i < wanted->count; i++)
 		words[n++] = wanted->refs[i];
@@ -101,7 +125,7 @@ static int hand_over(const struct call *call, const char *name, int session, str
 	const char *confirm[] = { "session", "confirm" }, *keep[] = { "session", "keep" };
 	struct iommufd_session_reply reply;
 	char **words = NULL;
-	int rc = substitute_words(call, collect_ref, wanted, &words);
+	int rc = collect_options(call, wanted) ?: substitute_words(call, collect_ref, wanted, &words);
 
 	free_words(words);
 	words = NULL;
@@ -135,16 +159,42 @@ static int exec_in_client(struct call *call)
 	return rc;
 }
 
+static bool is_named(const struct call *call, const char *ref)
+{
+	for (int i = 0; i < call->n_given; i++)
+		if (call->given[i].option->key == OPT_DEVICE && strcmp(call->given[i].value, ref) == 0)
+			return true;
+	return false;
+}
+
+/* What stands inside a word may have been written by somebody else than the user. */
+static int check_named(const struct call *call)
+{
+	for (int i = 0; i < call->n_args; i++) {
+		const char *ref = call->args[i];
+
+		if (is_named(call, ref) || !device_by_word(call, (struct word){ ref, -1 }))
+			continue;
+		msg_fail(call->output, ref, "a device that only a part of a word names stays where it is");
+		msg_hint(call->output, "it goes with: session exec --device %s -- CMD", ref);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
 static int exec_in_holder(struct call *call)
 {
-	return holder_hand_out(call, !opt_given(call, OPT_SHARE)) ?: print_nothing(call->output);
+	return check_named(call) ?: holder_hand_out(call, !opt_given(call, OPT_SHARE)) ?: print_nothing(call->output);
 }
 
 const struct verb verb_session_exec = {
 	.name = "session exec", .summary = "Move devices out to a program",
 	.details = "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers.",
 	.args = { { "-- CMD", ARG_COMMAND }, { "ARG", ARG_TEXT, ARG_OPTIONAL | ARG_REPEATS } },
-	.options = OPTIONS({ "share", OPT_SHARE, .help = "The session keeps the devices, too" }),
+	.options = OPTIONS(
+		{ "device", OPT_DEVICE, { "DEV" }, "Hand over this device, wherever {fd:DEV} stands",
+		  OPTION_REPEATS },
+		{ "share", OPT_SHARE, .help = "The session keeps the devices, too" }),
 	.needs = NEEDS_SESSION, .in_order = true, .no_json = true, .client = exec_in_client,
 	.holder = exec_in_holder,
 };

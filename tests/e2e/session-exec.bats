@@ -158,7 +158,7 @@ load sessions
 	start
 	iommufdctl bind "$MTTY" --name tty
 	iommufdctl ioas alloc --name a
-	ctl session exec -- sh -c "readlink /proc/self/fd/{fd:tty}; iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2"
+	ctl session exec --device tty -- sh -c "readlink /proc/self/fd/{fd:tty}; iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2"
 	expect_ok "/dev/vfio/devices/$(cdev "$MTTY")" 2
 	ctl attach tty a
 	expect_fail 1 "attach: 'tty'"
@@ -173,7 +173,7 @@ load sessions
 	start
 	iommufdctl bind "$MTTY" --name tty
 	iommufdctl ioas alloc --name a
-	ctl session exec --share -- sh -c 'iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2'
+	ctl session exec --share --device tty -- sh -c 'iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2'
 	expect_ok 2
 	ctl session show --json
 	expect_out_has '"devices":1,'
@@ -189,7 +189,8 @@ load sessions
 	iommufdctl bind "$MTTY" --name tty
 	iommufdctl bind "$PHYSICAL"
 	iommufdctl mem create m 4K
-	ctl session exec -- sh -c 'echo {fd:tty} {fd:tty} {fd:iommufd} {fd:mem:m} {fd:'"$PHYSICAL"'}; readlink /proc/self/fd/{fd:mem:m}'
+	ctl session exec --device tty --device "$PHYSICAL" -- \
+		sh -c 'echo {fd:tty} {fd:tty} {fd:iommufd} {fd:mem:m} {fd:'"$PHYSICAL"'}; readlink /proc/self/fd/{fd:mem:m}'
 	expect_silence
 	local fds
 	read -ra fds <<<"${lines[0]}"
@@ -204,7 +205,7 @@ load sessions
 	start
 	iommufdctl bind "$MTTY" --name tty
 	iommufdctl bind "$PHYSICAL" --name phys
-	ctl session exec -- sh -c 'ls -l /proc/self/fd; : {fd:phys}'
+	ctl session exec -- sh -c 'ls -l /proc/self/fd' sh '{fd:phys}'
 	expect_silence
 	[[ $(grep -c /dev/vfio/ <<<"$output") == 1 ]]
 	[[ $(grep -c /dev/iommu <<<"$output") == 0 ]]
@@ -216,6 +217,29 @@ load sessions
 	start
 	ctl session exec -- sh -c 'exit 42'
 	expect_status 42
+}
+
+@test "session exec moves no device that others' words name, but where an option names it as well" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	iommufdctl ioas alloc --name a
+	for word in "hello {fd:tty}" "{fd:tty} hello" "fd:{fd:tty}" "{fd:tty}{fd:iommufd}"; do
+		for share in '' --share; do
+			# shellcheck disable=SC2086
+			ctl session exec $share -- echo "$word"
+			expect_fail 2 "session exec: 'tty': a device that only a part of a word names stays where it is"
+			expect_out ""
+		done
+	done
+	expect_err_has "hint: it goes with: session exec --device tty -- CMD"
+	ctl attach tty a
+	expect_ok 2
+	ctl session exec --share -- sh -c 'ls -l /proc/self/fd; : $1' sh '{fd:tty}'
+	expect_out_has /dev/vfio/
+	ctl session exec --device tty -- sh -c 'ls -l /proc/self/fd'
+	expect_out_has /dev/vfio/
+	until_true bash -c '! iommufdctl detach tty'
 }
 
 @test "session exec of a missing program moves nothing" {

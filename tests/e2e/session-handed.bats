@@ -10,7 +10,7 @@ load sessions
 # The process that has the devices, as a VMM would. It ends with the test.
 vmm() {
 	rm -f "$BATS_TEST_TMPDIR/ready"
-	iommufdctl session exec "$@" -- sh -c ": >$BATS_TEST_TMPDIR/ready; exec sleep 100 $WANTED" 3>&- &
+	iommufdctl session exec "$@" -- sh -c ": >$BATS_TEST_TMPDIR/ready; exec sleep 100" 3>&- &
 	VMM=$!
 	until_true test -e "$BATS_TEST_TMPDIR/ready"
 	until_true grep -qx sleep "/proc/$VMM/comm"
@@ -40,7 +40,7 @@ hand_one_of_two() {
 	iommufdctl bind "$GROUP_B" --name two
 	iommufdctl attach one a
 	iommufdctl attach two a
-	WANTED="# {fd:one}" vmm
+	vmm --device one
 }
 
 @test "show tells what was handed to which program, until that ends" {
@@ -155,7 +155,7 @@ hand_one_of_two() {
 @test "of a session that shares its device both may do everything" {
 	hand_one_of_two
 	end_vmm
-	WANTED="# {fd:two}" vmm --share
+	vmm --share --device two
 	ctl show
 	expect_out_has HANDED
 	ctl replace two b
