@@ -101,15 +101,19 @@ const struct taker *taker_of(const struct context *ctx, const char *what)
 	return NULL;
 }
 
+static bool is_called(const struct taker *taker, const char *word)
+{
+	if (!taker->moved || !*word)
+		return false;
+	return strcmp(taker->what, word) == 0 || strcmp(taker->name, word) == 0 ||
+	       strcmp(taker->address, word) == 0;
+}
+
 const struct taker *taker_by_word(const struct context *ctx, const char *word)
 {
-	for (size_t i = 0; i < ctx->n_takers; i++) {
-		const struct taker *taker = &ctx->takers[i];
-
-		if (taker->moved && *word && (strcmp(taker->what, word) == 0 || strcmp(taker->name, word) == 0 ||
-		    strcmp(taker->address, word) == 0) && taker_is_alive(taker))
-			return taker;
-	}
+	for (size_t i = 0; i < ctx->n_takers; i++)
+		if (is_called(&ctx->takers[i], word) && taker_is_alive(&ctx->takers[i]))
+			return &ctx->takers[i];
 	return NULL;
 }
 
@@ -135,8 +139,9 @@ const struct taker *taker_on(const struct context *ctx, uint32_t pt)
 	for (size_t i = 0; i < ctx->n_takers; i++) {
 		const struct taker *taker = &ctx->takers[i];
 
-		if (taker->moved && taker->pt && (taker->pt == pt || is_made_of(ctx, taker->requested_pt, pt)) &&
-		    taker_is_alive(taker))
+		if (!taker->moved || !taker->pt)
+			continue;
+		if ((taker->pt == pt || is_made_of(ctx, taker->requested_pt, pt)) && taker_is_alive(taker))
 			return taker;
 	}
 	return NULL;

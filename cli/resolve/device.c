@@ -163,7 +163,8 @@ int need_device(const struct call *call, struct word word, bool hints, struct ob
 		*ret = &device->object;
 		return EXIT_DONE;
 	}
-	rc = fail_handed(call, word.text) ?: look_up(call, word.text, fd, &info) ?: fail_handed(call, info.name);
+	rc = fail_handed(call, word.text) ?: look_up(call, word.text, fd, &info) ?:
+	     fail_handed(call, info.name);
 	if (rc)
 		return rc;
 	msg_fail(call->output, word.text, "the device is not bound in this context");

@@ -184,7 +184,8 @@ static int check_named(const struct call *call)
 
 static int exec_in_holder(struct call *call)
 {
-	return check_named(call) ?: holder_hand_out(call, !opt_given(call, OPT_SHARE)) ?: print_nothing(call->output);
+	return check_named(call) ?: holder_hand_out(call, !opt_given(call, OPT_SHARE)) ?:
+	       print_nothing(call->output);
 }
 
 const struct verb verb_session_exec = {
