@@ -33,7 +33,7 @@ static int check_session_option(const struct call *call)
 {
 	if (!call->request->session)
 		return EXIT_DONE;
-	if (!call_needs_context(call) && call->verb->needs != NEEDS_SESSION)
+	if (!call_needs_context(call) && call->verb->needs != NEEDS_SESSION && !call->verb->has_lines)
 		return msg_usage(call->output, "--session has no meaning here");
 	if (call->request->once || call_has_iommufd(call))
 		return msg_usage(call->output, "--session does not go with --once or --iommufd");

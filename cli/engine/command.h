@@ -34,6 +34,7 @@ struct verb {
 	bool makes;	/* makes something that dies with the context */
 	bool in_order;	/* options end at the first other word: the rest is another command's */
 	bool alone;	/* feeds or becomes a context: not allowed inside one */
+	bool has_lines; /* which the session executes that -s names */
 	bool opens;	/* opens an iommufd of its own, unless it is given one */
 	bool no_json;
 	int (*run)(struct call *call);	  /* where the context is; NULL: it is in sessions alone */
@@ -66,6 +67,7 @@ struct request {
 	struct output output; /* without the name of a verb */
 	bool once;
 	const char *session;   /* -s, or NULL */
+	const char *lines_in;  /* the session that executes these lines of a batch, or NULL */
 	struct holder *holder; /* executed by a session's holder for a client: these are set */
 	struct client *client;
 	struct passed *passed;

@@ -5,16 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "iommufdctl: VERB: ", or "FILE:LINE: VERB: " in a batch, so that editors find the line. */
-static void begin_line(const struct output *output)
+/* Editors find a line of a batch by this. */
+void msg_place(const struct output *output)
 {
-	buf_flush(output->out); /* on a terminal what came before stands before */
 	if (output->file) {
 		buf_text(output->err, output->file);
 		buf_format(output->err, ":%zu: ", output->line);
 	} else {
 		buf_str(output->err, PROGRAM ": ");
 	}
+}
+
+static void begin_line(const struct output *output)
+{
+	buf_flush(output->out); /* on a terminal what came before stands before */
+	msg_place(output);
 	if (output->verb && *output->verb)
 		buf_format(output->err, "%s: ", output->verb);
 }

@@ -37,6 +37,9 @@ __attribute__((format(printf, 2, 3))) void msg_note(const struct output *output,
 /* A note that only -v shows. */
 __attribute__((format(printf, 2, 3))) void msg_verbose(const struct output *output, const char *format, ...);
 
+/* How each message begins: "iommufdctl: ", or in a batch "FILE:LINE: ". */
+void msg_place(const struct output *output);
+
 /* The C library's sentence, never NULL. error: an errno of either sign, here and below. */
 const char *msg_error_text(int error);
 /* A system call that is not an iommufd matter. Returns EXIT_FAILED. */

@@ -144,19 +144,51 @@ static int fail_session(const struct call *call, const char *name, int error)
 	return msg_fail_errno(call->output, name, error);
 }
 
+/* The holder does not know the file and line that a command comes from: a message begins as ours do. */
+static void print_messages(const struct output *output, const char *text, size_t len)
+{
+	static const char ours[] = PROGRAM ": ";
+	const size_t n = sizeof(ours) - 1;
+
+	for (const char *end, *last = text + len; text < last; text = end) {
+		end = memchr(text, '\n', (size_t)(last - text));
+		end = end ? end + 1 : last;
+		if (output->file && (size_t)(end - text) > n && memcmp(text, ours, n) == 0) {
+			msg_place(output);
+			text += n;
+		}
+		buf_bytes(output->err, text, (size_t)(end - text));
+	}
+}
+
+/* An answer on its way out. */
+struct printer {
+	const struct output *output;
+	struct buffer err; /* in a batch: all of it, since a packet may end anywhere */
+};
+
 static int print(void *arg, int stream, const char *bytes, size_t len)
 {
-	const struct call *call = arg;
+	struct printer *printer = arg;
+	struct buffer *err = printer->output->file ? &printer->err : printer->output->err;
 
 	/* What cannot be written is said when the program ends; the session's answer counts. */
-	buf_bytes(stream == 2 ? call->output->err : call->output->out, bytes, len);
+	buf_bytes(stream == 2 ? err : printer->output->out, bytes, len);
 	return 0;
+}
+
+static void print_end(struct printer *printer)
+{
+	if (!printer->err.error)
+		print_messages(printer->output, printer->err.buf, printer->err.len);
+	free(printer->err.buf);
 }
 
 int session_ask(const struct call *call, const char *name, int fd, struct iommufd_session_reply *reply)
 {
 	unsigned int flags = (call->output->json ? IOMMUFD_SESSION_JSON : 0) |
 			     (call->output->verbose ? IOMMUFD_SESSION_VERBOSE : 0);
+	struct printer printer = { .output = call->output, .err = { .fd = -1 } };
 	struct files files = { .count = 0 };
 	int rc;
 
@@ -165,7 +197,8 @@ int session_ask(const struct call *call, const char *name, int fd, struct iommuf
 	rc = open_files(call, &files);
 	if (rc == EXIT_DONE) {
 		rc = iommufd_session_stream(fd, flags, (size_t)call->n_words, call->words, files.words,
-					    files.count, print, (void *)call, reply);
+					    files.count, print, &printer, reply);
+		print_end(&printer);
 		rc = rc < 0 ? fail_session(call, name, rc) : EXIT_DONE;
 	}
 	close_files(&files);
@@ -223,8 +256,8 @@ const char *session_named(const struct call *call)
 {
 	const char *name = secure_getenv("IOMMUFDCTL_SESSION");
 
-	if (call->request->session)
-		return call->request->session;
+	if (call->request->session || call->request->lines_in)
+		return call->request->session ?: call->request->lines_in;
 	return name && *name ? name : NULL;
 }
 
@@ -280,7 +313,7 @@ int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about)
 	close(session);
 	if (rc < 0)
 		return fail_session(call, name, rc);
-	buf_bytes(call->output->err, reply.err, reply.err_len);
+	print_messages(call->output, reply.err, reply.err_len);
 	buf_flush(call->output->err);
 	rc = reply.code;
 	if (reply.out_len)

@@ -12,6 +12,7 @@
 #include "context/device.h"
 #include "context/ioas.h"
 #include "resolve/file.h"
+#include "session/client.h"
 #include "util/shellwords.h"
 
 enum {
@@ -212,7 +213,10 @@ static int run_file(const struct call *call, const char *name, int fd)
 	from.output = *call->output;
 	from.output.file = name;
 	from.output.verb = NULL;
-	call->ctx->kind = CONTEXT_LASTING;
+	from.session = NULL;
+	from.lines_in = call->request->session;
+	if (!from.lines_in)
+		call->ctx->kind = CONTEXT_LASTING;
 	rc = run_lines(call, r, &from);
 	free(r);
 	if ((rc == EXIT_DONE || rc == EXIT_PARTLY) && opt_given(call, OPT_HOLD))
@@ -221,11 +225,43 @@ static int run_file(const struct call *call, const char *name, int fd)
 	return rc;
 }
 
+/* Any other verb would have been a session's, and this one's user may think that it is, too. */
+static void note_context(const struct call *call, const char *file)
+{
+	const char *name = session_of(call);
+	int fd;
+
+	if (call->ctx->kind != CONTEXT_NONE || call->ctx->path || iommufd_session_connect(name, &fd) < 0)
+		return;
+	close(fd);
+	msg_note(call->output, "in a context of its own, which ends with it; in the session it is: "
+		 PROGRAM " -s %s batch %s", name, file);
+}
+
+/* The session that is to execute the lines. */
+static int check_session(const struct call *call)
+{
+	int fd, rc = EXIT_DONE;
+
+	if (opt_given(call, OPT_HOLD))
+		return msg_usage(call->output, "--hold has no meaning in a session: it keeps everything");
+	fd = session_connect(call, call->request->session, &rc);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 static int run_batch(struct call *call)
 {
 	const char *path = call->args[0];
-	int fd, rc;
+	int fd, rc = EXIT_DONE;
 
+	if (call->request->session)
+		rc = check_session(call);
+	else
+		note_context(call, path);
+	if (rc)
+		return rc;
 	if (strcmp(path, "-") == 0)
 		return check_fd_kind(call, path, STDIN_FILENO, IOMMUFD_FD_STREAM) ?:
 		       run_file(call, STDIN_NAME, STDIN_FILENO);
@@ -240,11 +276,12 @@ static int run_batch(struct call *call)
 const struct verb verb_batch = {
 	.name = "batch", .summary = "Run the commands of a file in one context",
 	.details = "One command a line, words as in a shell: quotes, backslash, # comments. Ends at the first "
-		   "failure; everything is released at the end.",
+		   "failure; everything is released at the end. With -s NAME the lines are the session's, and "
+		   "what they make stays.",
 	.args = { { "FILE|-", ARG_FILE } },
 	.options = OPTIONS(
 		{ "keep-going", OPT_KEEP_GOING, .help = "Go on after a failure; exit with 4" },
 		{ "echo", OPT_ECHO, .help = "Print each command on stderr before it runs" },
 		{ "hold", OPT_HOLD, .help = "Keep everything until a signal comes" }),
-	.alone = true, .opens = true, .run = run_batch,
+	.alone = true, .has_lines = true, .opens = true, .run = run_batch,
 };

@@ -2,18 +2,14 @@
 /* exec: hand fds over to a program, by number. */
 #include "verbs/exec.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "resolve/device.h"
 #include "resolve/fd.h"
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
-#include "session/handover.h"
+#include "session/child.h"
 
 enum { OPT_DEVICE = OPT_OWN, OPT_BIND };
 
@@ -45,66 +41,36 @@ static void inherit_named(const struct named *named)
 		fd_inherit(named->fds[i]);
 }
 
-/* In a child process. A batch that comes from stdin is not the program's input. */
-static void run_child(const struct call *call, char **words, const struct named *named,
-		      const struct sigaction *inherited)
+/* What the child of a batch does with its words. */
+struct program {
+	char **words;
+	const struct named *named;
+};
+
+static int become_program(const struct call *call, void *arg)
 {
-	sigaction(SIGCHLD, inherited, NULL);
-	if (strcmp(call->output->file, STDIN_NAME) == 0) {
-		close(STDIN_FILENO);
-		if (open("/dev/null", O_RDONLY) != STDIN_FILENO)
-			_exit(EXIT_NOT_EXECUTABLE);
-	}
-	inherit_named(named);
-	_exit(become(call, words));
-}
+	const struct program *program = arg;
 
-/* 0, or -errno. Where the caller ignores SIGCHLD no child leaves a status: the program has that back. */
-static int run_program(const struct call *call, char **words, const struct named *named, int *status)
-{
-	const struct sigaction keep_status = { .sa_handler = SIG_DFL };
-	struct sigaction inherited;
-	pid_t child;
-	int rc = 0;
-
-	sigaction(SIGCHLD, &keep_status, &inherited);
-	child = fork();
-	if (child == 0)
-		run_child(call, words, named, &inherited);
-	if (child < 0)
-		rc = -errno;
-	while (rc == 0 && waitpid(child, status, 0) < 0)
-		rc = errno == EINTR ? 0 : -errno;
-	sigaction(SIGCHLD, &inherited, NULL);
-	return rc;
-}
-
-static int run_and_wait(const struct call *call, char **words, const struct named *named)
-{
-	int status, code, rc;
-
-	buf_flush(call->output->out);
-	rc = run_program(call, words, named, &status);
-	if (rc < 0)
-		return msg_fail_errno(call->output, words[0], rc);
-	code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	if (WIFSIGNALED(status))
-		msg_fail(call->output, words[0], "ended by signal %d", WTERMSIG(status));
-	else if (code && code != EXIT_NOT_EXECUTABLE && code != EXIT_NOT_FOUND) /* these have had theirs */
-		msg_fail(call->output, words[0], "ended with %d", code);
-	return code;
+	inherit_named(program->named);
+	return become(call, program->words);
 }
 
 static int run_in_batch(const struct call *call)
 {
 	struct named named = { 0 };
-	char **words = NULL;
+	struct program program = { .named = &named };
 	int rc;
 
+	if (call->request->lines_in) {
+		rc = msg_usage(call->output, "not possible in a session");
+		msg_hint(call->output, "its fds go to a program with: session exec -- %s", call->args[0]);
+		return rc;
+	}
 	if (opt_given(call, OPT_DEVICE) || opt_given(call, OPT_RLIMIT_MODE) || opt_given(call, OPT_BIND))
 		return msg_usage(call->output, "--device, --bind and --rlimit-mode are for exec alone");
-	rc = substitute_words(call, resolve_here, &named, &words) ?: run_and_wait(call, words, &named);
-	free_words(words);
+	rc = substitute_words(call, resolve_here, &named, &program.words) ?:
+	     run_and_wait(call, become_program, &program);
+	free_words(program.words);
 	free(named.fds);
 	return rc;
 }

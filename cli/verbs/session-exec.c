@@ -11,8 +11,8 @@
 
 #include "output/table.h"
 #include "resolve/device.h"
+#include "session/child.h"
 #include "session/client.h"
-#include "session/handover.h"
 #include "session/server.h"
 
 enum { OPT_DEVICE = OPT_OWN };
@@ -144,12 +144,13 @@ static int hand_over(const struct call *call, const char *name, int session, str
 	return rc;
 }
 
-static int exec_in_client(struct call *call)
+static int connect_and_become(const struct call *call, void *unused)
 {
 	const char *name = session_of(call);
 	struct wanted wanted = { .count = 0 };
 	int rc, session = session_connect(call, name, &rc);
 
+	(void)unused;
 	if (session < 0)
 		return rc;
 	rc = hand_over(call, name, session, &wanted);
@@ -157,6 +158,13 @@ static int exec_in_client(struct call *call)
 		free(wanted.refs[--wanted.count]);
 	close(session);
 	return rc;
+}
+
+/* Whoever connects is known to have the devices: in a batch that is the child. */
+static int exec_in_client(struct call *call)
+{
+	return call->output->file ? run_and_wait(call, connect_and_become, NULL)
+				  : connect_and_become(call, NULL);
 }
 
 static bool is_named(const struct call *call, const char *ref)
