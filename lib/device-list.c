@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* All VFIO devices that have a cdev, as a list. */
+/* All devices that have a VFIO driver, as a list. */
 #include "internal.h"
 
 #include <stdlib.h>

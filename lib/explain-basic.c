@@ -21,6 +21,8 @@ const struct explain_row explain_basic[] = {
 	  "it should have the numbers that are in /sys/class/vfio-dev/vfioN/dev" },
 	{ OP(DEVICE_OPEN), ANY, SEEN, ESTALE, "the node is not the device's: it has the numbers of another one",
 	  "it should have the numbers that are in /sys/class/vfio-dev/vfioN/dev" },
+	{ OP(DEVICE_OPEN), ANY, SEEN, EOPNOTSUPP,
+	  "the kernel makes no cdev for the device: it has no VFIO_DEVICE_CDEV, or the device no IOMMU", SHOW_DEVICES },
 	{ OP(DEVICE_OPEN), ANY, SOURCE, ENODEV, "the device is going away" },
 	{ OP(DEVICE_OPEN), ANY, SOURCE, EPERM,
 	  "the device cgroup forbids the node, or it has no IOMMU, which takes CAP_SYS_RAWIO to open" },

@@ -92,7 +92,7 @@ bool match_form(const char *text, const char *form, char *buf);
 /* "vfioN", or "noiommu-vfioN" */
 bool is_cdev_name(const char *name);
 
-/* sysfs.c: call fn for each VFIO device that has a cdev, in no order, until it fails. 0 or -errno. */
+/* sysfs.c: call fn for each device that has a VFIO driver, in no order, until it fails. 0 or -errno. */
 typedef int device_fn(void *arg, const struct iommufd_device *device);
 int each_device(device_fn *fn, void *arg);
 

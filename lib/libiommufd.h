@@ -358,6 +358,7 @@ enum iommufd_device_kind {
 	IOMMUFD_KIND_UNKNOWN = 0,
 	IOMMUFD_PHYSICAL = 1, /* behind an IOMMU: attaches to an IOAS or a HWPT */
 	IOMMUFD_EMULATED = 2, /* an mdev, no IOMMU of its own: attaches to an IOAS only */
+	IOMMUFD_NOIOMMU = 3, /* a device behind no IOMMU, in the kernel's unsafe noiommu mode */
 };
 
 /*
@@ -633,7 +634,7 @@ int iommufd_device_dma_buf(int cdev, uint32_t region, const struct iommufd_span 
 
 struct iommufd_device {
 	char name[32];	  /* "vfio0" */
-	char cdev[64];	  /* "/dev/vfio/devices/vfio0"; or the path that was looked up, if it is that short */
+	char cdev[64];	  /* "/dev/vfio/devices/vfio0", or the path that was looked up; empty: it has no cdev */
 	char address[64]; /* "0000:00:04.0", or the UUID of an mdev; empty: it is longer */
 	char driver[64];  /* "vfio-pci"; empty: none */
 	char sysfs[512];  /* the device's directory, below the sysfs root; empty: it is longer */
@@ -642,9 +643,10 @@ struct iommufd_device {
 };
 
 /*
- * Look a device up. ref: "vfio0", the path of a cdev, a PCI address ("0000:00:04.0" or "00:04.0"), or an
- * mdev UUID. Errors: EINVAL (none of these), ENODEV (no such device), ENXIO (the device is there, but has
- * no cdev: it has no VFIO driver, or the kernel no VFIO_DEVICE_CDEV).
+ * Look a device up. ref: "vfio0", the path of a cdev, a PCI address ("0000:00:04.0" or "00:04.0"), an
+ * mdev UUID, or the name of a device on another bus ("fff51000.ethernet"). Errors: EINVAL (none of these), ENODEV (no such device), ENXIO (the device is there, but has
+ * no VFIO driver). One that has such a driver is found also where the kernel makes no cdev for it: cdev is
+ * empty then, because the kernel has no VFIO_DEVICE_CDEV, or the device no IOMMU.
  */
 int iommufd_device_lookup(const char *ref, struct iommufd_device *ret);
 
@@ -666,18 +668,18 @@ enum iommufd_fd_kind {
 int iommufd_fd_kind(int fd);
 
 /*
- * The driver of the PCI device or mdev at address, also where it has no cdev. Errors: EINVAL, ENODEV,
+ * The driver of the device at address, also where it has no cdev. Errors: EINVAL, ENODEV,
  * ENOENT (no driver), ERANGE (len).
  */
 int iommufd_device_driver(const char *address, char *buf, size_t len);
 
 /*
  * Open the cdev. Errors: ENOENT (no node), EACCES, ENODEV, EMFILE, ESTALE (the node has the numbers of
- * another device, or of none).
+ * another device, or of none), EOPNOTSUPP (it has no cdev).
  */
 int iommufd_device_open(const struct iommufd_device *device, int *ret_fd);
 
-/* All VFIO devices that have a cdev, in the order of their numbers. */
+/* All devices that have a VFIO driver, in the order of their numbers. */
 struct iommufd_device_list;
 
 /* The list belongs to the caller: free it with iommufd_device_list_free(). */

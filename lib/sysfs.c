@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define CLASS "class/vfio-dev"
-#define PCI_FORM "xxxx:xx:xx.x"
+#define PCI_FORM "xxxxxxxx:xx:xx.x" /* a domain has four digits, and more behind some bridges */
 #define UUID_FORM "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 
 static int open_path(int dir, const char *path)
@@ -90,18 +90,44 @@ static int link_name(int dir, const char *device, const char *attribute, char *b
 	return 0;
 }
 
-/* The directory of the device below the sysfs root, without asking whether it exists. */
-static int address_path(const char *address, char *path, size_t len)
+/* A PCI address with its domain, in full: sysfs knows no other spelling. */
+static bool match_pci(const char *address, char *full)
 {
-	char full[sizeof(UUID_FORM)] = "0000:";
-	const char *bus = "pci";
+	const int most = 8, least = 4;
+
+	for (int digits = most; digits >= least; digits--)
+		if (match_form(address, &PCI_FORM[most - digits], full))
+			return digits == least || *full != '0';
+	strcpy(full, "0000:");
+	return match_form(address, &PCI_FORM[most + 1], full + strlen(full));
+}
+
+/* The directory of a device of another bus, whose names have no form of their own: it is there, or there is none. */
+static int named_path(int root, const char *name, char *path, size_t len)
+{
+	static const char buses[][9] = { "platform", "amba", "fsl-mc", "cdx", "ap", "css" };
+
+	if (*name == '.' || strlen(name) > len - sizeof("bus/platform/devices/"))
+		return set_errno(EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(buses); i++) {
+		snprintf(path, len, "bus/%s/devices/%s", buses[i], name);
+		if (check_device(root, path) == 0)
+			return 0;
+	}
+	return set_errno(EINVAL);
+}
+
+/* The directory of a device below the sysfs root; of a PCI device or mdev without asking whether it exists. */
+static int address_path(int root, const char *address, char *path, size_t len)
+{
+	char full[sizeof(UUID_FORM)];
 
 	if (match_form(address, UUID_FORM, full))
-		bus = "mdev";
-	else if (!match_form(address, PCI_FORM, full) &&
-		 !match_form(address, &PCI_FORM[5], full + 5))
-		return set_errno(EINVAL);
-	snprintf(path, len, "bus/%s/devices/%s", bus, full);
+		snprintf(path, len, "bus/mdev/devices/%s", full);
+	else if (match_pci(address, full))
+		snprintf(path, len, "bus/pci/devices/%s", full);
+	else
+		return named_path(root, address, path, len);
 	return 0;
 }
 
@@ -136,6 +162,49 @@ static int split_class_link(char *text, struct iommufd_device *device)
 	return 0;
 }
 
+/* In noiommu mode the kernel makes a group of this name, also for an mdev, which needs no IOMMU. */
+static bool is_without_iommu(int class_dir, const char *name)
+{
+	static const char expected[] = "vfio-noiommu\n";
+	char path[64], text[sizeof(expected)];
+	ssize_t n;
+	int fd;
+
+	if (strncmp(name, "noiommu-", 8) == 0)
+		return true;
+	snprintf(path, sizeof(path), "%s/device/iommu_group/name", name);
+	fd = openat(class_dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	return n == (ssize_t)strlen(expected) && memcmp(text, expected, (size_t)n) == 0;
+}
+
+/* Without numbers it has no node: the kernel has no VFIO_DEVICE_CDEV, or no cdev for what is behind no IOMMU. */
+static int read_cdev(int class_dir, struct iommufd_device *device)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/dev", device->name);
+	if (faccessat(class_dir, path, F_OK, 0) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if ((size_t)snprintf(device->cdev, sizeof(device->cdev), "%s/vfio/devices/%s", dev_root(),
+			     device->name) >= sizeof(device->cdev))
+		return set_errno(ENAMETOOLONG);
+	return 0;
+}
+
+static enum iommufd_device_kind kind_on(const char *bus, int class_dir, const struct iommufd_device *device)
+{
+	if (strcmp(bus, "mdev") == 0)
+		return IOMMUFD_EMULATED;
+	/* The name of the group is only read where it may be that one: a list is long. */
+	if (*device->cdev && strncmp(device->name, "vfio", 4) == 0)
+		return IOMMUFD_PHYSICAL;
+	return is_without_iommu(class_dir, device->name) ? IOMMUFD_NOIOMMU : IOMMUFD_PHYSICAL;
+}
+
 /* Four links: the device, its bus, its driver, its group. */
 static int read_device(int class_dir, const char *name, struct iommufd_device *ret)
 {
@@ -152,14 +221,14 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 	rc = split_class_link(text, &device);
 	if (rc < 0)
 		return rc;
-	if ((size_t)snprintf(device.cdev, sizeof(device.cdev), "%s/vfio/devices/%s", dev_root(),
-			     name) >= sizeof(device.cdev))
-		return set_errno(ENAMETOOLONG);
+	rc = read_cdev(class_dir, &device);
+	if (rc < 0)
+		return rc;
 	snprintf(parent, sizeof(parent), "%s/device", name);
 	rc = link_name(class_dir, parent, "subsystem", bus, sizeof(bus));
 	if (rc < 0)
 		return set_errno(rc == -ENOENT ? ENODEV : -rc);
-	device.kind = strcmp(bus, "mdev") == 0 ? IOMMUFD_EMULATED : IOMMUFD_PHYSICAL;
+	device.kind = kind_on(bus, class_dir, &device);
 	rc = link_name_or_none(class_dir, parent, "driver", device.driver, sizeof(device.driver));
 	if (rc == 0)
 		rc = link_name_or_none(class_dir, parent, "iommu_group", group, sizeof(group));
@@ -279,7 +348,7 @@ API int iommufd_device_lookup(const char *ref, struct iommufd_device *ret)
 		rc = lookup_path(root, ref, ret);
 	else if (is_cdev_name(ref))
 		rc = lookup_name(root, ref, ret);
-	else if ((rc = address_path(ref, path, sizeof(path))) == 0)
+	else if ((rc = address_path(root, ref, path, sizeof(path))) == 0)
 		rc = lookup_address(root, path, ret);
 	return close_after(root, rc);
 }
@@ -339,14 +408,13 @@ API int iommufd_fd_kind(int fd)
 API int iommufd_device_driver(const char *address, char *buf, size_t len)
 {
 	char path[128];
-	int root, rc = address_path(address, path, sizeof(path));
+	int root = open_root(), rc;
 
-	if (rc < 0)
-		return rc;
-	root = open_root();
 	if (root < 0)
 		return root;
-	rc = check_device(root, path);
+	rc = address_path(root, address, path, sizeof(path));
+	if (rc == 0)
+		rc = check_device(root, path);
 	if (rc == 0)
 		rc = link_name(root, path, "driver", buf, len);
 	return close_after(root, rc);

@@ -5,7 +5,7 @@
 
 API int iommufd_device_open(const struct iommufd_device *device, int *ret_fd)
 {
-	int fd, rc = open_high(device->cdev, &fd);
+	int fd, rc = *device->cdev ? open_high(device->cdev, &fd) : set_errno(EOPNOTSUPP);
 
 	if (rc < 0)
 		return rc;

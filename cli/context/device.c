@@ -6,6 +6,7 @@
 
 #include "context/observer.h"
 #include "context/taker.h"
+#include "util/number.h"
 
 struct device *device_by_fd(const struct context *ctx, int fd)
 {
@@ -29,6 +30,15 @@ struct device *device_by_serial(const struct context *ctx, uint64_t serial)
 		if (device_at(ctx, i)->serial == serial)
 			return device_at(ctx, i);
 	return NULL;
+}
+
+const char *device_kind_name(enum iommufd_device_kind kind)
+{
+	static const char *const names[] = {
+		[IOMMUFD_PHYSICAL] = "physical", [IOMMUFD_EMULATED] = "emulated", [IOMMUFD_NOIOMMU] = "noiommu",
+	};
+
+	return kind < ARRAY_SIZE(names) ? names[kind] : NULL;
 }
 
 int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,

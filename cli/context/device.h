@@ -50,6 +50,9 @@ static inline const char *device_name(const struct device *device)
 	return device->object.name ?: device->info.name;
 }
 
+/* "physical", ... NULL: unknown */
+const char *device_kind_name(enum iommufd_device_kind kind);
+
 /* Make an open device known, under a name that may be NULL. -ENOMEM; fd stays the caller's then. */
 int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,
 		    struct device **ret);

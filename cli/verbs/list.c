@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* list: the VFIO devices of this machine. */
 #include "verbs/list.h"
+#include "context/device.h"
 #include "output/table.h"
-
-static const char *kind_name(enum iommufd_device_kind kind)
-{
-	return kind == IOMMUFD_PHYSICAL ? "physical" : kind == IOMMUFD_EMULATED ? "emulated" : NULL;
-}
 
 static bool next_in_list(const void *arg, size_t *cursor, struct value *row)
 {
@@ -19,8 +15,8 @@ static bool next_in_list(const void *arg, size_t *cursor, struct value *row)
 	row[2].text = *device->driver ? device->driver : NULL;
 	row[3].none = device->group < 0;
 	row[3].number = row[3].none ? 0 : (uint64_t)device->group;
-	row[4].text = kind_name(device->kind);
-	row[5].text = device->cdev;
+	row[4].text = device_kind_name(device->kind);
+	row[5].text = *device->cdev ? device->cdev : NULL;
 	return true;
 }
 

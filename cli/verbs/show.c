@@ -106,7 +106,7 @@ static bool next_device(const void *arg, size_t *cursor, struct value *row)
 	row[1].text = device->object.name;
 	row[2].text = device->info.name;
 	row[3].text = *device->info.address ? device->info.address : NULL;
-	row[4].text = device->info.kind == IOMMUFD_EMULATED ? "emulated" : "physical";
+	row[4].text = device_kind_name(device->info.kind);
 	row[5] = number_if(device->info.group >= 0, (uint64_t)device->info.group);
 	row[6].text = state_name(device);
 	row[7] = number_if(attached, device->pt);

@@ -16,6 +16,16 @@ static void make_dir(const char *path)
 	need(mkdir(path, 0755) == 0 || errno == EEXIST, path);
 }
 
+static void make_file(const char *dir, const char *name)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT, 0644);
+	need(fd >= 0 && close(fd) == 0, path);
+}
+
 static void make_device(int i)
 {
 	char address[24], dir[64], path[128], text[160], name[16];
@@ -33,6 +43,7 @@ static void make_device(int i)
 	snprintf(path, sizeof(path), "%s/vfio-dev/%s", dir, name);
 	make_dir(path);
 	make_link("../..", path, "device");
+	make_file(path, "dev");
 	snprintf(text, sizeof(text), "../../%s", path);
 	make_link(text, "class/vfio-dev", name);
 }

@@ -108,6 +108,58 @@ static void test_no_driver_no_group(void **state)
 	assert_int_equal(device.kind, IOMMUFD_PHYSICAL);
 }
 
+/* Without numbers below vfio-dev there is no node: of a kernel without VFIO_DEVICE_CDEV, or behind no IOMMU. */
+static void test_without_a_cdev(void **state)
+{
+	static const struct tree_device made[] = {
+		{ "vfio20", "pci0000:00", "0000:00:14.0", "pci", "vfio-pci", "20", NULL, true },
+		{ "vfio21", "pci0000:00", "0000:00:15.0", "pci", "vfio-pci", "21", NULL, true },
+		{ "noiommu-vfio22", "pci0000:00", "0000:00:16.0", "pci", "vfio-pci", "22", NULL },
+		{ "vfio23", "virtual/mtty/mtty", "83b8f4f2-509f-382f-3c1e-e6bfe0fa1009", "mdev", "mtty", "23",
+		  NULL, true },
+	};
+	static const enum iommufd_device_kind kinds[] = {
+		IOMMUFD_PHYSICAL, IOMMUFD_NOIOMMU, IOMMUFD_NOIOMMU, IOMMUFD_EMULATED,
+	};
+	struct iommufd_device device;
+	int fd = -1;
+
+	(void)state;
+	tree_write("sys/kernel/iommu_groups/21/name", "vfio-noiommu\n");
+	tree_write("sys/kernel/iommu_groups/23/name", "vfio-noiommu\n");
+	for (size_t i = 0; i < COUNT(made); i++) {
+		tree_add(&made[i]);
+		assert_int_equal(iommufd_device_lookup(made[i].address, &device), 0);
+		assert_case(device.kind == kinds[i], made[i].cdev);
+		assert_case(!*device.cdev == made[i].no_cdev, made[i].cdev);
+		if (made[i].no_cdev)
+			assert_int_equal(iommufd_device_open(&device, &fd), -EOPNOTSUPP);
+	}
+	assert_int_equal(fd, -1);
+}
+
+static void test_other_buses(void **state)
+{
+	static const struct tree_device made[] = {
+		{ "vfio30", "pci10000:00", "10000:01:00.0", "pci", "vfio-pci", "30", NULL },
+		{ "vfio31", "platform", "fff51000.ethernet", "platform", "vfio-platform", "31", NULL },
+		{ NULL, "platform", "fff52000.ethernet", "platform", "calxedaxgmac", NULL, NULL },
+	};
+	char driver[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(made); i++)
+		tree_add(&made[i]);
+	assert_found("10000:01:00.0", "vfio30");
+	assert_found("fff51000.ethernet", "vfio31");
+	assert_no_lookup("10000:01:00.1", ENODEV);
+	assert_no_lookup("100000000:01:00.0", EINVAL);
+	assert_no_lookup("fff52000.ethernet", ENXIO);
+	assert_no_lookup("fff53000.ethernet", EINVAL);
+	assert_int_equal(iommufd_device_driver("fff52000.ethernet", driver, sizeof(driver)), 0);
+	assert_string_equal(driver, "calxedaxgmac");
+}
+
 /* That nobody can tell is no "none": a list without a group would be a wrong one. */
 static void test_driver_or_group_unreadable(void **state)
 {
@@ -406,7 +458,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_DEVICES(test_fields_of_a_physical_device),
 		WITH_DEVICES(test_fields_of_an_mdev),
-		WITH_DEVICES(test_no_driver_no_group),
+		WITH_DEVICES(test_no_driver_no_group), WITH_DEVICES(test_without_a_cdev),
+		WITH_DEVICES(test_other_buses),
 		WITH_DEVICES(test_driver_or_group_unreadable),
 		WITH_DEVICES(test_spellings),
 		WITH_DEVICES(test_not_found),

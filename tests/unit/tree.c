@@ -88,6 +88,16 @@ void tree_unlink(const char *path)
 	need(remove(full), full);
 }
 
+void tree_write(const char *path, const char *text)
+{
+	path_text full;
+	FILE *file;
+
+	make_parents(strcpy(full, tree_path("%s", path)));
+	file = fopen(full, "w");
+	need(file && fputs(text, file) >= 0 && fclose(file) == 0 ? 0 : -1, full);
+}
+
 /* A relative link, as sysfs has them: path and target both start at the sysfs root. */
 static void link_below(const char *path, const char *target)
 {
@@ -101,7 +111,7 @@ static void link_below(const char *path, const char *target)
 
 static void add_cdev(const struct tree_device *device, const char *dir)
 {
-	path_text own, path;
+	path_text own, path, numbers;
 	struct stat st;
 
 	print(own, "%s/vfio-dev/%s", dir, device->cdev);
@@ -109,9 +119,13 @@ static void add_cdev(const struct tree_device *device, const char *dir)
 	link_below(print(path, "%s/subsystem", own), "class/vfio-dev");
 	link_below(print(path, "%s/device", own), dir);
 	link_below(print(path, "class/vfio-dev/%s", device->cdev), own);
+	if (device->no_cdev)
+		return;
+	tree_write(print(path, "sys/%s/dev", own), "511:0\n");
 	if (!device->node)
 		return;
 	need(stat(device->node, &st), device->node);
+	tree_write(path, print(numbers, "%u:%u\n", major(st.st_rdev), minor(st.st_rdev)));
 	tree_link(device->node, print(path, "dev/vfio/devices/%s", device->cdev));
 	link_below(print(path, "dev/char/%u:%u", major(st.st_rdev), minor(st.st_rdev)), own);
 }
@@ -150,7 +164,9 @@ void tree_create(void)
 	need(mkdtemp(root) ? 0 : -1, root);
 	tree_mkdir("sys");
 	tree_mkdir("dev");
+	tree_mkdir("proc");
 	setenv("IOMMUFD_SYSFS", tree_path("sys"), 1);
+	setenv("IOMMUFD_PROC", tree_path("proc"), 1);
 	setenv("IOMMUFD_DEV", tree_path("dev"), 1);
 }
 
@@ -164,5 +180,6 @@ void tree_remove(void)
 {
 	need(nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS), root);
 	unsetenv("IOMMUFD_SYSFS");
+	unsetenv("IOMMUFD_PROC");
 	unsetenv("IOMMUFD_DEV");
 }

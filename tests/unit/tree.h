@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A /sys and a /dev of our own, below a temporary directory that the environment points the library at. */
+/* A /sys, /proc and /dev of our own, below a temporary directory that the environment points the code at. */
 #ifndef TREE_H
 #define TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct tree_device {
@@ -13,9 +14,10 @@ struct tree_device {
 	const char *driver;  /* NULL: none */
 	const char *group;   /* "7", NULL: none */
 	const char *node;    /* a character device of this machine that plays the cdev, or NULL */
+	bool no_cdev;	     /* its kernel has no VFIO_DEVICE_CDEV */
 };
 
-/* An empty tree: no class, no device. Sets IOMMUFD_SYSFS and IOMMUFD_DEV. */
+/* An empty tree: no class, no device. Sets IOMMUFD_SYSFS, IOMMUFD_PROC and IOMMUFD_DEV. */
 void tree_create(void);
 void tree_remove(void);
 void tree_add(const struct tree_device *device);
@@ -25,5 +27,7 @@ const char *tree_path(const char *format, ...) __attribute__((format(printf, 1, 
 void tree_mkdir(const char *path);
 void tree_link(const char *text, const char *path);
 void tree_unlink(const char *path);
+/* Make a file with this text, in the place of the one that is there. */
+void tree_write(const char *path, const char *text);
 
 #endif
