@@ -102,7 +102,7 @@ static bool match_pci(const char *address, char *full)
 	return match_form(address, &PCI_FORM[most + 1], full + strlen(full));
 }
 
-/* The directory of a device of another bus, whose names have no form of their own: it is there, or there is none. */
+/* The directory of a device of another bus. Its names have no form of their own: it is there, or there is none. */
 static int named_path(int root, const char *name, char *path, size_t len)
 {
 	static const char buses[][9] = { "platform", "amba", "fsl-mc", "cdx", "ap", "css" };
@@ -117,7 +117,7 @@ static int named_path(int root, const char *name, char *path, size_t len)
 	return set_errno(EINVAL);
 }
 
-/* The directory of a device below the sysfs root; of a PCI device or mdev without asking whether it exists. */
+/* The directory below the sysfs root; of a PCI device or mdev without asking whether it exists. */
 static int address_path(int root, const char *address, char *path, size_t len)
 {
 	char full[sizeof(UUID_FORM)];
@@ -181,7 +181,7 @@ static bool is_without_iommu(int class_dir, const char *name)
 	return n == (ssize_t)strlen(expected) && memcmp(text, expected, (size_t)n) == 0;
 }
 
-/* Without numbers it has no node: the kernel has no VFIO_DEVICE_CDEV, or no cdev for what is behind no IOMMU. */
+/* Without numbers it has no node: no VFIO_DEVICE_CDEV, or no cdev for what is behind no IOMMU. */
 static int read_cdev(int class_dir, struct iommufd_device *device)
 {
 	char path[64];

@@ -108,7 +108,7 @@ static void test_no_driver_no_group(void **state)
 	assert_int_equal(device.kind, IOMMUFD_PHYSICAL);
 }
 
-/* Without numbers below vfio-dev there is no node: of a kernel without VFIO_DEVICE_CDEV, or behind no IOMMU. */
+/* Without numbers below vfio-dev there is no node: no VFIO_DEVICE_CDEV in the kernel, or no IOMMU. */
 static void test_without_a_cdev(void **state)
 {
 	static const struct tree_device made[] = {

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "machine/files.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef char path_text[PATH_MAX];
+
+/* The root, redirected for tests; the environment of a privileged caller is ignored. */
+static const char *root_path(enum machine_root root)
+{
+	const char *path = secure_getenv(root == IN_SYS ? "IOMMUFD_SYSFS" : "IOMMUFD_PROC");
+
+	return path && *path ? path : root == IN_SYS ? "/sys" : "/proc";
+}
+
+__attribute__((format(printf, 3, 0)))
+static int make_path(path_text path, enum machine_root root, const char *format, va_list ap)
+{
+	int n = snprintf(path, sizeof(path_text), "%s/", root_path(root));
+
+	if (n >= (int)sizeof(path_text))
+		return -ENAMETOOLONG;
+	n += vsnprintf(path + n, sizeof(path_text) - (size_t)n, format, ap);
+	return n < (int)sizeof(path_text) ? 0 : -ENAMETOOLONG;
+}
+
+/* Up to its end, or until buf is full. The bytes, or -errno. */
+static ssize_t read_up_to(int fd, char *buf, size_t len)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len && (n = read(fd, buf + done, len - done)) != 0) {
+		if (n > 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			return -errno;
+	}
+	return (ssize_t)done;
+}
+
+static int open_to_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int machine_read(enum machine_root root, char *buf, size_t len, const char *format, ...)
+{
+	path_text path;
+	va_list ap;
+	ssize_t n;
+	int fd;
+
+	*buf = '\0';
+	va_start(ap, format);
+	fd = make_path(path, root, format, ap);
+	va_end(ap);
+	if (fd == 0)
+		fd = open_to_read(path);
+	if (fd < 0)
+		return fd;
+	n = read_up_to(fd, buf, len - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	if (n > 0 && buf[n - 1] == '\n')
+		buf[n - 1] = '\0';
+	return n < 0 ? (int)n : 0;
+}
+
+__attribute__((format(printf, 4, 0)))
+static int read_link(enum machine_root root, char *buf, size_t len, const char *format, va_list ap)
+{
+	path_text path;
+	int rc = make_path(path, root, format, ap);
+	ssize_t n;
+
+	*buf = '\0';
+	if (rc < 0)
+		return rc;
+	n = readlink(path, buf, len);
+	if (n < 0 || (size_t)n >= len) {
+		*buf = '\0';
+		return n < 0 ? -errno : -ENAMETOOLONG;
+	}
+	buf[n] = '\0';
+	return 0;
+}
+
+int machine_link(enum machine_root root, char *buf, size_t len, const char *format, ...)
+{
+	va_list ap;
+	int rc;
+
+	va_start(ap, format);
+	rc = read_link(root, buf, len, format, ap);
+	va_end(ap);
+	return rc;
+}
+
+int machine_link_name(enum machine_root root, char *buf, size_t len, const char *format, ...)
+{
+	const char *name;
+	path_text text;
+	va_list ap;
+	int rc;
+
+	*buf = '\0';
+	va_start(ap, format);
+	rc = read_link(root, text, sizeof(text), format, ap);
+	va_end(ap);
+	if (rc < 0)
+		return rc;
+	name = basename(text);
+	if (strlen(name) >= len)
+		return -ENAMETOOLONG;
+	strcpy(buf, name);
+	return 0;
+}
+
+bool machine_has(enum machine_root root, const char *format, ...)
+{
+	path_text path;
+	va_list ap;
+	int rc;
+
+	va_start(ap, format);
+	rc = make_path(path, root, format, ap);
+	va_end(ap);
+	return rc == 0 && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+dev_t machine_rdev(enum machine_root root, const char *format, ...)
+{
+	struct stat st;
+	path_text path;
+	va_list ap;
+	int rc;
+
+	va_start(ap, format);
+	rc = make_path(path, root, format, ap);
+	va_end(ap);
+	return rc == 0 && stat(path, &st) == 0 && S_ISCHR(st.st_mode) ? st.st_rdev : 0;
+}
+
+/* What may be the beginning of text stays in front of what is read next. */
+static int find_in(int fd, const char *text)
+{
+	char buf[4096];
+	size_t len = strlen(text), kept = 0;
+	ssize_t n;
+
+	while ((n = read_up_to(fd, buf + kept, sizeof(buf) - kept)) > 0) {
+		size_t all = kept + (size_t)n;
+
+		if (memmem(buf, all, text, len))
+			return 1;
+		kept = all < len ? all : len - 1;
+		memmove(buf, buf + all - kept, kept);
+	}
+	return (int)n;
+}
+
+int machine_find(enum machine_root root, const char *text, const char *format, ...)
+{
+	path_text path;
+	va_list ap;
+	int rc, fd;
+
+	va_start(ap, format);
+	rc = make_path(path, root, format, ap);
+	va_end(ap);
+	fd = rc < 0 ? rc : open_to_read(path);
+	if (fd < 0)
+		return fd;
+	rc = find_in(fd, text);
+	close(fd);
+	return rc;
+}
+
+int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg)
+{
+	struct dirent *entry;
+	path_text full;
+	DIR *dir;
+
+	if (snprintf(full, sizeof(full), "%s/%s", root_path(root), path) >= (int)sizeof(full))
+		return -ENAMETOOLONG;
+	dir = opendir(full);
+	if (!dir)
+		return -errno;
+	while ((errno = 0, entry = readdir(dir)))
+		if (*entry->d_name != '.' && !fn(arg, entry->d_name))
+			break;
+	closedir(dir);
+	return entry ? 0 : -errno;
+}

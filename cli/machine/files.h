@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files, links and directories below /sys and /proc. Nothing in this folder prints, and nothing of it runs
+ * while commands succeed: facts are read when something is to be explained. What cannot be read is no fact.
+ */
+#ifndef CLI_MACHINE_FILES_H
+#define CLI_MACHINE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum machine_root { IN_SYS, IN_PROC };
+
+/* What a file begins with, as text without the newline at its end. 0, or -errno: *buf is empty then. */
+__attribute__((format(printf, 4, 5)))
+int machine_read(enum machine_root root, char *buf, size_t len, const char *format, ...);
+/* What a link says, or the last part of it. 0, or -errno: *buf is empty then. */
+__attribute__((format(printf, 4, 5)))
+int machine_link(enum machine_root root, char *buf, size_t len, const char *format, ...);
+__attribute__((format(printf, 4, 5)))
+int machine_link_name(enum machine_root root, char *buf, size_t len, const char *format, ...);
+__attribute__((format(printf, 2, 3))) bool machine_has(enum machine_root root, const char *format, ...);
+
+/* The numbers of the device node that a link leads to, or 0: to none. */
+__attribute__((format(printf, 2, 3))) dev_t machine_rdev(enum machine_root root, const char *format, ...);
+
+/* Does text of at most 80 bytes stand in a file? 1, 0, or -errno. */
+__attribute__((format(printf, 3, 4)))
+int machine_find(enum machine_root root, const char *text, const char *format, ...);
+
+/* Call fn for each entry of a directory until it says false. 0, or -errno. */
+typedef bool machine_entry_fn(void *arg, const char *name);
+int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg);
+
+#endif

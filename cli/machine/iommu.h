@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is there an IOMMU, is it on, and does it remap interrupts? */
+#ifndef CLI_MACHINE_IOMMU_H
+#define CLI_MACHINE_IOMMU_H
+
+#include <stdbool.h>
+
+/* Which one the firmware tells of, in the tables of ACPI. */
+enum machine_firmware {
+	FIRMWARE_UNKNOWN, /* no such tables can be seen: a device tree, a container */
+	FIRMWARE_NONE,
+	FIRMWARE_INTEL, /* DMAR */
+	FIRMWARE_AMD,	/* IVRS */
+	FIRMWARE_ARM,	/* IORT */
+};
+
+enum machine_firmware machine_firmware(void);
+
+/* Has a driver an IOMMU at work? Groups alone are no sign: mdevs have them on any machine. */
+bool machine_iommu_is_on(void);
+
+/*
+ * 1: interrupts are remapped; 0: they are not, on a processor where this shows; -errno: nobody knows.
+ * Without it a physical device is bound only if the kernel was told that this is no harm
+ * (allow_unsafe_interrupts).
+ */
+int machine_interrupt_remapping(void);
+bool machine_unsafe_interrupts_allowed(void);
+
+/* Is it a word of the kernel's command line? */
+bool machine_booted_with(const char *word);
+
+/* Does this kernel make cdevs (VFIO_DEVICE_CDEV)? 1, 0, or -errno: nobody knows until VFIO is loaded. */
+int machine_makes_cdevs(void);
+
+#endif
