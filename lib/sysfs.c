@@ -102,7 +102,7 @@ static bool match_pci(const char *address, char *full)
 	return match_form(address, &PCI_FORM[most + 1], full + strlen(full));
 }
 
-/* The directory of a device of another bus. Its names have no form of their own: it is there, or there is none. */
+/* The directory of a device of another bus, whose names have no form: it is there, or there is none. */
 static int named_path(int root, const char *name, char *path, size_t len)
 {
 	static const char buses[][9] = { "platform", "amba", "fsl-mc", "cdx", "ap", "css" };

@@ -22,6 +22,16 @@ const char *machine_vfio_driver(const char *bus)
 	return NULL;
 }
 
+int machine_cdev_numbers(const char *name, char *buf, size_t len)
+{
+	return machine_read(IN_SYS, buf, len, "class/vfio-dev/%s/dev", name);
+}
+
+bool machine_has_driver(const char *bus, const char *driver)
+{
+	return machine_has(IN_SYS, "bus/%s/drivers/%s", bus, driver);
+}
+
 static bool find_on_bus(const char *bus, const char *domain, const char *name, struct machine_device *device)
 {
 	snprintf(device->bus, sizeof(device->bus), "%s", bus);
@@ -51,12 +61,10 @@ static bool find_device(const char *name, struct machine_device *device)
 /* What is not set reads "(null)". */
 static void read_override(struct machine_device *device)
 {
-	device->can_override = machine_has(IN_SYS, "%s/driver_override", device->path);
 	machine_read(IN_SYS, device->override, sizeof(device->override), "%s/driver_override", device->path);
 	if (strcmp(device->override, "(null)") == 0)
 		*device->override = '\0';
-	device->override_exists = *device->override &&
-				  machine_has(IN_SYS, "bus/%s/drivers/%s", device->bus, device->override);
+	device->override_exists = *device->override && machine_has_driver(device->bus, device->override);
 }
 
 bool machine_device(const char *name, struct machine_device *ret)

@@ -9,24 +9,25 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "machine/device.h"
 #include "machine/files.h"
 
 struct search {
 	char path[64]; /* of the node, as a process has it that sees the usual /dev */
 	dev_t rdev;    /* of it; 0: not known */
-	uint64_t end;  /* in milliseconds */
+	uint64_t end;  /* a time that is enough */
 	const char *pid;
 	bool found;    /* in the process that is looked at */
 	struct machine_user *users;
 	size_t count;
 };
 
-static uint64_t now(void)
+uint64_t machine_time_in(unsigned int milliseconds)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000 + milliseconds;
 }
 
 /* "PATH", or "PATH (deleted)" where the node is gone. */
@@ -55,7 +56,7 @@ static bool look_at_fd(void *arg, const char *name)
 
 	machine_link(IN_PROC, text, sizeof(text), "%s/fd/%s", search->pid, name);
 	search->found = is_node(search, name, text);
-	return !search->found && now() < search->end;
+	return !search->found && machine_time_in(0) < search->end;
 }
 
 static bool maps_path(const struct search *search, const char *end)
@@ -90,7 +91,7 @@ static bool look_at_process(void *arg, const char *name)
 		machine_read(IN_PROC, user->command, sizeof(user->command), "%s/comm", name);
 		search->count++;
 	}
-	return search->count < MACHINE_USERS && now() < search->end;
+	return search->count < MACHINE_USERS && machine_time_in(0) < search->end;
 }
 
 /* The numbers stand in sysfs: "511:0". */
@@ -101,32 +102,30 @@ static dev_t parse_rdev(const char *text)
 	return sscanf(text, "%u:%u", &high, &low) == 2 ? makedev(high, low) : 0;
 }
 
-static size_t find_users(struct search *search, unsigned int milliseconds)
+static size_t find_users(struct search *search)
 {
-	search->end = now() + milliseconds;
 	machine_each(IN_PROC, "", look_at_process, search);
 	return search->count;
 }
 
-size_t machine_users_of_cdev(const char *name, unsigned int milliseconds,
-			     struct machine_user ret[MACHINE_USERS])
+size_t machine_users_of_cdev(const char *name, uint64_t end, struct machine_user ret[MACHINE_USERS])
 {
-	struct search search = { .users = ret };
+	struct search search = { .end = end, .users = ret };
 	char text[32];
 
 	snprintf(search.path, sizeof(search.path), "/dev/vfio/devices/%s", name);
-	machine_read(IN_SYS, text, sizeof(text), "class/vfio-dev/%s/dev", name);
+	machine_cdev_numbers(name, text, sizeof(text));
 	search.rdev = parse_rdev(text);
-	return find_users(&search, milliseconds);
+	return find_users(&search);
 }
 
-size_t machine_users_of_group(int group, unsigned int milliseconds, struct machine_user ret[MACHINE_USERS])
+size_t machine_users_of_group(int group, uint64_t end, struct machine_user ret[MACHINE_USERS])
 {
-	struct search search = { .users = ret };
+	struct search search = { .end = end, .users = ret };
 	char text[32];
 
 	snprintf(search.path, sizeof(search.path), "/dev/vfio/%d", group);
 	machine_read(IN_SYS, text, sizeof(text), "class/vfio/%d/dev", group);
 	search.rdev = parse_rdev(text);
-	return find_users(&search, milliseconds);
+	return find_users(&search);
 }

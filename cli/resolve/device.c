@@ -9,6 +9,8 @@
 #include "resolve/object.h"
 #include "resolve/file.h"
 #include "resolve/taker.h"
+#include "resolve/why-bind.h"
+#include "resolve/why-cdev.h"
 
 static bool is_called(const struct device *device, const char *word)
 {
@@ -47,26 +49,6 @@ struct device *device_by_word(const struct call *call, struct word word)
 	return device_by_cdev(ctx, info.name);
 }
 
-/* A device without a cdev has no VFIO driver: say which driver it has, and how to change that. */
-static int fail_no_cdev(const struct call *call, const char *word)
-{
-	bool is_short = strchr(word, ':') == strrchr(word, ':');
-	char driver[64];
-	bool has_driver = iommufd_device_driver(word, driver, sizeof(driver)) == 0;
-
-	msg_fail_op_bare(call->output, word, IOMMUFD_OP_LOOKUP, ENXIO, IOMMUFD_KIND_UNKNOWN);
-	if (!strchr(word, ':'))
-		msg_hint(call->output, "its driver is '%s'", has_driver ? driver : "none");
-	else
-		msg_hint(call->output,
-			 "%s%s; to change that: B=%s%s; cd /sys/bus/pci; echo vfio-pci >devices/$B/driver_override; "
-			 "%secho $B >drivers_probe",
-			 has_driver ? "its driver is " : "it has no driver", has_driver ? driver : "",
-			 is_short ? "0000:" : "", word,
-			 has_driver ? "echo $B >devices/$B/driver/unbind; " : "");
-	return EXIT_FAILED;
-}
-
 /* fd: open on its cdev, or -1. */
 static int look_up(const struct call *call, const char *word, int fd, struct iommufd_device *ret)
 {
@@ -101,15 +83,8 @@ static int open_named(const char *path, const struct iommufd_device *info, int *
 static int open_cdev(const struct call *call, const char *word, const struct iommufd_device *info, int *ret)
 {
 	int rc = strchr(word, '/') ? open_named(word, info, ret) : iommufd_device_open(info, ret);
-	struct iommufd_device owner;
 
-	if (rc == 0)
-		return EXIT_DONE;
-	msg_fail_op(call->output, word, IOMMUFD_OP_DEVICE_OPEN, rc, info->kind);
-	if (rc == -ESTALE && iommufd_device_lookup(info->cdev, &owner) == 0)
-		msg_hint(call->output, "%s is the node of %s%s%s%s", info->cdev, owner.name,
-			 *owner.address ? " (" : "", owner.address, *owner.address ? ")" : "");
-	return EXIT_FAILED;
+	return rc == 0 ? EXIT_DONE : fail_open_cdev(call, word, info, rc);
 }
 
 int open_device(const struct call *call, const char *word, struct iommufd_device *ret, int *ret_fd)
@@ -195,15 +170,14 @@ int need_device_id(const struct call *call, struct word word, uint64_t *ret, str
 	return EXIT_FAILED;
 }
 
-static int fail_bind(const struct call *call, const char *word, const struct device *device,
-		     enum iommufd_op op, int error)
+/* By a program that it was handed to? */
+static int fail_bound_elsewhere(const struct call *call, const char *word, const struct device *device, int error)
 {
 	const struct taker *taker = error == -EINVAL ? taker_by_word(call->ctx, device->info.name) : NULL;
 
-	if (taker)
-		return msg_fail(call->output, word, "it was %s, which has it bound (EINVAL)",
-				taker_text(taker).text);
-	return msg_fail_op(call->output, word, op, error, device->info.kind);
+	if (!taker)
+		return EXIT_DONE;
+	return msg_fail(call->output, word, "it was %s, which has it bound (EINVAL)", taker_text(taker).text);
 }
 
 int bind_device(const struct call *call, const char *word, struct device *device, const unsigned char *token)
@@ -221,5 +195,6 @@ int bind_device(const struct call *call, const char *word, struct device *device
 				 device->object.id);
 		return EXIT_FAILED;
 	}
-	return rc < 0 ? fail_bind(call, word, device, op, rc) : EXIT_DONE;
+	return rc < 0 ? fail_bound_elsewhere(call, word, device, rc) ?:
+			fail_bind(call, word, &device->info, op, rc) : EXIT_DONE;
 }

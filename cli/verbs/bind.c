@@ -59,7 +59,7 @@ static int run_bind(struct call *call)
 	if (is_fd && word_fd(call, call_arg(call, 0), &fd))
 		device = device_by_word(call, call_arg(call, 0));
 	if (device && device->object.id)
-		return msg_fail_op(call->output, ref, IOMMUFD_OP_BIND, EINVAL, device->info.kind);
+		return msg_fail(call->output, ref, "it is bound already, as %u (EINVAL)", device->object.id);
 	rc = device ? bind_known(call, token, device) : bind_new(call, token, &device);
 	return rc ?: print_id(call->output, device->object.id);
 }

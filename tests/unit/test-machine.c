@@ -152,7 +152,6 @@ static void test_a_device(void **state)
 		assert_string_equal(device.driver, "snd_hda_intel");
 		assert_int_equal(device.group, 9);
 		assert_false(device.is_vfio);
-		assert_false(device.can_override);
 	}
 	assert_true(machine_device("0000:02:00.4", &device));
 	assert_true(device.is_vfio);
@@ -171,7 +170,6 @@ static void test_driver_override(void **state)
 	add_members();
 	tree_write(path, "(null)\n");
 	assert_true(machine_device("0000:02:00.2", &device));
-	assert_true(device.can_override);
 	assert_string_equal(device.override, "");
 	tree_write(path, "vfio-pci\n");
 	assert_true(machine_device("0000:02:00.2", &device));
@@ -240,23 +238,23 @@ static void test_who_has_a_cdev(void **state)
 	struct machine_user users[MACHINE_USERS];
 
 	(void)state;
-	assert_int_equal(machine_users_of_cdev("vfio1", 1000, users), 0);
+	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 0);
 	add_process(41, "bash\n", "/dev/vfio/devices/vfio10");
 	add_process(43, "mapper\n", "/dev/null");
 	tree_write("proc/43/maps", "7f00-7f01 rw-s 00000000 00:05 1 /dev/vfio/devices/vfio11\n");
 	add_process(getpid(), "self\n", "/dev/vfio/devices/vfio1");
 	tree_link("/dev/vfio/devices/vfio1", "proc/self/fd/7");
-	assert_int_equal(machine_users_of_cdev("vfio1", 1000, users), 0);
+	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 0);
 
 	add_process(42, "qemu-system-x86\n", "/dev/vfio/devices/vfio1 (deleted)");
-	assert_int_equal(machine_users_of_cdev("vfio1", 1000, users), 1);
+	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 1);
 	assert_int_equal(users[0].pid, 42);
 	assert_string_equal(users[0].command, "qemu-system-x86");
-	assert_int_equal(machine_users_of_cdev("vfio11", 1000, users), 1);
+	assert_int_equal(machine_users_of_cdev("vfio11", machine_time_in(5000), users), 1);
 	assert_int_equal(users[0].pid, 43);
-	assert_int_equal(machine_users_of_group(12, 1000, users), 0);
+	assert_int_equal(machine_users_of_group(12, machine_time_in(5000), users), 0);
 	add_process(44, "old\n", "/dev/vfio/12");
-	assert_int_equal(machine_users_of_group(12, 1000, users), 1);
+	assert_int_equal(machine_users_of_group(12, machine_time_in(5000), users), 1);
 	assert_int_equal(users[0].pid, 44);
 }
 
@@ -274,7 +272,7 @@ static void test_who_has_a_renamed_cdev(void **state)
 	tree_link("/dev/zero", "dev/vfio/devices/vfio7");
 	add_process(50, "inside\n", tree_path("dev/vfio/devices/vfio0"));
 	add_process(51, "other\n", tree_path("dev/vfio/devices/vfio7"));
-	assert_int_equal(machine_users_of_cdev("vfio1", 1000, users), 1);
+	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 1);
 	assert_int_equal(users[0].pid, 50);
 }
 
@@ -285,8 +283,8 @@ static void test_no_more_users_than_there_is_room(void **state)
 	(void)state;
 	for (int pid = 100; pid < 100 + 2 * MACHINE_USERS; pid++)
 		add_process(pid, "many\n", "/dev/vfio/devices/vfio1");
-	assert_int_equal(machine_users_of_cdev("vfio1", 1000, users), MACHINE_USERS);
-	assert_true(machine_users_of_cdev("vfio1", 0, users) <= 1); /* the time is up */
+	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), MACHINE_USERS);
+	assert_true(machine_users_of_cdev("vfio1", machine_time_in(0), users) <= 1); /* the time is up */
 }
 
 static const char limits_text[] =
