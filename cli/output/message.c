@@ -141,13 +141,37 @@ int msg_fail_op_bare(const struct output *output, const char *object, enum iommu
 	return iommufd_is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
+/* How much of text is one word, of letters as they stand in names of arguments and of constants. */
+static size_t word_length(const char *text)
+{
+	return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+}
+
+/* A hint of the library's, in which the names of arguments stand for what they are in this command. */
+static void put_filled(const struct output *output, const char *hint)
+{
+	while (*hint) {
+		size_t len = word_length(hint);
+		const char *known = len && output->fill ? output->fill(output->fill_arg, hint, len) : NULL;
+
+		if (known)
+			buf_text(output->err, known);
+		else
+			buf_bytes(output->err, hint, len ? len : 1);
+		hint += len ? len : 1;
+	}
+}
+
 void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
 
 	iommufd_explain(op, error, kind, &why);
-	if (why.hint)
-		msg_hint(output, "%s", why.hint);
+	if (!why.hint)
+		return;
+	buf_str(output->err, "hint: ");
+	put_filled(output, why.hint);
+	end_line(output);
 }
 
 int msg_fail_op(const struct output *output, const char *object, enum iommufd_op op, int error,

@@ -25,6 +25,9 @@ struct output {
 	const char *verb; /* whose messages these are; NULL: the program's */
 	const char *file; /* the batch file, NULL: a command line */
 	size_t line;
+	/* What the blank of a hint, "DEV", is in this command; NULL: it stays. fill itself may be NULL. */
+	const char *(*fill)(const void *arg, const char *blank, size_t len);
+	const void *fill_arg;
 };
 
 /* Of the command about object, which may be NULL. Returns EXIT_FAILED. */

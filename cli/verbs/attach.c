@@ -6,6 +6,7 @@
 
 #include "persist/reconcile.h"
 #include "resolve/taker.h"
+#include "resolve/why-attach.h"
 #include "verbs/finish.h"
 
 #define PASID_OPTION { "pasid", OPT_PASID, { "P", ARG_NUMBER }, "For this PASID of the device alone" }
@@ -34,8 +35,8 @@ static int fail_attach(const struct call *call, const struct device *device, enu
 	char why[64] = "";
 
 	if (op != IOMMUFD_OP_STRICT_ATTACH && op != IOMMUFD_OP_STRICT_REPLACE)
-		return msg_fail_op(call->output, call->args[error == -ENOENT ? 1 : 0], op, error,
-				   device->info.kind);
+		return fail_on_pt(call, call->args[error == -ENOENT ? 1 : 0], device, arg_u32(call, 1), op,
+				  error);
 	msg_fail_op_bare(call->output, call->args[0], op, error, device->info.kind);
 	if (op == IOMMUFD_OP_STRICT_REPLACE) {
 		hint_instead(call, for_pasid ? "" : "for the first time: ", "attach");

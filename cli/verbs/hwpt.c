@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "resolve/data.h"
+#include "resolve/why-attach.h"
 #include "verbs/finish.h"
 
 enum { OPT_NEST_PARENT = OPT_OWN, OPT_DIRTY, OPT_FAULT, OPT_ENTRY };
@@ -23,7 +24,8 @@ static int fail_alloc(const struct call *call, int error)
 
 	if (error == -ENOENT && fault && device_is_there(call, 0))
 		return msg_fail_op(call->output, fault, IOMMUFD_OP_HWPT_ALLOC, error, call_device_kind(call));
-	return refused(call, error == -EINVAL ? 1 : 0, IOMMUFD_OP_HWPT_ALLOC, error);
+	return fail_on_pt(call, call->args[error == -EINVAL ? 1 : 0], arg_device(call, 0), arg_u32(call, 1),
+			  IOMMUFD_OP_HWPT_ALLOC, error);
 }
 
 static int run_hwpt_alloc(struct call *call)

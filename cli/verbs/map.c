@@ -6,6 +6,8 @@
 
 #include "context/ioas.h"
 #include "resolve/taker.h"
+#include "resolve/why-map.h"
+#include "resolve/why-memlock.h"
 #include "verbs/finish.h"
 #include "verbs/memory-table.h"
 
@@ -98,10 +100,24 @@ static bool is_about_range(const struct call *call, int error)
 	       (error == -ENOSPC && !opt_given(call, OPT_IOVA));
 }
 
-static int fail_map(const struct call *call, const struct map_result *result, int error)
+/* Where a place was chosen, by facts that decide which of an errno's reasons it was. */
+static int fail_by_kernel(const struct call *call, const struct mapping *map, enum iommufd_op op, int error)
 {
-	const char *object = call->args[result->op != OP_LOCAL && is_about_range(call, error) ? 0 : 1];
-	int rc = msg_refused(call->output, object, result->op, error, IOMMUFD_KIND_UNKNOWN);
+	const struct placement place = { arg_u32(call, 0), map->iova, map->length, map->offset };
+
+	if (error == -ENOMEM)
+		return fail_pin(call, call->args[1], op, IOMMUFD_KIND_UNKNOWN, map->length);
+	if (is_about_range(call, error) && map->flags & IOMMUFD_MAP_FIXED)
+		return fail_placement(call, call->args[0], &place, op, error);
+	return msg_fail_op(call->output, call->args[is_about_range(call, error) ? 0 : 1], op, error,
+			   IOMMUFD_KIND_UNKNOWN);
+}
+
+static int fail_map(const struct call *call, const struct mapping *map, const struct map_result *result,
+		    int error)
+{
+	int rc = result->op == OP_LOCAL ? msg_fail_errno(call->output, call->args[1], error)
+					: fail_by_kernel(call, map, (enum iommufd_op)result->op, error);
 
 	if (result->op == IOMMUFD_OP_IOAS_MAP_FILE && error == -ENOTTY && call->ctx->borrowed)
 		msg_hint(call->output,
@@ -123,7 +139,7 @@ static int map_memory(const struct call *call, struct mapping *map)
 	if (rc)
 		return rc;
 	rc = ioas_map(call->ctx, ioas, map, chunk, &result);
-	return rc < 0 ? fail_map(call, &result, rc) : print_hex(call->output, "iova", result.iova);
+	return rc < 0 ? fail_map(call, map, &result, rc) : print_hex(call->output, "iova", result.iova);
 }
 
 static int run_ioas_map(struct call *call)
@@ -221,6 +237,22 @@ static bool is_about_source(const struct call *call, const struct copy *copy, in
 	}
 }
 
+static int fail_copy(const struct call *call, const struct copy *copy, int op, int error)
+{
+	const struct placement place = { copy->to, copy->iova, copy->length, 0 };
+
+	if (op == OP_LOCAL)
+		return msg_fail_errno(call->output, call->args[0], error);
+	if (is_about_source(call, copy, error))
+		return msg_fail_op(call->output, call->args[1], (enum iommufd_op)op, error,
+				   IOMMUFD_KIND_UNKNOWN);
+	if (error == -ENOMEM)
+		return fail_pin(call, call->args[0], (enum iommufd_op)op, IOMMUFD_KIND_UNKNOWN, copy->length);
+	if (copy->flags & IOMMUFD_MAP_FIXED)
+		return fail_placement(call, call->args[0], &place, (enum iommufd_op)op, error);
+	return msg_fail_op(call->output, call->args[0], (enum iommufd_op)op, error, IOMMUFD_KIND_UNKNOWN);
+}
+
 static int run_ioas_copy(struct call *call)
 {
 	struct copy copy = {
@@ -230,11 +262,7 @@ static int run_ioas_copy(struct call *call)
 	};
 	int op, rc = ioas_copy(call->ctx, &copy, &op);
 
-	if (rc < 0)
-		return msg_refused(call->output,
-				   call->args[op != OP_LOCAL && is_about_source(call, &copy, rc) ? 1 : 0], op,
-				   rc, IOMMUFD_KIND_UNKNOWN);
-	return print_hex(call->output, "iova", copy.iova);
+	return rc < 0 ? fail_copy(call, &copy, op, rc) : print_hex(call->output, "iova", copy.iova);
 }
 
 /* ---- rows ---- */

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "resolve/why-attach.h"
+#include <stdio.h>
+#include <unistd.h>
+
+#include "context/derived.h"
+#include "context/ioas.h"
+#include "machine/group.h"
+#include "resolve/why-memlock.h"
+
+/* Any IOMMU reaches so far: what is mapped below is in nobody's way for being too high. */
+#define SURELY_REACHED UINT32_MAX
+
+/* Whose mappings a page table has. NULL: they are not known here, or not all of them. */
+static const struct ioas *known_ioas(const struct context *ctx, uint32_t pt)
+{
+	const struct object *object = object_by_id(ctx, pt);
+	const struct ioas *ioas;
+
+	if (object && object->type == OBJECT_HWPT)
+		pt = ((const struct derived *)object)->parent;
+	ioas = ioas_by_id(ctx, pt);
+	return ioas && !ioas->adopted ? ioas : NULL;
+}
+
+static uint64_t last_of(const struct mapping *mapping)
+{
+	return mapping->iova + (mapping->length - 1);
+}
+
+typedef char ioas_name[NAME_LENGTH + 1];
+
+static const char *name_of(const struct ioas *ioas, ioas_name text)
+{
+	snprintf(text, sizeof(ioas_name), "%u", ioas->object.id);
+	return ioas->object.name ?: text;
+}
+
+static int fail_reserved(const struct call *call, const char *object, const struct ioas *ioas,
+			 const struct mapping *mapping, const struct machine_region *region)
+{
+	ioas_name name;
+
+	msg_fail(call->output, object,
+		 "the mapping 0x%" PRIx64 "-0x%" PRIx64 " of '%s' reaches into 0x%" PRIx64 "-0x%" PRIx64
+		 ", which the device reserves: %s (EADDRINUSE)",
+		 mapping->iova, last_of(mapping), name_of(ioas, name), region->start, region->last,
+		 region->type);
+	msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64 ", and map it elsewhere once the device is "
+			       "attached: '" PROGRAM " ioas ranges %s' shows then what is usable",
+		 name_of(ioas, name), mapping->iova, name_of(ioas, name));
+	return EXIT_FAILED;
+}
+
+static int fail_unaligned(const struct call *call, const char *object, const struct ioas *ioas,
+			  const struct mapping *mapping, uint64_t page)
+{
+	ioas_name name;
+
+	msg_fail(call->output, object,
+		 "the mapping 0x%" PRIx64 "-0x%" PRIx64 " of '%s' is not aligned to pages of %" PRIu64
+		 " bytes (EADDRINUSE)",
+		 mapping->iova, last_of(mapping), name_of(ioas, name), page);
+	msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64 ", and map whole pages", name_of(ioas, name),
+		 mapping->iova);
+	return EXIT_FAILED;
+}
+
+/* No mapping is in the way: the addresses that were asked to stay usable are. */
+static int fail_allowed(const struct call *call, const char *object, const struct ioas *ioas,
+			const struct machine_region *regions, size_t n)
+{
+	ioas_name name;
+
+	msg_fail(call->output, object,
+		 "'%s' has ranges of 'ioas allow' that the device does not leave usable (EADDRINUSE)",
+		 name_of(ioas, name));
+	for (size_t i = 0; i < n; i++)
+		msg_hint(call->output, "the device reserves 0x%" PRIx64 "-0x%" PRIx64 ": %s", regions[i].start,
+			 regions[i].last, regions[i].type);
+	msg_hint(call->output, "to allow what any device does: " PROGRAM " ioas allow %s", name_of(ioas, name));
+	return EXIT_FAILED;
+}
+
+struct obstacle {
+	const struct mapping *mapping; /* NULL: none of those that are known */
+	const struct machine_region *region; /* NULL: it is not aligned */
+};
+
+static bool finds_obstacle(const struct mapping *mapping, const struct machine_region *regions, size_t n,
+			   uint64_t page, struct obstacle *ret)
+{
+	*ret = (struct obstacle){ mapping };
+	if ((mapping->iova | mapping->length | mapping->offset) % page)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		ret->region = &regions[i];
+		if (mapping->iova <= regions[i].last && regions[i].start <= last_of(mapping))
+			return true;
+	}
+	return false;
+}
+
+static int fail_in_use(const struct call *call, const char *object, const struct device *device,
+		       const struct ioas *ioas, enum iommufd_op op)
+{
+	struct machine_region regions[MACHINE_REGIONS];
+	size_t n = device->info.group < 0 ? 0 : machine_reserved(device->info.group, regions);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), highest = 0;
+	struct obstacle obstacle;
+
+	for (size_t i = 0; i < ioas->mappings.count; i++) {
+		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
+
+		highest = last_of(mapping);
+		if (!finds_obstacle(mapping, regions, n, page, &obstacle))
+			continue;
+		return obstacle.region ? fail_reserved(call, object, ioas, mapping, obstacle.region)
+				       : fail_unaligned(call, object, ioas, mapping, page);
+	}
+	if (highest <= SURELY_REACHED && device->info.kind == IOMMUFD_PHYSICAL)
+		return fail_allowed(call, object, ioas, regions, n);
+	return msg_fail_op(call->output, object, op, EADDRINUSE, device->info.kind);
+}
+
+static uint64_t mapped_bytes(const struct ioas *ioas)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < ioas->mappings.count; i++)
+		bytes += mapping_at(&ioas->mappings, i)->length;
+	return bytes;
+}
+
+int fail_on_pt(const struct call *call, const char *object, const struct device *device, uint32_t pt,
+	       enum iommufd_op op, int error)
+{
+	const struct ioas *ioas = known_ioas(call->ctx, pt);
+
+	if (error == -EADDRINUSE && ioas && device)
+		return fail_in_use(call, object, device, ioas, op);
+	if (error == -ENOMEM && ioas && device)
+		return fail_pin(call, object, op, device->info.kind, mapped_bytes(ioas));
+	return msg_fail_op(call->output, object, op, error,
+			   device ? device->info.kind : IOMMUFD_KIND_UNKNOWN);
+}
