@@ -24,6 +24,7 @@ static_assert((int)IOMMUFD_REGION_CAP_SPARSE_MMAP == UAPI_VFIO_REGION_INFO_CAP_S
 static_assert((int)IOMMUFD_REGION_CAP_TYPE == UAPI_VFIO_REGION_INFO_CAP_TYPE, "ABI");
 static_assert((int)IOMMUFD_REGION_CAP_MSIX_MAPPABLE == UAPI_VFIO_REGION_INFO_CAP_MSIX_MAPPABLE, "ABI");
 static_assert(sizeof(struct iommufd_span) == sizeof(struct uapi_vfio_region_sparse_mmap_area), "ABI");
+static_assert(IOMMUFD_PCI_IRQ_REQUEST == UAPI_VFIO_PCI_REQ_IRQ_INDEX, "ABI");
 static_assert(IOMMUFD_IRQ_EVENTFD == UAPI_VFIO_IRQ_INFO_EVENTFD, "ABI");
 static_assert(IOMMUFD_IRQ_MASKABLE == UAPI_VFIO_IRQ_INFO_MASKABLE, "ABI");
 static_assert(IOMMUFD_IRQ_AUTOMASKED == UAPI_VFIO_IRQ_INFO_AUTOMASKED, "ABI");
@@ -150,4 +151,22 @@ API int iommufd_device_irq(int cdev, uint32_t index, struct iommufd_irq *ret)
 	if (rc == 0)
 		*ret = (struct iommufd_irq){ arg.flags, arg.count };
 	return rc;
+}
+
+API int iommufd_device_irq_eventfd(int cdev, uint32_t index, int eventfd)
+{
+	struct {
+		struct uapi_vfio_irq_set head;
+		int32_t eventfd;
+	} arg = {
+		.head = {
+			.argsz = sizeof(arg),
+			.flags = UAPI_VFIO_IRQ_SET_DATA_EVENTFD | UAPI_VFIO_IRQ_SET_ACTION_TRIGGER,
+			.index = index,
+			.count = 1,
+		},
+		.eventfd = eventfd,
+	};
+
+	return do_ioctl(IOMMUFD_OP_IRQ_SET, cdev, &arg);
 }

@@ -31,6 +31,8 @@ const struct explain_row explain_devices[] = {
 	{ OP(IRQ_INFO), ANY, SEEN, EINVAL, "the device is not bound, or has no interrupts of this number",
 	  "bind it first; 'iommufdctl info DEV' lists the interrupts" },
 	{ OP(IRQ_INFO), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device" },
+	{ OP(IRQ_SET), ANY, SEEN, EINVAL,
+	  "the device is not bound, has no interrupts of this number, or the fd is no eventfd" },
 
 	{ OP(RESET), ANY, SEEN, EINVAL, "the device is not bound, or cannot be reset alone",
 	  "bind it first; 'iommufdctl hot-reset DEV' resets all that share its slot or bus" },

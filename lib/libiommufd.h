@@ -499,6 +499,16 @@ struct iommufd_irq {
 int iommufd_device_irq(int cdev, uint32_t index, struct iommufd_irq *ret);
 
 /*
+ * Have the first interrupt of an index of a bound device written to an eventfd; -1: to none. A device has one
+ * eventfd for it, whoever sets it, and keeps that until the device is closed: another one takes its place.
+ * Errors: EINVAL (not bound, no such index, not an eventfd), EBADF. Since Linux 6.6 on a cdev.
+ */
+int iommufd_device_irq_eventfd(int cdev, uint32_t index, int eventfd);
+
+/* The index of a PCI device by which the kernel asks for it back: its driver is to let it go. */
+#define IOMMUFD_PCI_IRQ_REQUEST 4U
+
+/*
  * Reset a bound device, by what resets it alone. Errors: EINVAL (not bound; it cannot be: see its flags),
  * EAGAIN (something else holds the device), ENOTTY (nothing of it can be reset). Since Linux 6.6 on a cdev.
  */
@@ -900,6 +910,7 @@ enum iommufd_op {
 	IOMMUFD_OP_LOW_POWER_WAKEUP = 55, /* entry with a wake-up */
 	IOMMUFD_OP_LOW_POWER_EXIT = 56,
 	IOMMUFD_OP_DMA_BUF = 57,
+	IOMMUFD_OP_IRQ_SET = 58,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */

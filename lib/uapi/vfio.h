@@ -12,6 +12,7 @@
 #define UAPI_VFIO_DEVICE_GET_INFO UAPI_IO(107)
 #define UAPI_VFIO_DEVICE_GET_REGION_INFO UAPI_IO(108)
 #define UAPI_VFIO_DEVICE_GET_IRQ_INFO UAPI_IO(109)
+#define UAPI_VFIO_DEVICE_SET_IRQS UAPI_IO(110)
 #define UAPI_VFIO_DEVICE_RESET UAPI_IO(111)
 #define UAPI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO UAPI_IO(112)
 #define UAPI_VFIO_DEVICE_PCI_HOT_RESET UAPI_IO(113)
@@ -97,6 +98,21 @@ struct uapi_vfio_irq_info {
 	uint32_t count;
 };
 static_assert(sizeof(struct uapi_vfio_irq_info) == 16, "ABI");
+
+#define UAPI_VFIO_PCI_REQ_IRQ_INDEX 4
+
+#define UAPI_VFIO_IRQ_SET_DATA_EVENTFD (1U << 2)
+#define UAPI_VFIO_IRQ_SET_ACTION_TRIGGER (1U << 5)
+
+/* count of what flags says follow; of eventfds an int32_t, -1 for none. */
+struct uapi_vfio_irq_set {
+	uint32_t argsz;
+	uint32_t flags;
+	uint32_t index;
+	uint32_t start;
+	uint32_t count;
+};
+static_assert(sizeof(struct uapi_vfio_irq_set) == 20, "ABI");
 
 struct uapi_vfio_pci_dependent_device {
 	uint32_t devid; /* without UAPI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID: the group */

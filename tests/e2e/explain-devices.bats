@@ -57,8 +57,8 @@ teardown() {
 		low-power edu on
 		low-power edu on => LOW_POWER_ENTRY ANY EINVAL
 		low-power tty on => FEATURE_PROBE ANY ENOTTY
-		exec -- ask hot-reset {fd:tty} + hot-reset-info {fd:tty} 8 + irq {fd:edu} 99 + wakeup {fd:edu} 999 + wakeup {fd:edu} 0
-		=> HOT_RESET ANY ENOTTY, HOT_RESET_INFO ANY ENOTTY, IRQ_INFO ANY EINVAL, LOW_POWER_WAKEUP ANY EBADF, LOW_POWER_WAKEUP ANY EINVAL
+		exec -- ask hot-reset {fd:tty} + hot-reset-info {fd:tty} 8 + irq {fd:edu} 99 + wakeup {fd:edu} 999 + wakeup {fd:edu} 0 + irq-eventfd {fd:edu} 4 0
+		=> HOT_RESET ANY ENOTTY, HOT_RESET_INFO ANY ENOTTY, IRQ_INFO ANY EINVAL, LOW_POWER_WAKEUP ANY EBADF, LOW_POWER_WAKEUP ANY EINVAL, IRQ_SET ANY EINVAL
 	END
 	explains_each fdtool nnp-deny-ioctl 0x3b6f -- <<-END
 		bind $MTTY --name tty

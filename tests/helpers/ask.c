@@ -152,6 +152,11 @@ static int ask_irq(struct request *r)
 	return iommufd_device_irq(r->fd, (uint32_t)r->n[1], &irq);
 }
 
+static int ask_irq_eventfd(struct request *r)
+{
+	return iommufd_device_irq_eventfd(r->fd, (uint32_t)r->n[1], (int)r->n[2]);
+}
+
 static int ask_hot_reset(struct request *r)
 {
 	return iommufd_device_hot_reset(r->fd);
@@ -257,6 +262,7 @@ static const struct command {
 	{ "event-offset", 2, IOMMUFD_OP_VEVENTQ_READ, ask_event_offset },
 	{ "region", 2, IOMMUFD_OP_REGION_INFO, ask_region },
 	{ "irq", 2, IOMMUFD_OP_IRQ_INFO, ask_irq },
+	{ "irq-eventfd", 3, IOMMUFD_OP_IRQ_SET, ask_irq_eventfd },
 	{ "hot-reset", 1, IOMMUFD_OP_HOT_RESET, ask_hot_reset },
 	{ "hot-reset-info", 2, IOMMUFD_OP_HOT_RESET_INFO, ask_hot_reset_info },
 	{ "migration-flags", 1, IOMMUFD_OP_MIGRATION_FLAGS, ask_migration_flags },

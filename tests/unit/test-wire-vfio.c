@@ -24,6 +24,7 @@ static uint64_t bitmap[2];
 struct plain { uint32_t argsz, flags; };
 struct with_u64 { uint32_t argsz, flags; uint64_t value; };
 struct with_state { uint32_t argsz, flags, state; int32_t fd; };
+struct with_eventfd { struct uapi_vfio_irq_set head; int32_t eventfd; };
 struct with_control { uint32_t argsz, flags; struct uapi_vfio_device_feature_dma_logging_control data; };
 struct with_report { uint32_t argsz, flags; struct uapi_vfio_device_feature_dma_logging_report data; };
 
@@ -81,6 +82,10 @@ static void test_what_a_device_has(void **state)
 	      SENDS(uapi_vfio_irq_info, 16, 0, 2, 0), BACK(uapi_vfio_irq_info, 16, 9, 2, 5));
 	assert_int_equal(results.irq.flags, IOMMUFD_IRQ_EVENTFD | IOMMUFD_IRQ_NORESIZE);
 	assert_int_equal(results.irq.count, 5);
+	CHECK(iommufd_device_irq_eventfd(FD, 4, 12), IRQ_SET, 0x3b6e,
+	      SENDS(with_eventfd, { 24, 0x24, 4, 0, 1 }, 12));
+	CHECK(iommufd_device_irq_eventfd(FD, 4, -1), IRQ_SET, 0x3b6e,
+	      SENDS(with_eventfd, { 24, 0x24, 4, 0, 1 }, -1));
 	CHECK(iommufd_device_reset(FD), RESET, 0x3b6f);
 	CHECK(iommufd_device_hot_reset_info(FD, results.devices, 2, &results.flags), HOT_RESET_INFO, 0x3b70,
 	      SENDS(uapi_vfio_pci_hot_reset_info, 28, 0, 0));
