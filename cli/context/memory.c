@@ -10,12 +10,20 @@
 
 #include "context/observer.h"
 
+/* The list is in their order: each new one is the last. */
 struct memory *memory_by_serial(const struct context *ctx, unsigned int serial)
 {
-	for (size_t i = ctx->memories.count; i-- > 0;)
-		if (memory_at(ctx, i)->serial == serial)
-			return memory_at(ctx, i);
-	return NULL;
+	size_t low = 0, high = ctx->memories.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memory_at(ctx, middle)->serial < serial)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < ctx->memories.count && memory_at(ctx, low)->serial == serial ? memory_at(ctx, low) : NULL;
 }
 
 int memory_new(struct context *ctx, const char *name, struct memory **ret)

@@ -155,17 +155,16 @@ void fdstore_ready(struct fdstore *store)
 	send_state(store, "READY=1", -1);
 }
 
-int fdstore_listen_fd(void *arg, const char *name)
+int fdstore_listen_fds(struct kept_fds *ret)
 {
 	const char *names = listen_fdnames();
-	size_t len = strlen(name);
+	int rc = 0;
 
-	(void)arg;
-	for (int fd = FIRST_LISTEN_FD; names; fd++) {
-		if (strncmp(names, name, len) == 0 && (names[len] == ':' || !names[len]))
-			return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -1 : fd;
-		names = strchr(names, ':');
-		names = names ? names + 1 : NULL;
+	for (int fd = FIRST_LISTEN_FD; names && rc == 0; fd++) {
+		const size_t len = strcspn(names, ":");
+
+		rc = kept_add(ret, names, len, fd);
+		names = names[len] ? names + len + 1 : NULL;
 	}
-	return -1;
+	return rc;
 }

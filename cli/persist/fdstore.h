@@ -7,6 +7,7 @@
 #define CLI_PERSIST_FDSTORE_H
 
 #include "persist/journal.h"
+#include "persist/kept.h"
 
 struct fdstore {
 	struct journal journal; /* first: its callbacks cast back */
@@ -25,7 +26,7 @@ void fdstore_forget_all(struct fdstore *store, struct context *ctx);
 /* Tell it that the session is ready. */
 void fdstore_ready(struct fdstore *store);
 
-/* The fd that the service manager gave back under this name, -1: none. A find_fd_fn. */
-int fdstore_listen_fd(void *arg, const char *name);
+/* What the service manager gave back. 0, or -ENOMEM. */
+int fdstore_listen_fds(struct kept_fds *ret);
 
 #endif

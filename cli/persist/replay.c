@@ -112,7 +112,7 @@ static int restore_taker(const struct replay *r)
 	return taker_add(r->ctx, &taker);
 }
 
-/* No object: where commands were at work, and who was connected. F, an fd's number, is for find_fd. */
+/* No object: where commands were at work, and who was connected. F, an fd's number, was read before. */
 static void note_command(struct replay *r, char letter, uint32_t number)
 {
 	if (letter == 'X' && !number)
@@ -207,7 +207,7 @@ static int kept_fd(const struct replay *r, struct object *object)
 
 	object->in_fdstore = true;
 	object_fdname(object, name);
-	return r->find_fd(r->arg, name);
+	return kept_find(r->kept, name);
 }
 
 /* Only now: a device may have been dropped and bound again, and its last fd is the one that counts. */

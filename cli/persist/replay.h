@@ -6,9 +6,7 @@
 #include "context/context.h"
 #include "output/message.h"
 #include "persist/journal.h"
-
-/* The fd that was kept under a name, -1: it is not there. */
-typedef int find_fd_fn(void *arg, const char *name);
+#include "persist/kept.h"
 
 enum { REPLAY_LENGTH = 512, REPLAY_WORDS = 10 };
 
@@ -16,8 +14,7 @@ enum { REPLAY_LENGTH = 512, REPLAY_WORDS = 10 };
 struct replay {
 	struct context *ctx; /* empty */
 	const struct output *output;
-	find_fd_fn *find_fd;
-	void *arg;
+	const struct kept_fds *kept;
 	int *clients; /* their connections, up to max_clients */
 	size_t max_clients, n_clients;
 	size_t n_lost; /* what came without its fd, and was left out with a message */

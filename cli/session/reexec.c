@@ -210,46 +210,58 @@ int holder_reexec(struct holder *h, const struct output *output, const struct cl
 	return rc;
 }
 
-/* The numbers that pass() wrote. */
-static int passed_fd(void *arg, const char *name)
+/* Of a record of pass() or pass_connection(). Not sscanf(), which measures all that follows. */
+static int last_number(const char *line, const char *end)
 {
-	char record[FDNAME_LENGTH + 8];
-	int fd = -1, len = snprintf(record, sizeof(record), "F %s ", name);
+	const char *blank = memrchr(line, ' ', (size_t)(end - line));
 
-	for (const char *line = arg, *end; (end = strchr(line, '\n')); line = end + 1)
-		if (strncmp(line, record, (size_t)len) == 0)
-			sscanf(line + len, "%d", &fd);
-	if (fd < 0 || fcntl(fd, F_GETFD) < 0)
-		return -1;
-	fd_keep_back(fd);
-	return fd;
+	return blank ? atoi(blank + 1) : -1;
 }
 
-/* What the journal at fd says becomes the context. An exit code, with its message. */
-static int replay(struct holder *h, struct replay *r, int fd, struct journal *journal)
+/* The numbers that pass() wrote. 0, or -errno. */
+static int passed_fds(const struct journal *journal, struct kept_fds *ret)
 {
-	char *text;
-	int rc = -ENOENT;
+	char *text = journal_read(journal);
+	int rc = text ? 0 : -EIO;
 
-	if (journal_resume(journal, fd) < 0 || !(text = journal_read(journal)))
-		return msg_fail(r->output, h->name, "what was left is no state of a session");
-	r->arg = text;
-	h->ctx.iommufd = r->find_fd(text, "iommufd");
-	h->listener = r->find_fd(text, "socket");
-	if (h->ctx.iommufd >= 0)
-		rc = journal_replay(r, journal);
+	for (const char *line = text, *end; rc == 0 && (end = strchr(line, '\n')); line = end + 1)
+		if (*line == 'F')
+			rc = kept_add(ret, line + 2, strcspn(line + 2, " \n"), last_number(line, end));
 	free(text);
+	return rc;
+}
+
+/*
+ * What the journal at fd says becomes the context. kept: what a service manager kept, NULL: the journal has
+ * the numbers. An exit code, with its message.
+ */
+static int replay(struct holder *h, struct replay *r, int fd, const struct kept_fds *kept,
+		  struct journal *journal)
+{
+	struct kept_fds passed = { NULL };
+	int rc = 0;
+
+	if (journal_resume(journal, fd) < 0)
+		return msg_fail(r->output, h->name, "what was left is no state of a session");
+	if (!kept)
+		rc = passed_fds(journal, &passed);
+	r->kept = kept ?: &passed;
+	h->ctx.iommufd = kept_find(r->kept, "iommufd");
+	h->listener = kept_find(r->kept, "socket");
+	if (rc == 0)
+		rc = h->ctx.iommufd < 0 ? -ENOENT : journal_replay(r, journal);
+	kept_free(&passed);
+	r->kept = NULL;
 	return rc < 0 ? msg_fail_errno(r->output, h->name, rc) : EXIT_DONE;
 }
 
-int holder_resume(struct holder *h, const struct output *output, int fd, bool restarted, int *connections,
-		  size_t *ret_n)
+int holder_resume(struct holder *h, const struct output *output, int fd, const struct kept_fds *kept,
+		  int *connections, size_t *ret_n)
 {
 	struct journal journal = { .fd = -1 };
-	struct replay r = { .ctx = &h->ctx, .output = output,
-			    .find_fd = restarted ? passed_fd : fdstore_listen_fd, .clients = connections,
-			    .max_clients = restarted ? MAX_CONNECTIONS : 0 };
-	int rc = replay(h, &r, fd, &journal);
+	struct replay r = { .ctx = &h->ctx, .output = output, .clients = connections,
+			    .max_clients = kept ? 0 : MAX_CONNECTIONS };
+	int rc = replay(h, &r, fd, kept, &journal);
 
 	if (rc)
 		return rc;
@@ -265,8 +277,8 @@ int holder_resume(struct holder *h, const struct output *output, int fd, bool re
 int holder_check_resume(struct holder *h, const struct output *output, int fd)
 {
 	struct journal journal = { .fd = -1 };
-	struct replay r = { .ctx = &h->ctx, .output = output, .find_fd = passed_fd };
-	int rc = replay(h, &r, fd, &journal);
+	struct replay r = { .ctx = &h->ctx, .output = output };
+	int rc = replay(h, &r, fd, NULL, &journal);
 
 	if (rc || r.n_lost)
 		return rc ?: EXIT_FAILED;
@@ -281,11 +293,10 @@ void holder_go_back(const struct holder *h, int fd, int back, const char *why)
 				      "--why", why, NULL };
 	struct journal journal;
 	char *text = journal_resume(&journal, fd) == 0 ? journal_read(&journal) : NULL;
-	int passed;
 
 	for (const char *line = text, *end; line && (end = strchr(line, '\n')); line = end + 1)
-		if (sscanf(line, "F %*s %d", &passed) == 1 || sscanf(line, "C %d", &passed) == 1)
-			fd_inherit(passed);
+		if (*line == 'F' || *line == 'C')
+			fd_inherit(last_number(line, end));
 	fd_inherit(fd);
 	snprintf(number, sizeof(number), "%d", fd);
 	fexecve(back, (char *const *)words, environ);

@@ -13,10 +13,10 @@ enum { MAX_CONNECTIONS = 4096 };
  */
 int holder_reexec(struct holder *holder, const struct output *output, const struct client *asking);
 /*
- * Take over what a holder left, as its journal at fd says; restarted: by a restart, else by a service manager
- * that kept the fds. connections: room for MAX_CONNECTIONS. An exit code, with its message.
+ * Take over what a holder left, as its journal at fd says. kept: what a service manager kept, NULL after a
+ * restart. connections: room for MAX_CONNECTIONS. An exit code, with its message.
  */
-int holder_resume(struct holder *holder, const struct output *output, int fd, bool restarted,
+int holder_resume(struct holder *holder, const struct output *output, int fd, const struct kept_fds *kept,
 		  int *connections, size_t *ret_n);
 /* Could it? In a process that ends then. The answer is printed. */
 int holder_check_resume(struct holder *holder, const struct output *output, int fd);

@@ -114,18 +114,34 @@ static int open_missing(const struct spawn *spawn, const struct output *output, 
 	return rc;
 }
 
-/* What another process left for us, if anything; else all is made new. */
+/* What another process left for us, if anything: the journal's fd, or -1. An exit code, with its message. */
+static int resume(const struct spawn *spawn, const struct output *output, struct holder *h, int *connections,
+		  size_t *n, int *ret)
+{
+	struct kept_fds kept = { NULL };
+	int rc = EXIT_DONE;
+
+	*ret = spawn->resume_fd;
+	if (*ret >= 0)
+		return holder_resume(h, output, *ret, NULL, connections, n);
+	if (fdstore_listen_fds(&kept) < 0)
+		rc = msg_fail_errno(output, h->name, ENOMEM);
+	else if ((*ret = kept_find(&kept, "state")) >= 0)
+		rc = holder_resume(h, output, *ret, &kept, connections, n);
+	kept_free(&kept);
+	return rc;
+}
+
+/* All that is left for us, and what is not is made new. */
 static int open_session(const struct spawn *spawn, const struct output *output, struct holder *h,
 			int *connections, size_t *n)
 {
-	bool restarted = spawn->resume_fd >= 0;
-	int fd = restarted ? spawn->resume_fd : fdstore_listen_fd(NULL, "state"), rc = EXIT_DONE;
 	uint64_t per_process = 0;
+	int fd, rc;
 
 	h->listener = -1;
 	fdstore_init(&h->store);
-	if (fd >= 0)
-		rc = holder_resume(h, output, fd, restarted, connections, n);
+	rc = resume(spawn, output, h, connections, n, &fd);
 	if (rc)
 		return rc;
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */

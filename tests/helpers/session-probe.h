@@ -5,7 +5,7 @@
 
 /* --- the holder, seen from outside -------------------------------------------------------------------- */
 
-static pid_t find_holder(void)
+static inline pid_t find_holder(void)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
@@ -17,7 +17,7 @@ static pid_t find_holder(void)
 	return peer.pid;
 }
 
-static size_t count_fds(void)
+static inline size_t count_fds(void)
 {
 	char path[64];
 	size_t n = 0;
@@ -34,7 +34,7 @@ static size_t count_fds(void)
 }
 
 /* Without clients, once the holder has seen that the last ones are gone. */
-static size_t idle_fds(void)
+static inline size_t idle_fds(void)
 {
 	size_t n = count_fds();
 
@@ -51,7 +51,7 @@ static size_t idle_fds(void)
 }
 
 /* The clients are gone, but the holder may not have seen all of that yet. */
-static size_t settled_fds(size_t expected)
+static inline size_t settled_fds(size_t expected)
 {
 	size_t n = 0;
 
@@ -64,7 +64,7 @@ static size_t settled_fds(size_t expected)
 	return n;
 }
 
-static size_t rss(void)
+static inline size_t rss(void)
 {
 	char path[64], line[256];
 	size_t kb = 0;
@@ -84,7 +84,7 @@ static size_t rss(void)
 
 /* --- the session and the kernel ------------------------------------------------------------------------ */
 
-static size_t shown_ids(int fd, uint8_t *ids, size_t room)
+static inline size_t shown_ids(int fd, uint8_t *ids, size_t room)
 {
 	static const char *const words[] = { "show" };
 	struct iommufd_session_reply reply;
@@ -116,7 +116,7 @@ static size_t shown_ids(int fd, uint8_t *ids, size_t room)
 
 enum { MAX_ID = 1 << 20, BEYOND = 1024 };
 
-static int take_iommufd(int fd)
+static inline int take_iommufd(int fd)
 {
 	static const char *const words[] = { "session", "take", "iommufd" };
 	struct iommufd_session_reply reply;
@@ -128,7 +128,7 @@ static int take_iommufd(int fd)
 }
 
 /* How many IOASes there are, the same in the session and in the kernel. */
-static size_t verify(void)
+static inline size_t verify(void)
 {
 	uint8_t *ids = calloc(MAX_ID, 1);
 	int fd = connect_session(), iommufd = take_iommufd(fd);
@@ -153,7 +153,7 @@ static size_t verify(void)
 	return count;
 }
 
-static void destroy_all(void)
+static inline void destroy_all(void)
 {
 	uint8_t *ids = calloc(MAX_ID, 1);
 	int fd = connect_session();

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is large in a session, and what it costs: a restart that takes much along, answers that nobody reads.
+ * Beside the session nothing else uses its holder.
+ */
+#include <dirent.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common.h"
+
+static const char usage_text[] =
+	"usage: session-large SESSION restart N   with N memories it takes not much more than in proportion\n"
+	"       session-large SESSION unread N    N clients that do not read what is shown of many memories\n";
+
+enum { SETTLE_MS = 10000, TIMES = 3 };
+
+static const char *session;
+static pid_t holder;
+
+static int connect_session(void)
+{
+	int fd, rc = iommufd_session_connect(session, &fd);
+
+	if (rc < 0)
+		die(FAILED, "connect: %s", error_name(rc));
+	return fd;
+}
+
+/* Nothing but success is expected. */
+static void run(int fd, const char *const *words, size_t n)
+{
+	struct iommufd_session_reply reply;
+	int rc = iommufd_session_run(fd, 0, n, words, NULL, 0, &reply);
+
+	if (rc < 0)
+		die(FAILED, "%s %s: %s", words[0], words[1], error_name(rc));
+	if (reply.code)
+		die(FAILED, "%s %s: exit code %d: %.*s", words[0], words[1], reply.code, (int)reply.err_len,
+		    reply.err);
+	iommufd_session_reply_free(&reply);
+}
+
+#define DO(fd, ...) \
+	run(fd, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *))
+
+#include "session-probe.h"
+
+static void make_memories(int fd, size_t from, size_t to)
+{
+	char name[64];
+
+	for (size_t i = from; i < to; i++) {
+		snprintf(name, sizeof(name), "memory-%050zu", i);
+		DO(fd, "mem", "create", name, "4K");
+	}
+}
+
+/* --- restart ------------------------------------------------------------------------------------------- */
+
+/* Seconds: the shortest of some, as a busy machine makes each of them longer. */
+static double time_restart(int fd)
+{
+	double best = 0;
+
+	for (int i = 0; i < TIMES; i++) {
+		double start = now(), took;
+
+		DO(fd, "session", "restart");
+		took = now() - start;
+		best = i && best < took ? best : took;
+	}
+	return best;
+}
+
+/* Eight times as much: what is linear takes up to 8 times as long, what is quadratic 64 times. */
+static void test_restart(size_t n)
+{
+	enum { TIMES_MORE = 8, MOST = 24 };
+	int fd = connect_session();
+	double few, many;
+
+	make_memories(fd, 0, n / TIMES_MORE);
+	few = time_restart(fd);
+	make_memories(fd, n / TIMES_MORE, n);
+	many = time_restart(fd);
+	printf("restart: %zu memories in %.3f s, %zu in %.3f s\n", n / TIMES_MORE, few, n, many);
+	close(fd);
+	if (many > few * MOST)
+		die(FAILED, "a restart takes %.0f times as long with %d times as much", many / few, TIMES_MORE);
+}
+
+/* --- answers that nobody reads --------------------------------------------------------------------------- */
+
+static void send_and_forget(int fd, const char *word)
+{
+	struct {
+		struct iommufd_session_request_header header;
+		char text[64];
+	} packet = { .header = { .magic = IOMMUFD_SESSION_MAGIC, .protocol = IOMMUFD_SESSION_PROTOCOL,
+				 .argc = 1 } };
+	const size_t len = strlen(word) + 1;
+
+	memcpy(packet.text, word, len);
+	if (send(fd, &packet, sizeof(packet.header) + len, MSG_NOSIGNAL) < 0)
+		die(FAILED, "send: %s", error_name(errno));
+}
+
+/* When it does not grow any more: all that was sent has been served. */
+static size_t settled_rss(void)
+{
+	size_t n = rss();
+
+	for (int same = 0; same < 10; same++) {
+		size_t again;
+
+		sleep_ms(50);
+		again = rss();
+		if (again != n)
+			same = 0;
+		n = again;
+	}
+	return n;
+}
+
+/* As man iommufdctl-session(1) says, and what the holder has besides. */
+static void test_unread(size_t n)
+{
+	enum { MEMORIES = 10000, BOUND_KB = 128 << 10, BESIDE_KB = 32 << 10 };
+	int fd = connect_session(), *clients = calloc(n, sizeof(*clients));
+	size_t before, after;
+
+	if (!clients)
+		die(FAILED, "no memory");
+	make_memories(fd, 0, MEMORIES);
+	before = rss();
+	for (size_t i = 0; i < n; i++) {
+		clients[i] = connect_session();
+		send_and_forget(clients[i], "show");
+	}
+	after = settled_rss();
+	printf("unread: %zu answers; RSS %zu kB before, %zu kB after\n", n, before, after);
+	for (size_t i = 0; i < n; i++)
+		close(clients[i]);
+	free(clients);
+	DO(fd, "show");
+	close(fd);
+	if (after > before + BOUND_KB + BESIDE_KB)
+		die(FAILED, "answers that nobody reads have no bound");
+}
+
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 4) {
+		fputs(usage_text, stderr);
+		return USAGE;
+	}
+	session = argv[1];
+	raise_fd_limit();
+	holder = find_holder();
+	if (strcmp(argv[2], "restart") == 0)
+		test_restart(need_u64("N", argv[3], 1 << 20));
+	else if (strcmp(argv[2], "unread") == 0)
+		test_unread(need_u64("N", argv[3], 4096));
+	else
+		die(USAGE, "%s", usage_text);
+	return finish();
+}
