@@ -19,7 +19,13 @@
 #include "resolve/fd.h"
 #include "util/process.h"
 
-enum { EVENTS = 64, KEEP_BUFFER = 1 << 20 };
+enum {
+	EVENTS = 64,
+	KEEP_BUFFER = 1 << 20,
+	ANSWER_MOST = 64 << 20, /* one answer */
+	UNREAD_MOST = 128 << 20, /* all that are not read, but for short ones */
+	SHORT_ANSWER = 4096,
+};
 
 static int watch(const struct holder *h, int operation, int fd, uint32_t events, void *what)
 {
@@ -62,6 +68,7 @@ static void reset_buffer(struct buffer *out)
 		free(out->buf);
 		*out = (struct buffer){ .fd = -1 };
 	}
+	out->most = ANSWER_MOST;
 	out->len = 0;
 	out->error = 0;
 }
@@ -92,14 +99,20 @@ static int execute(struct call *call)
 /* Whatever the command did is written down, and its output is whole; or the client is told. */
 static int check_done(struct holder *h, int code)
 {
+	const char *why = "the session has no memory for so much output";
+
 	journal_end(&h->ctx);
 	if (!journal_is_whole(&h->ctx))
 		code = refuse_request(h, "what this command did is done, but a crash of the session would "
 					 "lose it: there is no room to write it down");
 	if (!h->out.error && !h->err.error)
 		return code;
+	if (h->out.error == EFBIG || h->err.error == EFBIG)
+		why = "the answer has more than the 64 MiB that a session prints (EFBIG)";
 	reset_buffer(&h->out);
-	return refuse_request(h, "the session has no memory for so much output");
+	if (h->err.error)
+		reset_buffer(&h->err);
+	return refuse_request(h, why);
 }
 
 /* Run the request of holder->packet, which came with so many of holder->passed. */
@@ -129,6 +142,22 @@ static int run_packet(struct holder *h, struct client *client, size_t len, size_
 	return check_done(h, command_run(&request, (int)h->request.argc, h->request.argv));
 }
 
+/* What clients have not read may take only so much of this process's memory. */
+static void bound_unread(const struct holder *h, struct client *client)
+{
+	size_t sum = 0;
+	const struct client *c;
+
+	if (reply_size(&client->reply) <= SHORT_ANSWER)
+		return;
+	LIST_FOREACH(c, &h->clients, link)
+		sum += reply_size(&c->reply);
+	if (sum > UNREAD_MOST)
+		reply_cut(&client->reply, EXIT_FAILED,
+			  PROGRAM ": the rest of the answer is dropped: the session keeps 128 MiB that its clients "
+			  "have not read already (ENOBUFS)\n");
+}
+
 /* false: the client is gone. What does not go out at once goes when there is room. */
 static bool respond(struct holder *h, struct client *client, int code)
 {
@@ -136,8 +165,10 @@ static bool respond(struct holder *h, struct client *client, int code)
 
 	client->reply.code = code;
 	alive = reply_send(&client->reply, &h->out, &h->err, h->fds, h->n_fds);
-	if (alive && client->reply.sending)
+	if (alive && client->reply.sending) {
+		bound_unread(h, client);
 		watch(h, EPOLL_CTL_MOD, client->reply.socket, EPOLLOUT, client);
+	}
 	return alive;
 }
 

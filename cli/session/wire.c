@@ -51,6 +51,14 @@ void reply_free(struct reply *reply)
 	reply->sending = false;
 }
 
+void reply_cut(struct reply *reply, int code, const char *why)
+{
+	reply_free(reply);
+	reply->sending = true;
+	reply->code = code;
+	buf_str(&reply->err, why);
+}
+
 bool reply_send_more(struct reply *reply)
 {
 	enum sent sent;

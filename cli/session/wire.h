@@ -25,6 +25,13 @@ struct reply {
 bool reply_send(struct reply *reply, struct buffer *out, struct buffer *err, const int *fds, size_t n_fds);
 /* More of a reply that did not go out at once. */
 bool reply_send_more(struct reply *reply);
+/* What it takes in memory. */
+static inline size_t reply_size(const struct reply *reply)
+{
+	return reply->out.cap + reply->err.cap;
+}
+/* The rest of it is dropped, and why is said in its place, with that code. */
+void reply_cut(struct reply *reply, int code, const char *why);
 void reply_free(struct reply *reply);
 
 #endif

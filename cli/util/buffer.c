@@ -21,16 +21,17 @@ int buf_flush(struct buffer *out)
 static void grow(struct buffer *out, size_t need)
 {
 	size_t cap = out->cap ? out->cap : 1024;
-	char *buf;
+	char *buf = NULL;
 
 	while (cap < need)
 		cap *= 2;
-	buf = reallocarray(out->buf, cap, 1);
+	if (!out->most || need <= out->most)
+		buf = reallocarray(out->buf, cap, 1);
 	if (buf) {
 		out->buf = buf;
 		out->cap = cap;
 	} else {
-		out->error = ENOMEM;
+		out->error = out->most && need > out->most ? EFBIG : ENOMEM;
 		out->len = 0;
 	}
 }

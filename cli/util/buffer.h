@@ -12,6 +12,7 @@ struct buffer {
 	int fd;	   /* -1: into memory only, the buffer grows */
 	int error; /* the first errno of a write or an allocation; what follows is dropped */
 	size_t len, cap;
+	size_t most; /* in memory: it grows no further (EFBIG); 0: no limit */
 	char *buf; /* for an fd: the caller's; in memory: malloc'ed */
 };
 

@@ -214,6 +214,21 @@ static void test_memory_grows(void **state)
 	free(out.buf);
 }
 
+static void test_memory_has_a_bound(void **state)
+{
+	struct buffer out = { .fd = -1, .most = 2000 };
+
+	(void)state;
+	for (int i = 0; i < 2048; i++) /* what it has room for when it may have 2000 */
+		buf_char(&out, 'x');
+	assert_int_equal(out.error, 0);
+	assert_int_equal(out.len, 2048);
+	buf_char(&out, 'x');
+	assert_int_equal(out.error, EFBIG);
+	assert_int_equal(out.len, 0);
+	free(out.buf);
+}
+
 static void test_out_of_memory(void **state)
 {
 	struct buffer out = { .fd = -1 }, empty = { .fd = -1 };
@@ -374,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_closed_pipe),
 		cmocka_unit_test(test_interrupted_writes),
 		cmocka_unit_test(test_memory_grows),
+		cmocka_unit_test(test_memory_has_a_bound),
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_format_is_bounded),
