@@ -193,9 +193,10 @@ static struct journal *observed_by(struct context_observer *observer)
 	return (struct journal *)observer;
 }
 
+/* Not in the middle of a command: that it has begun would be lost. */
 static void compact_when_long(struct journal *journal, const struct context *ctx)
 {
-	if (journal->end > journal->compact_at)
+	if (journal->end > journal->compact_at && !journal->pending)
 		journal_rewrite(journal, ctx);
 }
 
@@ -328,6 +329,7 @@ void journal_end(struct context *ctx)
 		return;
 	journal->pending = false;
 	journal_line(journal, "x 0\n");
+	compact_when_long(journal, ctx);
 }
 
 bool journal_is_whole(struct context *ctx)

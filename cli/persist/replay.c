@@ -187,12 +187,25 @@ static int apply_line(struct replay *r, const char *line, size_t len)
 	return apply(r);
 }
 
+/* Where the records begin of a command that maps or unmaps and has not ended; NULL: each has. */
+static const char *find_unfinished(const char *text)
+{
+	const char *begin = NULL;
+
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		begin = *text == 'x' ? NULL : *text == 'X' && !begin ? text : begin;
+	return begin;
+}
+
+/* What such a command has mapped may be a part of it: none of it was acknowledged. */
 static int apply_all(struct replay *r, const char *text)
 {
+	const char *unfinished = find_unfinished(text);
 	int rc = 0;
 
 	for (const char *end; rc == 0 && (end = strchr(text, '\n')); text = end + 1)
-		rc = apply_line(r, text, (size_t)(end - text));
+		if (*text != 'P' || !unfinished || text < unfinished)
+			rc = apply_line(r, text, (size_t)(end - text));
 	return rc;
 }
 

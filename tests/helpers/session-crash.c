@@ -37,6 +37,7 @@ static const char *const scenario[COMMANDS][WORDS] = {
 	{ "mem", "destroy", "n" },
 	{ "session", "restart" },
 	{ "ioas", "map", "C", "m" },
+	{ "ioas", "map", "C", "m", "--iova=0x400000", "--piece=16K" },
 	{ "ioas", "unmap", "C", "0", "0xfffffffffffff000" },
 	{ "destroy", "2" },
 	{ "destroy", "C" },
