@@ -112,11 +112,27 @@ int ioas_map_kernel(struct context *ctx, uint32_t ioas, struct mapping *mapping,
 	return map_own_memory(ctx, ioas, mapping, ret_op);
 }
 
+/*
+ * The kernel unmaps whole mappings from the lowest up, and fails when it comes to one that is not: what lies
+ * below that is gone then.
+ */
+static bool cuts_mapping(const struct ioas *ioas, uint64_t iova, uint64_t length)
+{
+	uint64_t last = iova + (length - 1);
+	const struct mapping *low = ioas_mapping(ioas, iova), *high = ioas_mapping(ioas, last);
+
+	if (!length || last < iova || (!iova && length == UINT64_MAX)) /* the kernel's to refuse, or all */
+		return false;
+	return (low && low->iova != iova) || (high && high->iova + (high->length - 1) != last);
+}
+
 int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done)
 {
 	struct ioas *ioas = ioas_by_id(ctx, id);
 	int rc;
 
+	if (ioas && cuts_mapping(ioas, iova, length))
+		return -ENOENT;
 	observe_begin(ctx, id);
 	rc = iommufd_ioas_unmap(ctx->iommufd, id, iova, length, ret_done);
 	if (rc == 0 && ioas)

@@ -172,6 +172,21 @@ setup() {
 	expect_out_has '"mappings":[{"ioas":1,"iova":1048576,"length":16384,'
 }
 
+@test "ioas unmap that cuts the last of several mappings leaves all of them" {
+	batch --keep-going <<-END
+		$start
+		ioas map a ram --iova 1M --length 4K
+		ioas map a ram --iova 0x101000 --length 8K
+		ioas unmap a 1M 8K
+		ioas map a ram --iova 1M --length 4K
+		show --json
+	END
+	expect_fail 4 "ioas unmap: 'a': no such mapping or IOAS: nothing is there, or one lies only half inside (ENOENT)" \
+		"ioas map: 'a': the IOVA range overlaps a mapping (EEXIST)"
+	expect_out_has '"mappings":[{"ioas":1,"iova":1048576,"length":4096,' \
+		'{"ioas":1,"iova":1052672,"length":8192,'
+}
+
 @test "ioas unmap without LENGTH needs a mapping that begins there" {
 	batch <<-END
 		$start

@@ -237,6 +237,23 @@ static void test_unmap(void **state)
 		      "{\"name\":\"m\",\"size\":65536,\"page_size\":4096,\"mappings\":1}]}\n");
 }
 
+/* The kernel unmaps from the lowest up, until it comes to one that lies only half inside. */
+static void test_unmap_that_cuts(void **state)
+{
+	static const char shown[] = MAPPING(1, 1048576, 65536, M, 0, "rw") ","
+				    MAPPING(1, 2097152, 65536, M, 0, "rw");
+	struct world *world = *state;
+
+	ok(world, "ioas map a m --iova 1M");
+	ok(world, "ioas map a m --iova 2M");
+	assert_fails(world, "ioas unmap a 1M 0x101000", EXIT_FAILED, "one lies only half inside (ENOENT)");
+	assert_fails(world, "ioas unmap a 0x101000 2M", EXIT_FAILED, "one lies only half inside (ENOENT)");
+	assert_mappings(world, shown);
+	assert_int_equal(kernel_mappings(), 2);
+	ok(world, "ioas unmap a 1M 0x110000");
+	assert_int_equal(kernel_mappings(), 0);
+}
+
 /* One that an inherited iommufd had before: mappings are remembered there as well. */
 static void test_unknown_ioas(void **state)
 {
@@ -371,6 +388,7 @@ int main(void)
 		TEST(test_map_in_pieces),
 		TEST(test_order_of_mappings),
 		TEST(test_unmap),
+		TEST(test_unmap_that_cuts),
 		TEST(test_unknown_ioas),
 		TEST(test_old_kernel),
 		TEST(test_old_kernel_borrowed),
