@@ -171,7 +171,8 @@ int need_device_id(const struct call *call, struct word word, uint64_t *ret, str
 }
 
 /* By a program that it was handed to? */
-static int fail_bound_elsewhere(const struct call *call, const char *word, const struct device *device, int error)
+static int fail_bound_elsewhere(const struct call *call, const char *word, const struct device *device,
+				int error)
 {
 	const struct taker *taker = error == -EINVAL ? taker_by_word(call->ctx, device->info.name) : NULL;
 
