@@ -46,6 +46,30 @@ static int run_vdevice_alloc(struct call *call)
 	return finish_derived(call, about, IOMMUFD_OP_VDEVICE_ALLOC, rc, &vdevice);
 }
 
+/* Which argument a hardware queue fails for. */
+static int queue_argument(const struct call *call, int error)
+{
+	enum { VIOMMU, TYPE_OF_QUEUE, INDEX, IOVA, LENGTH };
+
+	switch (error) {
+	case -ENOENT:
+		return derived_by_id(call->ctx, arg_u32(call, VIOMMU)) ? IOVA : VIOMMU;
+	case -EINVAL:
+		return arg_value(call, LENGTH) ? VIOMMU : LENGTH; /* else several may be wrong together */
+	case -EOPNOTSUPP:
+		return TYPE_OF_QUEUE;
+	case -EEXIST:
+	case -EIO:
+		return INDEX;
+	case -EFAULT:
+	case -ERANGE:
+	case -EOVERFLOW:
+		return IOVA;
+	default:
+		return VIOMMU;
+	}
+}
+
 static int run_hw_queue_alloc(struct call *call)
 {
 	struct derived queue = { .object.type = OBJECT_HW_QUEUE, .parent = arg_u32(call, 0),
@@ -53,7 +77,7 @@ static int run_hw_queue_alloc(struct call *call)
 	int rc = iommufd_hw_queue_alloc(call->ctx->iommufd, queue.parent, queue.kind, arg_u32(call, 2),
 					arg_value(call, 3), arg_value(call, 4), &queue.object.id);
 
-	return finish_derived(call, 0, IOMMUFD_OP_HW_QUEUE_ALLOC, rc, &queue);
+	return finish_derived(call, queue_argument(call, rc), IOMMUFD_OP_HW_QUEUE_ALLOC, rc, &queue);
 }
 
 const struct verb verb_viommu_alloc = {

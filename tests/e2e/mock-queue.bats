@@ -157,9 +157,14 @@ veventq alloc v 0xbeefbeef --name events --depth 2 --json"
 		hw-queue alloc v 0xdeadbeef 0 0x1000000 4K --name hq --json
 		show hq
 		hw-queue alloc v 7 0 0x1000000 4K
+		hw-queue alloc v 0xdeadbeef 0 0x1000000 4K
+		hw-queue alloc v 0xdeadbeef 1 0x1000000 0
+		hw-queue alloc $NOWHERE 0xdeadbeef 1 0x1000000 4K
 		destroy hq
 	END
-	expect_fail 4 ":12: hw-queue alloc: 'v': no vIOMMU has this id, or the memory is not mapped (ENOENT)" ":17: hw-queue alloc: 'v': "
+	expect_fail 4 ":12: hw-queue alloc: '0x1000000': no vIOMMU has this id, or the memory is not mapped (ENOENT)" \
+		":17: hw-queue alloc: '7': " ":18: hw-queue alloc: '0': " ":19: hw-queue alloc: '0': " \
+		":20: hw-queue alloc: '$NOWHERE': no vIOMMU"
 	expect_out_has 'hardware queue'
 }
 
