@@ -74,8 +74,9 @@ static bool is_handing_over(const struct holder *h)
 	const struct client *c;
 
 	LIST_FOREACH(c, &h->clients, link)
-		if (c->n_moving)
-			return true;
+		for (size_t i = 0; i < c->n_moving; i++)
+			if (device_by_serial(&h->ctx, c->moving[i]))
+				return true;
 	return false;
 }
 

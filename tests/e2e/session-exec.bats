@@ -285,3 +285,16 @@ load sessions
 	ctl session show --json
 	expect_out_has '"devices":1,'
 }
+
+@test "a device that went another way than its taker's does not keep the session from a restart" {
+	requires emulated
+	start
+	iommufdctl bind "$MTTY" --name tty
+	session-garbage "$PLACE/default" stall 1 session take --move tty >"$BATS_TEST_TMPDIR/out" 3>&- &
+	local pid=$!
+	until_true grep -q stalled "$BATS_TEST_TMPDIR/out"
+	until_true iommufdctl unbind tty
+	ctl session restart
+	expect_ok ""
+	kill "$pid"
+}
