@@ -242,7 +242,7 @@ static int replay(struct holder *h, struct replay *r, int fd, const struct kept_
 	struct kept_fds passed = { NULL };
 	int rc = 0;
 
-	if (journal_resume(journal, fd) < 0)
+	if (iommufd_fd_kind(fd) != IOMMUFD_FD_STREAM || journal_resume(journal, fd) < 0)
 		return msg_fail(r->output, h->name, "what was left is no state of a session");
 	if (!kept)
 		rc = passed_fds(journal, &passed);
