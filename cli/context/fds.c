@@ -39,6 +39,6 @@ void context_each_fd(const struct context *ctx, each_fd_fn *fn, void *arg)
 		if (object_fd(object) < 0)
 			continue;
 		object_fdname(object, name);
-		fn(arg, name, object_fd(object));
+		fn(arg, object, name, object_fd(object));
 	}
 }

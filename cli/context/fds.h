@@ -12,7 +12,7 @@ int object_fd(const struct object *object);
 /* name: room for FDNAME_LENGTH. */
 void object_fdname(const struct object *object, char *name);
 
-typedef void each_fd_fn(void *arg, const char *name, int fd);
+typedef void each_fd_fn(void *arg, const struct object *object, const char *name, int fd);
 void context_each_fd(const struct context *ctx, each_fd_fn *fn, void *arg);
 
 #endif

@@ -27,7 +27,8 @@ struct object {
 	enum object_type type;
 	uint32_t id; /* 0: none (memory; a device that is not bound) */
 	char *name;  /* NULL: none */
-	bool in_fdstore; /* its fd is where it survives a crash of the session */
+	bool to_store; /* its fd is to be where it survives a crash of the session */
+	uint64_t stored; /* the number of the message by which it got there, 0: it is not there */
 };
 
 struct object_list {

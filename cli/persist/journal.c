@@ -202,13 +202,8 @@ static void compact_when_long(struct journal *journal, const struct context *ctx
 
 static void keep_fd(struct journal *journal, struct object *object)
 {
-	char name[FDNAME_LENGTH];
-
-	if (!object->in_fdstore && journal->keep && object_fd(object) >= 0) {
-		object_fdname(object, name);
-		journal->keep(journal, name, object_fd(object));
-	}
-	object->in_fdstore = true;
+	if (!object->to_store && journal->keep && object_fd(object) >= 0)
+		journal->keep(journal, object);
 }
 
 static void note_changed(struct context_observer *observer, struct context *ctx, struct object *object)
@@ -225,14 +220,9 @@ static void note_changed(struct context_observer *observer, struct context *ctx,
 static void note_fd_gone(struct context_observer *observer, const struct object *object)
 {
 	struct journal *journal = observed_by(observer);
-	char name[FDNAME_LENGTH];
-
 	journal->patience = 0;
-	if (!journal->drop || object_fd(object) < 0)
-		return;
-	object_fdname(object, name);
-	journal->drop(journal, name);
-	journal->patience = PATIENCE;
+	if (journal->drop && object_fd(object) >= 0 && journal->drop(journal, object))
+		journal->patience = PATIENCE;
 }
 
 static void note_gone(struct context_observer *observer, const struct object *object)

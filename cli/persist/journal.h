@@ -34,9 +34,12 @@ struct journal {
 	uint64_t compact_at; /* rewrite it when it gets so long */
 	bool pending;	     /* a command began and has not ended */
 	bool failed;	     /* a record could not be written: said with the answer */
-	/* Give an fd to whoever keeps them, or take it back; NULL: nobody does. */
-	void (*keep)(struct journal *journal, const char *name, int fd);
-	void (*drop)(struct journal *journal, const char *name);
+	/*
+	 * Give an object's fd to whoever keeps them, or have it given back, true: soon. NULL: nobody keeps
+	 * them.
+	 */
+	void (*keep)(struct journal *journal, struct object *object);
+	bool (*drop)(struct journal *journal, const struct object *object);
 	int patience; /* how many milliseconds to wait for a copy of an fd to be closed */
 };
 

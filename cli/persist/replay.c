@@ -217,10 +217,14 @@ static bool has_queue(const struct derived *derived)
 static int kept_fd(const struct replay *r, struct object *object)
 {
 	char name[FDNAME_LENGTH];
+	bool stored = true;
+	int fd;
 
-	object->in_fdstore = true;
 	object_fdname(object, name);
-	return kept_find(r->kept, name);
+	fd = kept_find(r->kept, name, &stored);
+	object->to_store = true;
+	object->stored = fd >= 0 && stored;
+	return fd;
 }
 
 /* Only now: a device may have been dropped and bound again, and its last fd is the one that counts. */
@@ -262,11 +266,12 @@ static void drop_lost(struct replay *r)
 	for (size_t i = ctx->memories.count; i-- > 0;) {
 		struct memory *memory = memory_at(ctx, i);
 
-		if (!memory->object.name && !memory->mappings)
-			memory_drop(ctx, memory); /* it came for a mapping that did not come about */
-		else if (memory->fd < 0)
+		/* Without a name it came for a mapping that did not come about. */
+		if (memory->fd < 0 && (memory->object.name || memory->mappings))
 			msg_note(output, "lost: the memory %s, whose fd was not kept",
-			     memory->object.name ?: "of an fd");
+				 memory->object.name ?: "of an fd");
+		if (!memory->mappings && (memory->fd < 0 || !memory->object.name))
+			memory_drop(ctx, memory); /* else it is what a mapping is of */
 	}
 }
 

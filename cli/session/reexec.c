@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "context/fds.h"
+#include "persist/listen.h"
 #include "persist/replay.h"
 #include "session/handover.h"
 #include "util/io.h"
@@ -19,10 +20,15 @@
 
 enum { CHECK_TIMEOUT = 5000 };
 
-static void pass(void *journal, const char *name, int fd)
+static void pass_fd(struct journal *journal, const char *name, int fd, bool stored)
 {
-	journal_line(journal, "F %s %d\n", name, fd);
+	journal_line(journal, "F %s %d %d\n", name, fd, stored);
 	fd_inherit(fd);
+}
+
+static void pass(void *journal, const struct object *object, const char *name, int fd)
+{
+	pass_fd(journal, name, fd, object->stored || !object->to_store);
 }
 
 static void pass_connection(struct journal *journal, int fd)
@@ -37,8 +43,9 @@ static void pass_all(struct holder *h, struct journal *journal, const struct cli
 	const struct client *c;
 	size_t n = 1;
 
-	pass(journal, "iommufd", h->ctx.iommufd);
-	pass(journal, "socket", h->listener);
+	pass_fd(journal, "iommufd", h->ctx.iommufd, h->store.own[OWN_IOMMUFD].stored);
+	pass_fd(journal, "socket", h->listener, h->store.own[OWN_SOCKET].stored);
+	pass_fd(journal, "state", journal->fd, h->store.own[OWN_STATE].stored);
 	context_each_fd(&h->ctx, pass, journal);
 	pass_connection(journal, asking->reply.socket);
 	/* One that has not taken its answer yet is not waited for: it sees the connection end. */
@@ -47,13 +54,11 @@ static void pass_all(struct holder *h, struct journal *journal, const struct cli
 			pass_connection(journal, c->reply.socket);
 			n++;
 		}
-	fd_inherit(journal->fd);
 }
 
-static void keep_one_back(void *arg, const char *name, int fd)
+static void keep_one_back(void *arg, const struct object *object, const char *name, int fd)
 {
-	(void)arg;
-	(void)name;
+	(void)arg, (void)object, (void)name;
 	fd_keep_back(fd);
 }
 
@@ -196,6 +201,9 @@ int holder_reexec(struct holder *h, const struct output *output, const struct cl
 
 	if (is_handing_over(h))
 		return msg_fail(output, h->name, "devices are being handed over: try again (EBUSY)");
+	/* What it was not told would be forgotten. */
+	if (h->store.notify.stalled)
+		return msg_fail(output, h->name, "the service manager does not answer: try again (EBUSY)");
 	if (!journal) {
 		journal = &fresh;
 		if (journal_open(journal, &h->ctx) < 0)
@@ -211,15 +219,25 @@ int holder_reexec(struct holder *h, const struct output *output, const struct cl
 	return rc;
 }
 
-/* Of a record of pass() or pass_connection(). Not sscanf(), which measures all that follows. */
-static int last_number(const char *line, const char *end)
+/* The fd of a record, "F NAME FD STORED" or "C FD". Not sscanf(), which measures all that follows. */
+static int recorded_fd(const char *record, char **ret_behind)
 {
-	const char *blank = memrchr(line, ' ', (size_t)(end - line));
+	const char *at = record + 1;
 
-	return blank ? atoi(blank + 1) : -1;
+	if (*record == 'F')
+		at += 1 + strcspn(at + 1, " \n");
+	return (int)strtol(at, ret_behind, 10);
 }
 
-/* The numbers that pass() wrote. 0, or -errno. */
+static int kept_by_record(struct kept_fds *kept, const char *record)
+{
+	char *behind;
+	int fd = recorded_fd(record, &behind);
+
+	return kept_add(kept, record + 2, strcspn(record + 2, " \n"), fd, strtol(behind, NULL, 10) != 0);
+}
+
+/* What pass() wrote. 0, or -errno. */
 static int passed_fds(const struct journal *journal, struct kept_fds *ret)
 {
 	char *text = journal_read(journal);
@@ -227,9 +245,18 @@ static int passed_fds(const struct journal *journal, struct kept_fds *ret)
 
 	for (const char *line = text, *end; rc == 0 && (end = strchr(line, '\n')); line = end + 1)
 		if (*line == 'F')
-			rc = kept_add(ret, line + 2, strcspn(line + 2, " \n"), last_number(line, end));
+			rc = kept_by_record(ret, line);
 	free(text);
 	return rc;
+}
+
+static int find_own(struct holder *h, const struct kept_fds *kept, const char *name, int which)
+{
+	bool stored = false;
+	int fd = kept_find(kept, name, &stored);
+
+	h->store.own[which].stored = fd >= 0 && stored;
+	return fd;
 }
 
 /*
@@ -247,8 +274,9 @@ static int replay(struct holder *h, struct replay *r, int fd, const struct kept_
 	if (!kept)
 		rc = passed_fds(journal, &passed);
 	r->kept = kept ?: &passed;
-	h->ctx.iommufd = kept_find(r->kept, "iommufd");
-	h->listener = kept_find(r->kept, "socket");
+	h->ctx.iommufd = find_own(h, r->kept, "iommufd", OWN_IOMMUFD);
+	h->listener = find_own(h, r->kept, "socket", OWN_SOCKET);
+	find_own(h, r->kept, "state", OWN_STATE);
 	if (rc == 0)
 		rc = h->ctx.iommufd < 0 ? -ENOENT : journal_replay(r, journal);
 	kept_free(&passed);
@@ -297,7 +325,7 @@ void holder_go_back(const struct holder *h, int fd, int back, const char *why)
 
 	for (const char *line = text, *end; line && (end = strchr(line, '\n')); line = end + 1)
 		if (*line == 'F' || *line == 'C')
-			fd_inherit(last_number(line, end));
+			fd_inherit(recorded_fd(line, NULL));
 	fd_inherit(fd);
 	snprintf(number, sizeof(number), "%d", fd);
 	fexecve(back, (char *const *)words, environ);

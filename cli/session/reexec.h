@@ -3,6 +3,7 @@
 #ifndef CLI_SESSION_REEXEC_H
 #define CLI_SESSION_REEXEC_H
 
+#include "persist/kept.h"
 #include "session/server.h"
 
 enum { MAX_CONNECTIONS = 4096 };

@@ -198,7 +198,7 @@ static bool serve_client(struct holder *h, struct client *client)
 	for (size_t i = 0; i < n_fds; i++)
 		if (h->passed[i].fd >= 0)
 			close(h->passed[i].fd);
-	fdstore_sync(&h->store);
+	fdstore_sync(&h->store, &h->ctx, &(struct output){ .out = &h->out, .err = &h->err });
 	return respond(h, client, code);
 }
 
@@ -337,7 +337,9 @@ int holder_run(struct holder *h, const struct output *output, const int *connect
 
 	adopt_clients(h, connections, n_connections);
 	while (rc == EXIT_DONE && !h->stopping) {
-		n = epoll_wait(h->epoll, events, EVENTS, -1);
+		n = epoll_wait(h->epoll, events, EVENTS, fdstore_retry_in(&h->store));
+		if (n == 0)
+			fdstore_retry(&h->store, &h->ctx);
 		/* A client is dropped only when its own event is handled, so no event is stale. */
 		for (int i = 0; i < n && !h->stopping; i++)
 			handle_event(h, &events[i]);

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "persist/listen.h"
 #include "resolve/iommufd.h"
 #include "session/handover.h"
 #include "session/reexec.h"
@@ -105,7 +106,8 @@ static int open_missing(const struct spawn *spawn, const struct output *output, 
 
 	/* The store comes last: it writes the journal anew, without the way back to the program of before. */
 	rc = rc ?: holder_prepare(h, output);
-	if (rc == EXIT_DONE && h->store.socket >= 0 && fdstore_start(&h->store, &h->ctx, h->listener) < 0)
+	if (rc == EXIT_DONE && fdstore_exists(&h->store) &&
+	    fdstore_start(&h->store, &h->ctx, h->listener, output) < 0)
 		rc = msg_fail_errno(output, h->name, errno);
 	if (rc == EXIT_DONE && !spawn->foreground && spawn->resume_fd < 0)
 		rc = leave_caller(output);
@@ -120,13 +122,14 @@ static int resume(const struct spawn *spawn, const struct output *output, struct
 {
 	struct kept_fds kept = { NULL };
 	int rc = EXIT_DONE;
+	bool stored;
 
 	*ret = spawn->resume_fd;
 	if (*ret >= 0)
 		return holder_resume(h, output, *ret, NULL, connections, n);
-	if (fdstore_listen_fds(&kept) < 0)
+	if (listen_fds(&kept) < 0)
 		rc = msg_fail_errno(output, h->name, ENOMEM);
-	else if ((*ret = kept_find(&kept, "state")) >= 0)
+	else if ((*ret = kept_find(&kept, "state", &stored)) >= 0)
 		rc = holder_resume(h, output, *ret, &kept, connections, n);
 	kept_free(&kept);
 	return rc;
@@ -152,7 +155,7 @@ static int open_session(const struct spawn *spawn, const struct output *output, 
 	rc = open_missing(spawn, output, h);
 	if (rc)
 		return rc;
-	if (fd >= 0 && h->store.socket < 0)
+	if (fd >= 0 && !fdstore_exists(&h->store))
 		close(fd);
 	iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
 	h->rlimit_mode = per_process ? "process" : "user";

@@ -23,6 +23,27 @@ static bool next_self(const void *arg, size_t *cursor, struct value *row)
 	row[4].number = context_count_ioas(&h->ctx);
 	row[5].number = h->ctx.memories.count;
 	row[6].text = h->rlimit_mode;
+	row[7].text = fdstore_state(&h->store);
+	return true;
+}
+
+/* What a crash would lose although there is a service manager to keep it. */
+static bool next_not_stored(const void *arg, size_t *cursor, struct value *row)
+{
+	static const char *const types[] = { [OBJECT_DEVICE] = "device", [OBJECT_MEMORY] = "memory" };
+	const struct holder *h = arg;
+	const struct object *object;
+
+	do
+		object = fdstore_exists(&h->store) ? object_next(&h->ctx, cursor) : NULL;
+	while (object && (!object->to_store || fdstore_has(&h->store, object)));
+	if (!object)
+		return false;
+	row[0] = number_if(object->id, object->id);
+	row[1].text = object->name;
+	if (object->type == OBJECT_DEVICE)
+		row[1].text = device_name((const struct device *)object);
+	row[2].text = object->type <= OBJECT_MEMORY ? types[object->type] : "queue";
 	return true;
 }
 
@@ -32,10 +53,20 @@ static int show_in_holder(struct call *call)
 		{ "session", "SESSION", COLUMN_TEXT }, { "pid", "PID", COLUMN_NUMBER },
 		{ "clients", "CLIENTS", COLUMN_NUMBER }, { "devices", "DEVICES", COLUMN_NUMBER },
 		{ "ioas", "IOAS", COLUMN_NUMBER }, { "memories", "MEMORIES", COLUMN_NUMBER },
-		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT },
+		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT }, { "fd_store", "FD-STORE", COLUMN_TEXT },
+	};
+	static const struct column not_stored[] = {
+		{ "id", "ID", COLUMN_NUMBER }, { "name", "NOT-STORED", COLUMN_TEXT },
+		{ "type", "TYPE", COLUMN_TEXT },
+	};
+	struct holder *h = call->request->holder;
+	const struct table tables[] = {
+		{ "sessions", ROWS(columns, next_self, h) },
+		{ "not_stored", ROWS(not_stored, next_not_stored, h) },
 	};
 
-	return print_table(call->output, "sessions", ROWS(columns, next_self, call->request->holder));
+	fdstore_check(&h->store);
+	return print_tables(call->output, tables, ARRAY_SIZE(tables));
 }
 
 /* A device that a stop would take away from whoever prepared it, or NULL. */

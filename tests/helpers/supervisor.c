@@ -16,10 +16,12 @@
 #include "common.h"
 
 static const char usage_text[] =
-	"usage: supervisor [--ready-file FILE] -- CMD [ARG...]\n"
+	"usage: supervisor [--ready-file FILE] [--store-max N] [--silent] [--leave] -- CMD [ARG...]\n"
 	"Runs CMD, and again whenever a signal kills it, with the fds that it stored. FILE gets a line with\n"
 	"its pid and the number of fds that it came with each time it says that it is ready. SIGTERM goes on\n"
-	"to CMD; its exit status is the supervisor's. SIGUSR1: list what is stored on stderr.\n";
+	"to CMD; its exit status is the supervisor's. SIGUSR1: list what is stored on stderr.\n"
+	"--store-max: it takes no more than N fds. --silent: and does not say so in the environment, as before\n"
+	"systemd 254. --leave: CMD outlives it. One that does not read its socket is a supervisor with SIGSTOP.\n";
 
 enum { MAX_STORED = 65536, FIRST_LISTEN_FD = 3, MESSAGE = 4096 };
 
@@ -29,7 +31,8 @@ struct stored {
 };
 
 static struct stored stored[MAX_STORED];
-static size_t n_stored;
+static size_t n_stored, store_max = MAX_STORED;
+static bool silent, leave;
 static const char *ready_file;
 static pid_t child;
 static size_t n_passed;
@@ -41,13 +44,15 @@ static bool is_same_file(int a, int b)
 
 static void store(const char *name, int fd)
 {
+	if (n_stored >= store_max) { /* also one that it has already, as systemd does */
+		close(fd);
+		return;
+	}
 	for (size_t i = 0; i < n_stored; i++)
 		if (is_same_file(stored[i].fd, fd)) {
 			close(fd);
 			return;
 		}
-	if (n_stored == MAX_STORED)
-		die(FAILED, "too many fds");
 	stored[n_stored++] = (struct stored){ strdup(name), fd };
 }
 
@@ -169,6 +174,16 @@ static void pass_fds(void)
 	free(names);
 }
 
+static void tell_limit(void)
+{
+	char number[24];
+
+	if (silent || !store_max)
+		return;
+	snprintf(number, sizeof(number), "%zu", store_max);
+	setenv("FDSTORE", number, 1);
+}
+
 static void start(char **words)
 {
 	n_passed = n_stored;
@@ -181,7 +196,9 @@ static void start(char **words)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!leave)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	tell_limit();
 	if (n_stored)
 		pass_fds();
 	execvp(words[0], words);
@@ -248,15 +265,31 @@ static int supervise(int notify, int signals, char **words)
 	}
 }
 
+/* How many words are options. */
+static int parse_options(int argc, char **argv)
+{
+	int i = 1;
+
+	for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (i + 1 < argc && strcmp(argv[i], "--ready-file") == 0)
+			ready_file = argv[++i];
+		else if (i + 1 < argc && strcmp(argv[i], "--store-max") == 0)
+			store_max = strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--silent") == 0)
+			silent = true;
+		else if (strcmp(argv[i], "--leave") == 0)
+			leave = true;
+		else
+			break;
+	}
+	return i;
+}
+
 int main(int argc, char **argv)
 {
 	sigset_t mask;
-	int notify, signals, i = 1, code;
+	int notify, signals, i = parse_options(argc, argv), code;
 
-	if (i + 1 < argc && strcmp(argv[i], "--ready-file") == 0) {
-		ready_file = argv[i + 1];
-		i += 2;
-	}
 	if (i + 1 >= argc || strcmp(argv[i], "--") != 0) {
 		fputs(usage_text, stderr);
 		return USAGE;
