@@ -60,15 +60,18 @@ int check_fd_kind(const struct call *call, const char *word, int fd, enum iommuf
 	return msg_fail(call->output, word, "expected %s, the fd is %s (EINVAL)", expected[kind], found[is]);
 }
 
-/* A session opens no files, and reads none that could keep it waiting. */
+/*
+ * A session opens no files, and reads none that could keep it waiting: a regular file may be on a server that
+ * does not answer, or none at all, as /proc/kmsg. One in memory has seals to ask for.
+ */
 static int need_passed(const struct call *call, struct word word, int *ret)
 {
 	struct stat st;
 
 	if (!word_fd(call, word, ret))
 		return msg_fail(call->output, word.text, "the file did not come with the command (EBADF)");
-	if (fstat(*ret, &st) < 0 || !S_ISREG(st.st_mode))
-		return msg_fail(call->output, word.text, "a session reads regular files only (EINVAL)");
+	if (fstat(*ret, &st) < 0 || !S_ISREG(st.st_mode) || fcntl(*ret, F_GET_SEALS) < 0)
+		return msg_fail(call->output, word.text, "a session reads files in memory only (EINVAL)");
 	return EXIT_DONE;
 }
 

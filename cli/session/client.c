@@ -15,7 +15,7 @@
 
 /* --- the files that a command names --- */
 
-enum { FILE_ROOM = 64 << 20 };
+enum { FILE_ROOM = 1 << 20 }; /* no verb takes so much */
 
 struct files {
 	struct iommufd_session_word words[IOMMUFD_SESSION_FDS];
@@ -49,18 +49,33 @@ static int collect_input(const struct call *call, const char *name, int from, ui
 	return -1;
 }
 
+/* What is in the file that was opened, in memory. */
+static int collect_source(const struct call *call, const char *path, uint64_t room, int *fd, bool *ours)
+{
+	int from = *fd;
+
+	*fd = collect_input(call, path, from, room);
+	if (*ours)
+		close(from);
+	*ours = true;
+	return *fd < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
 int session_open_source(const struct call *call, struct word path, uint64_t room, int *ret, bool *ret_ours)
 {
-	int rc = open_source(call, path, ret, ret_ours), from = *ret;
+	int rc = open_source(call, path, ret, ret_ours);
 	struct stat st;
 
-	if (rc != EXIT_DONE || (fstat(from, &st) == 0 && S_ISREG(st.st_mode)))
+	if (rc != EXIT_DONE || (fstat(*ret, &st) == 0 && S_ISREG(st.st_mode)))
 		return rc;
-	*ret = collect_input(call, path.text, from, room);
-	if (*ret_ours)
-		close(from);
-	*ret_ours = true;
-	return *ret < 0 ? EXIT_FAILED : EXIT_DONE;
+	return collect_source(call, path.text, room, ret, ret_ours);
+}
+
+/* The holder is sent the bytes of a file, not the file: who knows how long reading it takes. */
+static int read_source(const struct call *call, struct word path, int *ret, bool *ret_ours)
+{
+	return open_source(call, path, ret, ret_ours) ?:
+	       collect_source(call, path.text, FILE_ROOM, ret, ret_ours);
 }
 
 /* fd:N of the caller's, as the command itself would say it. */
@@ -72,7 +87,10 @@ static int check_fd(const struct call *call, const char *word, bool is_device, i
 			 : msg_fail_errno(call->output, word, errno);
 }
 
-/* The fd that travels for a word of this type, -1: none does. Returns an exit code, with its message. */
+/*
+ * The fd that travels for a word of this type, -1: none does. A verb with an ARG_FILE has its own part in the
+ * client, which reads it. Returns an exit code, with its message.
+ */
 static int file_of(const struct call *call, struct word word, enum arg_type type, int *ret, bool *ret_ours)
 {
 	struct iommufd_device info;
@@ -92,9 +110,7 @@ static int file_of(const struct call *call, struct word word, enum arg_type type
 	case ARG_FILE_OR_HEX:
 		if (strncmp(word.text, "hex:", 4) == 0)
 			return EXIT_DONE;
-		/* fall through */
-	case ARG_FILE:
-		return session_open_source(call, word, FILE_ROOM, ret, ret_ours);
+		return read_source(call, word, ret, ret_ours);
 	default:
 		return EXIT_DONE;
 	}
@@ -298,30 +314,65 @@ bool session_try(struct call *call, int *ret)
 	return true;
 }
 
-int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about)
+/* Words, over a connection of their own; what is wrong is printed, the rest of the answer goes to reply. */
+static int run_words(const struct call *call, const char *name, size_t n, const char *const *words,
+		     const struct files *files, struct iommufd_session_reply *reply)
 {
-	const char *name = session_of(call);
-	struct iommufd_session_reply reply;
+	unsigned int flags = call->output->verbose ? IOMMUFD_SESSION_VERBOSE : 0;
 	int rc, session = session_connect(call, name, &rc);
 
+	*reply = (struct iommufd_session_reply){ 0 };
 	if (session < 0)
 		return rc;
-	if (call->n_words > IOMMUFD_SESSION_WORDS)
-		rc = -E2BIG; /* they have not been kept */
-	else
-		rc = iommufd_session_run(session, 0, (size_t)call->n_words, call->words, NULL, 0, &reply);
+	rc = iommufd_session_run(session, flags, n, words, files->words, files->count, reply);
 	close(session);
 	if (rc < 0)
 		return fail_session(call, name, rc);
-	print_messages(call->output, reply.err, reply.err_len);
+	print_messages(call->output, reply->err, reply->err_len);
 	buf_flush(call->output->err);
-	rc = reply.code;
+	return reply->code;
+}
+
+static void free_reply(struct iommufd_session_reply *reply)
+{
+	while (reply->n_fds)
+		close(reply->fds[--reply->n_fds]);
+	iommufd_session_reply_free(reply);
+}
+
+int session_run_words(const struct call *call, size_t n, const char *const *words, int about,
+		      struct iommufd_session_reply *ret)
+{
+	struct iommufd_session_reply reply = { 0 };
+	struct files files = { .count = 0 };
+	int rc = add_file(call, &files, (struct word){ words[about], about }, call->verb->args[0].type);
+
+	rc = rc ?: run_words(call, session_of(call), n, words, &files, &reply);
+	close_files(&files);
+	if (ret)
+		*ret = reply;
+	else
+		free_reply(&reply);
+	return rc;
+}
+
+int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about)
+{
+	const char *name = session_of(call);
+	struct iommufd_session_reply reply = { 0 };
+	struct files files = { .count = 0 };
+	int rc;
+
+	if (call->n_words > IOMMUFD_SESSION_WORDS)
+		return fail_session(call, name, -E2BIG); /* they have not been kept */
+	rc = open_files(call, &files) ?: run_words(call, name, (size_t)call->n_words, call->words, &files, &reply);
+	close_files(&files);
 	if (reply.out_len)
 		reply.out[reply.out_len - 1] = '\0'; /* it was the newline */
 	if (rc == EXIT_DONE && (reply.n_fds != 1 || !reply.out_len || !parse_size(reply.out, ret_about)))
 		rc = msg_fail(call->output, name, "the session sent no fd");
-	if (rc == EXIT_DONE)
-		*ret_fd = reply.fds[0];
-	iommufd_session_reply_free(&reply);
+	else if (rc == EXIT_DONE)
+		*ret_fd = reply.fds[--reply.n_fds];
+	free_reply(&reply);
 	return rc;
 }

@@ -30,9 +30,16 @@ bool session_try(struct call *call, int *ret);
 
 /*
  * The holder does its part of the command, and hands out one fd with a number about it; the caller does the
- * rest. The files that the command names stay here. Returns an exit code, with its message.
+ * rest. The files that are to be read stay here. Returns an exit code, with its message.
  */
 int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about);
+
+/*
+ * A command of other words than the call's: the one at number about is argument 0 of the call. What it prints
+ * goes to *ret, the caller's to free, or is left out for NULL; errors are printed. Returns its exit code.
+ */
+int session_run_words(const struct call *call, size_t n, const char *const *words, int about,
+		      struct iommufd_session_reply *ret);
 
 /*
  * open_source() for what is to be read whole: where it has no length, as a pipe, it is collected first, so

@@ -78,6 +78,7 @@ static void reset_output(struct holder *h)
 	reset_buffer(&h->out);
 	reset_buffer(&h->err);
 	h->n_fds = 0;
+	h->given = -1;
 }
 
 static int refuse_request(struct holder *h, const char *why)
@@ -178,6 +179,7 @@ static bool serve_client(struct holder *h, struct client *client)
 	const struct iommufd_session_part packet = { h->packet, sizeof(h->packet) };
 	int fds[IOMMUFD_SESSION_FDS], len, code;
 	size_t n_fds = IOMMUFD_SESSION_FDS;
+	bool alive;
 
 	len = iommufd_session_receive_packet(client->reply.socket, &packet, 1, fds, &n_fds,
 					     IOMMUFD_SESSION_DONTWAIT);
@@ -199,7 +201,10 @@ static bool serve_client(struct holder *h, struct client *client)
 		if (h->passed[i].fd >= 0)
 			close(h->passed[i].fd);
 	fdstore_sync(&h->store, &h->ctx, &(struct output){ .out = &h->out, .err = &h->err });
-	return respond(h, client, code);
+	alive = respond(h, client, code);
+	if (h->given >= 0)
+		close(h->given);
+	return alive;
 }
 
 static bool is_allowed(int fd)
@@ -410,4 +415,10 @@ int holder_hand_out_fd(struct call *call, int fd, uint64_t about)
 	buf_u64(call->output->out, about);
 	buf_char(call->output->out, '\n');
 	return EXIT_DONE;
+}
+
+int holder_give_fd(struct call *call, int fd, uint64_t about)
+{
+	call->request->holder->given = fd;
+	return holder_hand_out_fd(call, fd, about);
 }

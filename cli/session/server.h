@@ -36,6 +36,7 @@ struct holder {
 	struct buffer out, err;
 	int fds[IOMMUFD_SESSION_FDS]; /* to go with the answer: borrowed from the context */
 	size_t n_fds;
+	int given; /* the one of them that is closed behind the answer, -1: none */
 	struct passed passed[IOMMUFD_SESSION_FDS];
 	struct iommufd_session_request request;
 	char packet[PACKET_ROOM];
@@ -59,5 +60,7 @@ void holder_release(struct holder *holder);
 int holder_hand_out(struct call *call, bool move);
 /* One fd, and a number about it, which the client's part of the verb asks for with session_fetch_fd(). */
 int holder_hand_out_fd(struct call *call, int fd, uint64_t about);
+/* The same for one that is of no use here: it is closed when the answer has gone. */
+int holder_give_fd(struct call *call, int fd, uint64_t about);
 
 #endif

@@ -66,6 +66,26 @@ static void test_pipe_is_no_queue(void **state)
 	close(clients[1]);
 }
 
+/* What the kernel serves as a file may have the holder wait for ever: /proc/kmsg is a regular one. */
+static void test_data_is_in_memory(void **state)
+{
+	static const char *const argv[] = { "hwpt", "invalidate", "1", "--type", "vtd-s1", "--entry", "4", "--data",
+					    "file" };
+	struct iommufd_session_reply reply;
+	int fd = open("/proc/version", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(iommufd_session_run(clients[0], 0, COUNT(argv), argv,
+					     &(struct iommufd_session_word){ 8, fd }, 1, &reply), 0);
+	assert_int_equal(reply.code, EXIT_FAILED);
+	if (!memmem(reply.err, reply.err_len, "a session reads files in memory only (EINVAL)", 45))
+		fail_msg("%.*s", (int)reply.err_len, reply.err);
+	iommufd_session_reply_free(&reply);
+	close(fd);
+	close(clients[1]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, holder_setup, holder_teardown)
@@ -73,6 +93,7 @@ int main(void)
 		TEST(test_moved_device_is_gone),
 		TEST(test_moved_device_leaves),
 		TEST(test_pipe_is_no_queue),
+		TEST(test_data_is_in_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
