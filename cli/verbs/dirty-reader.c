@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/dirty-reader.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine/value.h"
 #include "output/table.h"
+#include "session/client.h"
 
 enum { CHUNK_WORDS = 8192, WORD_BITS = 64 };
 #define CHUNK_BITS ((uint64_t)CHUNK_WORDS * WORD_BITS) /* 2 GiB in pages of 4 KiB */
@@ -54,7 +56,7 @@ static bool next_chunk(struct dirty_reader *reader)
 {
 	uint64_t left;
 
-	if (reader->error < 0)
+	if (reader->error)
 		return false;
 	reader->chunk += reader->bits * reader->page;
 	left = reader->length - done_bytes(reader);
@@ -70,7 +72,7 @@ static bool next_chunk(struct dirty_reader *reader)
 					     reader->page, reader->bitmap);
 	if (reader->watched)
 		hide_progress(reader);
-	if (reader->error < 0)
+	if (reader->error)
 		reader->bits = 0;
 	return reader->error == 0;
 }
@@ -135,7 +137,9 @@ static int print_dirty(struct dirty_reader *reader, const char *ref)
 	}
 	if (reader->error == 0)
 		return EXIT_DONE;
-	rc = msg_fail_op(call->output, ref, reader->source->op, reader->error, IOMMUFD_KIND_UNKNOWN);
+	rc = reader->error;
+	if (rc < 0)
+		rc = msg_fail_op(call->output, ref, reader->source->op, rc, IOMMUFD_KIND_UNKNOWN);
 	if (done_bytes(reader))
 		msg_note(call->output, "the first %llu bytes were read",
 			 (unsigned long long)done_bytes(reader));
@@ -155,6 +159,9 @@ static int parse_read(const struct call *call, int first, struct dirty_reader *r
 				 (unsigned long long)reader->page);
 	if (reader->length - 1 > UINT64_MAX - reader->start)
 		return msg_usage(call->output, "the range runs past the end of the address space");
+	if (call->request->holder && reader->length / reader->page > CHUNK_BITS)
+		return msg_fail(call->output, NULL, "a session reads the bits of %llu pages at a time (EFBIG)",
+				(unsigned long long)CHUNK_BITS);
 	if (opt_given(call, OPT_RAW) && call->output->json)
 		return msg_usage(call->output, "--raw has no JSON form");
 	reader->chunk = reader->start;
@@ -174,4 +181,49 @@ int dirty_read(const struct call *call, const struct dirty_source *source, int f
 	rc = parse_read(call, first, reader) ?: print_dirty(reader, call->args[first - 1]);
 	free(reader);
 	return rc;
+}
+
+enum { READ_WORDS = 10 };
+
+/* words, and then what is to be read; the number of them. */
+static size_t chunk_words(const char *const *words, char numbers[3][24], const char **to)
+{
+	size_t n = 0;
+
+	for (; words[n]; n++)
+		to[n] = words[n];
+	to[n++] = numbers[0];
+	to[n++] = numbers[1];
+	to[n++] = "--page";
+	to[n++] = numbers[2];
+	to[n++] = "--raw";
+	return n;
+}
+
+static int ask_holder(const struct call *call, const struct dirty_source *source, uint64_t iova,
+		      uint64_t length, uint64_t page, uint64_t *bitmap)
+{
+	const size_t bytes = (length / page + 7) / 8;
+	const char *words[READ_WORDS];
+	struct iommufd_session_reply reply;
+	char numbers[3][24];
+	int rc;
+
+	snprintf(numbers[0], sizeof(*numbers), "%llu", (unsigned long long)iova);
+	snprintf(numbers[1], sizeof(*numbers), "%llu", (unsigned long long)length);
+	snprintf(numbers[2], sizeof(*numbers), "%llu", (unsigned long long)page);
+	rc = session_run_words(call, chunk_words(source->words, numbers, words), words, source->about, &reply);
+	if (rc == EXIT_DONE && reply.out_len == bytes)
+		memcpy(bitmap, reply.out, bytes);
+	else if (rc == EXIT_DONE)
+		rc = msg_fail_errno(call->output, NULL, EPROTO);
+	iommufd_session_reply_free(&reply);
+	return rc;
+}
+
+int dirty_read_in_client(const struct call *call, const char *const *words, int about, int first)
+{
+	const struct dirty_source source = { .read = ask_holder, .words = words, .about = about };
+
+	return dirty_read(call, &source, first);
 }

@@ -48,6 +48,13 @@ static int run_dma_log_report(struct call *call)
 	return dirty_read(call, &source, 1);
 }
 
+static int report_in_client(struct call *call)
+{
+	const char *const words[] = { "dma-log", "report", call->args[0], NULL };
+
+	return dirty_read_in_client(call, words, 2, 1);
+}
+
 static int run_dma_log_stop(struct call *call)
 {
 	return finish(call, 0, IOMMUFD_OP_DMA_LOGGING_STOP,
@@ -66,7 +73,7 @@ const struct verb verb_dma_log_report = {
 	.name = "dma-log report", .summary = "Print, and clear, what it has written",
 	.args = { DEVICE_ARGUMENT, { "IOVA", ARG_SIZE }, { "LENGTH", ARG_SIZE } },
 	.options = OPTIONS(PAGE_OPTION("A bit for so many bytes (default: 4K)"), RAW_BITMAP_OPTION),
-	.needs = NEEDS_CONTEXT, .run = run_dma_log_report,
+	.needs = NEEDS_CONTEXT, .run = run_dma_log_report, .client = report_in_client,
 };
 
 const struct verb verb_dma_log_stop = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hwpt dirty: which pages devices have written, as a page table notes it. */
 #include "verbs/hwpt-dirty.h"
+#include "session/client.h"
 #include "verbs/dirty-reader.h"
 #include "verbs/finish.h"
 
@@ -14,6 +15,17 @@ static int read_hwpt(const struct call *call, const struct dirty_source *source,
 	unsigned int flags = opt_given(call, OPT_NO_CLEAR) ? IOMMUFD_DIRTY_NO_CLEAR : 0;
 
 	return iommufd_hwpt_dirty_bitmap(call->ctx->iommufd, source->hwpt, flags, iova, length, page, bitmap);
+}
+
+static int dirty_in_client(struct call *call)
+{
+	const char *words[] = { "hwpt", "dirty", "read", call->n_args > 1 ? call->args[1] : NULL, NULL, NULL };
+
+	if (arg_u32(call, 0) != DIRTY_READ || call->n_args < 4)
+		return session_forward(call, session_of(call));
+	if (opt_given(call, OPT_NO_CLEAR))
+		words[4] = "--no-clear";
+	return dirty_read_in_client(call, words, 3, 2);
 }
 
 static int run_hwpt_dirty(struct call *call)
@@ -49,5 +61,5 @@ const struct verb verb_hwpt_dirty = {
 		PAGE_OPTION("A bit for so many bytes (default: 4K)"),
 		{ "no-clear", OPT_NO_CLEAR, .help = "Only look: they stay dirty" },
 		RAW_BITMAP_OPTION),
-	.needs = NEEDS_IOMMUFD, .run = run_hwpt_dirty,
+	.needs = NEEDS_IOMMUFD, .run = run_hwpt_dirty, .client = dirty_in_client,
 };

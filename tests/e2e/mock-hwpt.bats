@@ -92,6 +92,40 @@ make_dirty() {
 	expect_line -1 'IOVA                LENGTH'
 }
 
+@test "hwpt dirty read in a session goes on in the next piece, and serves others between two" {
+	requires feature:hwpt-set-dirty feature:hwpt-dirty-bitmap
+	local i reader
+	export IOMMUFDCTL_SESSION=dirty$$
+	iommufdctl session start 3>&-
+	iommufdctl ioas alloc --name a
+	iommufdctl mem create ram 16M
+	for ((i = 1; i <= 66; i++)); do iommufdctl ioas map a ram --iova "$((i * 16))M"; done
+	iommufdctl session exec --share -- iommu-test '{fd:iommufd}' mock-domain 1
+	iommufdctl hwpt alloc 3 a --dirty --name d
+	iommufdctl hwpt dirty on d
+	iommufdctl session exec --share -- iommu-test '{fd:iommufd}' dirty 5 0x1000000 4096 + dirty 5 0x42ff0000 4096
+	ctl hwpt dirty read d 16M 1056M --page 2K --no-clear
+	expect_silence
+	[[ $output =~ LENGTH$'\n0x1000000           '[0-9]+$'\n0x42ff0000          '[0-9]+$ ]]
+	ctl hwpt dirty read d 16M 1056M --page 2K --json
+	[[ $output =~ '"dirty":[{"iova":16777216,"length":'[0-9]+'},{"iova":1124007936,'[^,]+']}' ]]
+	ctl hwpt dirty read d 16M 1056M --page 2K
+	expect_ok 'IOVA                LENGTH'
+	ctl hwpt dirty read missing 16M 1056M
+	expect_fail 1 "hwpt dirty: 'missing': nothing has this name here"
+	ctl hwpt dirty read d 16M 1
+	expect_fail 2 'hwpt dirty: IOVA and LENGTH are multiples of the page, 4096'
+	# One bit a byte for as long as it takes: others are served meanwhile.
+	iommufdctl hwpt dirty read d 0 1P --no-clear >/dev/null 2>&1 3>&- &
+	reader=$!
+	for i in 1 2 3 4 5; do
+		TIME_LIMIT=5 ctl session show
+		expect_silence
+	done
+	kill "$reader" 2>/dev/null || true
+	iommufdctl session stop --force
+}
+
 @test "hwpt dirty of a page table that was not made for it is explained" {
 	requires feature:hwpt-set-dirty feature:hwpt-dirty-bitmap
 	io_ctl hwpt dirty on "$auto"

@@ -86,6 +86,20 @@ static void test_data_is_in_memory(void **state)
 	close(clients[1]);
 }
 
+/* The client asks for one piece after the other: a long one would keep the others waiting. */
+static void test_bitmap_in_pieces(void **state)
+{
+	static const char *const argv[] = { "hwpt", "dirty", "read", "1", "0", "1T", "--raw" };
+	struct iommufd_session_reply reply;
+
+	(void)state;
+	assert_int_equal(iommufd_session_run(clients[0], 0, COUNT(argv), argv, NULL, 0, &reply), 0);
+	assert_int_equal(reply.code, EXIT_FAILED);
+	assert_non_null(memmem(reply.err, reply.err_len, "524288 pages at a time (EFBIG)", 30));
+	iommufd_session_reply_free(&reply);
+	close(clients[1]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, holder_setup, holder_teardown)
@@ -94,6 +108,7 @@ int main(void)
 		TEST(test_moved_device_leaves),
 		TEST(test_pipe_is_no_queue),
 		TEST(test_data_is_in_memory),
+		TEST(test_bitmap_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
