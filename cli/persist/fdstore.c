@@ -311,10 +311,39 @@ void fdstore_retry(struct fdstore *store, const struct context *ctx)
 
 /* --- begin and end --- */
 
-/* What no record tells of: the holder was killed after it had stored the fd, or before it had it removed. */
-static void drop_unclaimed(void *store, const char *name)
+/* The names of what the context has. */
+struct claims {
+	struct kept_fds names;
+	bool failed;
+};
+
+static void claim(void *arg, const struct object *object, const char *name, int fd)
 {
-	remove_name(store, name); /* a device among them would be busy for ever */
+	struct claims *claims = arg;
+
+	(void)object;
+	claims->failed |= kept_add(&claims->names, name, strlen(name), fd, true) < 0;
+}
+
+static void drop_one(void *store, const char *name)
+{
+	remove_name(store, name);
+}
+
+/*
+ * What was given back and no record tells of: the holder was killed after it had stored the fd, or before it
+ * had it removed. A device among it would be busy for ever.
+ */
+static void drop_unclaimed(struct fdstore *store, const struct context *ctx)
+{
+	struct claims claims = { .failed = false };
+
+	claim(&claims, NULL, "iommufd", ctx->iommufd);
+	claim(&claims, NULL, "state", store->journal.fd);
+	context_each_fd(ctx, claim, &claims);
+	if (!claims.failed)
+		listen_drop_rest(&claims.names, drop_one, store);
+	kept_free(&claims.names);
 }
 
 static void count_objects(struct fdstore *store, const struct context *ctx)
@@ -344,7 +373,7 @@ int fdstore_start(struct fdstore *store, struct context *ctx, int listener, cons
 
 	if (rc < 0)
 		return rc;
-	listen_drop_rest(drop_unclaimed, store);
+	drop_unclaimed(store, ctx);
 	store->journal.keep = keep;
 	store->journal.drop = drop;
 	journal_observe(&store->journal, ctx);

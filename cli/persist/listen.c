@@ -36,19 +36,20 @@ int listen_fds(struct kept_fds *ret)
 	return rc;
 }
 
-void listen_drop_rest(void (*drop)(void *arg, const char *name), void *arg)
+void listen_drop_rest(const struct kept_fds *claimed, void (*drop)(void *arg, const char *name), void *arg)
 {
 	const char *names = listen_fdnames();
 	char name[FDNAME_LENGTH];
+	bool stored;
 
 	for (int fd = FIRST_LISTEN_FD; names; fd++) {
 		size_t len = strcspn(names, ":");
 
-		if (fcntl(fd, F_GETFD) == 0) { /* a claimed one is close-on-exec */
-			if (snprintf(name, sizeof(name), "%.*s", (int)len, names) < (int)sizeof(name))
-				drop(arg, name);
+		if (snprintf(name, sizeof(name), "%.*s", (int)len, names) < (int)sizeof(name) &&
+		    kept_find(claimed, name, &stored) < 0)
+			drop(arg, name);
+		if (fcntl(fd, F_GETFD) == 0) /* nobody has asked for it: it would be close-on-exec */
 			close(fd);
-		}
 		names = names[len] ? names + len + 1 : NULL;
 	}
 	if (secure_getenv("LISTEN_PID")) /* not for the process after a restart, which has the same pid */

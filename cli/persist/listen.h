@@ -7,7 +7,7 @@
 
 /* What it gave back. 0, or -ENOMEM. */
 int listen_fds(struct kept_fds *ret);
-/* What nobody has asked for: each is closed, and its name told. */
-void listen_drop_rest(void (*drop)(void *arg, const char *name), void *arg);
+/* What is none of these: its name is told, and what nobody has asked for is closed. */
+void listen_drop_rest(const struct kept_fds *claimed, void (*drop)(void *arg, const char *name), void *arg);
 
 #endif
