@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "context/observer.h"
+#include "util/missing.h"
 
 /* The list is in their order: each new one is the last. */
 struct memory *memory_by_serial(const struct context *ctx, unsigned int serial)
@@ -98,6 +99,21 @@ int memory_import(struct context *ctx, const char *name, int fd, uint64_t size)
 	return 0;
 }
 
+/*
+ * Two names of one open file would be two memories, of which a service manager keeps the first alone, and that
+ * until the first is given back.
+ */
+static struct memory *memory_by_file(const struct context *ctx, int fd, uint64_t size)
+{
+	for (size_t i = 0; i < ctx->memories.count; i++) {
+		struct memory *memory = memory_at(ctx, i);
+
+		if (memory->size == size && memory->fd >= 0 && missing_is_same_file(memory->fd, fd))
+			return memory;
+	}
+	return NULL;
+}
+
 int memory_adopt(struct context *ctx, int fd, bool borrowed, struct memory **ret)
 {
 	struct memory *memory;
@@ -109,6 +125,9 @@ int memory_adopt(struct context *ctx, int fd, bool borrowed, struct memory **ret
 	/* Only files in memory have seals to ask for. */
 	if (!S_ISREG(st.st_mode) || fcntl(fd, F_GET_SEALS) < 0)
 		return -EINVAL;
+	*ret = memory_by_file(ctx, fd, (uint64_t)st.st_size);
+	if (*ret)
+		return 0;
 	rc = memory_new(ctx, NULL, &memory);
 	if (rc < 0)
 		return rc;

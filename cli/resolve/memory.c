@@ -13,7 +13,8 @@ static int adopt_memory(const struct call *call, struct word word, int fd, struc
 		return msg_fail(call->output, word.text, "not a memfd or a file in memory (EINVAL)");
 	if (rc < 0)
 		return msg_fail_errno(call->output, word.text, rc);
-	word_take_fd(call, word);
+	if (memory->fd == fd) /* else it is known by another one */
+		word_take_fd(call, word);
 	*ret = &memory->object;
 	return EXIT_DONE;
 }

@@ -307,10 +307,11 @@ static void test_old_kernel_borrowed(void **state)
 static void test_memory_of_the_caller(void **state)
 {
 	struct world *world = *state;
-	int fd = memfd(0, 8192);
+	int fd = memfd(0, 8192), again = dup(fd);
 
 	assert_int_equal(command(world, "ioas map a fd:%d --iova 1M", fd), EXIT_DONE);
-	assert_int_equal(command(world, "ioas map a fd:%d --iova 2M --offset 4K", fd), EXIT_DONE);
+	assert_int_equal(command(world, "ioas map a fd:%d --iova 2M --offset 4K", again), EXIT_DONE);
+	assert_int_equal(world->ctx.memories.count, 2); /* one file is one memory: it is kept as one */
 	assert_mappings(world,
 			MAPPING(1, 1048576, 8192, NO_NAME, 0, "rw") ","
 			MAPPING(1, 2097152, 4096, NO_NAME, 4096, "rw"));
@@ -318,6 +319,7 @@ static void test_memory_of_the_caller(void **state)
 	ok(world, "destroy a");
 	assert_int_equal(world->ctx.memories.count, 1); /* what has no name goes with its mapping */
 	assert_int_equal(close(fd), 0);
+	assert_int_equal(close(again), 0);
 }
 
 /* The kernel checks neither: a device would write where the caller may not. */
