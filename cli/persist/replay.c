@@ -209,6 +209,14 @@ static int apply_all(struct replay *r, const char *text)
 	return rc;
 }
 
+/* Killed between what says that a device leaves for a program and what says that it has: both have it. */
+static void keep_shared(struct context *ctx)
+{
+	for (size_t i = 0; i < ctx->n_takers; i++)
+		if (device_by_cdev(ctx, ctx->takers[i].what))
+			ctx->takers[i].moved = false;
+}
+
 static bool has_queue(const struct derived *derived)
 {
 	return derived->object.type == OBJECT_FAULT || derived->object.type == OBJECT_VEVENTQ;
@@ -316,6 +324,7 @@ int journal_replay(struct replay *r, const struct journal *journal)
 	free(text);
 	if (rc < 0)
 		return rc;
+	keep_shared(r->ctx);
 	find_fds(r);
 	drop_lost(r);
 	return 0;
