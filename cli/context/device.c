@@ -105,14 +105,22 @@ static void move_siblings(struct context *ctx, const struct device *device, devi
 		sibling->requested_pt = device->requested_pt;
 		sibling->pt = device->pt;
 		observe_changed(ctx, &sibling->object);
-		moved(arg, sibling);
+		if (moved)
+			moved(arg, sibling);
 	}
+}
+
+void device_take_group(struct context *ctx, const struct device *device)
+{
+	if (device->attachment == ATTACHED)
+		move_siblings(ctx, device, NULL, NULL);
 }
 
 /* The one ioctl of attach and replace, where a strict rule has nothing against it. */
 static int set_page_table(struct context *ctx, struct device *device, uint32_t pt, device_moved_fn *moved,
 			  void *arg, struct attach_result *ret)
 {
+	bool moves = device->attachment == ATTACHED;
 	uint32_t now = pt;
 	int rc;
 
@@ -121,15 +129,18 @@ static int set_page_table(struct context *ctx, struct device *device, uint32_t p
 	rc = iommufd_device_attach(device->fd, &now);
 	if (rc < 0)
 		return rc;
-	/* The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. */
-	if (device->attachment != ATTACHED || pt != device->pt)
+	/*
+	 * The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. Where a program
+	 * has moved it, the number may be another object's by now.
+	 */
+	if (!moves || pt != device->pt || object_by_id(ctx, pt))
 		device->requested_pt = pt;
 	device->pt = now;
-	if (device->attachment == ATTACHED)
-		move_siblings(ctx, device, moved, arg);
 	device->attachment = ATTACHED;
 	device->detached_by_user = false;
-	observe_changed(ctx, &device->object);
+	observe_changed(ctx, &device->object); /* first: after a crash its group follows */
+	if (moves)
+		move_siblings(ctx, device, moved, arg);
 	ret->pt = now;
 	return 0;
 }

@@ -94,6 +94,9 @@ int device_replace(struct context *ctx, struct device *device, uint32_t pt, devi
 /* 0 also where nothing is attached; the kernel is not asked then. */
 int device_detach(struct context *ctx, struct device *device);
 
+/* Its group is where it is: after a crash in the middle of a move this is told of some of them alone. */
+void device_take_group(struct context *ctx, const struct device *device);
+
 /* NULL: nothing is known to be attached for that PASID. */
 struct pasid *device_pasid(const struct device *device, uint32_t number);
 /* What is attached for a PASID now. -ENOMEM; nothing is remembered then. */
