@@ -29,6 +29,11 @@ $(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(O)/tests/unit/tool-main.o $(E
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ -lcmocka
 
+WALK := $(patsubst %.c,$(O)/%.o,$(wildcard tests/walk/*.c))
+$(O)/tests/walk/walk: $(WALK) $(O)/tests/unit/tree.o $(O)/libiommufd.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
 # As a program outside of this tree would be built.
 EXAMPLES := $(patsubst examples/%.c,$(O)/examples/%,$(wildcard examples/*.c))
 $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
@@ -38,10 +43,11 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(O)/tests/walk/walk $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
+$(O)/tests/fake/fake-iommufd.so: tests/fake/fake-devices.c tests/fake/fake-iommufd.h
 $(O)/tests/fake/%.so: tests/fake/%.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -70,6 +76,7 @@ check: deps-build deps-check deps-lab
 		--beside 'completions' $(stage) check-completions -- \
 		--beside 'start' tests/start $(O) -- \
 		--beside 'load' tests/load $(O) -- \
+		--beside 'walk' tests/walk/run $(O) -- \
 		$(lab_stages)
 
 # What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the
@@ -79,6 +86,7 @@ check-long: deps-build deps-check deps-lab
 	@$(soak_in_full) tests/check \
 		$(foreach kernel,on $(KERNELS),--beside 'soak, $(notdir $(kernel))' tests/lab --soak $(kernel) --) \
 		$(old_stages) \
+		--beside 'walk, a million steps' tests/walk/run $(O) 1000000 -- \
 		'figures' tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
 		'figures of sessions' tests/bench/session $(O)
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An iommufd for a machine without one, to be preloaded: IOASes and what is mapped in them. It is a file in
- * memory with all of its state inside, so it can be sent, kept and looked into like the real one.
+ * memory with all of its state inside, so it can be sent, kept and looked into like the real one. Its devices
+ * are in fake-devices.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -58,14 +59,14 @@ static struct fake_state *find_state(int fd)
 	return last.state = state;
 }
 
-static bool exists(const struct fake_state *s, uint32_t id)
+static bool is_type(const struct fake_state *s, uint32_t id, enum fake_type type)
 {
-	return id && id < FAKE_IDS && s->ids[id];
+	return id && id < FAKE_IDS && s->ids[id] == type;
 }
 
 static int option(const struct fake_state *s, struct uapi_iommu_option *arg)
 {
-	if (arg->option_id != 0 /* not RLIMIT_MODE */ && !exists(s, arg->object_id))
+	if (arg->option_id != 0 /* not RLIMIT_MODE */ && !is_type(s, arg->object_id, FAKE_IOAS))
 		return ENOENT;
 	if (arg->op == UAPI_IOMMU_OPTION_GET)
 		arg->val64 = 0;
@@ -76,7 +77,7 @@ static int alloc(struct fake_state *s, struct uapi_iommu_ioas_alloc *arg)
 {
 	for (uint32_t id = 1; id < FAKE_IDS; id++)
 		if (!s->ids[id]) {
-			s->ids[id] = 1;
+			s->ids[id] = FAKE_IOAS;
 			arg->out_ioas_id = id;
 			return 0;
 		}
@@ -85,9 +86,11 @@ static int alloc(struct fake_state *s, struct uapi_iommu_ioas_alloc *arg)
 
 static int destroy(struct fake_state *s, const struct uapi_iommu_destroy *arg)
 {
-	if (!exists(s, arg->id))
+	if (!arg->id || arg->id >= FAKE_IDS || !s->ids[arg->id])
 		return ENOENT;
-	s->ids[arg->id] = 0;
+	if (s->ids[arg->id] == FAKE_DEVICE || fake_is_used(s, arg->id))
+		return EBUSY;
+	s->ids[arg->id] = FAKE_FREE;
 	for (int i = 0; i < FAKE_MAPPINGS; i++)
 		if (s->mappings[i].ioas == arg->id)
 			s->mappings[i].ioas = 0;
@@ -99,7 +102,7 @@ static int ranges(const struct fake_state *s, struct uapi_iommu_ioas_iova_ranges
 	struct uapi_iommu_iova_range all = { 0, UINT64_MAX };
 	bool room = arg->num_iovas;
 
-	if (!exists(s, arg->ioas_id))
+	if (!is_type(s, arg->ioas_id, FAKE_IOAS))
 		return ENOENT;
 	if (room)
 		memcpy((void *)(uintptr_t)arg->allowed_iovas, &all, sizeof(all));
@@ -108,54 +111,81 @@ static int ranges(const struct fake_state *s, struct uapi_iommu_ioas_iova_ranges
 	return room ? 0 : EMSGSIZE;
 }
 
-static int map(struct fake_state *s, uint32_t ioas, uint32_t flags, uint64_t length, uint64_t *iova)
+static bool overlaps(const struct fake_mapping *a, const struct fake_mapping *b)
 {
-	uint64_t top = 1 << 20;
-	struct fake_mapping *entry = NULL;
+	return a->ioas == b->ioas && a->iova <= b->iova + (b->length - 1) &&
+	       b->iova <= a->iova + (a->length - 1);
+}
 
-	if (!exists(s, ioas))
+static int map(struct fake_state *s, struct fake_mapping new, uint32_t flags, uint64_t *iova)
+{
+	struct fake_mapping *entry = NULL;
+	uint64_t top = 1 << 20;
+
+	if (!is_type(s, new.ioas, FAKE_IOAS))
 		return ENOENT;
+	new.iova = *iova;
 	for (int i = 0; i < FAKE_MAPPINGS; i++) {
 		struct fake_mapping *m = &s->mappings[i];
 
 		if (!m->ioas && !entry)
 			entry = m;
-		if (m->ioas != ioas)
+		if (m->ioas != new.ioas)
 			continue;
-		if (flags & UAPI_IOAS_MAP_FIXED_IOVA && m->iova < *iova + length &&
-		    *iova < m->iova + m->length)
+		if (flags & UAPI_IOAS_MAP_FIXED_IOVA && overlaps(m, &new))
 			return EEXIST;
 		top = m->iova + m->length > top ? m->iova + m->length : top;
 	}
 	if (!entry)
 		return ENOMEM;
 	if (!(flags & UAPI_IOAS_MAP_FIXED_IOVA))
-		*iova = top;
-	*entry = (struct fake_mapping){ ioas, *iova, length };
+		new.iova = top;
+	*iova = new.iova;
+	*entry = new;
 	return 0;
 }
 
+static int map_file(struct fake_state *s, struct uapi_iommu_ioas_map_file *arg)
+{
+	struct stat st;
+
+	if (fstat(arg->fd, &st) < 0)
+		return EBADF;
+	return map(s, (struct fake_mapping){ arg->ioas_id, 0, arg->length, st.st_ino, arg->start }, arg->flags,
+		   &arg->iova);
+}
+
+static struct fake_mapping *lowest(struct fake_state *s, const struct fake_mapping *range)
+{
+	struct fake_mapping *found = NULL;
+
+	for (int i = 0; i < FAKE_MAPPINGS; i++)
+		if (overlaps(&s->mappings[i], range) && (!found || s->mappings[i].iova < found->iova))
+			found = &s->mappings[i];
+	return found;
+}
+
+/* From the lowest up, until one is not wholly inside: what came before is gone then all the same. */
 static int unmap(struct fake_state *s, struct uapi_iommu_ioas_unmap *arg)
 {
-	uint64_t end = arg->iova + (arg->length - 1), done = 0;
+	bool all = !arg->iova && arg->length == UINT64_MAX;
+	struct fake_mapping range = { .ioas = arg->ioas_id, .iova = arg->iova, .length = arg->length }, *m;
+	uint64_t done = 0;
 
-	if (!exists(s, arg->ioas_id))
+	if (!is_type(s, arg->ioas_id, FAKE_IOAS))
 		return ENOENT;
-	for (int i = 0; i < FAKE_MAPPINGS; i++) {
-		struct fake_mapping *m = &s->mappings[i];
-
-		if (m->ioas != arg->ioas_id || m->iova < arg->iova || m->iova + m->length - 1 > end)
-			continue;
+	while ((m = lowest(s, &range))) {
+		if (m->iova < range.iova || m->iova + (m->length - 1) > range.iova + (range.length - 1))
+			return ENOENT;
 		done += m->length;
 		m->ioas = 0;
 	}
 	arg->length = done;
-	return done ? 0 : ENOENT;
+	return done || all ? 0 : ENOENT;
 }
 
 static int fake_ioctl(struct fake_state *s, unsigned long request, void *arg)
 {
-	struct uapi_iommu_ioas_map_file *file = arg;
 	struct uapi_iommu_ioas_map *memory = arg;
 
 	switch (request) {
@@ -163,11 +193,16 @@ static int fake_ioctl(struct fake_state *s, unsigned long request, void *arg)
 	case UAPI_IOMMU_IOAS_ALLOC: return alloc(s, arg);
 	case UAPI_IOMMU_DESTROY: return destroy(s, arg);
 	case UAPI_IOMMU_IOAS_IOVA_RANGES: return ranges(s, arg);
-	case UAPI_IOMMU_IOAS_MAP_FILE:
-		return map(s, file->ioas_id, file->flags, file->length, &file->iova);
+	case UAPI_IOMMU_IOAS_MAP_FILE: return map_file(s, arg);
 	case UAPI_IOMMU_IOAS_MAP:
-		return map(s, memory->ioas_id, memory->flags, memory->length, &memory->iova);
+		return map(s, (struct fake_mapping){ memory->ioas_id, 0, memory->length, 0, 0 },
+			   memory->flags, &memory->iova);
 	case UAPI_IOMMU_IOAS_UNMAP: return unmap(s, arg);
+	case UAPI_IOMMU_GET_HW_INFO:
+		return is_type(s, ((struct uapi_iommu_hw_info *)arg)->dev_id, FAKE_DEVICE) ? EOPNOTSUPP : ENOENT;
+	case UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP:
+		return is_type(s, ((struct uapi_iommu_hwpt_get_dirty_bitmap *)arg)->hwpt_id, FAKE_HWPT)
+			? EINVAL : ENOENT;
 	default: return ENOTTY;
 	}
 }
@@ -188,6 +223,7 @@ static void maybe_kill(void)
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct fake_state *state = find_state(fd);
+	struct fake_device *device = NULL;
 	va_list list;
 	void *arg;
 	int error;
@@ -196,9 +232,16 @@ int ioctl(int fd, unsigned long request, ...)
 	arg = va_arg(list, void *);
 	va_end(list);
 	if (!state)
+		state = fake_device_state(fd, &device);
+	if (!state)
 		return (int)syscall(SYS_ioctl, fd, request, arg);
 	maybe_kill();
-	error = fake_ioctl(state, request, arg);
+	if (device) {
+		error = fake_on_cdev(state, fd, device, request, arg);
+	} else {
+		fake_reap(state);
+		error = fake_ioctl(state, request, arg);
+	}
 	maybe_kill();
 	if (!error)
 		return 0;
@@ -208,11 +251,14 @@ int ioctl(int fd, unsigned long request, ...)
 
 int openat(int dir, const char *path, int flags, ...)
 {
+	const char *file = getenv("FAKE_IOMMUFD");
 	unsigned int mode = 0;
 	va_list list;
 
 	if (strcmp(path, "/dev/iommu") == 0)
 		return fake_open();
+	if (file && strcmp(path, file) == 0)
+		return fake_open_file(path, flags);
 	if (flags & (O_CREAT | O_TMPFILE)) {
 		va_start(list, flags);
 		mode = va_arg(list, unsigned int);
@@ -231,12 +277,37 @@ ssize_t pwrite(int fd, const void *from, size_t len, off_t at)
 	return rc;
 }
 
+/* A client dies before or after the message that $FAKE_DIE tells: 1, 2, ... */
+static void maybe_die(void)
+{
+	static unsigned long left;
+	const char *when = getenv("FAKE_DIE");
+
+	if (!when)
+		return;
+	left = left ? left : strtoul(when, NULL, 10) + 1;
+	if (--left == 1)
+		kill(getpid(), SIGKILL);
+}
+
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	ssize_t rc;
 
+	/* Not behind it, too: whoever has the message by then may be setting the next step to die at. */
 	maybe_kill();
+	maybe_die();
 	rc = syscall(SYS_sendmsg, fd, message, flags);
-	maybe_kill();
+	maybe_die();
+	return rc;
+}
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+	ssize_t rc;
+
+	maybe_die();
+	rc = syscall(SYS_recvmsg, fd, message, flags);
+	maybe_die();
 	return rc;
 }

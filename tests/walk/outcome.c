@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What came of a step: all that can be asked must say what the model says. */
+#include "walk.h"
+
+/* The page table of a device is the kernel's own affair, but all must name the same one. */
+static void check_page_tables(struct walk *w, const struct view *show, const struct view *kernel)
+{
+	for (int i = 0; i < DEVICES; i++)
+		if (show->devices[i].id && show->devices[i].ioas == kernel->devices[i].ioas &&
+		    show->devices[i].pt != kernel->devices[i].pt && !w->moved_by_others[i])
+			fail(w, "%s is on %u, and show says %u", machine[i].cdev, kernel->devices[i].pt,
+			     show->devices[i].pt);
+}
+
+static void count_handed(const struct walk *w, struct view *v)
+{
+	memset(v->handed, 0, sizeof(v->handed));
+	for (int i = 0; i < VMMS; i++) {
+		v->handed[DEVICES] += w->vmms[i].has_iommufd;
+		for (int d = 0; d < DEVICES; d++)
+			v->handed[d] += w->vmms[i].has[d];
+	}
+}
+
+void check_all(struct walk *w)
+{
+	struct view show, journal, kernel;
+
+	count_handed(w, &w->model.session);
+	session_show(w, &show);
+	view_compare(w, "show", &show, "what was asked for", &w->model.session, OF_SESSION);
+	manager_pump(w);
+	if (!w->manager.gone) {
+		journal_view(w, &journal);
+		view_compare(w, "the journal", &journal, "show", &show, OF_SESSION_PT);
+		manager_check(w);
+	}
+	kernel_view(w, &kernel);
+	view_compare(w, "the kernel", &kernel, "what it was asked for", &w->model.kernel, OF_KERNEL);
+	check_page_tables(w, &show, &kernel);
+	if (w->state->doubled || w->state->opened != w->opened)
+		fail(w, "the session opened the iommufd anew");
+}
+
+/* A device that a begun command may have moved: as it is now, if that is what one of both views says. */
+static void resolve_device(struct walk *w, int i, const struct command *c, const struct view *show,
+			   const struct view *kernel)
+{
+	uint32_t before = w->model.kernel.devices[i].ioas, after = c->after.kernel.devices[i].ioas;
+	uint32_t now = kernel->devices[i].ioas;
+	bool touched = c->device >= 0 && (i == c->device || is_sibling(i, c->device));
+
+	if (now == before || now == after || (touched && show->devices[i].id && now == show->devices[i].ioas))
+		c = NULL;
+	if (c)
+		fail(w, "%s is attached to %u, before it was %u, behind it %u", machine[i].cdev, now, before, after);
+}
+
+static bool has_iommufd(const struct walk *w)
+{
+	for (int i = 0; i < VMMS; i++)
+		if (w->vmms[i].pid && w->vmms[i].has_iommufd)
+			return true;
+	return false;
+}
+
+/*
+ * IOASes that the session does not know. While a program has the iommufd they may be its own, and stay; those
+ * that one has left behind may be taken for half of an allocation.
+ */
+static void resolve_strays(struct walk *w, struct model *m, const struct command *c, const struct view *kernel)
+{
+	for (uint32_t id = 1; id < IDS; id++) {
+		if (has_iommufd(w) && kernel->ioases[id] && c->after.kernel.ioases[id])
+			m->kernel.ioases[id] = '-';
+		if (!has_iommufd(w) && !m->session.ioases[id] && !kernel->ioases[id])
+			view_drop_ioas(&m->kernel, id);
+	}
+}
+
+void resolve(struct walk *w, const struct command *c)
+{
+	struct view show, journal, kernel;
+	struct model next, after;
+	bool done;
+
+	session_settle(w);
+	session_show(w, &show);
+	memset(show.handed, 0, sizeof(show.handed)); /* it is looked at behind the step */
+	memset(w->model.session.handed, 0, sizeof(w->model.session.handed));
+	manager_pump(w);
+	journal_view(w, &journal);
+	kernel_view(w, &kernel);
+	after = c->after;
+	memset(after.session.handed, 0, sizeof(after.session.handed));
+	done = c->expected != REFUSED && view_is(&show, &after.session, OF_SESSION);
+	next = done ? after : w->model;
+	if (done && view_is(&show, &w->model.session, OF_SESSION) &&
+	    view_is(&kernel, &w->model.kernel, OF_KERNEL))
+		next = w->model;
+	for (int i = 0; i < DEVICES; i++) {
+		/* Behind the back of the session: what it holds, and a program has moved. */
+		if (is_handed(w, i) || w->model.session.devices[i].ioas != w->model.kernel.devices[i].ioas) {
+			resolve_device(w, i, c, &show, &kernel);
+			next.kernel.devices[i].ioas = kernel.devices[i].ioas;
+		}
+	}
+	resolve_strays(w, &next, c, &kernel);
+	did(w, done ? " (done)" : " (not done)");
+	w->model = next;
+}
+
+/* By --force it may have taken its group along, also what programs have of that. */
+static void note_done(struct walk *w, int device)
+{
+	w->moved_by_others[device] = false;
+	for (int i = 0; i < VMMS; i++)
+		for (int d = 0; d < DEVICES; d++)
+			w->vmms[i].moved[d] &= !is_sibling(d, device);
+}
+
+void acknowledged(struct walk *w, const struct command *c, const struct answer *a)
+{
+	bool is_done = a->code == 0;
+
+	if ((c->expected == DONE && !is_done) || (c->expected == REFUSED && is_done))
+		fail(w, "it should have been %s: exit code %d: %s%s", is_done ? "refused" : "done", a->code, a->out,
+		     a->err);
+	if (is_done && c->prints && strtoull(a->out, NULL, 0) != c->printed)
+		fail(w, "it printed %s instead of %llu", a->out, (unsigned long long)c->printed);
+	w->refused += !is_done;
+	did(w, is_done ? "" : " (refused)");
+	if (is_done)
+		w->model = c->after;
+	if (is_done && c->device >= 0)
+		note_done(w, c->device);
+}
