@@ -2,6 +2,7 @@
 #include "context/device.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "context/observer.h"
@@ -39,6 +40,53 @@ const char *device_kind_name(enum iommufd_device_kind kind)
 	};
 
 	return kind < ARRAY_SIZE(names) ? names[kind] : NULL;
+}
+
+static bool is_address(const char *address, const char *word)
+{
+	const char domain[] = "0000:";
+	bool is_short = strncmp(address, domain, strlen(domain)) == 0;
+
+	return strcasecmp(address, word) == 0 ||
+	       (is_short && strcasecmp(address + strlen(domain), word) == 0);
+}
+
+struct device *device_by_reference(const struct context *ctx, const char *word)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		const struct iommufd_device *info = &device_at(ctx, i)->info;
+
+		if (*word && (strcmp(info->name, word) == 0 || strcmp(info->cdev, word) == 0 ||
+			      is_address(info->address, word)))
+			return device_at(ctx, i);
+	}
+	return NULL;
+}
+
+static bool has_left_sysfs(const struct device *device)
+{
+	struct iommufd_device info;
+	struct stat st;
+
+	return device->fd >= 0 && fstat(device->fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	       iommufd_device_lookup_fd(device->fd, &info) == -ENOTTY;
+}
+
+bool device_is_wanted(const struct device *device)
+{
+	return device->is_wanted || (device->watch != WATCH_ON && has_left_sysfs(device));
+}
+
+void context_note_wanted(struct context *ctx)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		struct device *device = device_at(ctx, i);
+
+		if (device->is_wanted || !has_left_sysfs(device))
+			continue;
+		device->is_wanted = true;
+		observe_changed(ctx, &device->object);
+	}
 }
 
 int device_register(struct context *ctx, const char *name, const struct iommufd_device *info, int fd,
@@ -130,8 +178,8 @@ static int set_page_table(struct context *ctx, struct device *device, uint32_t p
 	if (rc < 0)
 		return rc;
 	/*
-	 * The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. Where a program
-	 * has moved it, the number may be another object's by now.
+	 * The number of the HWPT that it is on moves nothing: which IOAS that is of stays known. Where a
+	 * program has moved it, the number may be another object's by now.
 	 */
 	if (!moves || pt != device->pt || object_by_id(ctx, pt))
 		device->requested_pt = pt;

@@ -17,6 +17,13 @@ enum attachment {
 	ATTACHED,
 };
 
+/* Is the context told by an interrupt when the kernel waits for the device's release? */
+enum release_watch {
+	WATCH_UNTRIED,
+	WATCH_ON,
+	WATCH_NONE, /* it has no such interrupt */
+};
+
 /* What is attached for one PASID of a device. */
 struct pasid {
 	uint32_t number, requested_pt, pt;
@@ -31,6 +38,8 @@ struct device {
 	enum attachment attachment;
 	uint32_t requested_pt, pt; /* what was asked for, and what the kernel made of it */
 	bool detached_by_user;	   /* whoever prepared it is done with it */
+	bool is_wanted;		   /* the kernel waits for its release */
+	enum release_watch watch;
 	struct pasid *pasids;
 	size_t n_pasids;
 };
@@ -44,6 +53,8 @@ static inline struct device *device_at(const struct context *ctx, size_t i)
 struct device *device_by_fd(const struct context *ctx, int fd);
 struct device *device_by_serial(const struct context *ctx, uint64_t serial);
 struct device *device_by_cdev(const struct context *ctx, const char *name);
+/* Whose cdev, its path or address the word is; "00:04.0" is an address, too. The device itself may be gone. */
+struct device *device_by_reference(const struct context *ctx, const char *word);
 /* What people call it by: its name here, or its cdev's. */
 static inline const char *device_name(const struct device *device)
 {
@@ -58,6 +69,14 @@ int device_register(struct context *ctx, const char *name, const struct iommufd_
 		    struct device **ret);
 /* Forget a device and close its cdev, unless it is borrowed. */
 void device_drop(struct context *ctx, struct device *device);
+
+/*
+ * Does the kernel wait for its release, as after 'echo ADDRESS >/sys/.../unbind'? Its entry in sysfs is gone
+ * then, and nothing but closing its cdev ends that. Where no interrupt tells, sysfs is asked.
+ */
+bool device_is_wanted(const struct device *device);
+/* The interrupt came, for one of the devices: note those whose entry in sysfs is gone by now. */
+void context_note_wanted(struct context *ctx);
 
 /*
  * Bind a device that is not bound; token: 16 bytes, or NULL. With -ENOMEM and an id the device is bound and

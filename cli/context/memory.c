@@ -24,7 +24,9 @@ struct memory *memory_by_serial(const struct context *ctx, unsigned int serial)
 		else
 			high = middle;
 	}
-	return low < ctx->memories.count && memory_at(ctx, low)->serial == serial ? memory_at(ctx, low) : NULL;
+	if (low == ctx->memories.count || memory_at(ctx, low)->serial != serial)
+		return NULL;
+	return memory_at(ctx, low);
 }
 
 int memory_new(struct context *ctx, const char *name, struct memory **ret)

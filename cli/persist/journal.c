@@ -76,11 +76,21 @@ static void write_object(struct buffer *out, const struct object *object)
 	buf_format(out, "%s%s\n", object->name ? " " : "", object->name ?: "");
 }
 
+static void write_origin(struct buffer *out, const struct device *device)
+{
+	const struct iommufd_device *info = &device->info;
+
+	buf_format(out, "V %s %d %d %d%s%s\n", info->name, (int)info->kind, info->group + 1, device->is_wanted,
+		   *info->address ? " " : "", info->address);
+}
+
 /* All that refers to an object comes behind it. */
 static void write_context(struct buffer *out, const struct context *ctx)
 {
 	size_t cursor = 0;
 
+	if (ctx->gives_back)
+		buf_str(out, "W 1\n");
 	for (size_t i = 0; i < ctx->n_takers; i++)
 		write_taker(out, &ctx->takers[i]);
 	for (const struct object *object; (object = object_next(ctx, &cursor));) {
@@ -88,6 +98,8 @@ static void write_context(struct buffer *out, const struct context *ctx)
 		const struct ioas *ioas = (const struct ioas *)object;
 
 		write_object(out, object);
+		if (object->type == OBJECT_DEVICE)
+			write_origin(out, device);
 		for (size_t i = 0; object->type == OBJECT_DEVICE && i < device->n_pasids; i++)
 			write_pasid(out, device, device->pasids[i].number);
 		for (size_t i = 0; object->type == OBJECT_IOAS && i < ioas->mappings.count; i++)
@@ -208,11 +220,15 @@ static void keep_fd(struct journal *journal, struct object *object)
 
 static void note_changed(struct context_observer *observer, struct context *ctx, struct object *object)
 {
+	const struct device *device = object->type == OBJECT_DEVICE ? (const struct device *)object : NULL;
 	struct journal *journal = observed_by(observer);
+	bool is_new = !object->to_store;
 	RECORD(text);
 
 	keep_fd(journal, object);
 	write_object(&text, object);
+	if (device && (is_new || device->is_wanted))
+		write_origin(&text, device);
 	append(journal, &text);
 	compact_when_long(journal, ctx);
 }

@@ -4,7 +4,10 @@
  * restart, or after a crash, when the service manager kept the fds. One line a record:
  *
  *	D NAME-OF-CDEV ID ATTACHMENT REQUESTED-PT PT [NAME]	device, again whenever it changes
+ *	V NAME-OF-CDEV KIND GROUP WANTED [ADDRESS]	what sysfs said of it, which it may not say again;
+ *							GROUP from 1 on; WANTED: the kernel waits for it
  *	d NAME-OF-CDEV					it is gone
+ *	W 1						devices that the kernel waits for are released
  *	I NAME-OF-CDEV PASID REQUESTED-PT PT		attached for a PASID; REQUESTED-PT 0: not any more
  *	A ID ADOPTED [NAME], a ID			IOAS
  *	O ID TYPE DEVICE PARENT QUEUE KIND FLAGS [NAME], o ID	any other object

@@ -40,6 +40,20 @@ static int restore_device(struct replay *r, struct device *device)
 	return object_add(r->ctx, &device->object, NULL);
 }
 
+static int restore_origin(const struct replay *r, struct device *device)
+{
+	const uint64_t *n = r->numbers;
+
+	if (!device)
+		return -EBADMSG;
+	device->info.kind = (enum iommufd_device_kind)n[2];
+	device->info.group = (int32_t)n[3] - 1;
+	device->is_wanted = n[4];
+	snprintf(device->info.cdev, sizeof(device->info.cdev), "/dev/vfio/devices/%s", device->info.name);
+	snprintf(device->info.address, sizeof(device->info.address), "%s", name_at(r, 5) ?: "");
+	return 0;
+}
+
 static int restore_pasid(const struct replay *r, struct device *device)
 {
 	const uint64_t *n = r->numbers;
@@ -141,6 +155,10 @@ static int apply(struct replay *r)
 
 	switch (*r->words[0]) {
 	case 'D': return restore_device(r, device);
+	case 'V': return restore_origin(r, device);
+	case 'W':
+		r->ctx->gives_back = true;
+		return 0;
 	case 'I': return restore_pasid(r, device);
 	case 'A': return ioas || ioas_add(r->ctx, id, name_at(r, 3), n[2]) ? 0 : -ENOMEM;
 	case 'O': return derived ? 0 : restore_derived(r);

@@ -12,15 +12,6 @@
 #include "resolve/why-bind.h"
 #include "resolve/why-cdev.h"
 
-static bool is_called(const struct device *device, const char *word)
-{
-	const struct iommufd_device *info = &device->info;
-
-	if (strcmp(info->name, word) == 0 || (*info->address && strcmp(info->address, word) == 0))
-		return true;
-	return *info->cdev && strcmp(info->cdev, word) == 0;
-}
-
 struct device *device_by_word(const struct call *call, struct word word)
 {
 	const struct context *ctx = call->ctx;
@@ -40,13 +31,7 @@ struct device *device_by_word(const struct call *call, struct word word)
 	/* The numbers of a node tell whose it is, its name does not. */
 	if (ctx->devices.count && strchr(word.text, '/') && iommufd_device_lookup(word.text, &info) == 0)
 		return device_by_cdev(ctx, info.name);
-	for (size_t i = 0; i < ctx->devices.count; i++)
-		if (is_called(device_at(ctx, i), word.text))
-			return device_at(ctx, i);
-	/* Another spelling, as "00:04.0": only sysfs knows. */
-	if (!ctx->devices.count || iommufd_device_lookup(word.text, &info) < 0)
-		return NULL;
-	return device_by_cdev(ctx, info.name);
+	return device_by_reference(ctx, word.text);
 }
 
 /* fd: open on its cdev, or -1. */
@@ -92,6 +77,19 @@ int open_device(const struct call *call, const char *word, struct iommufd_device
 	return look_up(call, word, -1, ret) ?: open_cdev(call, word, ret, ret_fd);
 }
 
+/* sysfs has lost it, and would have one look for a driver; but the kernel waits for this context. */
+static int check_is_not_wanted(const struct call *call, const char *word)
+{
+	const struct device *device = device_by_reference(call->ctx, word);
+
+	if (!device || !device_is_wanted(device))
+		return EXIT_DONE;
+	msg_fail(call->output, word, "the kernel waits for its release by this context, which has it as '%s' (EBUSY)",
+		 device_name(device));
+	msg_hint(call->output, PROGRAM " unbind %s", device_name(device));
+	return EXIT_FAILED;
+}
+
 static int check_is_new(const struct call *call, const char *word, const struct iommufd_device *info)
 {
 	if (device_by_cdev(call->ctx, info->name))
@@ -106,7 +104,8 @@ int add_device(const struct call *call, struct word word, const char *name, stru
 	int fd = -1, rc;
 	bool given = word_fd(call, word, &fd);
 
-	rc = look_up(call, word.text, fd, &info) ?: check_is_new(call, word.text, &info);
+	rc = check_is_not_wanted(call, word.text) ?: look_up(call, word.text, fd, &info) ?:
+	     check_is_new(call, word.text, &info);
 	if (rc == EXIT_DONE && !given)
 		rc = open_cdev(call, word.text, &info, &fd);
 	if (rc)

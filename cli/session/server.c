@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "resolve/arguments.h"
 #include "resolve/device.h"
 #include "resolve/fd.h"
+#include "session/request.h"
 #include "util/process.h"
 
 enum {
@@ -102,6 +104,7 @@ static int check_done(struct holder *h, int code)
 {
 	const char *why = "the session has no memory for so much output";
 
+	requests_watch(h);
 	journal_end(&h->ctx);
 	if (!journal_is_whole(&h->ctx))
 		code = refuse_request(h, "what this command did is done, but a crash of the session would "
@@ -281,6 +284,8 @@ static void handle_event(struct holder *h, const struct epoll_event *event)
 		accept_client(h);
 	else if (event->data.ptr == &h->signals)
 		h->stopping = true;
+	else if (event->data.ptr == &h->requests)
+		requests_take(h);
 	else if (!handle_client(h, client, event->events))
 		drop_client(h, client);
 }
@@ -305,7 +310,10 @@ int holder_prepare(struct holder *h, const struct output *output)
 	h->signals = watch_signals();
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->spare = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC);
-	if (h->signals < 0 || h->epoll < 0 || h->spare < 0 ||
+	h->requests = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	h->output = output;
+	if (h->signals < 0 || h->epoll < 0 || h->spare < 0 || h->requests < 0 ||
+	    watch(h, EPOLL_CTL_ADD, h->requests, EPOLLIN, &h->requests) < 0 ||
 	    watch(h, EPOLL_CTL_ADD, h->listener, EPOLLIN, &h->listener) < 0 ||
 	    watch(h, EPOLL_CTL_ADD, h->signals, EPOLLIN, &h->signals) < 0)
 		return msg_fail_errno(output, h->name, errno);
@@ -341,6 +349,8 @@ int holder_run(struct holder *h, const struct output *output, const int *connect
 	int n, rc = EXIT_DONE;
 
 	adopt_clients(h, connections, n_connections);
+	requests_watch(h);
+	requests_take(h);
 	while (rc == EXIT_DONE && !h->stopping) {
 		n = epoll_wait(h->epoll, events, EVENTS, fdstore_retry_in(&h->store));
 		if (n == 0)
@@ -397,6 +407,8 @@ int holder_hand_out(struct call *call, bool move)
 			what = TAKEN_IOMMUFD;
 		if (what && note_taker(h, client, what) < 0)
 			return msg_fail_errno(call->output, call->args[i], ENOMEM);
+		if (device)
+			request_leave(device);
 		if (device && move)
 			moving[n_moving++] = device->serial;
 	}

@@ -25,7 +25,9 @@ struct holder {
 	const char *restart_failed; /* why this process is the program of before, or NULL */
 	const struct verb_group *verbs;
 	struct context ctx;
+	const struct output *output; /* where its own messages go */
 	int listener, epoll, signals;
+	int requests; /* an eventfd: the kernel waits for the release of a device */
 	int spare; /* given up to tell a client that there are no more fds */
 	bool stopping, forgetting; /* end; and nothing of it is to be kept */
 	struct fdstore store;

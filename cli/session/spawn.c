@@ -147,6 +147,8 @@ static int open_session(const struct spawn *spawn, const struct output *output, 
 	rc = resume(spawn, output, h, connections, n, &fd);
 	if (rc)
 		return rc;
+	if (spawn->on_request)
+		h->ctx.gives_back = spawn->on_request == REQUEST_UNBIND;
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */
 	if (h->listener >= 0 && (!session_has_socket(h->name) || session_listen_again(h->listener) < 0)) {
 		close(h->listener);

@@ -5,6 +5,13 @@
 
 #include "engine/command.h"
 
+/* What comes of a device whose release the kernel waits for. */
+enum on_request {
+	REQUEST_AS_BEFORE, /* not said */
+	REQUEST_KEEP,	   /* it is shown so */
+	REQUEST_UNBIND,
+};
+
 /* Of 'session start', sorted out. */
 struct spawn {
 	const char *name;
@@ -13,6 +20,7 @@ struct spawn {
 	bool check;    /* only say whether that could be done */
 	int back_fd;   /* the program that was this process before, -1: there was none */
 	const char *why; /* it is back, since the other one failed; or NULL */
+	enum on_request on_request;
 	int ready_fd;  /* is told when the session is ready, -1: nobody is */
 	const struct call *call; /* of the start: its options and where its messages go */
 };

@@ -3,6 +3,7 @@
 #include "verbs/list.h"
 #include "context/device.h"
 #include "output/table.h"
+#include "session/wanted.h"
 
 static bool next_in_list(const void *arg, size_t *cursor, struct value *row)
 {
@@ -37,6 +38,7 @@ static int run_list(struct call *call)
 			    "no device has a VFIO driver, or this kernel has no VFIO_DEVICE_CDEV");
 	print_table(call->output, "devices", ROWS(columns, next_in_list, list));
 	iommufd_device_list_free(list);
+	sessions_note_wanted(call->output);
 	return EXIT_DONE;
 }
 

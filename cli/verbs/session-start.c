@@ -5,13 +5,15 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include "engine/value.h"
 #include "output/table.h"
 #include "resolve/file.h"
 #include "resolve/iommufd.h"
 #include "session/client.h"
 #include "session/spawn.h"
 
-enum { OPT_FOREGROUND = OPT_OWN, OPT_RESUME, OPT_CHECK, OPT_BACK, OPT_WHY, OPT_READY_FD };
+enum { OPT_FOREGROUND = OPT_OWN, OPT_RESUME, OPT_CHECK, OPT_BACK, OPT_WHY, OPT_READY_FD,
+       OPT_ON_REQUEST };
 
 /* Why a byte would not go out at once, as an errno; 0: it would. */
 static int why_not_writable(int fd)
@@ -63,7 +65,8 @@ static int opt_passed_fd(const struct call *call, int key, const char *name, int
 static int run_session_start(struct call *call)
 {
 	struct spawn spawn = { session_of(call), opt_given(call, OPT_FOREGROUND), .call = call,
-			       .check = opt_given(call, OPT_CHECK), .why = opt_value(call, OPT_WHY) };
+			       .check = opt_given(call, OPT_CHECK), .why = opt_value(call, OPT_WHY),
+			       .on_request = (enum on_request)opt_number(call, OPT_ON_REQUEST, 0) };
 	int rc;
 
 	if (!iommufd_session_name_is_valid(spawn.name))
@@ -77,10 +80,16 @@ static int run_session_start(struct call *call)
 	return spawn.foreground ? session_hold(&spawn) : session_start(&spawn) ?: print_nothing(call->output);
 }
 
+static const struct choice on_request[] = {
+	{ "keep", REQUEST_KEEP }, { "unbind", REQUEST_UNBIND }, { NULL },
+};
+
 const struct verb verb_session_start = {
 	.name = "session start", .summary = "Start a process that keeps a context",
 	.args = { { "NAME", ARG_SESSION, ARG_OPTIONAL } },
 	.options = OPTIONS(RLIMIT_MODE_OPTION,
+		{ "on-request", OPT_ON_REQUEST, { "keep|unbind", ARG_EITHER, .choices = on_request },
+		  "What comes of a device that the kernel waits for" },
 		{ "foreground", OPT_FOREGROUND, .help = "Do not go into the background" },
 		{ "resume", OPT_RESUME, { "FD" }, "Take over what a restarting session left" },
 		{ "check", OPT_CHECK, .help = "Only say whether --resume could do it" },

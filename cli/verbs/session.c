@@ -23,7 +23,8 @@ static bool next_self(const void *arg, size_t *cursor, struct value *row)
 	row[4].number = context_count_ioas(&h->ctx);
 	row[5].number = h->ctx.memories.count;
 	row[6].text = h->rlimit_mode;
-	row[7].text = fdstore_state(&h->store);
+	row[7].text = h->ctx.gives_back ? "unbind" : "keep";
+	row[8].text = fdstore_state(&h->store);
 	return true;
 }
 
@@ -53,7 +54,8 @@ static int show_in_holder(struct call *call)
 		{ "session", "SESSION", COLUMN_TEXT }, { "pid", "PID", COLUMN_NUMBER },
 		{ "clients", "CLIENTS", COLUMN_NUMBER }, { "devices", "DEVICES", COLUMN_NUMBER },
 		{ "ioas", "IOAS", COLUMN_NUMBER }, { "memories", "MEMORIES", COLUMN_NUMBER },
-		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT }, { "fd_store", "FD-STORE", COLUMN_TEXT },
+		{ "rlimit_mode", "RLIMIT-MODE", COLUMN_TEXT }, { "on_request", "ON-REQUEST", COLUMN_TEXT },
+		{ "fd_store", "FD-STORE", COLUMN_TEXT },
 	};
 	static const struct column not_stored[] = {
 		{ "id", "ID", COLUMN_NUMBER }, { "name", "NOT-STORED", COLUMN_TEXT },

@@ -16,7 +16,7 @@
 #include "util/process.h"
 #include "verbs/show-process.h"
 
-enum { OPT_PID = OPT_OWN };
+enum { OPT_PID = OPT_OWN, OPT_WANTED };
 
 static const struct column device_columns[] = {
 	{ "id", "ID", COLUMN_NUMBER }, { "name", "NAME", COLUMN_TEXT }, { "device", "DEVICE", COLUMN_TEXT },
@@ -53,6 +53,10 @@ static const struct column handed_columns[] = {
 	{ "address", "ADDRESS", COLUMN_TEXT }, { "group", "GROUP", COLUMN_NUMBER },
 	{ "pt", "PT", COLUMN_NUMBER }, { "shared", "SHARED", COLUMN_TEXT },
 	{ "pid", "PID", COLUMN_NUMBER }, { "command", "COMMAND", COLUMN_TEXT },
+};
+static const struct column wanted_columns[] = {
+	{ "device", "WAITED-FOR", COLUMN_TEXT }, { "address", "ADDRESS", COLUMN_TEXT },
+	{ "name", "UNBIND-IT-AS", COLUMN_TEXT },
 };
 
 /* What to show: everything, or one object by what its row has in front. */
@@ -313,11 +317,30 @@ static bool next_handed(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
+/* The devices whose release the kernel waits for. */
+static bool next_wanted(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct view *view = arg;
+	const struct device *device;
+
+	do
+		device = next_shown(view, &view->ctx->devices, TYPE(DEVICE), cursor);
+	while (device && !device_is_wanted(device));
+	if (!device)
+		return false;
+	row[0].text = device->info.name;
+	row[1].text = *device->info.address ? device->info.address : NULL;
+	row[2].text = device_name(device);
+	return true;
+}
+
 static int run_show(struct call *call)
 {
 	struct view view = { .ctx = call->ctx };
+	const struct table wanted = { "wanted", ROWS(wanted_columns, next_wanted, &view) };
 	const struct table tables[] = {
 		{ "devices", ROWS(device_columns, next_device, &view) },
+		wanted,
 		{ "pasids", ROWS(pasid_columns, next_pasid, &view) },
 		{ "ioas", ROWS(ioas_columns, next_ioas, &view) },
 		{ "hwpt", ROWS(hwpt_columns, next_hwpt, &view) },
@@ -332,6 +355,8 @@ static int run_show(struct call *call)
 	if (opt_given(call, OPT_PID))
 		return call->n_args ? msg_usage(call->output, "--pid goes with no other object")
 				    : show_process(call->output, opt_value(call, OPT_PID));
+	if (opt_given(call, OPT_WANTED))
+		return print_tables(call->output, &wanted, 1);
 	if (call->n_args)
 		rc = arg_object(call, 0, &view.only);
 	else if (others && (rc = need_iommufd(call)) == EXIT_DONE)
@@ -346,6 +371,7 @@ const struct verb verb_show = {
 	.args = { { "REF", ARG_ID, ARG_OPTIONAL } },
 	.options = OPTIONS(
 		{ "all", OPT_ALL, .help = "Also what others have made in it" },
+		{ "wanted", OPT_WANTED, .help = "Only devices whose release the kernel waits for" },
 		{ "pid", OPT_PID, { "PID" }, "What the iommufds of this process hold", OPTION_NO_CONTEXT }),
 	.needs = NEEDS_CONTEXT, .run = run_show,
 };

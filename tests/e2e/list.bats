@@ -75,7 +75,7 @@ group_of() {
 		show
 		show --json
 	END
-	expect_ok '{"version":1,"devices":[],"pasids":[],"ioas":[],"hwpt":[],"objects":[],"handed":[],"memories":[],"mappings":[]}'
+	expect_ok '{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":[],"handed":[],"memories":[],"mappings":[]}'
 }
 
 @test "show: a physical and an emulated device, attached and detached" {
@@ -112,7 +112,7 @@ group_of() {
 	END
 	expect_fail 4 ENOENT
 	# The kernel tells of the device's id from Linux 6.13 on.
-	[[ ${lines[0]} =~ ^'{"version":1,"devices":[],"pasids":[],"ioas":[],"hwpt":[],"objects":['('{"id":1,"name":null,"type":"unknown",'[^\}]*\})?'],"handed":[],"memories":[],"mappings":[]}'$ ]]
+	[[ ${lines[0]} =~ ^'{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":['('{"id":1,"name":null,"type":"unknown",'[^\}]*\})?'],"handed":[],"memories":[],"mappings":[]}'$ ]]
 	[[ ${lines[1]} == *'{"id":null,"name":null,'*'"state":"unknown","pt":null,"asked":null}'* ]]
 	[[ ${lines[2]} == *'{"id":null,"name":null,'*'"state":"detached","pt":null,"asked":null}'* ]]
 }
@@ -182,8 +182,8 @@ group_of() {
 	END
 	expect_silence
 	head="{\"version\":1,\"devices\":[{\"id\":1,\"name\":\"nic\",\"device\":\"$vfio\",\"address\":\"$PHYSICAL\",\"kind\":\"physical\",\"group\":$(group_of "/sys/bus/pci/devices/$PHYSICAL")"
-	expect_line -2 "$head,\"state\":\"attached\",\"pt\":3,\"asked\":2}],\"pasids\":[],\"ioas\":[{\"id\":2,\"name\":null,\"mappings\":1}],\"hwpt\":[{\"id\":3,\"ioas\":2,\"name\":null,\"parent\":null,\"device\":null,\"flags\":\"auto\",\"queue\":null}],\"objects\":[],\"handed\":[],\"memories\":[{\"name\":\"ram\",\"size\":4096,\"page_size\":4096,\"mappings\":1}],\"mappings\":[{\"ioas\":2,\"iova\":1048576,\"length\":4096,\"memory\":\"ram\",\"offset\":0,\"access\":\"r\"}]}"
-	expect_line -1 "$head,\"state\":\"detached\",\"pt\":null,\"asked\":null}],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],\"handed\":[],\"memories\":[],\"mappings\":[]}"
+	expect_line -2 "$head,\"state\":\"attached\",\"pt\":3,\"asked\":2}],\"wanted\":[],\"pasids\":[],\"ioas\":[{\"id\":2,\"name\":null,\"mappings\":1}],\"hwpt\":[{\"id\":3,\"ioas\":2,\"name\":null,\"parent\":null,\"device\":null,\"flags\":\"auto\",\"queue\":null}],\"objects\":[],\"handed\":[],\"memories\":[{\"name\":\"ram\",\"size\":4096,\"page_size\":4096,\"mappings\":1}],\"mappings\":[{\"ioas\":2,\"iova\":1048576,\"length\":4096,\"memory\":\"ram\",\"offset\":0,\"access\":\"r\"}]}"
+	expect_line -1 "$head,\"state\":\"detached\",\"pt\":null,\"asked\":null}],\"wanted\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],\"handed\":[],\"memories\":[],\"mappings\":[]}"
 }
 
 @test "JSON: list" {

@@ -115,10 +115,10 @@ as_typed() {
 	iommufdctl mem create m 4K
 	ctl session show
 	expect_silence
-	[[ ${lines[0]} == "SESSION  PID"*"  CLIENTS  DEVICES  IOAS  MEMORIES  RLIMIT-MODE  FD-STORE" ]]
-	[[ ${lines[1]} =~ ^default\ +[0-9]+\ +1\ +1\ +2\ +1\ +process\ +-$ ]]
+	[[ ${lines[0]} == "SESSION  PID"*"  CLIENTS  DEVICES  IOAS  MEMORIES  RLIMIT-MODE  ON-REQUEST  FD-STORE" ]]
+	[[ ${lines[1]} =~ ^default\ +[0-9]+\ +1\ +1\ +2\ +1\ +process\ +keep\ +-$ ]]
 	ctl session show default --json
-	expect_ok '{"version":1,"sessions":[{"session":"default","pid":'"$(holder_pid)"',"clients":1,"devices":1,"ioas":2,"memories":1,"rlimit_mode":"process","fd_store":null}],"not_stored":[]}'
+	expect_ok '{"version":1,"sessions":[{"session":"default","pid":'"$(holder_pid)"',"clients":1,"devices":1,"ioas":2,"memories":1,"rlimit_mode":"process","on_request":"keep","fd_store":null}],"not_stored":[]}'
 }
 
 @test "the default accounting is by user" {

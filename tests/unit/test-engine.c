@@ -64,8 +64,7 @@ static void test_rows_are_complete(void **state)
 		assert_case(verb->summary[strlen(verb->summary) - 1] != '.', name);
 		/* What is lost with the process needs a context in the first place. */
 		assert_case(!verb->makes || verb->needs & NEEDS_CONTEXT, name);
-		/* Whatever is about a session, or has a part in its client, has one in its holder. */
-		assert_case(!(verb->client || verb->needs & NEEDS_SESSION) || verb->holder, name);
+		assert_case(!(verb->needs & NEEDS_SESSION) || verb->holder, name);
 		for_each_row(other)
 			assert_case(other == verb || strcmp(other->name, name) != 0, name);
 	}

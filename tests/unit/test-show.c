@@ -87,7 +87,7 @@ static void test_show_nothing(void **state)
 
 	assert_prints(world, "show", "");
 	assert_prints(world, "show --json",
-		      "{\"version\":1,\"devices\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],"
+		      "{\"version\":1,\"devices\":[],\"wanted\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],"
 		      "\"handed\":[],\"memories\":[],\"mappings\":[]}\n");
 }
 
