@@ -68,6 +68,10 @@ const struct explain_row explain_basic[] = {
 	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENOSPC, "no free IOVA range is long enough, or the memory's file system is full",
 	  SHOW_USABLE },
 	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, EBADF, "not an open file that can be mapped" },
+	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENODEV,
+	  "the memory is a device's BAR, and the device sleeps, decodes no memory, or is unbound",
+	  "wake it with 'iommufdctl low-power DEV off'; once it was unbound: bind it, and mem dma-buf anew" },
+	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, EOPNOTSUPP, "the dma-buf is not of a VFIO device" },
 	{ OP(IOAS_MAP_FILE), ANY, SEEN_7_2, ENOMEM, "pinning the memory failed: RLIMIT_MEMLOCK, or out of memory", MAY_PIN },
 
 	{ OP(IOAS_UNMAP), ANY, SEEN, ENOENT, "no such mapping or IOAS: nothing is there, or one lies only half inside",

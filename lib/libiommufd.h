@@ -669,6 +669,7 @@ enum iommufd_fd_kind {
 	IOMMUFD_FD_FAULT, /* of iommufd_fault_alloc() */
 	IOMMUFD_FD_VEVENTQ, /* of iommufd_veventq_alloc() */
 	IOMMUFD_FD_OTHER, /* another object of the kernel without a name in a file system: an eventfd, ... */
+	IOMMUFD_FD_DMA_BUF,
 };
 
 /*

@@ -380,6 +380,7 @@ static int char_kind(const struct stat *st)
 /* What has no file type was made by a system call: its link names the kind. */
 static int anonymous_kind(int fd)
 {
+	static const char dma_buf[] = "/dmabuf:"; /* a name may follow */
 	char path[32], text[64];
 	int rc;
 
@@ -391,6 +392,8 @@ static int anonymous_kind(int fd)
 		return IOMMUFD_FD_FAULT;
 	if (rc == 0 && strcmp(text, "anon_inode:[iommufd-viommu-event]") == 0)
 		return IOMMUFD_FD_VEVENTQ;
+	if (rc == 0 && strncmp(text, dma_buf, strlen(dma_buf)) == 0)
+		return IOMMUFD_FD_DMA_BUF;
 	return IOMMUFD_FD_OTHER;
 }
 

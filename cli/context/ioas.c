@@ -2,6 +2,7 @@
 #include "context/ioas.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "context/memory.h"
 #include "context/observer.h"
@@ -176,6 +177,35 @@ int ioas_map(struct context *ctx, struct ioas *ioas, const struct mapping *what,
 		return -ENOMEM;
 	observe_begin(ctx, ioas->object.id);
 	return map_chunks(ctx, ioas, what, chunk, ret);
+}
+
+static size_t revoke_in(struct ioas *ioas, const char *cdev)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ioas->mappings.count; i++) {
+		struct mapping *mapping = mapping_to_change(&ioas->mappings, i);
+
+		if (mapping->state & MAPPING_REVOKED || strcmp(mapping->memory->bar_of, cdev) != 0)
+			continue;
+		mapping->state |= MAPPING_REVOKED;
+		n++;
+	}
+	return n;
+}
+
+size_t context_revoke(struct context *ctx, const char *cdev)
+{
+	size_t n = 0;
+
+	for (size_t id = 0; id < ctx->ids.count; id++) {
+		struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
+
+		n += ioas ? revoke_in(ioas, cdev) : 0;
+	}
+	if (n)
+		observe_revoked(ctx, cdev);
+	return n;
 }
 
 /* The kernel makes a mapping of its own of each piece. What is not known here cannot be remembered. */

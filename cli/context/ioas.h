@@ -56,6 +56,12 @@ int ioas_map_kernel(struct context *ctx, uint32_t ioas, struct mapping *mapping,
 /* Unmap whole mappings, also of an IOAS that is not known here. *ret_done: bytes. */
 int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done);
 
+/*
+ * The device with that cdev has been reset, sleeps, or is closed: what is mapped of its BARs is revoked, and
+ * stays so until it is mapped anew. How many mappings were not so before.
+ */
+size_t context_revoke(struct context *ctx, const char *cdev);
+
 struct copy {
 	uint32_t to, from;
 	uint64_t start, length; /* what of from */

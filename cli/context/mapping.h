@@ -11,10 +11,16 @@
 
 struct memory;
 
+/* What became of a mapping: bits, in the journal as well. */
+enum {
+	MAPPING_REVOKED = 1, /* nothing lies there any more: the device whose BAR it was took it back */
+};
+
 struct mapping {
 	uint64_t iova, length, offset;
 	struct memory *memory;
 	unsigned int flags; /* IOMMUFD_MAP_* */
+	unsigned int state; /* MAPPING_* */
 };
 
 struct mappings {
@@ -26,6 +32,11 @@ struct mappings {
 static inline const struct mapping *mapping_at(const struct mappings *mappings, size_t i)
 {
 	return &mappings->items[i < mappings->gap ? i : i + mappings->cap - mappings->count];
+}
+
+static inline struct mapping *mapping_to_change(struct mappings *mappings, size_t i)
+{
+	return (struct mapping *)mapping_at(mappings, i);
 }
 
 /* The first one that does not lie below iova. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -87,7 +88,7 @@ int memory_create(struct context *ctx, const char *name, uint64_t size, uint64_t
 	return rc;
 }
 
-int memory_import(struct context *ctx, const char *name, int fd, uint64_t size)
+int memory_import(struct context *ctx, const char *name, int fd, uint64_t size, const char *cdev)
 {
 	struct memory *memory;
 	int rc = memory_new(ctx, name, &memory);
@@ -97,6 +98,7 @@ int memory_import(struct context *ctx, const char *name, int fd, uint64_t size)
 	memory_hold(memory, fd);
 	memory->size = size;
 	memory->page = (uint64_t)sysconf(_SC_PAGESIZE);
+	snprintf(memory->bar_of, sizeof(memory->bar_of), "%s", cdev);
 	observe_changed(ctx, &memory->object);
 	return 0;
 }
@@ -116,18 +118,38 @@ static struct memory *memory_by_file(const struct context *ctx, int fd, uint64_t
 	return NULL;
 }
 
-int memory_adopt(struct context *ctx, int fd, bool borrowed, struct memory **ret)
+/* What the fd is as memory. -EINVAL: something else. */
+static int measure(int fd, uint64_t *size, uint64_t *page)
 {
-	struct memory *memory;
 	struct stat st;
-	int rc;
+	off_t end;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	*size = (uint64_t)st.st_size;
+	*page = (uint64_t)st.st_blksize;
 	/* Only files in memory have seals to ask for. */
-	if (!S_ISREG(st.st_mode) || fcntl(fd, F_GET_SEALS) < 0)
+	if (S_ISREG(st.st_mode) && fcntl(fd, F_GET_SEALS) >= 0)
+		return 0;
+	if (iommufd_fd_kind(fd) != IOMMUFD_FD_DMA_BUF)
 		return -EINVAL;
-	*ret = memory_by_file(ctx, fd, (uint64_t)st.st_size);
+	end = lseek(fd, 0, SEEK_END);
+	if (end < 0)
+		return -errno;
+	*size = (uint64_t)end;
+	*page = (uint64_t)sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
+int memory_adopt(struct context *ctx, int fd, bool borrowed, struct memory **ret)
+{
+	struct memory *memory;
+	uint64_t size = 0, page = 0;
+	int rc = measure(fd, &size, &page);
+
+	if (rc < 0)
+		return rc;
+	*ret = memory_by_file(ctx, fd, size);
 	if (*ret)
 		return 0;
 	rc = memory_new(ctx, NULL, &memory);
@@ -135,8 +157,8 @@ int memory_adopt(struct context *ctx, int fd, bool borrowed, struct memory **ret
 		return rc;
 	memory_hold(memory, fd);
 	memory->borrowed = borrowed;
-	memory->size = (uint64_t)st.st_size;
-	memory->page = (uint64_t)st.st_blksize;
+	memory->size = size;
+	memory->page = page;
 	observe_changed(ctx, &memory->object);
 	*ret = memory;
 	return 0;

@@ -14,6 +14,7 @@ struct memory {
 	uint64_t size, page;
 	void *map;	 /* the whole of it, where this process needed it, or NULL */
 	size_t mappings; /* how many of an IOAS refer to it */
+	char bar_of[32]; /* a dma-buf of a BAR of the device with this cdev; "": of none that is known */
 };
 
 static inline struct memory *memory_at(const struct context *ctx, size_t i)
@@ -40,9 +41,9 @@ void memory_hold(struct memory *memory, int fd);
  * A new memfd of that size, zeroed; huge: the size of its pages, or 0. -ENOMEM, or what the kernel refused.
  */
 int memory_create(struct context *ctx, const char *name, uint64_t size, uint64_t huge);
-/* Memory that fd already is, of that size. -ENOMEM; fd stays the caller's then. */
-int memory_import(struct context *ctx, const char *name, int fd, uint64_t size);
-/* A memfd, or a file in memory, without a name, for one mapping. -EINVAL: it is something else. */
+/* The dma-buf of a BAR of the device with that cdev, of that size. -ENOMEM; fd stays the caller's then. */
+int memory_import(struct context *ctx, const char *name, int fd, uint64_t size, const char *cdev);
+/* A memfd, a file in memory or a dma-buf, without a name, for one mapping. -EINVAL: it is something else. */
 int memory_adopt(struct context *ctx, int fd, bool borrowed, struct memory **ret);
 
 /* The kernel checks neither access mode nor seals when it maps a file. */

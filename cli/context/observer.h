@@ -19,6 +19,8 @@ struct context_observer {
 	void (*mapped)(struct context_observer *observer, struct context *ctx, const struct ioas *ioas,
 		       const struct mapping *mapping);
 	void (*unmapped)(struct context_observer *observer, uint32_t ioas, uint64_t iova, uint64_t length);
+	/* What is mapped of the BARs of the device with that cdev is revoked. */
+	void (*revoked)(struct context_observer *observer, const char *cdev);
 	/* The kernel is about to be asked to map or unmap in this IOAS, or, with 0, to allocate one. */
 	void (*begin)(struct context_observer *observer, uint32_t ioas);
 	/* The kernel is about to be asked to attach or detach the device. */
@@ -66,6 +68,12 @@ static inline void observe_unmapped(const struct context *ctx, uint32_t ioas, ui
 {
 	if (ctx->observer)
 		ctx->observer->unmapped(ctx->observer, ioas, iova, length);
+}
+
+static inline void observe_revoked(const struct context *ctx, const char *cdev)
+{
+	if (ctx->observer)
+		ctx->observer->revoked(ctx->observer, cdev);
 }
 
 static inline void observe_begin(const struct context *ctx, uint32_t ioas)

@@ -33,9 +33,9 @@ static void write_pasid(struct buffer *out, const struct device *device, uint32_
 
 static void write_mapping(struct buffer *out, const struct ioas *ioas, const struct mapping *mapping)
 {
-	buf_format(out, "P %u %llu %llu %llu %u %u\n", ioas->object.id, (unsigned long long)mapping->iova,
+	buf_format(out, "P %u %llu %llu %llu %u %u %u\n", ioas->object.id, (unsigned long long)mapping->iova,
 		   (unsigned long long)mapping->length, (unsigned long long)mapping->offset, mapping->flags,
-		   mapping->memory->serial);
+		   mapping->memory->serial, mapping->state);
 }
 
 static void write_taker(struct buffer *out, const struct taker *taker)
@@ -74,6 +74,8 @@ static void write_object(struct buffer *out, const struct object *object)
 			   derived->parent, derived->queue, derived->kind, derived->flags);
 	}
 	buf_format(out, "%s%s\n", object->name ? " " : "", object->name ?: "");
+	if (object->type == OBJECT_MEMORY && *memory->bar_of)
+		buf_format(out, "S %u %s\n", memory->serial, memory->bar_of);
 }
 
 static void write_origin(struct buffer *out, const struct device *device)
@@ -294,6 +296,11 @@ static void note_begin_device(struct context_observer *observer, const struct de
 	observed_by(observer)->pending = true;
 }
 
+static void note_revoked(struct context_observer *observer, const char *cdev)
+{
+	journal_line(observed_by(observer), "r %s\n", cdev);
+}
+
 static void note_taken(struct context_observer *observer, const struct taker *taker)
 {
 	RECORD(text);
@@ -319,6 +326,7 @@ void journal_observe(struct journal *journal, struct context *ctx)
 		.pasid = note_pasid,
 		.mapped = note_mapped,
 		.unmapped = note_unmapped,
+		.revoked = note_revoked,
 		.begin = note_begin,
 		.begin_device = note_begin_device,
 		.taken = note_taken,

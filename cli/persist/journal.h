@@ -12,7 +12,9 @@
  *	A ID ADOPTED [NAME], a ID			IOAS
  *	O ID TYPE DEVICE PARENT QUEUE KIND FLAGS [NAME], o ID	any other object
  *	M SERIAL SIZE PAGE [NAME], m SERIAL		memory
- *	P IOAS IOVA LENGTH OFFSET FLAGS SERIAL		mapping
+ *	S SERIAL NAME-OF-CDEV				memory is a BAR of that device
+ *	P IOAS IOVA LENGTH OFFSET FLAGS SERIAL STATE	mapping
+ *	r NAME-OF-CDEV					what is mapped of its BARs is revoked
  *	p IOAS IOVA LENGTH				what lies there is unmapped
  *	F FDNAME FD					for a restart: the number of a stored fd
  *	X IOAS, x 0					a command begins that (un)maps there; 0: that

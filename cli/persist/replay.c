@@ -99,10 +99,17 @@ static int restore_memory(struct replay *r)
 	return 0;
 }
 
+static void restore_bar(const struct replay *r, struct memory *memory)
+{
+	if (memory)
+		snprintf(memory->bar_of, sizeof(memory->bar_of), "%s", name_at(r, 2) ?: "");
+}
+
 static int restore_mapping(struct replay *r, struct ioas *ioas)
 {
 	const uint64_t *n = r->numbers;
 	struct mapping mapping = { .iova = n[2], .length = n[3], .offset = n[4], .flags = (unsigned int)n[5],
+				   .state = (unsigned int)n[7],
 				   .memory = memory_by_serial(r->ctx, (unsigned int)n[6]) };
 
 	return ioas && mapping.memory ? ioas_remember(ioas, &mapping) : -EBADMSG;
@@ -164,6 +171,12 @@ static int apply(struct replay *r)
 	case 'O': return derived ? 0 : restore_derived(r);
 	case 'M': return memory_by_serial(r->ctx, id) ? 0 : restore_memory(r);
 	case 'P': return restore_mapping(r, ioas);
+	case 'S':
+		restore_bar(r, memory_by_serial(r->ctx, id));
+		return 0;
+	case 'r':
+		context_revoke(r->ctx, r->words[1]);
+		return 0;
 	case 'H': return restore_taker(r);
 	case 'd':
 		if (device)

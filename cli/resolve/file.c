@@ -50,6 +50,7 @@ int check_fd_kind(const struct call *call, const char *word, int fd, enum iommuf
 		[IOMMUFD_FD_FAULT] = "a queue of page faults",
 		[IOMMUFD_FD_VEVENTQ] = "a queue of events",
 		[IOMMUFD_FD_OTHER] = "another object of the kernel",
+		[IOMMUFD_FD_DMA_BUF] = "a dma-buf",
 	};
 	int is = iommufd_fd_kind(fd);
 

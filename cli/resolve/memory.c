@@ -10,7 +10,7 @@ static int adopt_memory(const struct call *call, struct word word, int fd, struc
 	int rc = memory_adopt(call->ctx, fd, !call->request->holder, &memory);
 
 	if (rc == -EINVAL)
-		return msg_fail(call->output, word.text, "not a memfd or a file in memory (EINVAL)");
+		return msg_fail(call->output, word.text, "not a memfd, a file in memory or a dma-buf (EINVAL)");
 	if (rc < 0)
 		return msg_fail_errno(call->output, word.text, rc);
 	if (memory->fd == fd) /* else it is known by another one */

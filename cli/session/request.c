@@ -2,6 +2,7 @@
 #include "session/request.h"
 #include <unistd.h>
 
+#include "context/ioas.h"
 #include "context/taker.h"
 
 static bool has_request(const struct device *device)
@@ -43,6 +44,7 @@ void request_leave(struct device *device)
 static void release_wanted(struct holder *h, struct device *device)
 {
 	device_detach(&h->ctx, device);
+	context_revoke(&h->ctx, device->info.name);
 	msg_note(h->output, "%s%s%s%s is unbound, for the kernel waits for it (--on-request unbind)",
 		 device_name(device), *device->info.address ? " (" : "", device->info.address,
 		 *device->info.address ? ")" : "");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "context/taker.h"
 #include "resolve/device.h"
 #include "resolve/file.h"
 #include "verbs/finish.h"
@@ -73,6 +74,9 @@ static int run_unbind(struct call *call)
 		msg_hint(call->output, "close it there, in a shell with: exec %d>&-", device->fd);
 		return EXIT_FAILED;
 	}
+	/* Where another program has it open, too, it goes on. */
+	if (!taker_of(call->ctx, device->info.name))
+		note_revoked(call, device);
 	device_drop(call->ctx, device);
 	return print_nothing(call->output);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/finish.h"
 
+#include "context/ioas.h"
+
 int refused(const struct call *call, int i, enum iommufd_op op, int rc)
 {
 	if (rc >= 0)
@@ -38,4 +40,14 @@ bool device_is_there(const struct call *call, int i)
 	int rc = iommufd_hw_info(call->ctx->iommufd, arg_u32(call, i), IOMMUFD_HW_INFO_NONE, NULL, 0, &info);
 
 	return rc == 0;
+}
+
+void note_revoked(const struct call *call, const struct device *device)
+{
+	size_t n = context_revoke(call->ctx, device->info.name);
+
+	if (n)
+		msg_note(call->output, "%zu mapping%s of the BARs of '%s' %s revoked: DMA there fails until it is "
+			 "unmapped, and mapped anew; '" PROGRAM " show' lists them", n, n == 1 ? "" : "s",
+			 device_name(device), n == 1 ? "is" : "are");
 }

@@ -20,6 +20,9 @@ int keep_derived(const struct call *call, const struct derived *derived);
 /* All of it: keep what was allocated, and print its id. */
 int finish_derived(const struct call *call, int i, enum iommufd_op op, int rc, const struct derived *derived);
 
+/* What the verb did to the device has revoked what is mapped of its BARs, if anything is: say so. */
+void note_revoked(const struct call *call, const struct device *device);
+
 /* After ENOENT of an ioctl about argument i, a physical device, and something else: is it the other one? */
 bool device_is_there(const struct call *call, int i);
 

@@ -5,11 +5,15 @@
 
 static int run_low_power(struct call *call)
 {
-	int fd = arg_device(call, 0)->fd;
+	const struct device *device = arg_device(call, 0);
+	int rc;
 
-	return arg_value(call, 1) ?
-	       finish(call, 0, IOMMUFD_OP_LOW_POWER_ENTRY, iommufd_device_low_power_entry(fd, -1)) :
-	       finish(call, 0, IOMMUFD_OP_LOW_POWER_EXIT, iommufd_device_low_power_exit(fd));
+	if (!arg_value(call, 1))
+		return finish(call, 0, IOMMUFD_OP_LOW_POWER_EXIT, iommufd_device_low_power_exit(device->fd));
+	rc = iommufd_device_low_power_entry(device->fd, -1);
+	if (rc == 0)
+		note_revoked(call, device);
+	return finish(call, 0, IOMMUFD_OP_LOW_POWER_ENTRY, rc);
 }
 
 const struct verb verb_low_power = {

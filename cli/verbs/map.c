@@ -273,7 +273,7 @@ static int run_ioas_copy(struct call *call)
 
 const struct verb verb_ioas_map = {
 	.name = "ioas map", .summary = "Map memory, print its IOVA",
-	.details = "MEM: the name of a memory, or fd:N for a memfd of the caller's.",
+	.details = "MEM: the name of a memory, or fd:N: a memfd or dma-buf of the caller's.",
 	.args = { IOAS_ARGUMENT, { "MEM", ARG_MEMORY } },
 	.options = OPTIONS(IOVA_OPTION,
 		{ "offset", OPT_OFFSET, { "BYTES", ARG_SIZE }, "Begin here in the memory (default: 0)" },

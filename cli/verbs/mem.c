@@ -76,7 +76,7 @@ static int run_mem_dma_buf(struct call *call)
 	rc = iommufd_device_dma_buf(device->fd, arg_u32(call, 2), &span, 1, &fd);
 	if (rc < 0)
 		return refused(call, 1, IOMMUFD_OP_DMA_BUF, rc);
-	rc = memory_import(call->ctx, name, fd, span.length);
+	rc = memory_import(call->ctx, name, fd, span.length, device->info.name);
 	if (rc < 0) {
 		close(fd);
 		return msg_fail_errno(call->output, name, rc);

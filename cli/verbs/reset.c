@@ -26,9 +26,15 @@ static int finish_reset(const struct call *call, enum iommufd_op op, int rc)
 	return EXIT_FAILED;
 }
 
+/* Whatever came of it, the kernel took the BARs back before it tried; but for what it refused at once. */
 static int run_reset(struct call *call)
 {
-	return finish_reset(call, IOMMUFD_OP_RESET, iommufd_device_reset(arg_device(call, 0)->fd));
+	const struct device *device = arg_device(call, 0);
+	int rc = iommufd_device_reset(device->fd);
+
+	if (rc != -EINVAL)
+		note_revoked(call, device);
+	return finish_reset(call, IOMMUFD_OP_RESET, rc);
 }
 
 /* The devices that are reset together. */
@@ -109,13 +115,34 @@ static int check_reset_set(const struct call *call)
 	return EXIT_DONE;
 }
 
+/* Those of this context that are reset with it. */
+static void note_set(const struct call *call, const struct iommufd_reset_device *devices, int n)
+{
+	for (size_t i = 0; i < call->ctx->devices.count; i++) {
+		const struct device *device = device_at(call->ctx, i);
+		bool is_in_set = device == arg_device(call, 0);
+
+		for (int at = 0; at < n && at < MAX_RESET_SET; at++)
+			is_in_set = is_in_set || (device->object.id && devices[at].id == device->object.id);
+		if (is_in_set)
+			note_revoked(call, device);
+	}
+}
+
 static int run_hot_reset(struct call *call)
 {
+	struct iommufd_reset_device devices[MAX_RESET_SET];
+	int fd = arg_device(call, 0)->fd, n, rc;
+
 	if (opt_given(call, OPT_INFO))
 		return show_set(call);
 	if (check_reset_set(call) != EXIT_DONE)
 		return EXIT_FAILED;
-	return finish_reset(call, IOMMUFD_OP_HOT_RESET, iommufd_device_hot_reset(arg_device(call, 0)->fd));
+	n = iommufd_device_hot_reset_info(fd, devices, MAX_RESET_SET, NULL);
+	rc = iommufd_device_hot_reset(fd);
+	if (rc == 0 || rc == -ENOTTY)
+		note_set(call, devices, n);
+	return finish_reset(call, IOMMUFD_OP_HOT_RESET, rc);
 }
 
 const struct verb verb_reset = {

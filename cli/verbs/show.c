@@ -264,7 +264,7 @@ static bool next_shown_memory(const void *arg, size_t *cursor, struct value *row
 /* The cursor holds the IOAS in its upper half, the mapping in its lower. */
 static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 {
-	static const char *const access[] = { "r", "w", NULL };
+	static const char *const access[] = { "r", "w", "revoked", NULL };
 	size_t id = *cursor >> 32, at = *cursor & UINT32_MAX;
 	const struct view *view = arg;
 	const struct mapping *mapping;
@@ -281,7 +281,8 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 	row[3].text = mapping->memory->object.name;
 	row[4].number = mapping->offset;
 	row[5] = (struct value){ .names = access };
-	row[5].number = (mapping->flags & IOMMUFD_MAP_READ ? 1 : 0) |
+	row[5].number = mapping->state & MAPPING_REVOKED ? 4 :
+			(mapping->flags & IOMMUFD_MAP_READ ? 1 : 0) |
 			(mapping->flags & IOMMUFD_MAP_WRITE ? 2 : 0);
 	*cursor = (size_t)ioas->object.id << 32 | (at + 1);
 	return true;

@@ -108,8 +108,8 @@ mapped=(
 		1 | ioas map a fd:$reader --read --length 68K | the range ends beyond the memory's 65536 bytes
 		1 | ioas map a fd:$reader --read --iova 0xfc000 --piece 4K | overlaps a mapping (EEXIST)
 		1 | ioas map a fd:$writer | the memory is read-only (EACCES)
-		1 | ioas map a fd:$null | not a memfd or a file in memory (EINVAL)
-		1 | ioas map a fd:$disk --read | not a memfd or a file in memory (EINVAL)
+		1 | ioas map a fd:$null | not a memfd, a file in memory or a dma-buf (EINVAL)
+		1 | ioas map a fd:$disk --read | not a memfd, a file in memory or a dma-buf (EINVAL)
 		2 | ioas map a fd:0 | 'fd:0' is no name of a memory, and no fd:N
 		2 | ioas map a fd:x | 'fd:x' is no name of a memory, and no fd:N
 	END

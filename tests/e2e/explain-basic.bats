@@ -272,6 +272,34 @@ map_rows() {
 	explains_each <<<$'ioas alloc\nexec -- ask map-file {fd:iommufd} 1 999 => IOAS_MAP_FILE ANY EBADF'
 }
 
+@test "mapping dma-bufs: a BAR that is not there, and memory that is not of a VFIO device" {
+	local program
+	requires edu dma-buf
+	explains_each <<-END
+		bind $EDU --name dev
+		mem dma-buf bar dev 0
+		ioas alloc
+		low-power dev on
+		ioas map 2 bar => IOAS_MAP_FILE ANY ENODEV
+		low-power dev off
+		ioas map 2 bar
+	END
+	requires python3
+	[[ -c /dev/udmabuf ]] || skip "this kernel makes no dma-buf of memory (CONFIG_UDMABUF)"
+	program='
+import fcntl, os, struct, sys
+memory = os.memfd_create("m", os.MFD_ALLOW_SEALING)
+os.ftruncate(memory, 8192)
+fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+node = os.open("/dev/udmabuf", os.O_RDWR)
+os.dup2(fcntl.ioctl(node, 0x40187542, bytearray(struct.pack("IIQQ", memory, 0, 0, 8192))), 9)
+os.execvp(sys.argv[1], sys.argv[1:])'
+	explains_each python3 -c "$program" <<-END
+		ioas alloc
+		ioas map 1 fd:9 => IOAS_MAP_FILE ANY EOPNOTSUPP
+	END
+}
+
 @test "mapping through the tool's own address space" {
 	requires iommufd physical access
 	with IOAS_MAP <<-END
