@@ -11,15 +11,19 @@
 /* Any IOMMU reaches so far: what is mapped below is in nobody's way for being too high. */
 #define SURELY_REACHED UINT32_MAX
 
-/* Whose mappings a page table has. NULL: they are not known here, or not all of them. */
-static const struct ioas *known_ioas(const struct context *ctx, uint32_t pt)
+/* The IOAS that a page table is of, as far as that is known here. */
+static uint32_t ioas_of(const struct context *ctx, uint32_t pt)
 {
 	const struct object *object = object_by_id(ctx, pt);
-	const struct ioas *ioas;
 
-	if (object && object->type == OBJECT_HWPT)
-		pt = ((const struct derived *)object)->parent;
-	ioas = ioas_by_id(ctx, pt);
+	return object && object->type == OBJECT_HWPT ? ((const struct derived *)object)->parent : pt;
+}
+
+/* Whose mappings it has. NULL: they are not known here, or not all of them. */
+static const struct ioas *known_ioas(const struct context *ctx, uint32_t pt)
+{
+	const struct ioas *ioas = ioas_by_id(ctx, ioas_of(ctx, pt));
+
 	return ioas && !ioas->adopted ? ioas : NULL;
 }
 
@@ -82,6 +86,20 @@ static int fail_allowed(const struct call *call, const char *object, const struc
 	return EXIT_FAILED;
 }
 
+/* The library's sentence, and where to look. */
+static int fail_unknown(const struct call *call, const char *object, const struct device *device,
+			uint32_t pt, enum iommufd_op op)
+{
+	enum iommufd_device_kind kind = device ? device->info.kind : IOMMUFD_KIND_UNKNOWN;
+
+	msg_fail_op_bare(call->output, object, op, EADDRINUSE, kind);
+	msg_hint(call->output, "'" PROGRAM " ioas ranges %u' shows what is usable", ioas_of(call->ctx, pt));
+	if (device && device->info.group >= 0)
+		msg_hint(call->output, "'cat /sys/kernel/iommu_groups/%d/reserved_regions' shows what the device "
+				       "reserves", device->info.group);
+	return EXIT_FAILED;
+}
+
 struct obstacle {
 	const struct mapping *mapping; /* NULL: none of those that are known */
 	const struct machine_region *region; /* NULL: it is not aligned */
@@ -105,7 +123,8 @@ static int fail_in_use(const struct call *call, const char *object, const struct
 		       const struct ioas *ioas, enum iommufd_op op)
 {
 	struct machine_region regions[MACHINE_REGIONS];
-	size_t n = device->info.group < 0 ? 0 : machine_reserved(device->info.group, regions);
+	bool attaches = op != IOMMUFD_OP_HWPT_ALLOC; /* only then what the device reserves is looked at */
+	size_t n = attaches && device->info.group >= 0 ? machine_reserved(device->info.group, regions) : 0;
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), highest = 0;
 	struct obstacle obstacle;
 
@@ -118,9 +137,9 @@ static int fail_in_use(const struct call *call, const char *object, const struct
 		return obstacle.region ? fail_reserved(call, object, ioas, mapping, obstacle.region)
 				       : fail_unaligned(call, object, ioas, mapping, page);
 	}
-	if (highest <= SURELY_REACHED && device->info.kind == IOMMUFD_PHYSICAL)
+	if (attaches && highest <= SURELY_REACHED && device->info.kind == IOMMUFD_PHYSICAL)
 		return fail_allowed(call, object, ioas, regions, n);
-	return msg_fail_op(call->output, object, op, EADDRINUSE, device->info.kind);
+	return fail_unknown(call, object, device, ioas->object.id, op);
 }
 
 static uint64_t mapped_bytes(const struct ioas *ioas)
@@ -137,8 +156,9 @@ int fail_on_pt(const struct call *call, const char *object, const struct device 
 {
 	const struct ioas *ioas = known_ioas(call->ctx, pt);
 
-	if (error == -EADDRINUSE && ioas && device)
-		return fail_in_use(call, object, device, ioas, op);
+	if (error == -EADDRINUSE)
+		return ioas && device ? fail_in_use(call, object, device, ioas, op)
+				      : fail_unknown(call, object, device, pt, op);
 	if (error == -ENOMEM && ioas && device)
 		return fail_pin(call, object, op, device->info.kind, mapped_bytes(ioas));
 	return msg_fail_op(call->output, object, op, error,

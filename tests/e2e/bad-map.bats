@@ -52,11 +52,11 @@ mapped=(
 @test "mapping where it cannot be" {
 	requires iommufd physical
 	cases "${mapped[@]}" <<-END
-		1 | ioas map a m --iova 0x300001 | unaligned
-		1 | ioas map a m --iova 0x300800 | unaligned
-		1 | ioas map a m --iova 0x300000 --length 4097 | unaligned
-		1 | ioas map a m --iova 0x300000 --offset 1 --length 4K | unaligned
-		1 | ioas map a m --iova 0x300000 --offset 2K | unaligned
+		1 | ioas map a m --iova 0x300001 | the IOVA is no multiple of 4096, the alignment here (EINVAL)
+		1 | ioas map a m --iova 0x300800 | the IOVA is no multiple of 4096
+		1 | ioas map a m --iova 0x300000 --length 4097 | the length is no multiple of 4096
+		1 | ioas map a m --iova 0x300000 --offset 1 --length 4K | the offset is no multiple of 4096
+		1 | ioas map a m --iova 0x300000 --offset 2K | no multiple of 4096
 		1 | ioas map a m --iova 0x103000 | overlaps a mapping (EEXIST)
 		1 | ioas map a m --iova 0xff000 --length 8K | overlaps a mapping (EEXIST)
 		1 | ioas map a m --iova 0xfc000 --piece 4K | overlaps a mapping (EEXIST)
@@ -76,7 +76,7 @@ mapped=(
 		1 | ioas map a m --offset 68K | the range ends beyond the memory's 65536 bytes
 		1 | ioas map a m --offset 0xffffffffffffffff --length 4K | the range ends beyond
 		1 | ioas map a m --offset 0xfffffffffffff000 --length 8K | the range ends beyond
-		1 | ioas map a m --iova 0x8000000000000000 | outside what the IOAS allows (EINVAL)
+		1 | ioas map a m --iova 0x8000000000000000 | which is not usable (EINVAL)
 		1 | ioas map a m --iova 0xffffffffffff0000 | (E
 		1 | ioas map a m --iova 0xfffffffffffff000 | past the end of the address space (EOVERFLOW)
 		1 | ioas map a m --iova 0xffffffffffffffff --length 4K | past the end of the address space
@@ -89,8 +89,8 @@ mapped=(
 @test "mapping where a device has its reserved range" {
 	requires iommufd edu
 	cases "${mapped[@]}" <<-'END'
-		1 | ioas map a m --iova 0xfee00000 | outside what the IOAS allows (EINVAL)
-		1 | ioas map a m --iova 0xfedff000 --length 8K | outside what the IOAS allows (EINVAL)
+		1 | ioas map a m --iova 0xfee00000 | reaches into 0xfee00000-0xfeefffff, which is not usable (EINVAL)
+		1 | ioas map a m --iova 0xfedff000 --length 8K | reaches into 0xfee00000-0xfeefffff, which is not usable (EINVAL)
 	END
 }
 

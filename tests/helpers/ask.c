@@ -18,7 +18,8 @@ static const char usage_text[] =
 	"attach-pasid CDEV PT PASID\n"
 	"detach CDEV\n"
 	"detach-pasid CDEV PASID\n"
-	"map-file IOMMUFD IOAS FD\n"
+	"map IOMMUFD IOAS IOVA LENGTH\n"
+	"map-file IOMMUFD IOAS FD LENGTH\n"
 	"option-get IOMMUFD OPTION OBJECT\n"
 	"option-set IOMMUFD OPTION OBJECT VALUE\n"
 	"dirty IOMMUFD HWPT IOVA LENGTH\n"
@@ -88,11 +89,17 @@ static int ask_detach_pasid(struct request *r)
 	return iommufd_device_detach_pasid(r->fd, (uint32_t)r->n[1]);
 }
 
+static int ask_map(struct request *r)
+{
+	return iommufd_ioas_map(r->fd, (uint32_t)r->n[1], IOMMUFD_MAP_READ | IOMMUFD_MAP_FIXED, r->room, r->n[3],
+				&r->n[2]);
+}
+
 static int ask_map_file(struct request *r)
 {
 	uint64_t iova = 0;
 
-	return iommufd_ioas_map_file(r->fd, (uint32_t)r->n[1], IOMMUFD_MAP_READ, (int)r->n[2], 0, PAGE,
+	return iommufd_ioas_map_file(r->fd, (uint32_t)r->n[1], IOMMUFD_MAP_READ, (int)r->n[2], 0, r->n[3],
 				     &iova);
 }
 
@@ -251,7 +258,8 @@ static const struct command {
 	{ "attach-pasid", 3, IOMMUFD_OP_ATTACH_PASID, ask_attach_pasid },
 	{ "detach", 1, IOMMUFD_OP_DETACH, ask_detach },
 	{ "detach-pasid", 2, IOMMUFD_OP_DETACH_PASID, ask_detach_pasid },
-	{ "map-file", 3, IOMMUFD_OP_IOAS_MAP_FILE, ask_map_file },
+	{ "map", 4, IOMMUFD_OP_IOAS_MAP, ask_map },
+	{ "map-file", 4, IOMMUFD_OP_IOAS_MAP_FILE, ask_map_file },
 	{ "option-get", 3, IOMMUFD_OP_OPTION_GET, ask_option_get },
 	{ "option-set", 4, IOMMUFD_OP_OPTION_SET, ask_option_set },
 	{ "dirty", 4, IOMMUFD_OP_HWPT_DIRTY_BITMAP, ask_dirty },

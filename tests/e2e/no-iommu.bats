@@ -1,0 +1,29 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A machine without an IOMMU, or with one that is off: what is said of its devices leads in no circle. The mdevs of the
+# lab have groups there all the same.
+
+load helpers
+
+@test "a physical device: there is no IOMMU, and what to do about it on this machine" {
+	requires iommufd
+	local address
+	[[ ! -e /sys/bus/pci/devices/$EDU/iommu_group ]] || skip 'there is an IOMMU'
+	for address in "$EDU" "${EDU#0000:}"; do
+		batch <<<"bind $address"
+		refused 1 "bind: '$address': the device has no VFIO cdev: no IOMMU here, or it is off (ENXIO)"
+		expect_err_lacks 'to change that' driver_override
+		if [[ -e /sys/firmware/acpi/tables/DMAR ]]; then
+			expect_err_has "hint: the firmware has one, Intel's: boot with intel_iommu=on"
+		else
+			expect_err_has 'hint: the firmware tells of none: enable it in its settings'
+		fi
+	done
+}
+
+@test "an mdev needs none" {
+	requires iommufd mtty
+	batch <<<"bind $MTTY"
+	expect_ok 1
+}
