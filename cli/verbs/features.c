@@ -3,6 +3,7 @@
 #include "verbs/features.h"
 #include <string.h>
 
+#include "machine/iommu.h"
 #include "output/table.h"
 #include "resolve/iommufd.h"
 
@@ -10,6 +11,7 @@
 enum { NO, YES, ASK_DEVICE };
 
 #define NO_PROBE (-1)
+#define ASK_MACHINE (-2) /* whether it makes cdevs, which no iommufd can tell */
 
 /* What is looked for: an op, a use of one, or what only a device can tell. */
 struct feature {
@@ -21,6 +23,7 @@ struct feature {
 #define OP(name, op) { name, "", IOMMUFD_OP_##op, NO_PROBE }
 #define USE(name, since, use) { name, since, NO_PROBE, IOMMUFD_USE_##use }
 #define DEVICE(name, since) { name, since, NO_PROBE, NO_PROBE }
+#define CDEV(name, since) { name, since, NO_PROBE, ASK_MACHINE }
 
 static const struct feature features[] = {
 	OP("destroy", DESTROY), OP("ioas-alloc", IOAS_ALLOC), OP("ioas-allow", IOAS_ALLOW),
@@ -37,7 +40,7 @@ static const struct feature features[] = {
 	USE("viommu-data", "6.17", VIOMMU_DATA), DEVICE("viommu-arm-smmuv3", "6.13"),
 	DEVICE("viommu-tegra241", "6.17"), OP("vdevice-alloc", VDEVICE_ALLOC),
 	OP("veventq-alloc", VEVENTQ_ALLOC), OP("hw-queue-alloc", HW_QUEUE_ALLOC),
-	DEVICE("bind-token", "6.17"), DEVICE("attach-pasid", "6.15"), DEVICE("dma-buf", "6.19"),
+	CDEV("vfio-device-cdev", "6.6"), DEVICE("bind-token", "6.17"), DEVICE("attach-pasid", "6.15"), DEVICE("dma-buf", "6.19"),
 };
 
 struct answers {
@@ -62,11 +65,21 @@ static bool next_probed(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
+/* Before VFIO is loaded nobody knows. */
+static int makes_cdevs(void)
+{
+	int rc = machine_makes_cdevs();
+
+	return rc < 0 ? ASK_DEVICE : rc ? YES : NO;
+}
+
 /* An answer, or -errno. */
 static int probe_feature(int fd, const struct feature *feature)
 {
 	if (feature->op != NO_PROBE)
 		return iommufd_probe_op(fd, (enum iommufd_op)feature->op);
+	if (feature->use == ASK_MACHINE)
+		return makes_cdevs();
 	if (feature->use != NO_PROBE)
 		return iommufd_probe_use(fd, (enum iommufd_use)feature->use);
 	return ASK_DEVICE;
@@ -107,7 +120,8 @@ static int check_one(const struct call *call, const struct answers *answers, con
 	if (answers->known[i] == ASK_DEVICE)
 		msg_fail(call->output, features[i].name, "only a device can tell (Linux %s has it)", since);
 	else
-		msg_fail(call->output, features[i].name, "this kernel lacks it (needs Linux %s)", since);
+		msg_fail(call->output, features[i].name, "this kernel lacks it (needs Linux %s%s)", since,
+			 features[i].use == ASK_MACHINE ? " with CONFIG_VFIO_DEVICE_CDEV" : "");
 	return EXIT_UNSUPPORTED;
 }
 

@@ -15,7 +15,9 @@ load helpers
 		refused 1 "bind: '$address': the device has no VFIO cdev: no IOMMU here, or it is off (ENXIO)"
 		expect_err_lacks 'to change that' driver_override
 		if [[ -e /sys/firmware/acpi/tables/DMAR ]]; then
-			expect_err_has "hint: the firmware has one, Intel's: boot with intel_iommu=on"
+			expect_err_has "hint: the firmware has one, Intel's: boot with intel_iommu=on in the place of intel_iommu=off"
+		elif [[ -e /sys/firmware/acpi/tables/IVRS ]]; then
+			expect_err_has "hint: the firmware has one, AMD's: boot without amd_iommu=off"
 		else
 			expect_err_has 'hint: the firmware tells of none: enable it in its settings'
 		fi

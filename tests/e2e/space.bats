@@ -173,6 +173,16 @@ refused_line() {
 	expect_out_has '{"version":1,"features":[{"feature":"destroy","supported":"yes","since":"6.2"},'
 	ctl features --require ioas-alloc,hw-info
 	expect_ok ''
+	if has physical || has emulated; then
+		ctl features --require vfio-device-cdev
+		expect_ok ''
+	fi
+	mkdir -p "$BATS_TEST_TMPDIR/sys/class/vfio-dev"
+	grep -v vfio-dev /proc/devices >"$BATS_TEST_TMPDIR/devices"
+	IOMMUFD_PROC=$BATS_TEST_TMPDIR IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/sys ctl features --require vfio-device-cdev
+	expect_fail 3 "features: 'vfio-device-cdev': this kernel lacks it (needs Linux 6.6 with CONFIG_VFIO_DEVICE_CDEV)"
+	IOMMUFD_PROC=/nowhere ctl features --require vfio-device-cdev
+	expect_fail 3 "features: 'vfio-device-cdev': only a device can tell"
 	exec {io}<>/dev/iommu
 	ctl --iommufd "fd:$io" features
 	expect_silence

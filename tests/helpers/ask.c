@@ -91,8 +91,9 @@ static int ask_detach_pasid(struct request *r)
 
 static int ask_map(struct request *r)
 {
-	return iommufd_ioas_map(r->fd, (uint32_t)r->n[1], IOMMUFD_MAP_READ | IOMMUFD_MAP_FIXED, r->room, r->n[3],
-				&r->n[2]);
+	const unsigned int flags = IOMMUFD_MAP_READ | IOMMUFD_MAP_FIXED;
+
+	return iommufd_ioas_map(r->fd, (uint32_t)r->n[1], flags, r->room, r->n[3], &r->n[2]);
 }
 
 static int ask_map_file(struct request *r)
