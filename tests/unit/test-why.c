@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why something failed, on machines that no lab has: their /sys and /proc are made up. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "output/message.h"
+#include "world.h"
+#include "unit.h"
+
+enum { BIND = 0x3b76, ATTACH = 0x3b77, MAP_FILE = 0x3b8f };
+
+static void assert_said(struct world *world, const char *text)
+{
+	if (!strstr(complained(world), text))
+		fail_msg("expected '%s', it says: %s", text, complained(world));
+}
+
+static void assert_not_said(struct world *world, const char *text)
+{
+	if (strstr(complained(world), text))
+		fail_msg("not expected '%s', it says: %s", text, complained(world));
+}
+
+static void add_to_group(const struct tree_device *device)
+{
+	char path[96], target[96];
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%s/devices/%s", device->group, device->address);
+	snprintf(target, sizeof(target), "../../../../devices/%s/%s", device->parent, device->address);
+	tree_link(target, path);
+}
+
+/* ---- no IOMMU ---- */
+
+/* It is behind none, as all devices of a machine whose IOMMU is off. */
+static const struct tree_device without_group = {
+	NULL, "pci0000:00", "0000:00:09.0", "pci", "e1000e", NULL, NULL,
+};
+
+static void test_no_iommu(void **state)
+{
+	static const struct {
+		const char *table, *cmdline, *hint;
+	} machines[] = {
+		{ "DMAR", "quiet\n", "boot with intel_iommu=on\n" },
+		{ "DMAR", "intel_iommu=off\n", "boot with intel_iommu=on in the place of intel_iommu=off\n" },
+		{ "DMAR", "iommu=off\n", "boot with intel_iommu=on, and without iommu=off\n" },
+		{ "IVRS", "amd_iommu=off\n", "AMD's: boot without amd_iommu=off\n" },
+		{ "IVRS", "amd_iommu=on\n", "AMD's, which the kernel uses unless told not to: 'dmesg | grep AMD-Vi'" },
+		{ "IORT", "\n", "of Arm's: 'dmesg | grep -i smmu'" },
+		{ "FACP", "\n", "the firmware tells of none: enable it in its settings" },
+	};
+	struct world *world = *state;
+	char path[64];
+
+	tree_add(&without_group);
+	assert_refused(world, "bind 00:09.0", EXIT_FAILED, "no IOMMU here, or it is off (ENXIO)");
+	assert_said(world, "hint: enable it in the firmware's settings");
+	for (size_t i = 0; i < COUNT(machines); i++) {
+		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", machines[i].table);
+		tree_write(path, "");
+		tree_write("proc/cmdline", machines[i].cmdline);
+		assert_refused(world, "bind 00:09.0", EXIT_FAILED, "no IOMMU here, or it is off (ENXIO)");
+		assert_said(world, machines[i].hint);
+		assert_not_said(world, "driver_override");
+		tree_unlink(path);
+	}
+	tree_mkdir("sys/class/iommu/dmar0");
+	assert_refused(world, "bind 00:09.0", EXIT_FAILED, "it is behind no IOMMU (ENXIO)");
+	assert_said(world, "hint: an IOMMU is on, but not for this device");
+}
+
+/* ---- no driver ---- */
+
+static void test_drivers_of_other_buses(void **state)
+{
+	static const struct tree_device made[] = {
+		{ NULL, "platform", "fff51000.ethernet", "platform", NULL, "30", NULL },
+		{ NULL, "pci10000:00", "10000:01:00.0", "pci", "nvme", "31", NULL },
+		{ NULL, "virtual/x", "83b8f4f2-509f-382f-3c1e-e6bfe0fa1009", "mdev", NULL, NULL, NULL },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(made); i++)
+		tree_add(&made[i]);
+	assert_refused(world, "bind fff51000.ethernet", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_said(world, "B=fff51000.ethernet; modprobe vfio-platform; cd /sys/bus/platform; "
+			   "echo vfio-platform >devices/$B/driver_override; echo $B >drivers_probe");
+	tree_mkdir("sys/bus/pci/drivers/vfio-pci");
+	assert_refused(world, "bind 10000:01:00.0", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_said(world, "its driver is nvme; to change that: B=10000:01:00.0; cd /sys/bus/pci; echo vfio-pci "
+			   ">devices/$B/driver_override; echo $B >devices/$B/driver/unbind; echo $B >drivers_probe");
+	assert_refused(world, "bind 83b8f4f2-509f-382f-3c1e-e6bfe0fa1009", EXIT_FAILED, "(ENXIO)");
+	assert_said(world, "gets one only when it is made");
+}
+
+static void test_override_that_did_nothing(void **state)
+{
+	const struct tree_device device = { NULL, "pci0000:00", "0000:00:0a.0", "pci", NULL, "32", NULL };
+	const char *path = "sys/devices/pci0000:00/0000:00:0a.0/driver_override";
+	struct world *world = *state;
+
+	tree_add(&device);
+	tree_write(path, "vfio-platform\n");
+	assert_refused(world, "bind 00:0a.0", EXIT_FAILED, "(ENXIO)");
+	assert_said(world, "as its driver_override is vfio-platform, which this kernel does not have; to change that");
+	tree_write(path, "vfio-pci\n");
+	assert_refused(world, "bind 00:0a.0", EXIT_FAILED, "(ENXIO)");
+	assert_said(world, "driver_override is vfio-pci, and this kernel has no such driver: modprobe vfio-pci "
+			   "&& echo 0000:00:0a.0 >/sys/bus/pci/drivers_probe");
+	tree_mkdir("sys/bus/pci/drivers/vfio-pci");
+	assert_refused(world, "bind 00:0a.0", EXIT_FAILED, "(ENXIO)");
+	assert_said(world, "driver_override is vfio-pci, which did not take it");
+	assert_said(world, "'dmesg | grep 0000:00:0a.0' shows why not");
+}
+
+/* ---- no cdev ---- */
+
+static void test_no_cdev(void **state)
+{
+	static const struct tree_device made[] = {
+		{ "vfio20", "pci0000:00", "0000:00:14.0", "pci", "vfio-pci", "20", NULL, true },
+		{ "vfio21", "pci0000:00", "0000:00:15.0", "pci", "vfio-pci", "21", NULL, true },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(made); i++)
+		tree_add(&made[i]);
+	tree_write("sys/kernel/iommu_groups/21/name", "vfio-noiommu\n");
+	ok(world, "list --json");
+	assert_non_null(strstr(printed(world), "\"group\":20,\"kind\":\"physical\",\"cdev\":null}"));
+	assert_non_null(strstr(printed(world), "\"group\":21,\"kind\":\"noiommu\",\"cdev\":null}"));
+	assert_refused(world, "bind vfio20", EXIT_UNSUPPORTED, "the kernel makes no cdev for the device: ");
+	tree_write("proc/devices", "511 vfio\n");
+	assert_refused(world, "bind vfio20", EXIT_UNSUPPORTED, "it lacks CONFIG_VFIO_DEVICE_CDEV (EOPNOTSUPP)");
+	assert_refused(world, "bind vfio21", EXIT_UNSUPPORTED, "in noiommu mode (EOPNOTSUPP)");
+}
+
+/* ---- bind ---- */
+
+static void refuse(unsigned long request, int error)
+{
+	kernel.refused = request;
+	kernel.error = error;
+}
+
+static void test_sibling_with_a_driver_of_the_host(void **state)
+{
+	static const struct tree_device siblings[] = {
+		{ NULL, "pci0000:00", "0000:00:05.1", "pci", "snd_hda_intel", "7", NULL },
+		{ NULL, "pci0000:00", "0000:00:05.2", "pci", "xhci_hcd", "7", NULL },
+		{ NULL, "pci0000:00", "0000:00:1c.0", "pci", "pcieport", "7", NULL },
+		{ NULL, "pci0000:00", "0000:00:05.3", "pci", NULL, "7", NULL },
+	};
+	const struct tree_device itself = { .parent = "pci0000:00", .address = "0000:00:04.0", .group = "7" };
+	struct world *world = *state;
+
+	add_to_group(&itself);
+	for (size_t i = 0; i < COUNT(siblings); i++) {
+		tree_add(&siblings[i]);
+		add_to_group(&siblings[i]);
+	}
+	refuse(BIND, EPERM);
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "of its IOMMU group, 7, has a driver of the host, ");
+	assert_said(world, "0000:00:05.1");
+	assert_said(world, "snd_hda_intel");
+	assert_said(world, "echo 0000:00:05.1 >/sys/bus/pci/devices/0000:00:05.1/driver/unbind");
+	assert_said(world, "echo 0000:00:05.2 >/sys/bus/pci/devices/0000:00:05.2/driver/unbind");
+	assert_not_said(world, "1c.0");
+	assert_not_said(world, "05.3");
+	assert_not_said(world, "remap");
+}
+
+static void test_no_interrupt_remapping(void **state)
+{
+	struct world *world = *state;
+	struct utsname name;
+
+	uname(&name);
+	if (strcmp(name.machine, "x86_64") != 0)
+		skip();
+	refuse(BIND, EPERM);
+	tree_write("proc/cmdline", "intremap=off\n");
+	tree_write("proc/interrupts", " 24:  0  PCI-MSI 65536-edge  PCIe PME\n");
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "this machine does not remap interrupts");
+	assert_said(world, "hint: boot without intremap=off\n");
+	tree_write("sys/module/iommufd/parameters/allow_unsafe_interrupts", "Y\n");
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "or another driver or another iommufd owns"); /* nobody knows */
+	tree_write("sys/module/iommufd/parameters/allow_unsafe_interrupts", "N\n");
+	tree_write("proc/interrupts", " 24:  0  IR-PCI-MSI 65536-edge  PCIe PME\n");
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "or another driver or another iommufd owns");
+}
+
+static void test_somebody_has_it(void **state)
+{
+	const struct tree_device both[] = {
+		{ .parent = "pci0000:00", .address = "0000:00:04.0", .group = "7" },
+		{ .parent = "pci0000:00", .address = "0000:00:05.0", .group = "7" },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(both); i++)
+		add_to_group(&both[i]);
+	tree_link("/dev/vfio/devices/vfio0", "proc/4711/fd/12");
+	tree_write("proc/4711/comm", "qemu-system-x86\n");
+	tree_link("/dev/vfio/7", "proc/4712/fd/12");
+	tree_write("proc/4712/comm", "dpdk\n");
+	refuse(BIND, EINVAL);
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "bound already");
+	assert_said(world, "hint: 4711 (qemu-system-x86) has it open");
+	assert_fails(world, "bind vfio2", EXIT_FAILED, "bound already");
+	assert_said(world, "'fuser -v ");
+	assert_said(world, "/dev/vfio/devices/vfio2'");
+	refuse(BIND, EBUSY);
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "group is in use");
+	assert_said(world, "hint: 4712 (dpdk) has /dev/vfio/7 open");
+	refuse(BIND, EPERM);
+	assert_fails(world, "bind vfio1", EXIT_FAILED, "another iommufd has its IOMMU group, 7: 0000:00:04.0 of it is "
+						       "open in 4711 (qemu-system-x86) (EPERM)");
+}
+
+/* ---- attach, map ---- */
+
+static void add_limits(const char *cap, unsigned int pinned)
+{
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "proc/%d/limits", (int)getpid());
+	tree_write(path, "Max locked memory         65536                65536                bytes\n");
+	snprintf(path, sizeof(path), "proc/%d/status", (int)getpid());
+	snprintf(text, sizeof(text), "CapEff:\t%s\nVmPin:\t%u kB\n", cap, pinned);
+	tree_write(path, text);
+}
+
+static void test_limits_of_memory(void **state)
+{
+	struct world *world = *state;
+
+	ok(world, "ioas alloc --name a");
+	ok(world, "mem create m 64K");
+	refuse(MAP_FILE, ENOMEM);
+	assert_fails(world, "ioas map a m", EXIT_FAILED, "RLIMIT_MEMLOCK, or out of memory (ENOMEM)");
+	add_limits("0", 32);
+	assert_fails(world, "ioas map a m", EXIT_FAILED,
+		     "may pin 65536 bytes (RLIMIT_MEMLOCK), and 98304 are needed (ENOMEM)");
+	assert_said(world, "hint: ulimit -l 96, ");
+	add_limits("0", 0); /* others of the user have pinned */
+	assert_fails(world, "ioas map a m", EXIT_FAILED, "RLIMIT_MEMLOCK, or out of memory (ENOMEM)");
+	assert_said(world, "hint: ulimit -l 128, ");
+	add_limits("0000000000004000", 32);
+	assert_fails(world, "ioas map a m", EXIT_FAILED, "pinning the memory failed: out of memory (ENOMEM)");
+	assert_not_said(world, "ulimit");
+	refuse(0, 0);
+	ok(world, "ioas map a m --iova 1M");
+	ok(world, "bind vfio2");
+	refuse(ATTACH, ENOMEM);
+	add_limits("0", 32);
+	assert_fails(world, "attach vfio2 a", EXIT_FAILED, "may pin 65536 bytes (RLIMIT_MEMLOCK), and 98304 are needed");
+}
+
+static void test_what_a_device_reserves(void **state)
+{
+	struct world *world = *state;
+
+	tree_write("sys/kernel/iommu_groups/8/reserved_regions", "0x9e000000 0x9fffffff direct\n");
+	ok(world, "ioas alloc --name a");
+	ok(world, "mem create m 64K");
+	ok(world, "bind vfio2");
+	refuse(ATTACH, EADDRINUSE);
+	assert_fails(world, "attach vfio2 a", EXIT_FAILED, "'a' has ranges of 'ioas allow'");
+	assert_said(world, "hint: the device reserves 0x9e000000-0x9fffffff: direct\n");
+	ok(world, "ioas map a m --iova 0x100000000");
+	/* Too high for its IOMMU, perhaps: nobody knows. */
+	assert_fails(world, "attach vfio2 a", EXIT_FAILED, "or is not aligned to the IOMMU's pages (EADDRINUSE)");
+	assert_said(world, "hint: 'iommufdctl ioas ranges 1' shows");
+	assert_said(world, "hint: 'cat /sys/kernel/iommu_groups/8/reserved_regions'");
+	ok(world, "ioas map a m --iova 0x9dff8000");
+	assert_fails(world, "attach vfio2 a", EXIT_FAILED, "the mapping 0x9dff8000-0x9e007fff of 'a' reaches into "
+							   "0x9e000000-0x9fffffff, which the device reserves: direct");
+}
+
+/* ---- blanks ---- */
+
+static void test_blanks_are_filled_in(void **state)
+{
+	struct world *world = *state;
+
+	ok(world, "ioas alloc --name a");
+	ok(world, "mem create m 64K");
+	refuse(MAP_FILE, ENOSPC);
+	assert_fails(world, "ioas map a m", EXIT_FAILED, "(ENOSPC)");
+	assert_said(world, "hint: 'iommufdctl ioas ranges a' shows what is usable\n");
+	refuse(0, 0);
+	ok(world, "bind vfio2 --name nic");
+	kernel.refused = 0x3b6f; /* VFIO_DEVICE_RESET */
+	kernel.error = EINVAL;
+	assert_fails(world, "reset nic", EXIT_FAILED, "(EINVAL)");
+	assert_said(world, "'iommufdctl hot-reset nic' resets all");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_no_iommu), TEST(test_drivers_of_other_buses), TEST(test_override_that_did_nothing),
+		TEST(test_no_cdev), TEST(test_sibling_with_a_driver_of_the_host),
+		TEST(test_no_interrupt_remapping), TEST(test_somebody_has_it), TEST(test_limits_of_memory),
+		TEST(test_what_a_device_reserves), TEST(test_blanks_are_filled_in),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
