@@ -104,8 +104,8 @@ int memory_import(struct context *ctx, const char *name, int fd, uint64_t size, 
 }
 
 /*
- * Two names of one open file would be two memories, of which a service manager keeps the first alone, and that
- * until the first is given back.
+ * Two names of one open file would be two memories, of which a service manager keeps the first alone, and
+ * that until the first is given back.
  */
 static struct memory *memory_by_file(const struct context *ctx, int fd, uint64_t size)
 {

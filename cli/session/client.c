@@ -365,7 +365,8 @@ int session_fetch_fd(const struct call *call, int *ret_fd, uint64_t *ret_about)
 
 	if (call->n_words > IOMMUFD_SESSION_WORDS)
 		return fail_session(call, name, -E2BIG); /* they have not been kept */
-	rc = open_files(call, &files) ?: run_words(call, name, (size_t)call->n_words, call->words, &files, &reply);
+	rc = open_files(call, &files) ?:
+	     run_words(call, name, (size_t)call->n_words, call->words, &files, &reply);
 	close_files(&files);
 	if (reply.out_len)
 		reply.out[reply.out_len - 1] = '\0'; /* it was the newline */

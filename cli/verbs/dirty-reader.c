@@ -212,7 +212,8 @@ static int ask_holder(const struct call *call, const struct dirty_source *source
 	snprintf(numbers[0], sizeof(*numbers), "%llu", (unsigned long long)iova);
 	snprintf(numbers[1], sizeof(*numbers), "%llu", (unsigned long long)length);
 	snprintf(numbers[2], sizeof(*numbers), "%llu", (unsigned long long)page);
-	rc = session_run_words(call, chunk_words(source->words, numbers, words), words, source->about, &reply);
+	rc = session_run_words(call, chunk_words(source->words, numbers, words), words, source->about,
+			       &reply);
 	if (rc == EXIT_DONE && reply.out_len == bytes)
 		memcpy(bitmap, reply.out, bytes);
 	else if (rc == EXIT_DONE)

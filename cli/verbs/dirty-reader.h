@@ -10,7 +10,10 @@
 
 /* Who notes it: a HWPT, or a device itself. */
 struct dirty_source {
-	/* A bit of bitmap for each page of length bytes from iova on. 0, -errno, or an exit code that was told. */
+	/*
+	 * A bit of bitmap for each page of length bytes from iova on. 0, -errno, or an exit code that was
+	 * told.
+	 */
 	int (*read)(const struct call *call, const struct dirty_source *source, uint64_t iova,
 		    uint64_t length, uint64_t page, uint64_t *bitmap);
 	enum iommufd_op op;

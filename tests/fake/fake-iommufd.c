@@ -151,7 +151,8 @@ static int map_file(struct fake_state *s, struct uapi_iommu_ioas_map_file *arg)
 
 	if (fstat(arg->fd, &st) < 0)
 		return EBADF;
-	return map(s, (struct fake_mapping){ arg->ioas_id, 0, arg->length, st.st_ino, arg->start }, arg->flags,
+	return map(s, (struct fake_mapping){ arg->ioas_id, 0, arg->length, st.st_ino, arg->start },
+		   arg->flags,
 		   &arg->iova);
 }
 
@@ -199,7 +200,8 @@ static int fake_ioctl(struct fake_state *s, unsigned long request, void *arg)
 			   memory->flags, &memory->iova);
 	case UAPI_IOMMU_IOAS_UNMAP: return unmap(s, arg);
 	case UAPI_IOMMU_GET_HW_INFO:
-		return is_type(s, ((struct uapi_iommu_hw_info *)arg)->dev_id, FAKE_DEVICE) ? EOPNOTSUPP : ENOENT;
+		return is_type(s, ((struct uapi_iommu_hw_info *)arg)->dev_id, FAKE_DEVICE) ? EOPNOTSUPP
+											   : ENOENT;
 	case UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP:
 		return is_type(s, ((struct uapi_iommu_hwpt_get_dirty_bitmap *)arg)->hwpt_id, FAKE_HWPT)
 			? EINVAL : ENOENT;

@@ -38,13 +38,14 @@ struct fake_state {
 	uint32_t n_devices;
 	uint8_t ids[FAKE_IDS];		/* enum fake_type */
 	uint32_t ioas_of[FAKE_DEVICES]; /* of a HWPT ... */
-	uint32_t hwpts[FAKE_DEVICES];	/* ... with this id: there are no more than devices; 0: a free entry */
+	uint32_t hwpts[FAKE_DEVICES];	/* ... with this id: no more than devices; 0: a free entry */
 	struct fake_mapping mappings[FAKE_MAPPINGS];
 };
 
 /* fake-devices.c: the state of $FAKE_IOMMUFD, or NULL, and the device that fd is open on, or NULL. */
 struct fake_state *fake_device_state(int fd, struct fake_device **ret);
-int fake_on_cdev(struct fake_state *state, int fd, struct fake_device *device, unsigned long request, void *arg);
+int fake_on_cdev(struct fake_state *state, int fd, struct fake_device *device, unsigned long request,
+		 void *arg);
 /* Whoever had a device bound may have closed it since: then it has left. */
 void fake_reap(struct fake_state *state);
 bool fake_is_used(const struct fake_state *state, uint32_t id);

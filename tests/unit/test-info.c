@@ -293,7 +293,7 @@ static void test_hint_of_hot_reset(void **state)
 {
 	kernel.refused = UAPI_VFIO_DEVICE_PCI_HOT_RESET;
 	kernel.error = EINVAL;
-	assert_fails(*state, "hot-reset dev", EXIT_FAILED, "'iommufdctl hot-reset DEV --info' lists them");
+	assert_fails(*state, "hot-reset dev", EXIT_FAILED, "'iommufdctl hot-reset dev --info' lists them");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
