@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The devices of the fake iommufd. A cdev is a terminal: a character device that anybody may make, with
- * numbers of its own. It is bound by a lock of the open file, which goes when the last copy of that is closed,
- * in whatever process: as the kernel has it. The rules are those of running kernels (tests/unit/kernel.c).
+ * numbers of its own. It is bound by a lock of the open file, which goes when the last copy of that is
+ * closed, in whatever process: as the kernel has it. The rules are those of running kernels
+ * (tests/unit/kernel.c).
  */
 #include "fake-iommufd.h"
 

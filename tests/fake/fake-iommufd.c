@@ -152,8 +152,7 @@ static int map_file(struct fake_state *s, struct uapi_iommu_ioas_map_file *arg)
 	if (fstat(arg->fd, &st) < 0)
 		return EBADF;
 	return map(s, (struct fake_mapping){ arg->ioas_id, 0, arg->length, st.st_ino, arg->start },
-		   arg->flags,
-		   &arg->iova);
+		   arg->flags, &arg->iova);
 }
 
 static struct fake_mapping *lowest(struct fake_state *s, const struct fake_mapping *range)

@@ -43,7 +43,8 @@ static void run(int fd, const char *const *words, size_t n)
 }
 
 #define DO(fd, ...) \
-	run(fd, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *))
+	run(fd, (const char *const[]){ __VA_ARGS__ }, \
+	    sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *))
 
 #include "session-probe.h"
 
@@ -91,7 +92,7 @@ static void test_restart(size_t n)
 		die(FAILED, "a restart takes %.0f times as long with %d times as much", many / few, TIMES_MORE);
 }
 
-/* --- answers that nobody reads --------------------------------------------------------------------------- */
+/* --- answers that nobody reads ----------------------------------------------------------------------- */
 
 static void send_and_forget(int fd, const char *word)
 {
