@@ -32,7 +32,7 @@
 #define WHERE_CDEVS "cdevs are the files /dev/vfio/devices/vfioN"
 #define ONE_CDEV "a device is bound through one open cdev only: 'fuser -v CDEV' shows who has it"
 #define SAME_TOKEN "bind the physical function with '--token UUID', and this one with the same"
-#define MAKE_DIRTY "make one with: iommufdctl hwpt alloc --dirty"
+#define MAKE_DIRTY "make one with: iommufdctl hwpt alloc DEV IOAS --dirty"
 #define MAY_PIN "raise 'ulimit -l', or have CAP_IPC_LOCK"
 
 struct explain_row {

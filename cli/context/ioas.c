@@ -51,6 +51,25 @@ void ioas_drop(struct context *ctx, struct ioas *ioas)
 	free(ioas);
 }
 
+uint64_t ioas_mapped_bytes(const struct ioas *ioas)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < ioas->mappings.count; i++)
+		bytes += mapping_at(&ioas->mappings, i)->length;
+	return bytes;
+}
+
+uint64_t context_mapped_bytes(const struct context *ctx)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < ctx->ids.count; i++)
+		if (ctx->ids.items[i]->type == OBJECT_IOAS)
+			bytes += ioas_mapped_bytes((const struct ioas *)ctx->ids.items[i]);
+	return bytes;
+}
+
 const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova)
 {
 	size_t at = mappings_index(&ioas->mappings, iova);

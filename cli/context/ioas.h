@@ -30,6 +30,10 @@ int ioas_adopt(struct context *ctx, uint32_t id, struct ioas **ret);
 /* Forget it, and what it maps. */
 void ioas_drop(struct context *ctx, struct ioas *ioas);
 
+/* How much is mapped: in it, in all that this context knows. */
+uint64_t ioas_mapped_bytes(const struct ioas *ioas);
+uint64_t context_mapped_bytes(const struct context *ctx);
+
 /* The mapping that an address lies in, or NULL. */
 const struct mapping *ioas_mapping(const struct ioas *ioas, uint64_t iova);
 /* What is mapped where. -ENOMEM */

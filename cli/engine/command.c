@@ -88,7 +88,7 @@ int command_check_place(const struct call *call)
 		/* Memory has no need of the iommufd. */
 		msg_fail(call->output, NULL, "this %s would be gone when the command ends",
 			 call->verb->needs & NEEDS_IOMMUFD & ~NEEDS_LASTING ? "queue" : "memory");
-		msg_hint(call->output, "run it in '" PROGRAM " --iommufd fd:N batch FILE'");
+		msg_hint(call->output, "run it in '" PROGRAM " --iommufd fd:%d batch FILE'", call->ctx->iommufd);
 		return EXIT_USAGE;
 	}
 	return EXIT_DONE;

@@ -142,15 +142,6 @@ static int fail_in_use(const struct call *call, const char *object, const struct
 	return fail_unknown(call, object, device, ioas->object.id, op);
 }
 
-static uint64_t mapped_bytes(const struct ioas *ioas)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < ioas->mappings.count; i++)
-		bytes += mapping_at(&ioas->mappings, i)->length;
-	return bytes;
-}
-
 int fail_on_pt(const struct call *call, const char *object, const struct device *device, uint32_t pt,
 	       enum iommufd_op op, int error)
 {
@@ -160,7 +151,7 @@ int fail_on_pt(const struct call *call, const char *object, const struct device 
 		return ioas && device ? fail_in_use(call, object, device, ioas, op)
 				      : fail_unknown(call, object, device, pt, op);
 	if (error == -ENOMEM && ioas && device)
-		return fail_pin(call, object, op, device->info.kind, mapped_bytes(ioas));
+		return fail_pin(call, object, op, device->info.kind, ioas_mapped_bytes(ioas));
 	return msg_fail_op(call->output, object, op, error,
 			   device ? device->info.kind : IOMMUFD_KIND_UNKNOWN);
 }

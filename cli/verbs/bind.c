@@ -14,8 +14,12 @@ enum { OPT_TOKEN = OPT_OWN };
 /* Opening the cdev here would unbind it again when a lone command ends. */
 static int refuse_lone_bind(const struct call *call)
 {
+	struct iommufd_device device;
+	bool found = iommufd_device_lookup(call->args[0], &device) == 0 && *device.cdev;
+
 	msg_fail(call->output, call->args[0], "the device would be released when the command ends");
-	msg_hint(call->output, "let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN, then bind fd:4");
+	msg_hint(call->output, "let the shell keep it open: exec 4<>%s, then bind fd:4",
+		 found ? device.cdev : "/dev/vfio/devices/vfioN");
 	return EXIT_USAGE;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "context/ioas.h"
+#include "resolve/why-memlock.h"
 #include "verbs/finish.h"
 
 static int run_ioas_alloc(struct call *call)
@@ -87,8 +88,12 @@ static int run_ioas_allow(struct call *call)
 
 static int run_ioas_change_process(struct call *call)
 {
-	return finish(call, NO_ARGUMENT, IOMMUFD_OP_IOAS_CHANGE_PROCESS,
-		      iommufd_ioas_change_process(call->ctx->iommufd));
+	int rc = iommufd_ioas_change_process(call->ctx->iommufd);
+
+	if (rc == -ENOMEM)
+		return fail_pin(call, NULL, IOMMUFD_OP_IOAS_CHANGE_PROCESS, IOMMUFD_KIND_UNKNOWN,
+				context_mapped_bytes(call->ctx));
+	return finish(call, NO_ARGUMENT, IOMMUFD_OP_IOAS_CHANGE_PROCESS, rc);
 }
 
 const struct verb verb_ioas_alloc = {

@@ -30,6 +30,6 @@ setup() {
 		hw-info edu --json
 	END
 	expect_fail 4 "<stdin>:3: hwpt alloc: 'edu': the kernel or the device's IOMMU does not support these flags, or data of this type (EOPNOTSUPP)" \
-		"hint: 'iommufdctl hw-info DEV' shows what the IOMMU can"
+		"hint: 'iommufdctl hw-info edu' shows what the IOMMU can"
 	expect_out_has '"dirty_tracking":"no"'
 }

@@ -197,9 +197,9 @@ refuses_all() {
 	local io
 	exec {io}<>/dev/iommu
 	refuses 2 'bind: ' --iommufd "fd:$io" bind vfio0
-	expect_err_has 'the device would be released when the command ends' 'exec 4<>/dev/vfio/devices/vfioN'
+	expect_err_has 'the device would be released when the command ends' 'exec 4<>/dev/vfio/devices/vfio'
 	refuses 2 'mem create: this memory would be gone' --iommufd "fd:$io" mem create m 4K
-	expect_err_has 'iommufdctl --iommufd fd:N batch FILE'
+	expect_err_has "iommufdctl --iommufd fd:$io batch FILE"
 	refuses 2 'ioas alloc: --name has no meaning here' --iommufd "fd:$io" ioas alloc --name a
 	# Nothing came into being: the first id is free.
 	ctl --iommufd "fd:$io" ioas alloc

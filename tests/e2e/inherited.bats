@@ -119,7 +119,7 @@ prepare() {
 	keep emulated
 	on bind "$MTTY"
 	expect_fail 2 "bind: '$MTTY': the device would be released when the command ends" \
-		"hint: let the shell keep it open: exec 4<>/dev/vfio/devices/vfioN"
+		"hint: let the shell keep it open: exec 4<>/dev/vfio/devices/$(cdev "$MTTY"), then bind fd:4"
 	expect_out ""
 }
 
@@ -175,7 +175,7 @@ prepare() {
 	keep
 	on mem create ram 4K
 	expect_fail 2 "mem create: this memory would be gone when the command ends" \
-		"hint: run it in 'iommufdctl --iommufd fd:N batch FILE'"
+		"hint: run it in 'iommufdctl --iommufd fd:$iommu batch FILE'"
 }
 
 @test "ioas map of a memfd outlives the command" {
