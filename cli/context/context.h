@@ -30,6 +30,7 @@ struct context {
 	struct taker *takers; /* who was given fds */
 	size_t n_takers;
 	uint64_t n_registered; /* devices, of all time */
+	uint64_t n_ioases;     /* the same */
 	bool gives_back; /* a device whose release the kernel waits for is released at once */
 	struct context_observer *observer; /* told of each change, or NULL */
 };

@@ -13,7 +13,8 @@ struct ioas *ioas_add(struct context *ctx, uint32_t id, const char *name, bool a
 
 	if (!ioas)
 		return NULL;
-	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .adopted = adopted };
+	*ioas = (struct ioas){ .object = { .type = OBJECT_IOAS, .id = id }, .serial = ++ctx->n_ioases,
+			       .adopted = adopted };
 	if (object_add(ctx, &ioas->object, name) < 0) {
 		free(ioas);
 		return NULL;
@@ -136,7 +137,7 @@ int ioas_map_kernel(struct context *ctx, uint32_t ioas, struct mapping *mapping,
  * The kernel unmaps whole mappings from the lowest up, and fails when it comes to one that is not: what lies
  * below that is gone then.
  */
-static bool cuts_mapping(const struct ioas *ioas, uint64_t iova, uint64_t length)
+bool ioas_is_cut(const struct ioas *ioas, uint64_t iova, uint64_t length)
 {
 	uint64_t last = iova + (length - 1);
 	const struct mapping *low = ioas_mapping(ioas, iova), *high = ioas_mapping(ioas, last);
@@ -151,7 +152,7 @@ int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length,
 	struct ioas *ioas = ioas_by_id(ctx, id);
 	int rc;
 
-	if (ioas && cuts_mapping(ioas, iova, length))
+	if (ioas && ioas_is_cut(ioas, iova, length))
 		return -ENOENT;
 	observe_begin(ctx, id);
 	rc = iommufd_ioas_unmap(ctx->iommufd, id, iova, length, ret_done);

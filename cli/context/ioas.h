@@ -8,6 +8,7 @@
 
 struct ioas {
 	struct object object;
+	uint64_t serial; /* ids come again */
 	struct mappings mappings;
 	bool adopted;	  /* it was there before this context */
 	bool needs_remap; /* what it maps is of a process that ended: pinned as long as hardware uses it */
@@ -57,6 +58,8 @@ int ioas_map(struct context *ctx, struct ioas *ioas, const struct mapping *what,
 /* Map one mapping, and remember nothing. */
 int ioas_map_kernel(struct context *ctx, uint32_t ioas, struct mapping *mapping, int *ret_op);
 
+/* Does the range cut a mapping that is known? */
+bool ioas_is_cut(const struct ioas *ioas, uint64_t iova, uint64_t length);
 /* Unmap whole mappings, also of an IOAS that is not known here. *ret_done: bytes. */
 int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done);
 

@@ -5,6 +5,7 @@
 #include "context/context.h"
 #include "engine/help.h"
 #include "engine/value.h"
+#include "util/process.h"
 
 const struct argument *verb_argument(const struct verb *verb, int i)
 {
@@ -94,13 +95,19 @@ int command_check_place(const struct call *call)
 	return EXIT_DONE;
 }
 
+bool call_is_over_time(const struct call *call)
+{
+	return call->request->progress && clock_ms() >= call->request->progress->until;
+}
+
 int command_execute(struct call *call)
 {
+	const struct progress *progress = call->request->progress;
 	int rc;
 
 	if (call->output->verbose)
 		iommufd_set_trace(msg_trace, (void *)call->output);
-	rc = call->verb->run(call);
+	rc = progress && progress->paused ? call->verb->go_on(call) : call->verb->run(call);
 	if (call->output->verbose)
 		iommufd_set_trace(NULL, NULL);
 	if (rc == EXIT_DONE && call->request->once && call->verb->makes)

@@ -39,7 +39,8 @@ struct verb {
 	bool no_json;
 	int (*run)(struct call *call);	  /* where the context is; NULL: it is in sessions alone */
 	int (*client)(struct call *call); /* in the client of a session; NULL: it is sent as it is */
-	int (*holder)(struct call *call); /* in the session's holder, where that is not run */
+	int (*holder)(struct call *call); /* in the holder, in the place of run */
+	int (*go_on)(struct call *call);  /* the same behind a pause; NULL: it makes none */
 };
 
 /* Verbs below a heading. */
@@ -51,6 +52,27 @@ struct verb_group {
 #define for_each_verb(verb, groups) \
 	for (const struct verb_group *group_ = (groups); group_->heading; group_++) \
 		for (const struct verb *const *verb = group_->verbs; *verb; verb++)
+
+/* Of run or holder in a session, in the place of an exit code: others are to be served before it goes on. */
+enum { EXIT_PAUSED = -1 };
+
+/*
+ * How far a command of a session has come that takes long. It goes on with the same words, which are parsed
+ * anew; but the objects that they named may be others by then.
+ */
+struct progress {
+	uint64_t until; /* ms of CLOCK_MONOTONIC: then it is others' turn */
+	bool paused;	/* it is not the first time */
+	bool given_up;	/* the client has gone: take back what cannot stay half done, and end */
+	bool waits;	/* it only waits for others that pause */
+	/* The verb's own, all 0 at first. */
+	uint64_t done, next;
+	uint32_t id; /* of the object that it is about */
+	uint64_t serial;
+	int code;
+	int failed;
+	void *held;
+};
 
 /* An fd that came for a word. */
 struct passed {
@@ -72,6 +94,7 @@ struct request {
 	struct client *client;
 	struct passed *passed;
 	size_t n_passed;
+	struct progress *progress; /* NULL: this process has nobody else to serve */
 };
 
 struct call {
@@ -136,6 +159,9 @@ bool call_has_iommufd(const struct call *call);
 int command_check_place(const struct call *call);
 /* Run it in the context of this process. */
 int command_execute(struct call *call);
+
+/* Is it time to return EXIT_PAUSED? */
+bool call_is_over_time(const struct call *call);
 
 /*
  * Find the verb of these words, sort them, and have it executed. Returns the exit code; errors are printed.

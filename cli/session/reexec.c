@@ -50,7 +50,7 @@ static void pass_all(struct holder *h, struct journal *journal, const struct cli
 	pass_connection(journal, asking->reply.socket);
 	/* One that has not taken its answer yet is not waited for: it sees the connection end. */
 	LIST_FOREACH(c, &h->clients, link)
-		if (c != asking && !c->reply.sending && n < MAX_CONNECTIONS) {
+		if (c != asking && !c->reply.sending && !c->job && n < MAX_CONNECTIONS) {
 			pass_connection(journal, c->reply.socket);
 			n++;
 		}

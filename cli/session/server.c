@@ -15,16 +15,14 @@
 #include "context/close.h"
 #include "context/observer.h"
 #include "context/taker.h"
-#include "resolve/arguments.h"
 #include "resolve/device.h"
 #include "resolve/fd.h"
 #include "session/request.h"
+#include "session/run.h"
 #include "util/process.h"
 
 enum {
 	EVENTS = 64,
-	KEEP_BUFFER = 1 << 20,
-	ANSWER_MOST = 64 << 20, /* one answer */
 	UNREAD_MOST = 128 << 20, /* all that are not read, but for short ones */
 	SHORT_ANSWER = 4096,
 };
@@ -60,90 +58,10 @@ static void drop_client(struct holder *h, struct client *client)
 	close(client->reply.socket);
 	reply_free(&client->reply);
 	LIST_REMOVE(client, link);
+	if (client->job)
+		client->job->client = NULL;
 	h->n_clients--;
 	free(client);
-}
-
-static void reset_buffer(struct buffer *out)
-{
-	if (out->cap > KEEP_BUFFER) {
-		free(out->buf);
-		*out = (struct buffer){ .fd = -1 };
-	}
-	out->most = ANSWER_MOST;
-	out->len = 0;
-	out->error = 0;
-}
-
-static void reset_output(struct holder *h)
-{
-	reset_buffer(&h->out);
-	reset_buffer(&h->err);
-	h->n_fds = 0;
-	h->given = -1;
-}
-
-static int refuse_request(struct holder *h, const char *why)
-{
-	buf_format(&h->err, PROGRAM ": %s\n", why);
-	return EXIT_FAILED;
-}
-
-/* A request's execute(): the client has sent the command here. */
-static int execute(struct call *call)
-{
-	const struct verb *verb = call->verb;
-
-	if (!verb->holder && !call_needs_context(call))
-		return msg_usage(call->output, "not possible in a session");
-	return arguments_resolve(call) ?: verb->holder ? verb->holder(call) : command_execute(call);
-}
-
-/* Whatever the command did is written down, and its output is whole; or the client is told. */
-static int check_done(struct holder *h, int code)
-{
-	const char *why = "the session has no memory for so much output";
-
-	requests_watch(h);
-	journal_end(&h->ctx);
-	if (!journal_is_whole(&h->ctx))
-		code = refuse_request(h, "what this command did is done, but a crash of the session would "
-					 "lose it: there is no room to write it down");
-	if (!h->out.error && !h->err.error)
-		return code;
-	if (h->out.error == EFBIG || h->err.error == EFBIG)
-		why = "the answer has more than the 64 MiB that a session prints (EFBIG)";
-	reset_buffer(&h->out);
-	if (h->err.error)
-		reset_buffer(&h->err);
-	return refuse_request(h, why);
-}
-
-/* Run the request of holder->packet, which came with so many of holder->passed. */
-static int run_packet(struct holder *h, struct client *client, size_t len, size_t n_fds)
-{
-	struct request request = {
-		.verbs = h->verbs,
-		.execute = execute,
-		.ctx = &h->ctx,
-		.output = { .out = &h->out, .err = &h->err },
-		.holder = h,
-		.client = client,
-		.passed = h->passed,
-		.n_passed = n_fds,
-	};
-	int rc = iommufd_session_unpack_request(h->packet, len, n_fds, &h->request);
-
-	if (rc == -EPROTONOSUPPORT)
-		return refuse_request(h, "the session speaks another protocol: is it older than this program? "
-					 "('session restart' takes it along)");
-	if (rc < 0)
-		return refuse_request(h, "the session was sent what is no command");
-	for (size_t i = 0; i < n_fds; i++)
-		h->passed[i].index = h->request.words[i];
-	request.output.json = h->request.flags & IOMMUFD_SESSION_JSON;
-	request.output.verbose = h->request.flags & IOMMUFD_SESSION_VERBOSE;
-	return check_done(h, command_run(&request, (int)h->request.argc, h->request.argv));
 }
 
 /* What clients have not read may take only so much of this process's memory. */
@@ -176,12 +94,81 @@ static bool respond(struct holder *h, struct client *client, int code)
 	return alive;
 }
 
+static void exchange(struct buffer *a, struct buffer *b)
+{
+	struct buffer other = *a;
+
+	*a = *b;
+	*b = other;
+}
+
+/* What the command has printed is kept until its end. Its client is only asked whether it is there. */
+static void keep_job(struct holder *h, struct client *client, struct job *job)
+{
+	exchange(&h->out, &job->out);
+	exchange(&h->err, &job->err);
+	job->client = client;
+	client->job = job;
+	watch(h, EPOLL_CTL_MOD, client->reply.socket, 0, client);
+}
+
+/* A new command, and what it does before it pauses. *ret: the job of the rest, or NULL. */
+static int begin_command(struct holder *h, struct client *client, size_t len, size_t n_fds, struct job **ret)
+{
+	struct progress progress = { .until = 0 };
+	int code = holder_run_packet(h, client, len, n_fds, &progress);
+
+	*ret = code == EXIT_PAUSED ? job_add(&h->jobs, &progress, h->packet, len, n_fds) : NULL;
+	/* Without the memory to remember it, all wait for it. */
+	progress.paused = true;
+	while (code == EXIT_PAUSED && !*ret)
+		code = holder_run_packet(h, client, len, n_fds, &progress);
+	return code;
+}
+
+static void end_job(struct holder *h, struct job *job, int code)
+{
+	struct client *client = job->client;
+
+	job_free(&h->jobs, job);
+	if (!client)
+		return;
+	client->job = NULL;
+	watch(h, EPOLL_CTL_MOD, client->reply.socket, EPOLLIN, client);
+	if (!respond(h, client, code))
+		drop_client(h, client);
+}
+
+/* The next one goes on for its turn. */
+static void continue_job(struct holder *h)
+{
+	struct job *job = TAILQ_FIRST(&h->jobs);
+	int code;
+
+	holder_reset_output(h);
+	exchange(&h->out, &job->out);
+	exchange(&h->err, &job->err);
+	memcpy(h->packet, job->packet, job->len);
+	job->progress.given_up = !job->client;
+	code = holder_run_packet(h, job->client, job->len, job->n_fds, &job->progress);
+	fdstore_sync(&h->store, &h->ctx, &(struct output){ .out = &h->out, .err = &h->err });
+	if (code != EXIT_PAUSED) {
+		end_job(h, job, code);
+		return;
+	}
+	exchange(&h->out, &job->out);
+	exchange(&h->err, &job->err);
+	TAILQ_REMOVE(&h->jobs, job, link);
+	TAILQ_INSERT_TAIL(&h->jobs, job, link);
+}
+
 /* One command of a client. false: the client is gone, or has sent garbage. */
 static bool serve_client(struct holder *h, struct client *client)
 {
 	const struct iommufd_session_part packet = { h->packet, sizeof(h->packet) };
 	int fds[IOMMUFD_SESSION_FDS], len, code;
 	size_t n_fds = IOMMUFD_SESSION_FDS;
+	struct job *job = NULL;
 	bool alive;
 
 	len = iommufd_session_receive_packet(client->reply.socket, &packet, 1, fds, &n_fds,
@@ -193,18 +180,20 @@ static bool serve_client(struct holder *h, struct client *client)
 	n_fds = len < 0 ? 0 : n_fds;
 	for (size_t i = 0; i < n_fds; i++)
 		h->passed[i].fd = fds[i];
-	reset_output(h);
+	holder_reset_output(h);
 	if (len == -EMFILE)
-		code = refuse_request(h, "the session cannot take so many fds (EMFILE)");
+		code = holder_refuse(h, "the session cannot take so many fds (EMFILE)");
 	else if (len == -EMSGSIZE)
-		code = refuse_request(h, "the command is too long");
+		code = holder_refuse(h, "the command is too long");
 	else
-		code = run_packet(h, client, (size_t)len, n_fds);
+		code = begin_command(h, client, (size_t)len, n_fds, &job);
 	for (size_t i = 0; i < n_fds; i++)
 		if (h->passed[i].fd >= 0)
 			close(h->passed[i].fd);
 	fdstore_sync(&h->store, &h->ctx, &(struct output){ .out = &h->out, .err = &h->err });
-	alive = respond(h, client, code);
+	if (job)
+		keep_job(h, client, job);
+	alive = job || respond(h, client, code);
 	if (h->given >= 0)
 		close(h->given);
 	return alive;
@@ -239,8 +228,8 @@ static void turn_away(struct holder *h, int fd, const char *why)
 {
 	struct reply reply = { .socket = fd, .out = { .fd = -1 }, .err = { .fd = -1 } };
 
-	reset_output(h);
-	reply.code = refuse_request(h, why);
+	holder_reset_output(h);
+	reply.code = holder_refuse(h, why);
 	reply_send(&reply, &h->out, &h->err, NULL, 0);
 	reply_free(&reply);
 	close(fd);
@@ -318,13 +307,14 @@ int holder_prepare(struct holder *h, const struct output *output)
 	    watch(h, EPOLL_CTL_ADD, h->signals, EPOLLIN, &h->signals) < 0)
 		return msg_fail_errno(output, h->name, errno);
 	h->out.fd = h->err.fd = -1;
+	TAILQ_INIT(&h->jobs);
 	return EXIT_DONE;
 }
 
 /* The clients of the process before this one; the first is told what came of its restart. */
 static void adopt_clients(struct holder *h, const int *connections, size_t n)
 {
-	int code = h->restart_failed ? refuse_request(h, h->restart_failed) : EXIT_DONE;
+	int code = h->restart_failed ? holder_refuse(h, h->restart_failed) : EXIT_DONE;
 
 	for (size_t i = 0; i < n; i++) {
 		struct client *client = add_client(h, connections[i]);
@@ -341,6 +331,8 @@ void holder_release(struct holder *h)
 	context_free(&h->ctx);
 	while (!LIST_EMPTY(&h->clients))
 		drop_client(h, LIST_FIRST(&h->clients));
+	while (h->jobs.tqh_last && !TAILQ_EMPTY(&h->jobs)) /* a holder that came to nothing has no list */
+		job_free(&h->jobs, TAILQ_FIRST(&h->jobs));
 }
 
 int holder_run(struct holder *h, const struct output *output, const int *connections, size_t n_connections)
@@ -352,14 +344,17 @@ int holder_run(struct holder *h, const struct output *output, const int *connect
 	requests_watch(h);
 	requests_take(h);
 	while (rc == EXIT_DONE && !h->stopping) {
-		n = epoll_wait(h->epoll, events, EVENTS, fdstore_retry_in(&h->store));
-		if (n == 0)
+		n = epoll_wait(h->epoll, events, EVENTS,
+			       TAILQ_EMPTY(&h->jobs) ? fdstore_retry_in(&h->store) : 0);
+		if (n == 0 && TAILQ_EMPTY(&h->jobs))
 			fdstore_retry(&h->store, &h->ctx);
 		/* A client is dropped only when its own event is handled, so no event is stale. */
 		for (int i = 0; i < n && !h->stopping; i++)
 			handle_event(h, &events[i]);
 		if (n < 0 && errno != EINTR)
 			rc = msg_fail_errno(output, h->name, errno);
+		if (!TAILQ_EMPTY(&h->jobs) && !h->stopping)
+			continue_job(h);
 	}
 	if (h->forgetting)
 		fdstore_forget_all(&h->store, &h->ctx);

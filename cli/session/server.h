@@ -8,6 +8,7 @@
 #include "context/context.h"
 #include "engine/command.h"
 #include "persist/fdstore.h"
+#include "session/job.h"
 #include "session/wire.h"
 
 enum { PACKET_ROOM = IOMMUFD_SESSION_PACKET + 4096 }; /* words, header, indexes */
@@ -18,6 +19,7 @@ struct client {
 	uint64_t moving[IOMMUFD_SESSION_FDS]; /* serials of devices that leave with the connection */
 	size_t n_moving;
 	bool has_them; /* it said so: until then a connection that ends moves nothing */
+	struct job *job; /* it waits for its end, NULL: for none */
 };
 
 struct holder {
@@ -34,6 +36,7 @@ struct holder {
 	char *program; /* to be executed by a restart */
 	LIST_HEAD(, client) clients;
 	size_t n_clients;
+	struct jobs jobs;
 	/* of the command being executed */
 	struct buffer out, err;
 	int fds[IOMMUFD_SESSION_FDS]; /* to go with the answer: borrowed from the context */

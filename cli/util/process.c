@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What a file of it holds; empty where there is none. */
@@ -43,4 +44,12 @@ void process_name(pid_t pid, char name[PROCESS_NAME])
 	if (!*name)
 		strcpy(name, "?");
 	name[strcspn(name, "\n")] = '\0';
+}
+
+uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }

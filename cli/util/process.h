@@ -14,4 +14,7 @@ enum { PROCESS_NAME = 16 };
 /* What it calls itself; "?" where that cannot be read. */
 void process_name(pid_t pid, char name[PROCESS_NAME]);
 
+/* Of CLOCK_MONOTONIC. */
+uint64_t clock_ms(void);
+
 #endif

@@ -79,22 +79,26 @@ static int destroy_one(const struct call *call, const char *ref)
 	return EXIT_DONE;
 }
 
+/* One after the other: a session serves others between two, and ends with its client. */
 static int run_destroy(struct call *call)
 {
-	int failed = 0, rc = EXIT_DONE;
+	struct progress here = { .done = 0 }, *at = call->request->progress ?: &here;
 
-	for (int i = 0; i < call->n_args; i++) {
-		int one = destroy_one(call, call->args[i]);
+	while (at->done < (uint64_t)call->n_args && !at->given_up) {
+		int one = destroy_one(call, call->args[at->done++]);
 
-		failed += one != EXIT_DONE;
-		rc = one ?: rc;
+		at->failed += one != EXIT_DONE;
+		at->code = one ?: at->code;
+		if (at->done < (uint64_t)call->n_args && call_is_over_time(call))
+			return EXIT_PAUSED;
 	}
-	if (failed && failed < call->n_args)
+	if (at->failed && at->failed < call->n_args)
 		return EXIT_PARTLY;
-	return rc ?: print_nothing(call->output);
+	return at->code ?: print_nothing(call->output);
 }
 
 const struct verb verb_destroy = {
 	.name = "destroy", .summary = "Destroy objects, by id or name",
 	.args = { { "REF", ARG_ID, ARG_REPEATS } }, .needs = NEEDS_IOMMUFD, .run = run_destroy,
+	.go_on = run_destroy,
 };

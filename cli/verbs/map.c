@@ -10,6 +10,7 @@
 #include "resolve/why-memlock.h"
 #include "verbs/finish.h"
 #include "verbs/memory-table.h"
+#include "verbs/pieces.h"
 
 enum { OPT_PIECE = OPT_OWN };
 
@@ -24,8 +25,8 @@ static unsigned int map_flags(const struct call *call)
 
 /* ---- map ---- */
 
-/* What is asked of ioas map, sorted out before anything is done. map->memory is there already. */
-static int parse_map(const struct call *call, struct mapping *map)
+/* What is asked of ioas map. map->memory is there already. */
+static void fill_map(const struct call *call, struct mapping *map)
 {
 	const struct memory *memory = map->memory;
 
@@ -35,6 +36,13 @@ static int parse_map(const struct call *call, struct mapping *map)
 	map->length = opt_number(call, OPT_LENGTH, 0);
 	if (!opt_given(call, OPT_LENGTH) && map->offset <= memory->size)
 		map->length = memory->size - map->offset;
+}
+
+/* Sorted out before anything is done. */
+static int check_map(const struct call *call, const struct mapping *map)
+{
+	const struct memory *memory = map->memory;
+
 	if (map->offset > memory->size || map->length > memory->size - map->offset)
 		return fail_beyond(call, 1, memory);
 	if (!map->length)
@@ -128,29 +136,50 @@ static int fail_map(const struct call *call, const struct mapping *map, const st
 	return rc;
 }
 
-static int map_memory(const struct call *call, struct mapping *map)
+static int map_memory(struct call *call, struct mapping *map)
 {
-	struct map_result result;
 	struct ioas *ioas;
-	uint64_t chunk;
-	int rc = parse_map(call, map) ?: parse_chunk(call, map, &chunk) ?:
-		 need_known_ioas(call, arg_u32(call, 0), &ioas);
+	uint64_t chunk, iova;
+	int rc;
 
-	if (rc)
-		return rc;
-	rc = ioas_map(call->ctx, ioas, map, chunk, &result);
-	return rc < 0 ? fail_map(call, map, &result, rc) : print_hex(call->output, "iova", result.iova);
+	fill_map(call, map);
+	rc = check_map(call, map) ?: parse_chunk(call, map, &chunk) ?:
+	     need_known_ioas(call, arg_u32(call, 0), &ioas) ?:
+	     map_pieces(call, arg_u32(call, 0), map, chunk, fail_map, &iova);
+
+	return rc ?: print_hex(call->output, "iova", iova);
+}
+
+/* Memory of an fd goes with its last mapping: not before we are done. */
+static int end_map(struct call *call, struct memory *memory, int rc)
+{
+	if (rc == EXIT_PAUSED)
+		call->request->progress->held = memory;
+	else
+		memory_release(call->ctx, memory);
+	return rc;
 }
 
 static int run_ioas_map(struct call *call)
 {
 	struct mapping map = { .memory = arg_memory(call, 1) };
+
+	map.memory->mappings++;
+	return end_map(call, map.memory, map_memory(call, &map));
+}
+
+/* Behind a pause: the words were good before, and the memory is the same; but its seals may be others. */
+static int go_on_mapping(struct call *call)
+{
+	struct progress *at = call->request->progress;
+	struct mapping map = { .memory = at->held };
+	uint64_t chunk, iova;
 	int rc;
 
-	map.memory->mappings++; /* that of an fd goes with its last mapping: not before we are done */
-	rc = map_memory(call, &map);
-	memory_release(call->ctx, map.memory);
-	return rc;
+	fill_map(call, &map);
+	at->code = at->code ?: check_map(call, &map);
+	rc = parse_chunk(call, &map, &chunk) ?: map_pieces(call, at->id, &map, chunk, fail_map, &iova);
+	return end_map(call, map.memory, rc ?: print_hex(call->output, "iova", iova));
 }
 
 /* ---- unmap ---- */
@@ -198,23 +227,42 @@ static int check_users(const struct call *call, uint32_t id)
 	return EXIT_FAILED;
 }
 
-static int run_ioas_unmap(struct call *call)
+static int unmap_range(struct call *call, uint32_t id, uint64_t iova, uint64_t length)
 {
-	uint64_t iova, length, done;
-	uint32_t id = arg_u32(call, 0);
-	int rc = parse_unmap(call, id, &iova, &length) ?: check_users(call, id);
+	uint64_t done = 0;
+	int error, rc = unmap_pieces(call, id, iova, length, &done, &error);
 
 	if (rc)
 		return rc;
-	rc = ioas_unmap(call->ctx, id, iova, length, &done);
 	/* Kernels differ on a range with nothing in it: some report success and 0 bytes. */
-	if (rc == 0 && !done && !opt_given(call, OPT_ALL))
-		rc = -ENOENT;
-	if (rc == -ENOENT && !ioas_by_id(call->ctx, id) && ask_ioas(call, id) != EXIT_DONE)
+	if (error == 0 && !done && !opt_given(call, OPT_ALL))
+		error = -ENOENT;
+	if (error == -ENOENT && !ioas_by_id(call->ctx, id) && ask_ioas(call, id) != EXIT_DONE)
 		return EXIT_FAILED;
-	if (rc < 0)
-		return refused(call, 0, IOMMUFD_OP_IOAS_UNMAP, rc);
-	return call->output->json ? print_number(call->output, "length", done) : EXIT_DONE;
+	if (error == 0)
+		return call->output->json ? print_number(call->output, "length", done) : EXIT_DONE;
+	rc = refused(call, 0, IOMMUFD_OP_IOAS_UNMAP, error);
+	if (done)
+		msg_note(call->output, "the first %" PRIu64 " bytes are unmapped", done);
+	return rc;
+}
+
+static int run_ioas_unmap(struct call *call)
+{
+	uint64_t iova, length;
+	uint32_t id = arg_u32(call, 0);
+
+	return parse_unmap(call, id, &iova, &length) ?: check_users(call, id) ?:
+	       unmap_range(call, id, iova, length);
+}
+
+/* Behind a pause: only what was named by its length, or all of it, has parts. */
+static int go_on_unmapping(struct call *call)
+{
+	uint64_t iova = call->n_args > 1 ? arg_value(call, 1) : 0;
+
+	return unmap_range(call, call->request->progress->id, iova,
+			   call->n_args > 2 ? arg_value(call, 2) : UINT64_MAX);
 }
 
 /* ---- copy ---- */
@@ -280,7 +328,7 @@ const struct verb verb_ioas_map = {
 		{ "length", OPT_LENGTH, { "BYTES", ARG_SIZE }, "Map so much (default: to its end)" },
 		{ "piece", OPT_PIECE, { "BYTES", ARG_SIZE }, "In pieces that can be unmapped one by one" },
 		READ_OPTION, WRITE_OPTION),
-	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_ioas_map,
+	.needs = NEEDS_IOMMUFD, .makes = true, .run = run_ioas_map, .go_on = go_on_mapping,
 };
 
 const struct verb verb_ioas_unmap = {
@@ -289,7 +337,7 @@ const struct verb verb_ioas_unmap = {
 	.args = { IOAS_ARGUMENT, { "IOVA", ARG_SIZE, ARG_OPTIONAL }, { "LENGTH", ARG_SIZE, ARG_OPTIONAL } },
 	.options = OPTIONS({ "all", OPT_ALL, .help = "Everything that is mapped" },
 		{ "force", OPT_FORCE, .help = "Also under the device of a program" }),
-	.needs = NEEDS_IOMMUFD, .run = run_ioas_unmap,
+	.needs = NEEDS_IOMMUFD, .run = run_ioas_unmap, .go_on = go_on_unmapping,
 };
 
 const struct verb verb_ioas_copy = {

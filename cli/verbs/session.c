@@ -112,8 +112,16 @@ static int stop_in_client(struct call *call)
 	return rc;
 }
 
+/* What others have begun is done first. */
 static int restart_in_holder(struct call *call)
 {
+	struct progress *progress = call->request->progress;
+
+	progress->waits = true;
+	if (jobs_are_busy(&call->request->holder->jobs) && !progress->given_up)
+		return EXIT_PAUSED;
+	if (progress->given_up)
+		return EXIT_FAILED;
 	return holder_reexec(call->request->holder, call->output, call->request->client);
 }
 
@@ -158,7 +166,7 @@ const struct verb verb_session_show = {
 const struct verb verb_session_restart = {
 	.name = "session restart", .summary = "Go on as the installed program, keep all",
 	.details = "For an upgrade: no device is unbound, no DMA is interrupted.", .args = NAME_ARGUMENT,
-	.needs = NEEDS_SESSION, .holder = restart_in_holder,
+	.needs = NEEDS_SESSION, .holder = restart_in_holder, .go_on = restart_in_holder,
 };
 
 const struct verb verb_session_take = {

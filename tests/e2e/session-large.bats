@@ -26,7 +26,6 @@ migrating() {
 
 @test "a device's state is saved and loaded" {
 	migrating
-	local dev
 	iommufdctl migration save tty >"$BATS_TEST_TMPDIR/state"
 	[[ -s $BATS_TEST_TMPDIR/state ]]
 	state stop
@@ -35,7 +34,7 @@ migrating() {
 	state stop
 	ctl migration load "$MTTY" "$BATS_TEST_TMPDIR/state" --json
 	expect_ok '{"version":1}'
-	# shellcheck disable=SC2002 # a pipe
+	# shellcheck disable=SC2002,SC2016 # a pipe; the inner shell's
 	try bash -c 'cat "$1" | iommufdctl migration load "/dev/vfio/devices/$2" -' - "$BATS_TEST_TMPDIR/state" "$(cdev "$MTTY")"
 	expect_ok ""
 	ctl migration set tty running
@@ -95,4 +94,95 @@ migrating() {
 	head -c 5000 /dev/zero >file
 	ctl hwpt invalidate "$NOWHERE" --type vtd-s1 --entry 4 --data file
 	expect_fail 1 "hwpt invalidate: 'file': it has more than 4096 bytes (EFBIG)"
+}
+
+# ---- many calls of the kernel --------------------------------------------------------------------
+
+# Each mapping is a call: it takes seconds. Here they are counted.
+mapped() {
+	iommufdctl show a --json | grep -o '"iova":' | wc -l
+}
+
+# is_mapped OP N: comparing with -gt, -eq, ...
+is_mapped() {
+	test "$(mapped)" "$1" "$2"
+}
+
+many_pieces() {
+	requires feature:ioas-map-file
+	start
+	iommufdctl ioas alloc --name a
+	iommufdctl mem create many 128M
+	iommufdctl mem create other 4K
+	map=(iommufdctl ioas map a many --iova 1G --piece 4K)
+}
+
+@test "what is mapped in many pieces goes again with its client, and nothing else does" {
+	many_pieces
+	local client
+	"${map[@]}" 3>&- &
+	client=$!
+	until_true is_mapped -gt 0
+	# Others are served, and may change what is there already.
+	ctl mem destroy many
+	expect_fail 1 "mem destroy: 'many': it is mapped"
+	ctl ioas unmap a 1G
+	expect_ok ""
+	ctl ioas map a other --iova 1G
+	expect_ok 0x40000000
+	kill -KILL "$client"
+	wait "$client" || true
+	until_true is_mapped -eq 1
+	ctl show a
+	expect_out_has other
+	ctl mem destroy many
+	expect_ok ""
+}
+
+@test "an IOAS that is destroyed while it is mapped in many pieces" {
+	many_pieces
+	local client
+	"${map[@]}" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	client=$!
+	until_true is_mapped -gt 0
+	ctl destroy a
+	expect_ok ""
+	ctl ioas alloc --name a
+	expect_ok 1
+	wait "$client" && false
+	[[ $(<"$BATS_TEST_TMPDIR/out") == "iommufdctl: ioas map: 'a': it was destroyed meanwhile (ENOENT)" ]]
+	is_mapped -eq 0
+	ctl mem destroy many
+	expect_ok ""
+}
+
+@test "a piece that finds its place taken: those before it go again" {
+	many_pieces
+	iommufdctl ioas map a other --iova $((1024 + 127))M
+	ctl "${map[@]:1}"
+	expect_fail 1 "ioas map: 'a': "
+	expect_err_lacks "left mapped"
+	is_mapped -eq 1
+}
+
+@test "unmapping much ends with its client; a restart waits for both" {
+	many_pieces
+	local client
+	"${map[@]}" >"$BATS_TEST_TMPDIR/out" 3>&- &
+	client=$!
+	until_true is_mapped -gt 0
+	ctl session restart
+	expect_ok ""
+	wait "$client" || true # its answer came before, or its connection ended
+	is_mapped -eq 32768
+	iommufdctl ioas unmap a --all 3>&- &
+	client=$!
+	sleep 0.1
+	kill -KILL "$client" 2>/dev/null || true # it may have come to its end
+	wait "$client" || true
+	ctl session show
+	expect_silence
+	ctl ioas unmap a --all --json
+	expect_silence
+	is_mapped -eq 0
 }

@@ -59,6 +59,15 @@ static struct fake_state *find_state(int fd)
 	return last.state = state;
 }
 
+/* With $FAKE_DELAY each call takes so many microseconds, as some of the real ones do. */
+static void take_time(unsigned int part)
+{
+	const char *delay = getenv("FAKE_DELAY");
+
+	if (delay)
+		usleep((useconds_t)atoi(delay) / part);
+}
+
 static bool is_type(const struct fake_state *s, uint32_t id, enum fake_type type)
 {
 	return id && id < FAKE_IDS && s->ids[id] == type;
@@ -179,6 +188,7 @@ static int unmap(struct fake_state *s, struct uapi_iommu_ioas_unmap *arg)
 			return ENOENT;
 		done += m->length;
 		m->ioas = 0;
+		take_time(10); /* it is unpinned */
 	}
 	arg->length = done;
 	return done || all ? 0 : ENOENT;
@@ -237,6 +247,7 @@ int ioctl(int fd, unsigned long request, ...)
 	if (!state)
 		return (int)syscall(SYS_ioctl, fd, request, arg);
 	maybe_kill();
+	take_time(1);
 	if (device) {
 		error = fake_on_cdev(state, fd, device, request, arg);
 	} else {

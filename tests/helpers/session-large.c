@@ -6,13 +6,16 @@
 #include <dirent.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common.h"
 
 static const char usage_text[] =
 	"usage: session-large SESSION restart N   with N memories it takes not much more than in proportion\n"
-	"       session-large SESSION unread N    N clients that do not read what is shown of many memories\n";
+	"       session-large SESSION unread N    N clients that do not read what is shown of many memories\n"
+	"       session-large SESSION wait MS     no large command of another client is waited for so long\n"
+	"       session-large verbs               those whose commands may be large\n";
 
 enum { SETTLE_MS = 10000, TIMES = 3 };
 
@@ -151,6 +154,81 @@ static void test_unread(size_t n)
 		die(FAILED, "answers that nobody reads have no bound");
 }
 
+/* --- waiting for others --------------------------------------------------------------------------------- */
+
+/* Each verb whose commands can be large, with one that is, for a kernel that takes 1 ms for a call. */
+static const struct {
+	const char *verb, *command; /* command: of a shell */
+} large[] = {
+	{ "mem list", "iommufdctl mem list >/dev/null" },
+	{ "mem write", "head -c 64M /dev/zero | iommufdctl mem write big 0 -" },
+	{ "mem read", "iommufdctl mem read big 0 64M >/dev/null" },
+	{ "ioas map", "iommufdctl ioas map a big --iova 1G --length 12M --piece 4K >/dev/null" },
+	{ "show", "iommufdctl show >/dev/null" },
+	{ "ioas unmap", "iommufdctl ioas unmap a --all" },
+	{ "destroy", "iommufdctl destroy $(for i in $(seq 400); do iommufdctl ioas alloc; done)" },
+	{ "hwpt dirty", "iommufdctl hwpt dirty read 99999 0 1T >/dev/null" },
+};
+enum { N_LARGE = sizeof(large) / sizeof(*large) };
+
+static pid_t start_command(const char *command)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setenv("IOMMUFDCTL_SESSION", session, 1);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	if (pid < 0)
+		die(FAILED, "fork: %s", error_name(errno));
+	return pid;
+}
+
+/* The longest time, in ms, that another client waits for a short answer while the command is executed. */
+static double longest_wait(int fd, const char *command)
+{
+	pid_t pid = start_command(command);
+	double longest = 0;
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		double start = now();
+
+		DO(fd, "session", "show");
+		longest = now() - start > longest ? now() - start : longest;
+		sleep_ms(1);
+	}
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		die(FAILED, "%s: exit status %d", command, WEXITSTATUS(status));
+	return longest * 1000;
+}
+
+/* The best of some rounds: a busy machine has everybody wait now and then, a command each time. */
+static void test_wait(double most)
+{
+	enum { ROUNDS = 3 };
+	int fd = connect_session(), bad = 0;
+	double best[N_LARGE];
+
+	make_memories(fd, 0, 10000);
+	DO(fd, "mem", "create", "big", "64M");
+	DO(fd, "ioas", "alloc", "--name", "a");
+	for (int round = 0; round < ROUNDS; round++)
+		for (size_t i = 0; i < N_LARGE; i++) {
+			double ms = longest_wait(fd, large[i].command);
+
+			best[i] = round && best[i] < ms ? best[i] : ms;
+		}
+	for (size_t i = 0; i < N_LARGE; i++) {
+		printf("wait: %s: %.1f ms\n", large[i].verb, best[i]);
+		bad += best[i] > most;
+	}
+	close(fd);
+	if (bad)
+		die(FAILED, "%d commands make another client wait for more than %.0f ms", bad, most);
+}
+
 static void raise_fd_limit(void)
 {
 	struct rlimit limit;
@@ -162,6 +240,11 @@ static void raise_fd_limit(void)
 
 int main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "verbs") == 0) {
+		for (size_t i = 0; i < N_LARGE; i++)
+			puts(large[i].verb);
+		return finish();
+	}
 	if (argc != 4) {
 		fputs(usage_text, stderr);
 		return USAGE;
@@ -173,6 +256,8 @@ int main(int argc, char **argv)
 		test_restart(need_u64("N", argv[3], 1 << 20));
 	else if (strcmp(argv[2], "unread") == 0)
 		test_unread(need_u64("N", argv[3], 4096));
+	else if (strcmp(argv[2], "wait") == 0)
+		test_wait((double)need_u64("MS", argv[3], 10000));
 	else
 		die(USAGE, "%s", usage_text);
 	return finish();

@@ -64,7 +64,9 @@ static void test_rows_are_complete(void **state)
 		assert_case(verb->summary[strlen(verb->summary) - 1] != '.', name);
 		/* What is lost with the process needs a context in the first place. */
 		assert_case(!verb->makes || verb->needs & NEEDS_CONTEXT, name);
+		/* A client's part may ask for the verb itself. */
 		assert_case(!(verb->needs & NEEDS_SESSION) || verb->holder, name);
+		assert_case(!verb->client || verb->holder || verb->run, name);
 		for_each_row(other)
 			assert_case(other == verb || strcmp(other->name, name) != 0, name);
 	}
