@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/help.h"
-#include <argp.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "engine/usage.h"
 
 /* An optional argument opens a bracket, which ends before one that is needed, or at the end. */
 const char *help_args(const struct verb *verb, char *text)
@@ -30,58 +29,18 @@ const char *help_args(const struct verb *verb, char *text)
 	return text;
 }
 
-/* What argp lays out, which it can only do to a FILE. */
-static int print_argp(const struct call *call, const struct argp *argp, char *name)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *stream = open_memstream(&text, &len);
-	int rc = EXIT_DONE;
-
-	if (!stream)
-		return msg_fail_errno(call->output, NULL, errno);
-	argp_help(argp, stream, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
-	if (fclose(stream) == 0)
-		buf_bytes(call->output->out, text, len);
-	else
-		rc = msg_fail_errno(call->output, NULL, errno);
-	free(text);
-	return rc;
-}
-
-enum { MAX_ROWS = 24, OWN_GROUP = 0, COMMON_GROUP = -1 };
-
-/* argp's rows of some options; the one behind the last is returned. */
-static struct argp_option *add_rows(struct argp_option *to, const struct verb_option *options, int group,
-				    bool no_json)
-{
-	for (; options && options->name; options++) {
-		if (options->key == OPT_JSON && no_json)
-			continue;
-		*to++ = (struct argp_option){
-			.name = options->name,
-			.key = options->key,
-			.arg = options->value.name,
-			.doc = options->help,
-			.group = group,
-		};
-	}
-	return to;
-}
-
 /* A verb's own options, and the common ones below a heading of their own. */
 int help_verb(const struct call *call, const struct verb *verb)
 {
-	struct argp_option rows[MAX_ROWS] = { 0 }, *to;
-	char doc[2048], name[64], args[ARGS_LENGTH];
-	struct argp argp = { .options = rows, .args_doc = help_args(verb, args), .doc = doc };
+	char name[64], args[ARGS_LENGTH];
+	const struct usage usage = {
+		.name = name, .args = help_args(verb, args), .summary = verb->summary, .details = verb->details,
+		.options = verb->options, .common = common_options, .no_json = verb->no_json,
+	};
 
-	to = add_rows(rows, verb->options, OWN_GROUP, verb->no_json);
-	*to++ = (struct argp_option){ .doc = "Common options:", .group = COMMON_GROUP };
-	add_rows(to, common_options, COMMON_GROUP, verb->no_json);
-	snprintf(doc, sizeof(doc), "%s\v%s", verb->summary, verb->details ? verb->details : "");
 	snprintf(name, sizeof(name), PROGRAM " %s", verb->name);
-	return print_argp(call, &argp, name);
+	print_usage(call->output->out, &usage);
+	return EXIT_DONE;
 }
 
 enum { SUMMARY_COLUMN = 34 };
@@ -100,22 +59,21 @@ static void print_row(const struct call *call, const struct verb *verb)
 
 int help_all(const struct call *call)
 {
-	struct argp_option rows[MAX_ROWS] = { 0 };
-	struct argp argp = { .options = rows, .args_doc = "VERB ..." };
-	int rc;
+	static const struct usage usage = {
+		.name = PROGRAM, .args = "VERB ...", .options = global_options,
+		.summary = "Drive Linux iommufd and VFIO device cdevs.",
+		.details = "Objects live as long as the process that made them: use batch, fds that the shell "
+			   "keeps, or exec. '" PROGRAM " help VERB' tells about a verb, " PROGRAM
+			   "(1) about everything.",
+	};
 
-	argp.doc = "Drive Linux iommufd and VFIO device cdevs.\v"
-		   "Objects live as long as the process that made them: use batch, fds that the shell "
-		   "keeps, or exec. '" PROGRAM " help VERB' tells about a verb, " PROGRAM
-		   "(1) about everything.";
-	add_rows(rows, global_options, OWN_GROUP, false);
-	rc = print_argp(call, &argp, (char[]){ PROGRAM });
-	for (const struct verb_group *group = call->request->verbs; !rc && group->heading; group++) {
+	print_usage(call->output->out, &usage);
+	for (const struct verb_group *group = call->request->verbs; group->heading; group++) {
 		buf_format(call->output->out, "\n%s\n", group->heading);
 		for (const struct verb *const *verb = group->verbs; *verb; verb++)
 			print_row(call, *verb);
 	}
-	return rc;
+	return EXIT_DONE;
 }
 
 static bool is_in_group(const struct verb *verb, const char *group)

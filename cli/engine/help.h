@@ -16,7 +16,7 @@ const char *help_args(const struct verb *verb, char *text);
 int help_all(const struct call *call);
 /* The verbs whose first word that is. false: there are none. */
 bool help_group(const struct call *call, const char *group);
-/* One verb: usage, options, details; laid out by argp. */
+/* One verb: usage, options, details; see usage.h. */
 int help_verb(const struct call *call, const struct verb *verb);
 /* argv begins with no verb: say so, and what comes near. Returns EXIT_USAGE. */
 int help_unknown_verb(const struct call *call, int argc, char **argv);

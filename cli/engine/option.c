@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parser of options. argp lays out their help, but does not parse: it takes abbreviations, and cannot
- * tell an unknown option from one without its value.
+ * The parser of options. Not argp's, nor getopt's: they take abbreviations, and cannot tell an unknown option
+ * from one without its value.
  */
 #include "engine/option.h"
 #include <string.h>

@@ -22,7 +22,6 @@ teardown() {
 # Why there is none, where a verb has no line below, in mock-fail.bats or in session-fail.bats.
 declare -gA reason=(
 	[batch]='it runs the others'
-	[help]='it reaches no kernel, and argp, which lays it out, leaves out what it has no memory for'
 	[session take]='it refuses a client that is no program'
 	[session confirm]='the same'
 	[session keep]='the same'
@@ -49,6 +48,9 @@ opened='option get rlimit-mode'
 		vfio-ioas clear
 		features
 		list
+		help
+		help ioas map
+		ioas map --help
 		mem list
 		exec -- true
 		show --all
