@@ -366,9 +366,9 @@ void replay_reconcile(const struct replay *r)
 	struct device *device = device_by_cdev(r->ctx, r->pending_cdev);
 
 	r->ctx->no_map_file = iommufd_probe_op(r->ctx->iommufd, IOMMUFD_OP_IOAS_MAP_FILE) == 0;
-	if (device)
-		device_take_group(r->ctx, device);
 	if (device && !taker_of(r->ctx, device->info.name))
 		reconcile_device(r->output, device);
+	if (device) /* the kernel may have made another HWPT for it */
+		device_take_group(r->ctx, device);
 	reconcile_ioases(r);
 }
