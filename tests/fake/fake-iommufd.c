@@ -209,8 +209,8 @@ static int fake_ioctl(struct fake_state *s, unsigned long request, void *arg)
 			   memory->flags, &memory->iova);
 	case UAPI_IOMMU_IOAS_UNMAP: return unmap(s, arg);
 	case UAPI_IOMMU_GET_HW_INFO:
-		return is_type(s, ((struct uapi_iommu_hw_info *)arg)->dev_id, FAKE_DEVICE) ? EOPNOTSUPP
-											   : ENOENT;
+		return is_type(s, ((struct uapi_iommu_hw_info *)arg)->dev_id, FAKE_DEVICE)
+			? EOPNOTSUPP : ENOENT;
 	case UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP:
 		return is_type(s, ((struct uapi_iommu_hwpt_get_dirty_bitmap *)arg)->hwpt_id, FAKE_HWPT)
 			? EINVAL : ENOENT;

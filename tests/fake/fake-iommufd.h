@@ -38,7 +38,7 @@ struct fake_state {
 	uint32_t n_devices;
 	uint8_t ids[FAKE_IDS];		/* enum fake_type */
 	uint32_t ioas_of[FAKE_DEVICES]; /* of a HWPT ... */
-	uint32_t hwpts[FAKE_DEVICES];	/* ... with this id: no more than devices; 0: a free entry */
+	uint32_t hwpts[FAKE_DEVICES];	/* ... with this id; 0: a free entry, and there are enough */
 	struct fake_mapping mappings[FAKE_MAPPINGS];
 };
 

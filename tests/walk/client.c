@@ -53,9 +53,9 @@ int client_send(struct walk *w, int i, const struct command *c, unsigned int fla
 
 	if (c->n)
 		parts[2].len = (size_t)(c->words[c->n - 1] - c->text) + strlen(c->words[c->n - 1]) + 1;
-	if (rc < 0)
-		return rc;
-	return iommufd_session_send_packet(w->clients[i], parts, 3, &w->memory_fd, header.fds, 0);
+	if (rc == 0)
+		rc = iommufd_session_send_packet(w->clients[i], parts, 3, &w->memory_fd, header.fds, 0);
+	return rc;
 }
 
 /* 1: there will be more */

@@ -277,7 +277,7 @@ static void plan_map(struct walk *w, struct command *c)
 		command_words(c, "--iova %#llx", (unsigned long long)what.iova);
 	if (in_pieces)
 		command_words(c, "--piece 4096");
-	refuse_if(c, !pages || !w->model.session.ioases[what.ioas]);
+	refuse_if(c, !pages || w->dead_memory[m] || !w->model.session.ioases[what.ioas]);
 	if (c->expected != DONE)
 		return;
 	map(w, c, &what, in_pieces ? PAGE : what.length);
@@ -346,9 +346,11 @@ static size_t count_ioases(const struct view *v)
 void plan_command(struct walk *w, struct command *c)
 {
 	static void (*const plans[])(struct walk *w, struct command *c) = {
-		plan_bind, plan_bind, plan_bind, plan_unbind, plan_attach, plan_attach, plan_attach, plan_attach,
-		plan_detach, plan_ioas, plan_ioas, plan_destroy, plan_destroy, plan_mem_create, plan_mem_create,
-		plan_mem_destroy, plan_map, plan_map, plan_map, plan_map, plan_map_fd, plan_unmap, plan_unmap,
+		plan_bind, plan_bind, plan_bind, plan_unbind,
+		plan_attach, plan_attach, plan_attach, plan_attach, plan_detach,
+		plan_ioas, plan_ioas, plan_destroy, plan_destroy,
+		plan_mem_create, plan_mem_create, plan_mem_destroy,
+		plan_map, plan_map, plan_map, plan_map, plan_map_fd, plan_unmap, plan_unmap,
 		plan_stop,
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the journal says, read by the form that cli/persist/journal.h tells, and by nothing of the tool's. Only
- * what was appended since the last time is read, where the rest is as it was.
+ * What the journal says, read by the form that cli/persist/journal.h tells, and by nothing of the tool's.
+ * Only what was appended since the last time is read, where the rest is as it was.
  */
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,8 +104,6 @@ static void read_line(struct walk *w, struct view *v, const char *line)
 		return;
 	case 'X': case 'B': known.begun = true; return;
 	case 'x': known.begun = false; return;
-	case 'F': case 'C': case 'H': return;
-	default: fail(w, "the journal has an unknown record: %s", line);
 	}
 }
 
@@ -123,7 +121,7 @@ static uint64_t begin_at(int fd, const struct head *head)
 	return head->start;
 }
 
-void journal_view(struct walk *w, struct view *ret)
+void journal_read(struct walk *w)
 {
 	int fd = manager_stored(w, "state");
 	struct head head;
@@ -142,9 +140,26 @@ void journal_view(struct walk *w, struct view *ret)
 	}
 	known.end = head.end;
 	free(text);
+}
+
+void journal_view(struct walk *w, struct view *ret)
+{
+	journal_read(w);
 	if (known.begun)
 		fail(w, "the journal says that a command is under way, and none is");
 	*ret = known.view;
+}
+
+bool journal_is_kept(const struct walk *w, int memory)
+{
+	char name[32];
+
+	for (int serial = 0; serial < MAX_SERIALS; serial++) {
+		snprintf(name, sizeof(name), "mem-%d", serial);
+		if (known.memory_of[serial] == memory + 1)
+			return manager_stored(w, name) >= 0;
+	}
+	return true;
 }
 
 int journal_memory(uint64_t inode)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A machine with devices: a /sys and a /dev below a directory, terminals for cdevs, and the fake iommufd's file. */
+/* A machine with devices: a /sys and a /dev below a directory, terminals for cdevs, the fake iommufd. */
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -27,7 +27,9 @@ int device_index(const char *cdev)
 static void add_device(struct fake_device *to, const struct machine_device *from)
 {
 	char group[8];
-	struct tree_device device = { from->cdev, "pci0000:00", from->address, "pci", "vfio-pci", group, to->node };
+	struct tree_device device = {
+		from->cdev, "pci0000:00", from->address, "pci", "vfio-pci", group, to->node,
+	};
 	int end = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 

@@ -9,10 +9,9 @@
 #include "walk.h"
 
 static const char usage_text[] =
-	"usage: walk [--seed N] [--steps N] [--sabotage N] [--refuse] [--verbose] IOMMUFDCTL\n"
-	"Walks at random over a session with the fake iommufd, which must be preloaded. The seed is printed; the\n"
-	"same one walks the same way. --sabotage: from step N on the kernel detaches a device by itself, which must be\n"
-	"found. --refuse: also with a service manager that takes few fds.\n";
+	"usage: walk [--seed N] [--steps N] [--sabotage N] [--verbose] IOMMUFDCTL\n"
+	"Walks at random over a session with the fake iommufd, which must be preloaded. Its seed is printed:\n"
+	"the same walk again. --sabotage: from step N on the kernel detaches devices by itself.\n";
 
 /* xorshift64*: the same everywhere. */
 uint32_t pick(struct walk *w, uint32_t n)
@@ -39,6 +38,20 @@ void did(struct walk *w, const char *format, ...)
 	va_end(ap);
 }
 
+/* What the holder said last. */
+static void show_holder(const struct walk *w)
+{
+	char path[PATH_MAX], text[4096];
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/holder", w->dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, text, sizeof(text));
+	if (n > 0)
+		printf("the holder says:\n%.*s", (int)n, text);
+}
+
 void fail(struct walk *w, const char *format, ...)
 {
 	va_list ap;
@@ -50,6 +63,7 @@ void fail(struct walk *w, const char *format, ...)
 	printf("\nthe last steps:\n");
 	for (unsigned long i = w->step < HISTORY ? 1 : w->step - HISTORY + 1; i <= w->step; i++)
 		printf("%lu: %s\n", i, w->history[i % HISTORY]);
+	show_holder(w);
 	machine_remove(w);
 	exit(FAILED);
 }
@@ -82,11 +96,10 @@ static void begin(struct walk *w, const char *program)
 	if (geteuid())
 		setenv("XDG_RUNTIME_DIR", w->dir, 1);
 	snprintf(w->good, sizeof(w->good), "%s/good", w->dir);
-	snprintf(w->program, sizeof(w->program), "%s/iommufdctl", w->dir);
+	snprintf(w->program, sizeof(w->program), "%s/program", w->dir);
 	copy_program(real, w->good);
 	copy_program(real, w->program);
 	w->manager.pidfd = -1;
-	w->manager.refuses_beyond = SIZE_MAX;
 	w->opened = 1;
 	manager_listen(w);
 	manager_start_holder(w);
@@ -120,9 +133,9 @@ static void walk(struct walk *w, unsigned long steps)
 		if (w->verbose)
 			printf("%lu: %s\n", w->step, w->history[w->step % HISTORY]);
 	}
-	printf("walk: seed %llu: %lu steps in %.0f s: %lu refused, the holder killed %lu times, restarted %lu times, "
-	       "%lu devices moved out\n", (unsigned long long)w->seed, steps, now() - began, w->refused, w->crashes,
-	       w->restarts, w->moved);
+	printf("walk: seed %llu: %lu steps in %.0f s: %lu refused, %lu crashes, %lu restarts, %lu devices "
+	       "moved out, %lu lost where nobody kept them\n", (unsigned long long)w->seed, steps,
+	       now() - began, w->refused, w->crashes, w->restarts, w->moved, w->n_lost);
 }
 
 /* The index of the first word that is no option. */
@@ -137,8 +150,6 @@ static int parse_options(struct walk *w, int argc, char **argv, uint64_t *steps)
 			*steps = need_u64("--steps", argv[++i], UINT32_MAX);
 		else if (strcmp(argv[i], "--sabotage") == 0)
 			w->sabotage = need_u64("--sabotage", argv[++i], UINT32_MAX);
-		else if (strcmp(argv[i], "--refuse") == 0)
-			w->refuse = true;
 		else if (strcmp(argv[i], "--verbose") == 0)
 			w->verbose = true;
 		else

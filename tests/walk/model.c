@@ -53,6 +53,25 @@ void model_release(const struct walk *w, struct model *m)
 			memset(&m->kernel.devices[i], 0, sizeof(m->kernel.devices[i]));
 }
 
+static bool is_mapped(const struct view *v, int memory)
+{
+	for (size_t i = 0; i < v->n_maps; i++)
+		if (v->maps[i].memory == memory)
+			return true;
+	return false;
+}
+
+void model_lose(const struct walk *w, struct model *m)
+{
+	for (int i = 0; i < DEVICES; i++)
+		if (w->lost[i])
+			memset(&m->session.devices[i], 0, sizeof(m->session.devices[i]));
+	for (int i = 0; i < MEMORIES; i++)
+		if (w->lost_memory[i] && !is_mapped(&m->session, i))
+			m->session.memories[i] = 0;
+	model_release(w, m);
+}
+
 void command_begin(struct walk *w, struct command *c)
 {
 	*c = (struct command){ .expected = DONE, .device = -1, .after = w->model };

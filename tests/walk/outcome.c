@@ -12,6 +12,20 @@ static void check_page_tables(struct walk *w, const struct view *show, const str
 			     show->devices[i].pt);
 }
 
+/* The holder may have died, and what nobody kept is gone. */
+static void lose(struct walk *w)
+{
+	model_lose(w, &w->model);
+	for (int i = 0; i < DEVICES; i++)
+		w->n_lost += w->lost[i];
+	for (int i = 0; i < MEMORIES; i++) {
+		w->dead_memory[i] |= w->lost_memory[i];
+		w->dead_memory[i] &= w->model.session.memories[i] != 0;
+	}
+	memset(w->lost, 0, sizeof(w->lost));
+	memset(w->lost_memory, 0, sizeof(w->lost_memory));
+}
+
 static void count_handed(const struct walk *w, struct view *v)
 {
 	memset(v->handed, 0, sizeof(v->handed));
@@ -28,6 +42,7 @@ void check_all(struct walk *w)
 
 	count_handed(w, &w->model.session);
 	session_show(w, &show);
+	lose(w);
 	view_compare(w, "show", &show, "what was asked for", &w->model.session, OF_SESSION);
 	manager_pump(w);
 	if (!w->manager.gone) {
@@ -53,7 +68,8 @@ static void resolve_device(struct walk *w, int i, const struct command *c, const
 	if (now == before || now == after || (touched && show->devices[i].id && now == show->devices[i].ioas))
 		c = NULL;
 	if (c)
-		fail(w, "%s is attached to %u, before it was %u, behind it %u", machine[i].cdev, now, before, after);
+		fail(w, "%s is attached to %u, before it was %u, behind it %u", machine[i].cdev, now, before,
+		     after);
 }
 
 static bool has_iommufd(const struct walk *w)
@@ -68,7 +84,8 @@ static bool has_iommufd(const struct walk *w)
  * IOASes that the session does not know. While a program has the iommufd they may be its own, and stay; those
  * that one has left behind may be taken for half of an allocation.
  */
-static void resolve_strays(struct walk *w, struct model *m, const struct command *c, const struct view *kernel)
+static void resolve_strays(struct walk *w, struct model *m, const struct command *c,
+			   const struct view *kernel)
 {
 	for (uint32_t id = 1; id < IDS; id++) {
 		if (has_iommufd(w) && kernel->ioases[id] && c->after.kernel.ioases[id])
@@ -92,6 +109,8 @@ void resolve(struct walk *w, const struct command *c)
 	journal_view(w, &journal);
 	kernel_view(w, &kernel);
 	after = c->after;
+	model_lose(w, &after);
+	lose(w);
 	memset(after.session.handed, 0, sizeof(after.session.handed));
 	done = c->expected != REFUSED && view_is(&show, &after.session, OF_SESSION);
 	next = done ? after : w->model;
@@ -110,6 +129,21 @@ void resolve(struct walk *w, const struct command *c)
 	w->model = next;
 }
 
+/* What nobody keeps is said with the answer. */
+static void check_kept(struct walk *w, const struct command *c, const struct answer *a)
+{
+	char name[32];
+
+	manager_pump(w);
+	for (int i = 0; i < DEVICES; i++) {
+		snprintf(name, sizeof(name), "dev-%s", machine[i].cdev);
+		if (c->after.session.devices[i].id && !w->model.session.devices[i].id &&
+		    manager_stored(w, name) < 0 && !strstr(a->err, "a crash of the session would lose"))
+			fail(w, "nobody keeps %s, and the answer does not say so: %s", machine[i].cdev,
+			     a->err);
+	}
+}
+
 /* By --force it may have taken its group along, also what programs have of that. */
 static void note_done(struct walk *w, int device)
 {
@@ -124,10 +158,12 @@ void acknowledged(struct walk *w, const struct command *c, const struct answer *
 	bool is_done = a->code == 0;
 
 	if ((c->expected == DONE && !is_done) || (c->expected == REFUSED && is_done))
-		fail(w, "it should have been %s: exit code %d: %s%s", is_done ? "refused" : "done", a->code, a->out,
-		     a->err);
+		fail(w, "it should have been %s: exit code %d: %s%s", is_done ? "refused" : "done", a->code,
+		     a->out, a->err);
 	if (is_done && c->prints && strtoull(a->out, NULL, 0) != c->printed)
 		fail(w, "it printed %s instead of %llu", a->out, (unsigned long long)c->printed);
+	if (is_done)
+		check_kept(w, c, a);
 	w->refused += !is_done;
 	did(w, is_done ? "" : " (refused)");
 	if (is_done)

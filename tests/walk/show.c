@@ -65,9 +65,10 @@ static void add_device(struct walk *w, struct view *v, const char *row)
 static void add_map(struct view *v, const char *row)
 {
 	char room[64];
+	int memory = *text(row, "memory", room) == 'm' ? room[1] - '0' : -1;
 
 	view_map(v, &(struct map){ (uint32_t)number(row, "ioas"), number(row, "iova"), number(row, "length"),
-				   number(row, "offset"), *text(row, "memory", room) == 'm' ? room[1] - '0' : -1 });
+				   number(row, "offset"), memory });
 }
 
 /* A row of what was handed to a program, if that is one of ours. */

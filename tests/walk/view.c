@@ -56,7 +56,8 @@ const char *view_text(const struct view *v, enum view_part part, char *to)
 			at += sprintf(at, "memory m%d %llu\n", i, (unsigned long long)v->memories[i]);
 	for (int i = 0; i < DEVICES + 1 && part == OF_SESSION; i++)
 		if (v->handed[i])
-			at += sprintf(at, "handed %s to %d\n", i < DEVICES ? machine[i].cdev : "iommufd", v->handed[i]);
+			at += sprintf(at, "handed %s to %d\n", i < DEVICES ? machine[i].cdev : "iommufd",
+				      v->handed[i]);
 	*print_maps(v, at) = '\0';
 	return to;
 }
@@ -75,8 +76,8 @@ void view_compare(struct walk *w, const char *a_name, const struct view *a, cons
 
 	if (view_is(a, b, part))
 		return;
-	fail(w, "%s and %s differ\n-- %s\n%s-- %s\n%s", a_name, b_name, a_name, view_text(a, part, a_text), b_name,
-	     view_text(b, part, b_text));
+	fail(w, "%s and %s differ\n-- %s\n%s-- %s\n%s", a_name, b_name, a_name, view_text(a, part, a_text),
+	     b_name, view_text(b, part, b_text));
 }
 
 void view_map(struct view *v, const struct map *map)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * walk --vmm CONTROL [iommufd FD] [CDEV FD]...: a program that was handed fds, as a VMM is, and does with them
- * what it is told. It says that it runs, and ends when nobody tells it any more.
+ * walk --vmm CONTROL [iommufd FD] [CDEV FD]...: a program that was handed fds, as a VMM is, and does with
+ * them what it is told. It says that it runs, and ends when nobody tells it any more.
  */
 #include <sys/mman.h>
 #include <unistd.h>

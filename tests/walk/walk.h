@@ -57,7 +57,7 @@ struct manager {
 	int pidfd;
 	bool ends; /* it is not started again */
 	bool ready, stalls, gone; /* gone: it ended, and another one came: nothing is kept */
-	size_t refuses_beyond;	  /* takes no more than so many fds */
+	size_t limit;		  /* takes no more than so many fds */
 	struct stored {
 		char name[48];
 		int fd;
@@ -68,7 +68,7 @@ struct manager {
 struct walk {
 	uint64_t seed, random;
 	unsigned long step, sabotage;
-	bool refuse, verbose;
+	bool verbose;
 	char dir[96], program[PATH_MAX], good[PATH_MAX], self[PATH_MAX], session[32];
 	struct fake_state *state;
 	int state_fd, memory_fd; /* a client's own memory */
@@ -77,12 +77,14 @@ struct walk {
 	struct model model;
 	struct vmm vmms[VMMS];
 	int clients[CLIENTS]; /* -1: not connected */
-	unsigned int generation, generations[CLIENTS]; /* how many holders were killed, and when it connected */
+	unsigned int generation, generations[CLIENTS]; /* how many holders ended, now and when it connected */
 	bool spoilt; /* what lies in the place of the program is not the tool */
 	char history[HISTORY][256];
 	bool crashing;		       /* the holder may die of this step */
+	bool lost[DEVICES], lost_memory[MEMORIES]; /* the holder died, and nobody kept it */
+	bool dead_memory[MEMORIES];    /* it is mapped, and its fd is lost */
 	bool moved_by_others[DEVICES]; /* since the session attached it */
-	unsigned long crashes, restarts, refused, moved;
+	unsigned long crashes, restarts, refused, moved, n_lost;
 };
 
 struct answer {
@@ -135,7 +137,9 @@ void view_drop_ioas(struct view *v, uint32_t id);
 /* Where the views come from: kernel.c, journal.c, show.c */
 void kernel_view(struct walk *w, struct view *ret);
 uint32_t kernel_next_id(struct walk *w);
+void journal_read(struct walk *w); /* also while a command is under way */
 void journal_view(struct walk *w, struct view *ret);
+bool journal_is_kept(const struct walk *w, int memory);
 int journal_memory(uint64_t inode); /* which one that is, -1: none */
 void show_parse(struct walk *w, char *json, struct view *ret);
 
@@ -168,6 +172,7 @@ bool is_sibling(int a, int b);
 void model_attach_kernel(struct view *kernel, int device, uint32_t ioas);
 bool model_kernel_attaches(const struct view *kernel, int device, uint32_t ioas);
 void model_release(const struct walk *w, struct model *m); /* what nobody has open any more */
+void model_lose(const struct walk *w, struct model *m); /* what nobody kept when the holder died */
 void command_begin(struct walk *w, struct command *c);
 __attribute__((format(printf, 2, 3))) void command_words(struct command *c, const char *format, ...);
 const char *device_word(struct walk *w, int device);
