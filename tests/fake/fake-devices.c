@@ -2,8 +2,8 @@
 /*
  * The devices of the fake iommufd. A cdev is a terminal: a character device that anybody may make, with
  * numbers of its own. It is bound by a lock of the open file, which goes when the last copy of that is
- * closed, in whatever process: as the kernel has it. The rules are those of running kernels, as tests/unit/kernel.c
- * has them.
+ * closed, in whatever process: as the kernel has it. The rules are those of running kernels, as
+ * tests/unit/kernel.c has them.
  */
 #include "fake-iommufd.h"
 

@@ -10,8 +10,8 @@
 
 static const char usage_text[] =
 	"usage: walk [--seed N] [--steps N] [--sabotage N] [--verbose] IOMMUFDCTL\n"
-	"Walks at random over a session with the fake iommufd, which must be preloaded. Its seed is printed:\n"
-	"the same walk again. --sabotage: from step N on the kernel detaches devices by itself.\n";
+	"Walks at random over a session, with the fake iommufd preloaded. The seed is printed: the same walk\n"
+	"again. --sabotage: from step N on the kernel detaches devices by itself.\n";
 
 /* xorshift64*: the same everywhere. */
 uint32_t pick(struct walk *w, uint32_t n)
