@@ -139,16 +139,17 @@ static int run(const struct call *call, struct request *request)
 	return rc ?: command_run(request, call->n_args, call->args);
 }
 
-/* No byte of output may be lost in silence. */
+/* No byte of output may be lost in silence; where those for stderr are, the exit code alone tells. */
 static int close_output(const struct output *output, int rc)
 {
 	int error = buf_flush(output->out);
 
-	if (!error)
-		return rc;
-	/* The stream is of no use any more; what is said about it goes to the other one. */
-	msg_fail(output, NULL, "write error on the standard output: %s", msg_error_text(error));
-	return rc ?: EXIT_FAILED;
+	if (error) {
+		/* The stream is of no use any more; what is said about it goes to the other one. */
+		msg_fail(output, NULL, "write error on the standard output: %s", msg_error_text(error));
+		rc = rc ?: EXIT_FAILED;
+	}
+	return buf_flush(output->err) && !rc ? EXIT_FAILED : rc;
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,8 @@
 #ifndef CLI_ENGINE_COMMAND_H
 #define CLI_ENGINE_COMMAND_H
 
+#include <signal.h>
+
 #include "engine/option.h"
 #include "output/message.h"
 
@@ -95,6 +97,7 @@ struct request {
 	struct passed *passed;
 	size_t n_passed;
 	struct progress *progress; /* NULL: this process has nobody else to serve */
+	const sigset_t *signals;   /* that a program which is executed has blocked, NULL: as they are */
 };
 
 struct call {

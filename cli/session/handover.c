@@ -81,6 +81,8 @@ int become(const struct call *call, char **words)
 {
 	int error;
 
+	if (call->request->signals)
+		sigprocmask(SIG_SETMASK, call->request->signals, NULL);
 	execvp(words[0], words);
 	error = errno;
 	msg_fail_errno(call->output, words[0], error);

@@ -163,15 +163,16 @@ void session_unlink(const char *name)
 	close(dir);
 }
 
-bool session_has_socket(const char *name)
+bool session_lost_socket(const char *name)
 {
 	int dir = directory_path();
 	struct stat st;
-	bool there = dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	bool lost = dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0;
+	int error = lost ? errno : 0;
 
 	if (dir >= 0)
 		close(dir);
-	return there;
+	return error == ENOENT;
 }
 
 /* Who answers. -errno: nobody knows. */

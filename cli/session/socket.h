@@ -21,9 +21,10 @@ static inline int session_listen_again(int listener)
 {
 	return listen(listener, SESSION_BACKLOG);
 }
-/* Remove the socket; and is there something under its name? */
+/* Remove the socket. */
 void session_unlink(const char *name);
-bool session_has_socket(const char *name);
+/* Is it known to be gone? Where its directory cannot be read nobody knows. */
+bool session_lost_socket(const char *name);
 
 struct session_entry {
 	char name[NAME_LENGTH + 1];

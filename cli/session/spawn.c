@@ -17,11 +17,6 @@
 #include "session/socket.h"
 #include "util/io.h"
 
-/* Where the outcome of the start goes: the waiting parent's pipe, and --ready-fd. */
-struct ready {
-	int pipe, fd;
-};
-
 static void raise_limit(enum __rlimit_resource resource)
 {
 	struct rlimit limit;
@@ -49,34 +44,43 @@ static void outlive_limits(void)
 	raise_limit(RLIMIT_CPU);
 }
 
-/* Nothing of the terminal, the working directory or the caller's files is kept. */
-static int leave_caller(const struct output *output)
+/* --ready-fd. Whoever asked may be gone, or have no room by now: not our failure, and not waited for. */
+static int tell_ready(const struct spawn *spawn, const struct output *output)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct pollfd writable = { .fd = spawn->ready_fd, .events = POLLOUT };
+	int rc = 0;
+
+	if (spawn->ready_fd < 0)
+		return EXIT_DONE;
+	if (poll(&writable, 1, 0) > 0)
+		rc = write_all(spawn->ready_fd, "\n", 1);
+	close(spawn->ready_fd);
+	return rc == 0 || rc == -EPIPE || rc == -EAGAIN
+		? EXIT_DONE : msg_fail(output, NULL, "--ready-fd: it cannot be written to (%s)",
+				       iommufd_error_name(rc));
+}
+
+/* The parent that waits, on a pipe. */
+static void tell_parent(int pipe, char code)
+{
+	if (pipe >= 0 && write_all(pipe, &code, 1) == 0)
+		close(pipe);
+}
+
+/* Nothing of the terminal, the working directory or the caller's files is kept. */
+static int leave_caller(const struct spawn *spawn, const struct output *output)
+{
+	int rc, null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0)
 		return msg_fail_errno(output, "/dev/null", errno);
-	if (chdir("/") < 0)
-		return msg_fail_errno(output, "/", errno);
-	for (int fd = 0; fd < 3; fd++)
+	/* What fails is said while there is somebody to read it. */
+	rc = chdir("/") < 0 ? msg_fail_errno(output, "/", errno) : tell_ready(spawn, output);
+	for (int fd = 0; fd < 3 && rc == EXIT_DONE; fd++)
 		dup2(null, fd);
 	if (null > 2)
 		close(null);
-	return EXIT_DONE;
-}
-
-static void tell_ready(const struct ready *ready, char code)
-{
-	struct pollfd writable = { .fd = ready->fd, .events = POLLOUT };
-
-	/* Whoever asked may be gone, or have no room for it by now: not our failure, and not waited for. */
-	if (ready->fd >= 0 && code == EXIT_DONE) {
-		if (poll(&writable, 1, 0) > 0)
-			write_all(ready->fd, "\n", 1);
-		close(ready->fd);
-	}
-	if (ready->pipe >= 0 && write_all(ready->pipe, &code, 1) == 0)
-		close(ready->pipe);
+	return rc;
 }
 
 static int open_new(const struct spawn *spawn, const struct output *output, struct holder *h)
@@ -110,7 +114,9 @@ static int open_missing(const struct spawn *spawn, const struct output *output, 
 	    fdstore_start(&h->store, &h->ctx, h->listener, output) < 0)
 		rc = msg_fail_errno(output, h->name, errno);
 	if (rc == EXIT_DONE && !spawn->foreground && spawn->resume_fd < 0)
-		rc = leave_caller(output);
+		rc = leave_caller(spawn, output);
+	else if (rc == EXIT_DONE)
+		rc = tell_ready(spawn, output);
 	if (rc != EXIT_DONE && h->listener >= 0 && spawn->back_fd < 0)
 		session_unlink(h->name);
 	return rc;
@@ -150,7 +156,7 @@ static int open_session(const struct spawn *spawn, const struct output *output, 
 	if (spawn->on_request)
 		h->ctx.gives_back = spawn->on_request == REQUEST_UNBIND;
 	/* An orderly end removed the socket's name, though the service manager kept the socket. */
-	if (h->listener >= 0 && (!session_has_socket(h->name) || session_listen_again(h->listener) < 0)) {
+	if (h->listener >= 0 && (session_lost_socket(h->name) || session_listen_again(h->listener) < 0)) {
 		close(h->listener);
 		h->listener = -1;
 	}
@@ -203,7 +209,7 @@ static int take_over(const struct spawn *spawn, struct holder *h, int *connectio
 	return rc;
 }
 
-static int serve(const struct spawn *spawn, struct holder *h, const struct ready *ready, int *connections)
+static int serve(const struct spawn *spawn, struct holder *h, int parent, int *connections)
 {
 	size_t n = 0;
 	int rc;
@@ -213,14 +219,14 @@ static int serve(const struct spawn *spawn, struct holder *h, const struct ready
 	rc = take_over(spawn, h, connections, &n);
 	if (rc)
 		return rc;
-	tell_ready(ready, EXIT_DONE);
+	tell_parent(parent, EXIT_DONE);
 	fdstore_ready(&h->store);
 	rc = holder_run(h, spawn->call->output, connections, n);
 	session_unlink(h->name);
 	return rc;
 }
 
-static int hold(const struct spawn *spawn, const struct ready *ready)
+static int hold(const struct spawn *spawn, int parent)
 {
 	struct holder *h = calloc(1, sizeof(*h));
 	int *connections = calloc(MAX_CONNECTIONS, sizeof(*connections));
@@ -235,7 +241,7 @@ static int hold(const struct spawn *spawn, const struct ready *ready)
 		h->restart_failed = spawn->why;
 		context_init(&h->ctx, CONTEXT_LASTING);
 		outlive_limits();
-		rc = serve(spawn, h, ready, connections);
+		rc = serve(spawn, h, parent, connections);
 		holder_release(h);
 	} else {
 		rc = msg_fail_errno(spawn->call->output, spawn->name, ENOMEM);
@@ -248,46 +254,43 @@ static int hold(const struct spawn *spawn, const struct ready *ready)
 
 int session_hold(const struct spawn *spawn)
 {
-	const struct ready ready = { .pipe = -1, .fd = spawn->ready_fd };
-
-	return hold(spawn, &ready);
+	return hold(spawn, -1);
 }
 
 /* In the child. Its end of the pipe is all that it keeps of the caller's fds, but for the standard ones. */
-static void run_child(const struct spawn *spawn, struct ready *ready)
+static void run_child(const struct spawn *spawn, int parent)
 {
-	int rc, last = ready->pipe;
+	struct spawn here = *spawn;
+	int rc, last = parent;
 
 	setsid();
-	if (ready->fd >= 0) {
-		last = ready->pipe + 1;
-		if (ready->fd != last)
-			ready->fd = dup2(ready->fd, last);
+	if (here.ready_fd >= 0) {
+		last = parent + 1;
+		if (here.ready_fd != last)
+			here.ready_fd = dup2(here.ready_fd, last);
 	}
 	close_range((unsigned int)last + 1, ~0U, 0);
-	for (int fd = 3; fd < ready->pipe; fd++)
+	for (int fd = 3; fd < parent; fd++)
 		close(fd);
-	rc = hold(spawn, ready);
-	tell_ready(ready, (char)rc);
+	rc = hold(&here, parent);
+	tell_parent(parent, (char)rc);
 	_exit(rc);
 }
 
 int session_start(const struct spawn *spawn)
 {
 	const struct output *output = spawn->call->output;
-	struct ready ready = { .fd = spawn->ready_fd };
 	int ends[2];
 	char code = EXIT_FAILED;
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return msg_fail_errno(output, spawn->name, errno);
-	ready.pipe = ends[1];
 	/* The child has a copy of what is not printed yet, and prints it before its messages. */
 	buf_flush(output->out);
 	child = fork();
 	if (child == 0)
-		run_child(spawn, &ready);
+		run_child(spawn, ends[1]);
 	if (child < 0)
 		msg_fail_errno(output, spawn->name, errno);
 	close(ends[1]);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -201,14 +202,27 @@ static int hold_until_signal(const struct call *call)
 		poll(NULL, 0, -1);
 }
 
+/* 'ulimit -f' is an error of the line that meets it, and ends neither the batch nor what it holds. */
+static void outlive_file_limit(sigset_t *before)
+{
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &blocked, before);
+}
+
 static int run_file(const struct call *call, const char *name, int fd)
 {
 	struct request from = *call->request;
 	struct reader *r = calloc(1, sizeof(*r));
+	sigset_t before;
 	int rc;
 
 	if (!r)
 		return msg_fail_errno(call->output, name, ENOMEM);
+	outlive_file_limit(&before);
+	from.signals = &before;
 	r->fd = fd;
 	from.output = *call->output;
 	from.output.file = name;

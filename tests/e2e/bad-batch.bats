@@ -168,3 +168,16 @@ load helpers
 	batch <<<'exec --device vfio0 -- true'
 	refused 2 'exec: --device, --bind and --rlimit-mode are for exec alone'
 }
+
+@test "a limit on files is an error of the line that meets it" {
+	requires iommufd
+	try bash -c 'ulimit -f 16; exec iommufdctl batch --keep-going -' <<-'END'
+		mem create small 16K
+		mem create large 1M
+		exec -- sh -c 'ulimit -f; kill -XFSZ $$; echo survived'
+		mem list
+	END
+	expect_fail 4 "<stdin>:2: mem create: 'large': File too large (EFBIG)" "<stdin>:3: exec: 'sh': ended by signal"
+	expect_out_has small
+	[[ $output != *survived* ]]
+}

@@ -195,7 +195,16 @@ covers() {
 	expect_status 1
 	try bash -c 'exec iommufdctl frob 2>/dev/full'
 	expect_status 2
+	# What was asked for on stderr, and did not come, is a failure.
 	try bash -c 'exec iommufdctl -v list 2>/dev/full'
 	expect_status 0
 	[[ $output == 'DEVICE '* ]]
+	try bash -c 'exec iommufdctl -v --once option get rlimit-mode 2>/dev/full'
+	expect_status 1
+	[[ $output == user || $output == process ]]
+	try bash -c 'exec iommufdctl batch --echo - 2>/dev/full' <<<list
+	expect_status 1
+	[[ $output == 'DEVICE '* ]]
+	try fdtool closed 2 -- iommufdctl -v --once option get rlimit-mode
+	expect_status 1
 }

@@ -132,6 +132,12 @@ bad_name() {
 	expect_fail 2 "--ready-fd: "
 	ctl session start --ready-fd x
 	expect_fail 2 "--ready-fd: "
+	ctl session start --ready-fd 7 7>/dev/full
+	expect_fail 1 "iommufdctl: session start: --ready-fd: it cannot be written to (ENOSPC)"
+	ctl session start --foreground --ready-fd 7 7>/dev/full
+	expect_fail 1 "--ready-fd: it cannot be written to (ENOSPC)"
+	[[ ! $(ls -A "$PLACE") ]]
+	rmdir "$PLACE"
 	ctl session start --force
 	expect_status 2
 	[[ ! -e $PLACE ]]

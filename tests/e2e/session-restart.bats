@@ -175,3 +175,16 @@ expect_dma() {
 	expect_silence
 	kill -KILL "$pid"
 }
+
+@test "a directory of sockets that cannot be read is not one without the session's" {
+	start
+	iommufdctl ioas alloc --name kept
+	mv "$PLACE" "$PLACE.away"
+	ln -s "$PLACE.away" "$PLACE"
+	ctl session restart
+	rm "$PLACE"
+	mv "$PLACE.away" "$PLACE"
+	expect_ok ""
+	ctl show kept
+	expect_silence
+}
