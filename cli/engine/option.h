@@ -96,6 +96,7 @@ enum option_key {
 	OPT_RAW,
 	OPT_FOLLOW,
 	OPT_FORCE,
+	OPT_FD_BASE,
 	OPT_OWN,
 };
 

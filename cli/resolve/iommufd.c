@@ -16,7 +16,8 @@ int adopt_iommufd(struct context *ctx, const struct output *output, const char *
 		return EXIT_DONE;
 	}
 	if (!parse_fd(ref, &fd))
-		return msg_usage(output, "'%s' is no fd: expected fd:N with N of 3 or more", ref);
+		return msg_usage(output, "'%s' is no fd: expected fd:N with N of 3 or more, or a name of LISTEN_FDNAMES",
+				 ref);
 	rc = iommufd_check(fd);
 	if (rc < 0)
 		return msg_fail_op(output, ref, IOMMUFD_OP_CHECK, rc, IOMMUFD_KIND_UNKNOWN);

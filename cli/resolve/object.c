@@ -30,11 +30,16 @@ int need_id(const struct call *call, const char *word, unsigned int types, uint6
 
 int check_new_name(const struct call *call, const char *name)
 {
-	const struct object *taken;
-
 	if (call->ctx->kind == CONTEXT_INHERITED)
 		return msg_usage(call->output,
 				 "--name has no meaning here: the name would be forgotten at once");
+	return check_name(call, name);
+}
+
+int check_name(const struct call *call, const char *name)
+{
+	const struct object *taken;
+
 	if (!is_name(name))
 		return msg_usage(call->output,
 				 "'%s' is no name: a letter or _, then up to 62 of letters, digits, _ . -", name);

@@ -9,8 +9,9 @@
 /* The id that a word stands for: a number as it is, a name of an object of one of the types (a mask). */
 int need_id(const struct call *call, const char *word, unsigned int types, uint64_t *ret);
 
-/* Is the word fit to be a new object's name? */
+/* Is the word fit to be a new object's name? The first: and is there a later command that could use it? */
 int check_new_name(const struct call *call, const char *name);
+int check_name(const struct call *call, const char *name);
 
 /* What the context holds under that id, name, or word of a device. */
 int arg_object(const struct call *call, int i, const struct object **ret);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/handover.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "engine/value.h"
 
 /* Behind "{fd:" in a word: the number of what is named there. *at: behind the brace that closes it. */
 static int substitute_fd(const struct call *call, fd_resolver *resolve, void *arg, bool begins,
@@ -77,14 +80,106 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 	return EXIT_DONE;
 }
 
+enum { FIRST_LISTEN_FD = 3 };
+
+static bool set_number(const char *name, size_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", number);
+	return setenv(name, text, 1) == 0;
+}
+
+/* As sd_listen_fds(3) has it: names are parted by colons, of which they can have none. */
+static int tell_listen_fds(const struct call *call, const struct handed_fd *list, size_t n)
+{
+	struct buffer names = { .fd = -1 };
+	bool done;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t from = names.len + (i > 0);
+
+		buf_format(&names, "%s%s", i ? ":" : "", list[i].name);
+		for (size_t at = from; at < names.len; at++)
+			if (names.buf[at] == ':')
+				names.buf[at] = '-';
+	}
+	buf_char(&names, '\0');
+	done = !names.error && setenv("LISTEN_FDNAMES", names.buf, 1) == 0 && set_number("LISTEN_FDS", n) &&
+	       set_number("LISTEN_PID", (size_t)getpid());
+	free(names.buf);
+	return done ? EXIT_DONE : msg_fail_errno(call->output, NULL, ENOMEM);
+}
+
+static void forget_listen_fds(void)
+{
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+}
+
+/* First all of them out of the way of each other. */
+int place_fds(const struct call *call, const struct handed_fd *list, size_t n)
+{
+	const char *text = opt_value(call, OPT_FD_BASE);
+	uint32_t base = opt_u32(call, OPT_FD_BASE, 0);
+
+	if (!text)
+		return EXIT_DONE;
+	if (base < FIRST_LISTEN_FD || base > INT32_MAX - 2 * IOMMUFD_SESSION_FDS)
+		return msg_usage(call->output, "--fd-base: '%s' is no fd from 3 on", text);
+	for (size_t i = 0; i < n; i++) {
+		int fd = fcntl(*list[i].fd, F_DUPFD_CLOEXEC, (int)(base + n));
+
+		if (fd < 0)
+			return msg_fail_errno(call->output, text, errno);
+		*list[i].fd = fd;
+	}
+	for (size_t i = 0; i < n; i++) {
+		int fd = *list[i].fd, to = (int)(base + i);
+
+		if (dup2(fd, to) < 0)
+			return msg_fail_errno(call->output, text, errno);
+		close(fd);
+		*list[i].fd = to;
+	}
+	forget_listen_fds();
+	return base == FIRST_LISTEN_FD ? tell_listen_fds(call, list, n) : EXIT_DONE;
+}
+
+/* Somewhere in PATH, as execvp(3) looks for it. */
+static bool is_in_path(const char *name)
+{
+	const char *dirs = getenv("PATH") ?: "/bin:/usr/bin";
+
+	for (;; dirs++) {
+		size_t len = strcspn(dirs, ":");
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%.*s%s%s", (int)len, dirs, len ? "/" : "", name);
+		if (access(path, X_OK) == 0)
+			return true;
+		dirs += len;
+		if (!*dirs)
+			return false;
+	}
+}
+
+static int fail_program(const struct call *call, const char *name, int error)
+{
+	msg_fail_errno(call->output, name, error);
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+int find_program(const struct call *call, const char *name)
+{
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0 ? EXIT_DONE : fail_program(call, name, errno);
+	return is_in_path(name) ? EXIT_DONE : fail_program(call, name, ENOENT);
+}
+
 int become(const struct call *call, char **words)
 {
-	int error;
-
-	if (call->request->signals)
-		sigprocmask(SIG_SETMASK, call->request->signals, NULL);
 	execvp(words[0], words);
-	error = errno;
-	msg_fail_errno(call->output, words[0], error);
-	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	return fail_program(call, words[0], errno);
 }

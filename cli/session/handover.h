@@ -29,8 +29,22 @@ static inline void fd_keep_back(int fd)
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+/* An fd that a program is to find, and what it is called in LISTEN_FDNAMES. */
+struct handed_fd {
+	const char *name;
+	int *fd; /* changed */
+};
+
+#define FD_BASE_OPTION \
+	{ "fd-base", OPT_FD_BASE, { "N", ARG_NUMBER }, "Have them at N and up; 3: as systemd hands them over" }
+
+/* Where --fd-base says, if it is given: the first of them there, the others behind it. An exit code. */
+int place_fds(const struct call *call, const struct handed_fd *list, size_t n);
+
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
+/* Is there such a program? What become() returns, with its message, if there is not. */
+int find_program(const struct call *call, const char *name);
 /* Become the program; returns only when that fails: one of these, with the message. */
 int become(const struct call *call, char **words);
 

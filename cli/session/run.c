@@ -29,7 +29,7 @@ void holder_reset_output(struct holder *h)
 	reset_buffer(&h->out);
 	reset_buffer(&h->err);
 	h->n_fds = 0;
-	h->given = -1;
+	h->n_ours = 0;
 }
 
 int holder_refuse(struct holder *h, const char *why)

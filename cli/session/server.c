@@ -13,13 +13,10 @@
 #include <unistd.h>
 
 #include "context/close.h"
-#include "context/observer.h"
-#include "context/taker.h"
 #include "resolve/device.h"
-#include "resolve/fd.h"
+#include "session/handout.h"
 #include "session/request.h"
 #include "session/run.h"
-#include "util/process.h"
 
 enum {
 	EVENTS = 64,
@@ -34,27 +31,10 @@ static int watch(const struct holder *h, int operation, int fd, uint32_t events,
 	return epoll_ctl(h->epoll, operation, fd, &event);
 }
 
-/* 0: it cannot be seen from here. */
-static pid_t peer_of(const struct client *client)
-{
-	struct ucred peer = { .pid = 0 };
-	socklen_t len = sizeof(peer);
-
-	getsockopt(client->reply.socket, SOL_SOCKET, SO_PEERCRED, &peer, &len);
-	return peer.pid;
-}
-
 static void drop_client(struct holder *h, struct client *client)
 {
-	/* It has these devices, and has become the program that is to have them. */
-	for (size_t i = 0; i < client->n_moving && client->has_them; i++) {
-		struct device *device = device_by_serial(&h->ctx, client->moving[i]);
-
-		if (device) {
-			taker_moves(&h->ctx, device, peer_of(client));
-			device_drop(&h->ctx, device);
-		}
-	}
+	if (client->has_them)
+		handout_leave(h, client);
 	close(client->reply.socket);
 	reply_free(&client->reply);
 	LIST_REMOVE(client, link);
@@ -194,8 +174,8 @@ static bool serve_client(struct holder *h, struct client *client)
 	if (job)
 		keep_job(h, client, job);
 	alive = job || respond(h, client, code);
-	if (h->given >= 0)
-		close(h->given);
+	while (h->n_ours)
+		close(h->ours[--h->n_ours]);
 	return alive;
 }
 
@@ -362,70 +342,4 @@ int holder_run(struct holder *h, const struct output *output, const int *connect
 	free(h->out.buf);
 	free(h->err.buf);
 	return rc;
-}
-
-/* Before the client has the fd: a crash from here on finds it written down. */
-static int note_taker(struct holder *h, const struct client *client, const char *what)
-{
-	struct taker taker = { .pid = peer_of(client), .group = -1 };
-
-	snprintf(taker.what, sizeof(taker.what), "%s", what);
-	if (taker.pid)
-		taker.start = process_start(taker.pid);
-	if (taker_add(&h->ctx, &taker) < 0)
-		return -ENOMEM;
-	observe_taken(&h->ctx, &taker);
-	return 0;
-}
-
-int holder_hand_out(struct call *call, bool move)
-{
-	struct holder *h = call->request->holder;
-	struct client *client = call->request->client;
-	uint64_t moving[IOMMUFD_SESSION_FDS];
-	size_t n_moving = 0;
-	int rc = EXIT_DONE;
-
-	if ((size_t)call->n_args > ARRAY_SIZE(h->fds))
-		return msg_usage(call->output, "more than %zu fds", ARRAY_SIZE(h->fds));
-	for (int i = 0; i < call->n_args && !rc; i++)
-		rc = need_fd(call, call_arg(call, i), &h->fds[i]);
-	if (rc)
-		return rc;
-	client->n_moving = 0;
-	client->has_them = false;
-	for (int i = 0; i < call->n_args; i++) {
-		struct device *device = device_by_word(call, call_arg(call, i));
-		const char *what = device ? device->info.name : NULL;
-
-		if (h->fds[i] == h->ctx.iommufd)
-			what = TAKEN_IOMMUFD;
-		if (what && note_taker(h, client, what) < 0)
-			return msg_fail_errno(call->output, call->args[i], ENOMEM);
-		if (device)
-			request_leave(device);
-		if (device && move)
-			moving[n_moving++] = device->serial;
-	}
-	memcpy(client->moving, moving, n_moving * sizeof(*moving));
-	client->n_moving = n_moving;
-	h->n_fds = (size_t)call->n_args;
-	return EXIT_DONE;
-}
-
-int holder_hand_out_fd(struct call *call, int fd, uint64_t about)
-{
-	struct holder *h = call->request->holder;
-
-	h->fds[0] = fd;
-	h->n_fds = 1;
-	buf_u64(call->output->out, about);
-	buf_char(call->output->out, '\n');
-	return EXIT_DONE;
-}
-
-int holder_give_fd(struct call *call, int fd, uint64_t about)
-{
-	call->request->holder->given = fd;
-	return holder_hand_out_fd(call, fd, about);
 }

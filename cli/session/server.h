@@ -19,6 +19,7 @@ struct client {
 	uint64_t moving[IOMMUFD_SESSION_FDS]; /* serials of devices that leave with the connection */
 	size_t n_moving;
 	bool has_them; /* it said so: until then a connection that ends moves nothing */
+	bool unbinds; /* the devices leave when it says so */
 	struct job *job; /* it waits for its end, NULL: for none */
 };
 
@@ -41,7 +42,8 @@ struct holder {
 	struct buffer out, err;
 	int fds[IOMMUFD_SESSION_FDS]; /* to go with the answer: borrowed from the context */
 	size_t n_fds;
-	int given; /* the one of them that is closed behind the answer, -1: none */
+	int ours[IOMMUFD_SESSION_FDS]; /* those of them that are closed behind the answer */
+	size_t n_ours;
 	struct passed passed[IOMMUFD_SESSION_FDS];
 	struct iommufd_session_request request;
 	char packet[PACKET_ROOM];
@@ -57,15 +59,5 @@ int holder_run(struct holder *holder, const struct output *output, const int *co
 
 /* At the end: all of the context, and only then the connections, so that a client knows when it is gone. */
 void holder_release(struct holder *holder);
-
-/*
- * The fds of what the call's arguments name go with the answer. move: the devices leave when the client has
- * confirmed that it has them and its connection ends. An exit code, with its message; nothing is printed.
- */
-int holder_hand_out(struct call *call, bool move);
-/* One fd, and a number about it, which the client's part of the verb asks for with session_fetch_fd(). */
-int holder_hand_out_fd(struct call *call, int fd, uint64_t about);
-/* The same for one that is of no use here: it is closed when the answer has gone. */
-int holder_give_fd(struct call *call, int fd, uint64_t about);
 
 #endif

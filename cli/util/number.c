@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "util/named-fd.h"
+
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -73,7 +75,9 @@ bool parse_fd(const char *text, int *ret)
 	if (strncmp(text, "fd:", 3) != 0)
 		return false;
 	end = number(text + 3, &value);
-	if (!end || *end || value < 3 || value > INT_MAX)
+	if (!end)
+		return named_fd(text + 3, ret);
+	if (*end || value < 3 || value > INT_MAX)
 		return false;
 	*ret = (int)value;
 	return true;

@@ -12,7 +12,7 @@
 /* All of text, or false; *ret is untouched then. */
 bool parse_u32(const char *text, uint32_t *ret);  /* an id */
 bool parse_size(const char *text, uint64_t *ret); /* decimal or 0x, with K, M, G or T */
-bool parse_fd(const char *text, int *ret);	  /* "fd:N", N of 3 or more */
+bool parse_fd(const char *text, int *ret);	  /* "fd:N", N of 3 or more; "fd:NAME" */
 /* "START-LAST", both addresses, START below LAST */
 bool parse_range(const char *text, uint64_t *ret_start, uint64_t *ret_last);
 /* "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001": the 16 bytes that it stands for */

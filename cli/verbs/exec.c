@@ -66,8 +66,8 @@ static int run_in_batch(const struct call *call)
 		msg_hint(call->output, "its fds go to a program with: session exec -- %s", call->args[0]);
 		return rc;
 	}
-	if (opt_given(call, OPT_DEVICE) || opt_given(call, OPT_RLIMIT_MODE) || opt_given(call, OPT_BIND))
-		return msg_usage(call->output, "--device, --bind and --rlimit-mode are for exec alone");
+	if (call->n_given)
+		return msg_usage(call->output, "--%s is for exec alone", call->given[0].option->name);
 	rc = substitute_words(call, resolve_here, &named, &program.words) ?:
 	     run_and_wait(call, become_program, &program);
 	free_words(program.words);
@@ -88,7 +88,7 @@ static int open_given_device(const struct call *call, const char *value)
 	ref = strndup(value, equals ? (size_t)(equals - value) : strlen(value));
 	if (!ref)
 		return msg_fail_errno(call->output, value, ENOMEM);
-	rc = equals ? check_new_name(call, equals + 1) : EXIT_DONE;
+	rc = equals ? check_name(call, equals + 1) : EXIT_DONE;
 	if (rc == EXIT_DONE)
 		rc = add_device(call, (struct word){ ref, -1 }, equals ? equals + 1 : NULL, &device);
 	if (rc == EXIT_DONE && opt_given(call, OPT_BIND))
@@ -107,21 +107,35 @@ static int prepare_context(const struct call *call)
 	return rc;
 }
 
-/* The context of exec alone is what its options name: the devices. */
-static void inherit_devices(const struct context *ctx)
+/* The context of exec alone is what its options name: the devices. With --fd-base the iommufd goes along. */
+static int inherit_devices(const struct call *call)
 {
-	for (size_t i = 0; i < ctx->devices.count; i++)
-		fd_inherit(device_at(ctx, i)->fd);
+	struct context *ctx = call->ctx;
+	struct handed_fd *list = calloc(ctx->devices.count + 1, sizeof(*list));
+	int rc;
+
+	if (!list)
+		return msg_fail_errno(call->output, NULL, ENOMEM);
+	list[0] = (struct handed_fd){ "iommufd", &ctx->iommufd };
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		struct device *device = device_at(ctx, i);
+
+		list[i + 1] = (struct handed_fd){ device->object.name ?: device->info.name, &device->fd };
+		fd_inherit(device->fd);
+	}
+	rc = place_fds(call, list, ctx->devices.count + 1);
+	free(list);
+	return rc;
 }
 
 static int run_alone(const struct call *call)
 {
 	struct named named = { 0 };
 	char **words = NULL;
-	int rc = prepare_context(call) ?: substitute_words(call, resolve_here, &named, &words);
+	int rc = prepare_context(call) ?: inherit_devices(call) ?:
+		 substitute_words(call, resolve_here, &named, &words);
 
 	if (rc == EXIT_DONE) {
-		inherit_devices(call->ctx);
 		inherit_named(&named);
 		rc = become(call, words);
 	}
@@ -144,7 +158,7 @@ const struct verb verb_exec = {
 	.options = OPTIONS(
 		{ "device", OPT_DEVICE, { "DEV[=NAME]", ARG_NEW_DEVICE },
 		 "Open this device; may be repeated", OPTION_REPEATS },
-		RLIMIT_MODE_OPTION,
+		RLIMIT_MODE_OPTION, FD_BASE_OPTION,
 		{ "bind", OPT_BIND, .help = "Bind the devices (VMMs such as QEMU want them unbound)" }),
 	.in_order = true, .opens = true, .no_json = true, .run = run_exec,
 };

@@ -8,7 +8,7 @@
 
 #include "resolve/file.h"
 #include "session/client.h"
-#include "session/server.h"
+#include "session/handout.h"
 #include "verbs/finish.h"
 #include "verbs/memory-table.h"
 

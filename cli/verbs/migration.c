@@ -6,7 +6,7 @@
 
 #include "resolve/file.h"
 #include "session/client.h"
-#include "session/server.h"
+#include "session/handout.h"
 #include "util/io.h"
 #include "verbs/finish.h"
 

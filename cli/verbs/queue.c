@@ -7,7 +7,7 @@
 #include "resolve/object.h"
 #include "resolve/file.h"
 #include "session/client.h"
-#include "session/server.h"
+#include "session/handout.h"
 
 static int read_pending(struct call *call, const struct queue_reader *reader, int fd, uint32_t kind)
 {

@@ -5,61 +5,108 @@
  */
 #include "verbs/session-exec.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/value.h"
 #include "output/table.h"
 #include "resolve/device.h"
+#include "resolve/taker.h"
 #include "session/child.h"
 #include "session/client.h"
-#include "session/server.h"
+#include "session/handout.h"
 
-enum { OPT_DEVICE = OPT_OWN };
+enum { OPT_DEVICE = OPT_OWN, OPT_UNBIND, OPT_SHARE_IOMMUFD, OPT_FOR };
 
-/* What CMD's words ask for, each once, and what came for it. */
+#define IOMMUFD_REF "iommufd"
+
+/* The value of --device: DEV or DEV=NAME. Is it about this word? */
+static bool is_named_by(const char *option, const char *ref)
+{
+	const char *equals = strrchr(option, '=');
+	size_t len = equals ? (size_t)(equals - option) : strlen(option);
+
+	return (equals && strcmp(equals + 1, ref) == 0) ||
+	       (strlen(ref) == len && strncmp(option, ref, len) == 0);
+}
+
+/* --- in the client --- */
+
+/* What CMD's words and the options ask for, each once, and what came for it. */
 struct wanted {
 	char *refs[IOMMUFD_SESSION_FDS];
+	const char *options[IOMMUFD_SESSION_FDS]; /* of --device, NULL: none is about it */
 	bool named[IOMMUFD_SESSION_FDS]; /* by a word of its own */
 	int fds[IOMMUFD_SESSION_FDS];
 	size_t count;
+	bool wants_own; /* CMD gets an iommufd of its own ... */
+	int own;	/* ... which is this one */
 };
 
 static size_t find_ref(const struct wanted *wanted, const char *ref)
 {
 	size_t i = 0;
 
-	while (i < wanted->count && strcmp(wanted->refs[i], ref) != 0)
+	while (i < wanted->count && strcmp(wanted->refs[i], ref) != 0 &&
+	       !(wanted->options[i] && is_named_by(wanted->options[i], ref)))
 		i++;
 	return i;
+}
+
+static bool is_own_iommufd(const struct call *call, const char *ref)
+{
+	return strcmp(ref, IOMMUFD_REF) == 0 && !opt_given(call, OPT_SHARE_IOMMUFD);
+}
+
+static int add_ref(const struct call *call, struct wanted *wanted, const char *ref, const char *option)
+{
+	size_t i = wanted->count;
+
+	if (i == IOMMUFD_SESSION_FDS)
+		return msg_usage(call->output, "more than %d fds", IOMMUFD_SESSION_FDS);
+	wanted->refs[i] = strdup(ref);
+	if (!wanted->refs[i])
+		return msg_fail_errno(call->output, ref, ENOMEM);
+	wanted->options[i] = option;
+	wanted->named[i] = false;
+	wanted->count++;
+	return EXIT_DONE;
 }
 
 static int collect_ref(const struct call *call, void *arg, const char *ref, bool whole, int *ret)
 {
 	struct wanted *wanted = arg;
 	size_t i = find_ref(wanted, ref);
+	int rc = EXIT_DONE;
 
 	*ret = 0;
-	if (i == IOMMUFD_SESSION_FDS)
-		return msg_usage(call->output, "more than %d fds", IOMMUFD_SESSION_FDS);
-	if (i == wanted->count) {
-		wanted->refs[i] = strndup(ref, strlen(ref));
-		if (!wanted->refs[i])
-			return msg_fail_errno(call->output, ref, ENOMEM);
-		wanted->named[i] = false;
-		wanted->count++;
+	if (is_own_iommufd(call, ref)) {
+		wanted->wants_own = true;
+		return EXIT_DONE;
 	}
-	wanted->named[i] = wanted->named[i] || whole;
-	return EXIT_DONE;
+	if (i == wanted->count)
+		rc = add_ref(call, wanted, ref, NULL);
+	if (rc == EXIT_DONE)
+		wanted->named[i] = wanted->named[i] || whole;
+	return rc;
 }
 
 static int collect_options(const struct call *call, struct wanted *wanted)
 {
-	int unused, rc = EXIT_DONE;
+	int rc = EXIT_DONE;
 
-	for (int i = 0; i < call->n_given && !rc; i++)
-		if (call->given[i].option->key == OPT_DEVICE)
-			rc = collect_ref(call, wanted, call->given[i].value, true, &unused);
+	for (int i = 0; i < call->n_given && !rc; i++) {
+		const char *value = call->given[i].value, *equals = value ? strrchr(value, '=') : NULL;
+
+		if (call->given[i].option->key != OPT_DEVICE)
+			continue;
+		if (equals == value || !*value || (equals && !is_name(equals + 1)))
+			return msg_usage(call->output, "--device needs DEV or DEV=NAME");
+		rc = add_ref(call, wanted, equals ? equals + 1 : value, value);
+	}
 	return rc;
 }
 
@@ -67,9 +114,8 @@ static int given_fd(const struct call *call, void *arg, const char *ref, bool wh
 {
 	const struct wanted *wanted = arg;
 
-	(void)call;
 	(void)whole;
-	*ret = wanted->fds[find_ref(wanted, ref)];
+	*ret = is_own_iommufd(call, ref) ? wanted->own : wanted->fds[find_ref(wanted, ref)];
 	return EXIT_DONE;
 }
 
@@ -87,27 +133,42 @@ static int ask_session(const struct call *call, const char *name, int session, s
 	return reply->code;
 }
 
-static int take_fds(const struct call *call, const char *name, int session, struct wanted *wanted)
+/* The words by which the holder is asked. It need not know of an iommufd that is not its own. */
+static size_t put_request(const struct call *call, const struct wanted *wanted, const char **words)
 {
-	const char *words[3 * IOMMUFD_SESSION_FDS + 4] = { "session", "exec" };
-	struct iommufd_session_reply reply;
-	size_t n = 2;
-	int rc;
+	size_t n = 0;
 
-	if (!wanted->count)
-		return EXIT_DONE;
+	words[n++] = "session";
+	words[n++] = "exec";
 	if (opt_given(call, OPT_SHARE))
 		words[n++] = "--share";
+	if (opt_given(call, OPT_UNBIND))
+		words[n++] = "--unbind";
+	if (!wanted->wants_own)
+		words[n++] = "--share-iommufd";
+	words[n++] = "--for";
+	words[n++] = call->args[0];
 	for (size_t i = 0; i < wanted->count; i++) {
-		if (!wanted->named[i])
+		if (!wanted->named[i] && !wanted->options[i])
 			continue;
 		words[n++] = "--device";
-		words[n++] = wanted->refs[i];
+		words[n++] = wanted->options[i] ?: wanted->refs[i];
 	}
 	words[n++] = "--";
 	for (size_t i = 0; i < wanted->count; i++)
 		words[n++] = wanted->refs[i];
-	rc = ask_session(call, name, session, n, words, &reply);
+	return n;
+}
+
+static int take_fds(const struct call *call, const char *name, int session, struct wanted *wanted)
+{
+	const char *words[3 * IOMMUFD_SESSION_FDS + 8];
+	struct iommufd_session_reply reply;
+	int rc;
+
+	if (!wanted->count)
+		return EXIT_DONE;
+	rc = ask_session(call, name, session, put_request(call, wanted, words), words, &reply);
 	if (rc)
 		return rc;
 	if (reply.n_fds != wanted->count)
@@ -120,39 +181,96 @@ static int take_fds(const struct call *call, const char *name, int session, stru
 	return EXIT_DONE;
 }
 
+/* Limits are those of the process that maps, where this user may say so. */
+static int open_own(const struct call *call, struct wanted *wanted)
+{
+	int rc;
+
+	if (!wanted->wants_own)
+		return EXIT_DONE;
+	rc = iommufd_open(NULL, &wanted->own);
+	if (rc < 0)
+		return msg_fail_op(call->output, "/dev/iommu", IOMMUFD_OP_OPEN, rc, IOMMUFD_KIND_UNKNOWN);
+	rc = iommufd_option_set(wanted->own, IOMMUFD_RLIMIT_MODE, 0, 1);
+	if (rc < 0 && rc != -EPERM)
+		return msg_fail_op(call->output, "/dev/iommu", IOMMUFD_OP_OPTION_SET, rc,
+				   IOMMUFD_KIND_UNKNOWN);
+	fd_inherit(wanted->own);
+	return EXIT_DONE;
+}
+
+/* The iommufd first, then in the order in which they were named. */
+static int place_all(const struct call *call, struct wanted *wanted)
+{
+	struct handed_fd list[IOMMUFD_SESSION_FDS + 1];
+	size_t n = 0;
+
+	if (wanted->wants_own)
+		list[n++] = (struct handed_fd){ IOMMUFD_REF, &wanted->own };
+	for (size_t i = 0; i < wanted->count; i++)
+		list[n++] = (struct handed_fd){ wanted->refs[i], &wanted->fds[i] };
+	return place_fds(call, list, n);
+}
+
+/* What the words become; nothing has left the session yet. */
+static int prepare_words(const struct call *call, const char *name, int session, struct wanted *wanted,
+		   char ***ret_words)
+{
+	int rc = collect_options(call, wanted) ?: substitute_words(call, collect_ref, wanted, ret_words);
+
+	free_words(*ret_words);
+	*ret_words = NULL;
+	if (rc == EXIT_DONE && opt_given(call, OPT_UNBIND))
+		rc = find_program(call, call->args[0]);
+	return rc ?: open_own(call, wanted) ?: take_fds(call, name, session, wanted) ?:
+	       place_all(call, wanted) ?: substitute_words(call, given_fd, wanted, ret_words);
+}
+
 static int hand_over(const struct call *call, const char *name, int session, struct wanted *wanted)
 {
 	const char *confirm[] = { "session", "confirm" }, *keep[] = { "session", "keep" };
 	struct iommufd_session_reply reply;
 	char **words = NULL;
-	int rc = collect_options(call, wanted) ?: substitute_words(call, collect_ref, wanted, &words);
-
-	free_words(words);
-	words = NULL;
-	if (rc == EXIT_DONE)
-		rc = take_fds(call, name, session, wanted) ?:
-		     substitute_words(call, given_fd, wanted, &words);
-	if (rc == EXIT_DONE && !opt_given(call, OPT_SHARE) && wanted->count)
+	int rc = prepare_words(call, name, session, wanted, &words);
+	bool moves = wanted->count && !opt_given(call, OPT_SHARE);
+	if (rc == EXIT_DONE && moves)
 		rc = ask_session(call, name, session, 2, confirm, &reply);
 	if (rc == EXIT_DONE) {
 		/* The connection closes with the exec, which is how the session learns that it came about. */
 		rc = become(call, words);
-		if (!opt_given(call, OPT_SHARE))
+		if (moves)
 			ask_session(call, name, session, 2, keep, &reply);
+		if (moves && opt_given(call, OPT_UNBIND))
+			msg_note(call->output, "the devices are unbound, and the session has them no more");
 	}
 	free_words(words);
 	return rc;
 }
 
+/* Out of the way of what --fd-base places. */
+static int move_away(const struct call *call, int session)
+{
+	int fd;
+
+	if (!opt_given(call, OPT_FD_BASE))
+		return session;
+	fd = fcntl(session, F_DUPFD_CLOEXEC, (int)opt_u32(call, OPT_FD_BASE, 0) + 2 * IOMMUFD_SESSION_FDS);
+	if (fd < 0)
+		return session; /* place_fds() says why */
+	close(session);
+	return fd;
+}
+
 static int connect_and_become(const struct call *call, void *unused)
 {
 	const char *name = session_of(call);
-	struct wanted wanted = { .count = 0 };
+	struct wanted wanted = { .count = 0, .own = -1 };
 	int rc, session = session_connect(call, name, &rc);
 
 	(void)unused;
 	if (session < 0)
 		return rc;
+	session = move_away(call, session);
 	rc = hand_over(call, name, session, &wanted);
 	while (wanted.count)
 		free(wanted.refs[--wanted.count]);
@@ -163,47 +281,127 @@ static int connect_and_become(const struct call *call, void *unused)
 /* Whoever connects is known to have the devices: in a batch that is the child. */
 static int exec_in_client(struct call *call)
 {
+	if (opt_given(call, OPT_SHARE) && opt_given(call, OPT_UNBIND))
+		return msg_usage(call->output, "--share and --unbind exclude each other");
 	return call->output->file ? run_and_wait(call, connect_and_become, NULL)
 				  : connect_and_become(call, NULL);
 }
 
-static bool is_named(const struct call *call, const char *ref)
+/* --- in the holder --- */
+
+static const char *option_about(const struct call *call, const char *ref)
 {
 	for (int i = 0; i < call->n_given; i++)
-		if (call->given[i].option->key == OPT_DEVICE && strcmp(call->given[i].value, ref) == 0)
+		if (call->given[i].option->key == OPT_DEVICE && is_named_by(call->given[i].value, ref))
+			return call->given[i].value;
+	return NULL;
+}
+
+/* What stands inside a word may have been written by somebody else than the user. */
+static int refuse_part(const struct call *call, const char *ref)
+{
+	msg_fail(call->output, ref, "a device that only a part of a word names stays where it is");
+	msg_hint(call->output, "it goes with: session exec --device %s -- CMD", ref);
+	return EXIT_USAGE;
+}
+
+static bool is_vmm(const char *command)
+{
+	static const char *const vmms[] = { "qemu-system-*", "qemu-kvm", "kvm", "cloud-hypervisor", "crosvm" };
+	const char *slash = strrchr(command, '/');
+
+	for (size_t i = 0; i < ARRAY_SIZE(vmms); i++)
+		if (fnmatch(vmms[i], slash ? slash + 1 : command, 0) == 0)
 			return true;
 	return false;
 }
 
-/* What stands inside a word may have been written by somebody else than the user. */
-static int check_named(const struct call *call)
+/* A device that is bound: is it of any use to the program? */
+static int check_bound(const struct call *call, const char *ref)
 {
-	for (int i = 0; i < call->n_args; i++) {
-		const char *ref = call->args[i];
+	const char *command = opt_value(call, OPT_FOR) ?: "";
 
-		if (is_named(call, ref) || !device_by_word(call, (struct word){ ref, -1 }))
-			continue;
-		msg_fail(call->output, ref, "a device that only a part of a word names stays where it is");
-		msg_hint(call->output, "it goes with: session exec --device %s -- CMD", ref);
+	if (!opt_given(call, OPT_SHARE_IOMMUFD)) {
+		msg_fail(call->output, ref,
+			 "it is bound to the session's iommufd, and the program gets one of its own (EINVAL)");
+		msg_hint(call->output, "a VMM binds it itself: --unbind; the session's iommufd goes with "
+			 "--share-iommufd");
 		return EXIT_USAGE;
 	}
+	if (is_vmm(command))
+		msg_note(call->output, "'%s' binds devices itself, and refuses '%s', which is bound: --unbind",
+			 command, ref);
 	return EXIT_DONE;
+}
+
+/* Of the session, or opened for the program. ref: what its words call it. */
+static int find_device(const struct call *call, const char *ref, const char *word, struct outgoing *ret)
+{
+	struct device *device = device_by_word(call, (struct word){ word, -1 });
+	struct iommufd_device info;
+
+	if (device && opt_given(call, OPT_UNBIND))
+		return handout_open(call, word, device, ret);
+	if (device && device->object.id && check_bound(call, ref) != EXIT_DONE)
+		return EXIT_USAGE;
+	if (device || object_by_name(call->ctx, word) || iommufd_device_lookup(word, &info) == -EINVAL)
+		return handout_find(call, (struct word){ word, -1 }, ret);
+	return fail_handed(call, word) ?: handout_open(call, word, NULL, ret);
+}
+
+/* What a word of the program's stands for. */
+static int find_outgoing(const struct call *call, const char *ref, struct outgoing *ret)
+{
+	const char *option = option_about(call, ref), *equals;
+	char *word;
+	int rc;
+
+	if (!option && device_by_word(call, (struct word){ ref, -1 }))
+		return refuse_part(call, ref);
+	if (!option)
+		return handout_find(call, (struct word){ ref, -1 }, ret);
+	equals = strrchr(option, '=');
+	word = strndup(option, equals ? (size_t)(equals - option) : strlen(option));
+	if (!word)
+		return msg_fail_errno(call->output, ref, ENOMEM);
+	rc = find_device(call, ref, word, ret);
+	free(word);
+	return rc;
 }
 
 static int exec_in_holder(struct call *call)
 {
-	return check_named(call) ?: holder_hand_out(call, !opt_given(call, OPT_SHARE)) ?:
-	       print_nothing(call->output);
+	enum handout how = opt_given(call, OPT_SHARE) ? HANDOUT_SHARE : HANDOUT_MOVE;
+	struct outgoing out[IOMMUFD_SESSION_FDS];
+	int rc = EXIT_DONE, n = 0;
+
+	if (opt_given(call, OPT_UNBIND))
+		how = HANDOUT_UNBIND;
+	if ((size_t)call->n_args > ARRAY_SIZE(out))
+		return msg_usage(call->output, "more than %zu fds", ARRAY_SIZE(out));
+	while (n < call->n_args && !rc)
+		rc = find_outgoing(call, call->args[n], &out[n]) ?: (n++, EXIT_DONE);
+	if (rc == EXIT_DONE)
+		return handout_send(call, out, (size_t)n, how) ?: print_nothing(call->output);
+	while (n-- > 0)
+		if (out[n].is_opened)
+			close(out[n].fd);
+	return rc;
 }
 
 const struct verb verb_session_exec = {
 	.name = "session exec", .summary = "Move devices out to a program",
-	.details = "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers.",
+	.details = "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers. A DEV that the "
+		   "session has not bound is opened for CMD, and left unbound, as a VMM wants it.",
 	.args = { { "-- CMD", ARG_COMMAND }, { "ARG", ARG_TEXT, ARG_OPTIONAL | ARG_REPEATS } },
 	.options = OPTIONS(
-		{ "device", OPT_DEVICE, { "DEV" }, "Hand over this device, wherever {fd:DEV} stands",
-		  OPTION_REPEATS },
-		{ "share", OPT_SHARE, .help = "The session keeps the devices, too" }),
+		{ "device", OPT_DEVICE, { "DEV[=NAME]", ARG_TEXT },
+		  "Hand over this device, wherever {fd:DEV} stands", OPTION_REPEATS },
+		{ "unbind", OPT_UNBIND, .help = "Unbind the session's devices for it, as a VMM wants them" },
+		{ "share", OPT_SHARE, .help = "The session keeps the devices, too" },
+		{ "share-iommufd", OPT_SHARE_IOMMUFD, .help = "{fd:iommufd} is the session's, not a new one" },
+		FD_BASE_OPTION,
+		{ "for", OPT_FOR, { "CMD" }, "Used between this program and the session" }),
 	.needs = NEEDS_SESSION, .in_order = true, .no_json = true, .client = exec_in_client,
 	.holder = exec_in_holder,
 };

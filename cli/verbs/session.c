@@ -6,6 +6,7 @@
 
 #include "output/table.h"
 #include "session/client.h"
+#include "session/handout.h"
 #include "session/reexec.h"
 
 enum { OPT_MOVE = OPT_OWN };
@@ -134,7 +135,16 @@ static int refuse_in_client(struct call *call)
 
 static int take_in_holder(struct call *call)
 {
-	return holder_hand_out(call, opt_given(call, OPT_MOVE)) ?: print_nothing(call->output);
+	struct outgoing out[IOMMUFD_SESSION_FDS];
+	int rc = EXIT_DONE;
+
+	if ((size_t)call->n_args > ARRAY_SIZE(out))
+		return msg_usage(call->output, "more than %zu fds", ARRAY_SIZE(out));
+	for (int i = 0; i < call->n_args && !rc; i++)
+		rc = handout_find(call, call_arg(call, i), &out[i]);
+	return rc ?: handout_send(call, out, (size_t)call->n_args,
+				  opt_given(call, OPT_MOVE) ? HANDOUT_MOVE : HANDOUT_SHARE) ?:
+	       print_nothing(call->output);
 }
 
 /* What was taken with --move stays after all. */
@@ -146,7 +156,7 @@ static int keep_in_holder(struct call *call)
 
 static int confirm_in_holder(struct call *call)
 {
-	call->request->client->has_them = true;
+	handout_confirm(call->request->holder, call->request->client);
 	return print_nothing(call->output);
 }
 

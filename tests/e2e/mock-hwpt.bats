@@ -100,10 +100,10 @@ make_dirty() {
 	iommufdctl ioas alloc --name a
 	iommufdctl mem create ram 16M
 	for ((i = 1; i <= 66; i++)); do iommufdctl ioas map a ram --iova "$((i * 16))M"; done
-	iommufdctl session exec --share -- iommu-test '{fd:iommufd}' mock-domain 1
+	iommufdctl session exec --share-iommufd --share -- iommu-test '{fd:iommufd}' mock-domain 1
 	iommufdctl hwpt alloc 3 a --dirty --name d
 	iommufdctl hwpt dirty on d
-	iommufdctl session exec --share -- iommu-test '{fd:iommufd}' dirty 5 0x1000000 4096 + dirty 5 0x42ff0000 4096
+	iommufdctl session exec --share-iommufd --share -- iommu-test '{fd:iommufd}' dirty 5 0x1000000 4096 + dirty 5 0x42ff0000 4096
 	ctl hwpt dirty read d 16M 1056M --page 2K --no-clear
 	expect_silence
 	[[ $output =~ LENGTH$'\n0x1000000           '[0-9]+$'\n0x42ff0000          '[0-9]+$ ]]
@@ -177,7 +177,7 @@ make_dirty() {
 	requires feature:hwpt-invalidate
 	iommufdctl session start data 3>&-
 	iommufdctl -s data ioas alloc
-	iommufdctl -s data session exec -- iommu-test '{fd:iommufd}' mock-domain 1 >"$BATS_TEST_TMPDIR/mock"
+	iommufdctl -s data session exec --share-iommufd -- iommu-test '{fd:iommufd}' mock-domain 1 >"$BATS_TEST_TMPDIR/mock"
 	read -r _ _ idev <"$BATS_TEST_TMPDIR/mock"
 	cd "$BATS_TEST_TMPDIR"
 	printf '\xef\xbe\xad\x0b' >data

@@ -69,7 +69,7 @@ setup() {
 		iommufdctl -s queue "${words[@]}"
 	done <<<"$start" >/dev/null
 	timeout 20 iommufdctl -s queue fault read q --follow >"$BATS_TEST_TMPDIR/faults" 3>&- &
-	iommufdctl -s queue session exec -- iommu-test '{fd:iommufd}' fault 4 7 0x123000
+	iommufdctl -s queue session exec --share-iommufd -- iommu-test '{fd:iommufd}' fault 4 7 0x123000
 	for ((i = 0; i < 100; i++)); do [[ ! -s $BATS_TEST_TMPDIR/faults ]] || break; sleep 0.1; done
 	kill %%
 	grep -q 'group=7 access=w' "$BATS_TEST_TMPDIR/faults"
@@ -79,7 +79,7 @@ setup() {
 	expect_silence
 	ctl -s queue show q --json
 	expect_out_has '"name":"q","type":"fault queue"'
-	iommufdctl -s queue session exec -- iommu-test '{fd:iommufd}' fault 4 8 0x123000
+	iommufdctl -s queue session exec --share-iommufd -- iommu-test '{fd:iommufd}' fault 4 8 0x123000
 	ctl -s queue fault read q
 	expect_silence
 	expect_out_has 'group=8'

@@ -158,7 +158,7 @@ load sessions
 	start
 	iommufdctl bind "$MTTY" --name tty
 	iommufdctl ioas alloc --name a
-	ctl session exec --device tty -- sh -c "readlink /proc/self/fd/{fd:tty}; iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2"
+	ctl session exec --share-iommufd --device tty -- sh -c "readlink /proc/self/fd/{fd:tty}; iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2"
 	expect_ok "/dev/vfio/devices/$(cdev "$MTTY")" 2
 	ctl attach tty a
 	expect_fail 1 "attach: 'tty'"
@@ -173,7 +173,7 @@ load sessions
 	start
 	iommufdctl bind "$MTTY" --name tty
 	iommufdctl ioas alloc --name a
-	ctl session exec --share --device tty -- sh -c 'iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2'
+	ctl session exec --share-iommufd --share --device tty -- sh -c 'iommufdctl --iommufd fd:{fd:iommufd} attach fd:{fd:tty} 2'
 	expect_ok 2
 	ctl session show --json
 	expect_out_has '"devices":1,'
@@ -189,7 +189,7 @@ load sessions
 	iommufdctl bind "$MTTY" --name tty
 	iommufdctl bind "$PHYSICAL"
 	iommufdctl mem create m 4K
-	ctl session exec --device tty --device "$PHYSICAL" -- \
+	ctl session exec --share-iommufd --device tty --device "$PHYSICAL" -- \
 		sh -c 'echo {fd:tty} {fd:tty} {fd:iommufd} {fd:mem:m} {fd:'"$PHYSICAL"'}; readlink /proc/self/fd/{fd:mem:m}'
 	expect_silence
 	local fds

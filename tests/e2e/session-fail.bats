@@ -29,7 +29,7 @@ alone() {
 	iommufdctl mem create ram 64K
 	alone session list
 	alone session show
-	alone session exec -- test '{fd:iommufd}' -gt 2
+	alone session exec --share-iommufd -- test '{fd:iommufd}' -gt 2
 	alone session restart
 	alone mem write ram 0 "$BATS_TEST_TMPDIR/file"
 	alone mem write ram 0 /dev/null
@@ -58,7 +58,7 @@ alone() {
 	alone option get rlimit-mode
 	alone show
 	alone mem write ram 0 "$BATS_TEST_TMPDIR/file"
-	alone session exec -- test '{fd:iommufd}' -gt 2
+	alone session exec --share-iommufd -- test '{fd:iommufd}' -gt 2
 	export FAIL_PREPARE="iommufdctl mem list | grep -q more && iommufdctl mem destroy more"
 	alone mem create more 64K
 }

@@ -165,7 +165,7 @@ hand_one_of_two() {
 @test "a stranger's IOAS is not unmapped while the program that has the iommufd lives, but by force" {
 	requires iommufd
 	start
-	iommufdctl session exec -- sh -c "iommufdctl --iommufd fd:{fd:iommufd} ioas alloc >$BATS_TEST_TMPDIR/ioas; exec sleep 100" 3>&- &
+	iommufdctl session exec --share-iommufd -- sh -c "iommufdctl --iommufd fd:{fd:iommufd} ioas alloc >$BATS_TEST_TMPDIR/ioas; exec sleep 100" 3>&- &
 	VMM=$!
 	until_true test -s "$BATS_TEST_TMPDIR/ioas"
 	until_true grep -qx sleep "/proc/$VMM/comm"

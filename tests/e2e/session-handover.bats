@@ -109,7 +109,7 @@ qemu_knows_iommufd() {
 	qemu_knows_iommufd
 	start --rlimit-mode process
 	iommufdctl ioas alloc --name kept
-	TIME_LIMIT=120 ctl session exec -- qemu-system-x86_64 -accel tcg -m 64 -nodefaults -display none -S -monitor stdio \
+	TIME_LIMIT=120 ctl session exec --share-iommufd -- qemu-system-x86_64 -accel tcg -m 64 -nodefaults -display none -S -monitor stdio \
 		-object 'iommufd,id=i0,fd={fd:iommufd}' <<<$'quit'
 	expect_status 0
 	ctl show kept

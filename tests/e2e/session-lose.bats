@@ -35,7 +35,7 @@ prepare_vmm() {
 		ioas map a m --iova 2M
 		attach edu a
 	END
-	try iommufdctl session exec --share --device edu -- sh -c "$VMM"
+	try iommufdctl session exec --share --share-iommufd --device edu -- sh -c "$VMM"
 	expect_silence_of_errors
 }
 
