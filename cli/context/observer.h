@@ -25,6 +25,12 @@ struct context_observer {
 	void (*begin)(struct context_observer *observer, uint32_t ioas);
 	/* The kernel is about to be asked to attach or detach the device. */
 	void (*begin_device)(struct context_observer *observer, const struct device *device);
+	/*
+	 * What is mapped of this counts only when all of it is. on: false: it is, or it went again. Returns
+	 * false where that cannot be written down: nobody is to be served before it is done.
+	 */
+	bool (*unfinished)(struct context_observer *observer, uint32_t ioas, const struct mapping *whole,
+			   bool on);
 	/* Another process is about to be given an fd. */
 	void (*taken)(struct context_observer *observer, const struct taker *taker);
 	/*
@@ -86,6 +92,12 @@ static inline void observe_begin_device(const struct context *ctx, const struct 
 {
 	if (ctx->observer)
 		ctx->observer->begin_device(ctx->observer, device);
+}
+
+static inline bool observe_unfinished(const struct context *ctx, uint32_t ioas, const struct mapping *whole,
+				      bool on)
+{
+	return !ctx->observer || ctx->observer->unfinished(ctx->observer, ioas, whole, on);
 }
 
 static inline void observe_taken(const struct context *ctx, const struct taker *taker)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #include "context/derived.h"
@@ -126,6 +127,12 @@ static int commit(struct journal *journal, const struct buffer *text, uint64_t a
 	return rc;
 }
 
+static void write_unfinished(struct buffer *out, const struct unfinished *u)
+{
+	buf_format(out, "J %u %llu %llu %u\n", u->ioas, (unsigned long long)u->iova,
+		   (unsigned long long)u->length, u->memory);
+}
+
 /* All of the context behind what is there; then what was there is given back. */
 int journal_rewrite(struct journal *journal, const struct context *ctx)
 {
@@ -134,6 +141,8 @@ int journal_rewrite(struct journal *journal, const struct context *ctx)
 	int rc;
 
 	write_context(&text, ctx);
+	for (size_t i = 0; i < journal->n_unfinished; i++)
+		write_unfinished(&text, &journal->unfinished[i]);
 	rc = commit(journal, &text, at, at);
 	if (rc == 0)
 		fallocate(journal->fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, (off_t)old,
@@ -290,6 +299,30 @@ static void note_begin(struct context_observer *observer, uint32_t ioas)
 	observed_by(observer)->pending = true;
 }
 
+static bool note_unfinished(struct context_observer *observer, uint32_t ioas, const struct mapping *whole,
+			    bool on)
+{
+	struct journal *journal = observed_by(observer);
+	struct unfinished *all = journal->unfinished;
+	size_t i = 0;
+	RECORD(text);
+
+	while (i < journal->n_unfinished && (all[i].ioas != ioas || all[i].iova != whole->iova))
+		i++;
+	if (on && i == ARRAY_SIZE(journal->unfinished))
+		return false;
+	if (on) {
+		all[i] = (struct unfinished){ ioas, whole->iova, whole->length, whole->memory->serial };
+		journal->n_unfinished = MAX(journal->n_unfinished, i + 1);
+		write_unfinished(&text, &all[i]);
+		append(journal, &text);
+	} else if (i < journal->n_unfinished) {
+		all[i] = all[--journal->n_unfinished];
+		journal_line(journal, "j %u %llu\n", ioas, (unsigned long long)whole->iova);
+	}
+	return true;
+}
+
 static void note_begin_device(struct context_observer *observer, const struct device *device)
 {
 	journal_line(observed_by(observer), "B %s\n", device->info.name);
@@ -329,6 +362,7 @@ void journal_observe(struct journal *journal, struct context *ctx)
 		.revoked = note_revoked,
 		.begin = note_begin,
 		.begin_device = note_begin_device,
+		.unfinished = note_unfinished,
 		.taken = note_taken,
 		.wait_for_fd = wait_for_fd,
 	};

@@ -19,6 +19,8 @@
  *	F FDNAME FD					for a restart: the number of a stored fd
  *	X IOAS, x 0					a command begins that (un)maps there; 0: that
  *							allocates an IOAS; it has ended
+ *	J IOAS IOVA LENGTH SERIAL, j IOAS IOVA		memory is mapped there in pieces, between which others
+ *							are served: none counts before j
  *	B NAME-OF-CDEV					a command begins that attaches or detaches it;
  *							x ends that, too
  *	H NAME-OF-CDEV PID START			that process was given its fd; iommufd: that one's
@@ -32,12 +34,26 @@
 
 #include "context/observer.h"
 
+struct unfinished {
+	uint32_t ioas;
+	uint64_t iova, length;
+	unsigned int memory; /* its serial */
+};
+
+enum {
+	JOURNAL_PENDING = 8, /* IOASes that one command may change */
+	JOURNAL_UNFINISHED = 8, /* mappings in pieces at a time */
+	JOURNAL_DETACHED_BY_USER = 3, /* as ATTACHMENT */
+};
+
 struct journal {
 	struct context_observer observer; /* first: the observer's functions cast back */
 	int fd;
 	uint64_t start, end; /* of the records in the file */
 	uint64_t compact_at; /* rewrite it when it gets so long */
 	bool pending;	     /* a command began and has not ended */
+	struct unfinished unfinished[JOURNAL_UNFINISHED];
+	size_t n_unfinished;
 	bool failed;	     /* a record could not be written: said with the answer */
 	/*
 	 * Give an object's fd to whoever keeps them, or have it given back, true: soon. NULL: nobody keeps
@@ -46,11 +62,6 @@ struct journal {
 	void (*keep)(struct journal *journal, struct object *object);
 	bool (*drop)(struct journal *journal, const struct object *object);
 	int patience; /* how many milliseconds to wait for a copy of an fd to be closed */
-};
-
-enum {
-	JOURNAL_PENDING = 8, /* IOASes that one command may change */
-	JOURNAL_DETACHED_BY_USER = 3, /* as ATTACHMENT */
 };
 
 /* A new journal in a memfd, with all that the context holds; 0 or -errno. */

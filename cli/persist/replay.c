@@ -133,6 +133,22 @@ static int restore_taker(const struct replay *r)
 	return taker_add(r->ctx, &taker);
 }
 
+static void remember_unfinished(struct replay *r, bool on)
+{
+	const uint64_t *n = r->numbers;
+	struct unfinished *all = r->unfinished;
+	size_t i = 0;
+
+	while (i < r->n_unfinished && (all[i].ioas != n[1] || all[i].iova != n[2]))
+		i++;
+	if (!on && i < r->n_unfinished)
+		all[i] = all[--r->n_unfinished];
+	else if (on && i < ARRAY_SIZE(r->unfinished)) {
+		all[i] = (struct unfinished){ (uint32_t)n[1], n[2], n[3], (unsigned int)n[4] };
+		r->n_unfinished += i == r->n_unfinished;
+	}
+}
+
 /* No object: where commands were at work, and who was connected. F, an fd's number, was read before. */
 static void note_command(struct replay *r, char letter, uint32_t number)
 {
@@ -176,6 +192,10 @@ static int apply(struct replay *r)
 		return 0;
 	case 'r':
 		context_revoke(r->ctx, r->words[1]);
+		return 0;
+	case 'J':
+	case 'j':
+		remember_unfinished(r, *r->words[0] == 'J');
 		return 0;
 	case 'H': return restore_taker(r);
 	case 'd':
@@ -246,6 +266,26 @@ static void keep_shared(struct context *ctx)
 	for (size_t i = 0; i < ctx->n_takers; i++)
 		if (device_by_cdev(ctx, ctx->takers[i].what))
 			ctx->takers[i].moved = false;
+}
+
+/* The pieces of what was being mapped: not what others have put in their place. */
+static void forget_unfinished(struct replay *r, const struct unfinished *u)
+{
+	struct ioas *ioas = ioas_by_id(r->ctx, u->ioas);
+	size_t i = ioas ? mappings_index(&ioas->mappings, u->iova) : 0;
+
+	while (ioas && i < ioas->mappings.count) {
+		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
+
+		if (mapping->iova - u->iova >= u->length)
+			break;
+		if (mapping->memory->serial == u->memory)
+			ioas_forget(r->ctx, ioas, mapping->iova, mapping->length);
+		else
+			i++;
+	}
+	if (ioas && r->n_pending < ARRAY_SIZE(r->pending_ioas))
+		r->pending_ioas[r->n_pending++] = u->ioas;
 }
 
 static bool has_queue(const struct derived *derived)
@@ -356,6 +396,8 @@ int journal_replay(struct replay *r, const struct journal *journal)
 	if (rc < 0)
 		return rc;
 	keep_shared(r->ctx);
+	for (size_t i = 0; i < r->n_unfinished; i++)
+		forget_unfinished(r, &r->unfinished[i]);
 	find_fds(r);
 	drop_lost(r);
 	return 0;

@@ -20,8 +20,10 @@ struct replay {
 	size_t n_lost; /* what came without its fd, and was left out with a message */
 	/* What a command may have changed that was killed in the middle: */
 	bool alloc_pending; /* an IOAS may have been allocated */
-	uint32_t pending_ioas[JOURNAL_PENDING]; /* what these map */
+	uint32_t pending_ioas[JOURNAL_PENDING + JOURNAL_UNFINISHED]; /* what these map */
 	size_t n_pending;
+	struct unfinished unfinished[JOURNAL_UNFINISHED];
+	size_t n_unfinished;
 	char pending_cdev[32]; /* what this one is attached to */
 	/* The record being looked at: */
 	char *words[REPLAY_WORDS + 1], store[REPLAY_LENGTH];

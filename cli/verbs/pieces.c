@@ -81,7 +81,8 @@ static int map_rest(struct call *call, struct ioas *ioas, const struct mapping *
 		if (rc < 0)
 			return fail_piece(call, ioas, map, chunk, fail, at, &result, rc);
 		at->done += part.length;
-		if (at->done < map->length && call_is_over_time(call))
+		if (at->done < map->length && call_is_over_time(call) &&
+		    (at->paused || observe_unfinished(call->ctx, at->id, map, true)))
 			return EXIT_PAUSED;
 	}
 	*ret_iova = chunk < map->length ? map->iova : result.iova;
@@ -100,12 +101,14 @@ int map_pieces(struct call *call, uint32_t id, const struct mapping *map, uint64
 		at->serial = ioas_by_id(call->ctx, id)->serial;
 	}
 	rc = need_same_ioas(call, at, &ioas);
-	if (rc)
-		return rc;
 	if (at->given_up && !at->code)
 		at->code = EXIT_FAILED;
-	return at->code ? take_back(call, ioas, map, chunk, at)
-			: map_rest(call, ioas, map, chunk, fail, at, ret_iova);
+	if (rc == EXIT_DONE)
+		rc = at->code ? take_back(call, ioas, map, chunk, at)
+			      : map_rest(call, ioas, map, chunk, fail, at, ret_iova);
+	if (at->paused && rc != EXIT_PAUSED)
+		observe_unfinished(call->ctx, at->id, map, false);
+	return rc;
 }
 
 /* ---- unmap ---- */

@@ -186,3 +186,29 @@ many_pieces() {
 	expect_silence
 	is_mapped -eq 0
 }
+
+@test "a holder that is killed while it maps in many pieces comes back with none of them" {
+	many_pieces
+	local pid client
+	iommufdctl session stop
+	supervisor --ready-file "$BATS_TEST_TMPDIR/ready" -- iommufdctl session start --foreground \
+		2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	until_true test -s "$BATS_TEST_TMPDIR/ready"
+	iommufdctl ioas alloc --name a
+	iommufdctl mem create many 128M
+	iommufdctl mem create other 4K
+	"${map[@]}" 2>/dev/null 3>&- &
+	client=$!
+	until_true is_mapped -gt 0
+	iommufdctl ioas map a other --iova 4G
+	pid=$(holder_pid)
+	kill -KILL "$pid"
+	wait "$client" || true
+	until_true iommufdctl session show
+	is_mapped -eq 1
+	ctl ioas unmap a 1G 128M
+	expect_fail 1 "no such mapping"
+	ctl "${map[@]:1:6}" --piece 1M
+	expect_ok 0x40000000
+	iommufdctl session stop
+}
