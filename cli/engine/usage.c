@@ -156,6 +156,11 @@ static bool has_short_value(const struct rows *rows)
 	return false;
 }
 
+static bool begins_common(const struct rows *rows, size_t i)
+{
+	return rows->items[i].group == COMMON_GROUP && (i == 0 || rows->items[i - 1].group == OWN_GROUP);
+}
+
 void print_usage(struct buffer *out, const struct usage *usage)
 {
 	struct rows rows = { .count = 0 };
@@ -169,9 +174,7 @@ void print_usage(struct buffer *out, const struct usage *usage)
 	end_line(&sheet);
 	end_line(&sheet);
 	for (size_t i = 0; i < rows.count; i++) {
-		bool begins = rows.items[i].group == COMMON_GROUP && (i == 0 || rows.items[i - 1].group == OWN_GROUP);
-
-		if (begins && usage->common) {
+		if (usage->common && begins_common(&rows, i)) {
 			buf_str(out, i ? "\n" : "");
 			buf_str(out, " Common options:\n");
 		}
