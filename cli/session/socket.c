@@ -244,9 +244,9 @@ bool session_hint_running(const struct output *output, const char *what)
 {
 	struct session_list list = { 0 };
 	struct buffer names = { .fd = -1 };
-	bool any = false;
+	bool any = false, known = session_find_all(output, &list) == EXIT_DONE;
 
-	if (find_all(output, &list) == EXIT_DONE) {
+	if (known) {
 		for (size_t i = 0; i < list.count; i++)
 			if (list.items[i].state != SESSION_DEAD) {
 				buf_str(&names, names.len ? ", " : "");
@@ -259,5 +259,5 @@ bool session_hint_running(const struct output *output, const char *what)
 	}
 	free(names.buf);
 	free(list.items);
-	return any;
+	return any || !known;
 }

@@ -40,7 +40,10 @@ struct session_list {
 /* All sessions of this user. Returns an exit code, with its message. */
 int session_find_all(const struct output *output, struct session_list *ret);
 
-/* A hint that names the sessions that run, behind what they are. false: none does, and nothing is said. */
+/*
+ * A hint that names the sessions that run, behind what they are, or why nobody knows. false: none does, and
+ * nothing is said.
+ */
 bool session_hint_running(const struct output *output, const char *what);
 
 /* -ETIMEDOUT of a connection, in words. Returns an exit code. */

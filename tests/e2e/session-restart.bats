@@ -182,9 +182,14 @@ expect_dma() {
 	mv "$PLACE" "$PLACE.away"
 	ln -s "$PLACE.away" "$PLACE"
 	ctl session restart
+	expect_ok ""
+	try iommufdctl -s nothing show
+	expect_fail 1 "no session of this name runs" "'$PLACE': "
+	expect_err_lacks "none runs"
+	ctl session show
+	expect_silence
 	rm "$PLACE"
 	mv "$PLACE.away" "$PLACE"
-	expect_ok ""
 	ctl show kept
 	expect_silence
 }
