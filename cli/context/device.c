@@ -223,6 +223,19 @@ int device_detach(struct context *ctx, struct device *device)
 	return 0;
 }
 
+void device_page_table_gone(struct context *ctx, uint32_t pt)
+{
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		struct device *device = device_at(ctx, i);
+
+		if (device->attachment != ATTACHED || device->requested_pt != pt)
+			continue;
+		device->attachment = DETACHED;
+		device->requested_pt = device->pt = 0;
+		observe_changed(ctx, &device->object);
+	}
+}
+
 struct pasid *device_pasid(const struct device *device, uint32_t number)
 {
 	for (size_t i = 0; i < device->n_pasids; i++)

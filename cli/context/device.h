@@ -116,6 +116,12 @@ int device_detach(struct context *ctx, struct device *device);
 /* Its group is where it is: after a crash in the middle of a move this is told of some of them alone. */
 void device_take_group(struct context *ctx, const struct device *device);
 
+/*
+ * The kernel has destroyed it: what was attached to it has been moved by a program that has it, too. Another
+ * object may have its number next.
+ */
+void device_page_table_gone(struct context *ctx, uint32_t pt);
+
 /* NULL: nothing is known to be attached for that PASID. */
 struct pasid *device_pasid(const struct device *device, uint32_t number);
 /* What is attached for a PASID now. -ENOMEM; nothing is remembered then. */

@@ -378,6 +378,7 @@ static void reconcile_ioases(const struct replay *r)
 		misses = there || object_by_id(ctx, id) ? 0 : misses + 1;
 		if (ioas && !there) {
 			msg_note(r->output, "lost: IOAS %u is not in the kernel any more", id);
+			device_page_table_gone(ctx, id);
 			ioas_drop(ctx, ioas);
 		} else if (ioas) {
 			reconcile_ioas(ctx, r->output, ioas, is_pending(r, id));

@@ -73,6 +73,7 @@ static int destroy_one(const struct call *call, const char *ref)
 	rc = derived ? derived_destroy(call->ctx, derived) : iommufd_destroy(call->ctx->iommufd, id);
 	if (rc < 0)
 		return fail_destroy(call, ref, id, rc);
+	device_page_table_gone(call->ctx, id);
 	ioas = ioas_by_id(call->ctx, id);
 	if (ioas)
 		ioas_drop(call->ctx, ioas);

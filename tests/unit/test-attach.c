@@ -32,6 +32,20 @@ static void assert_shown(struct world *world, const char *ref, const char *state
 		fail_msg("%s is on another page table than %s: %s", ref, pt, line);
 }
 
+/* A program that shares the device has detached it: its page table can be destroyed, and its number is free. */
+static void test_page_table_is_gone(void **state)
+{
+	struct world *world = *state;
+
+	ok(world, "ioas alloc --name a");
+	ok(world, "bind vfio2 --name nic");
+	ok(world, "attach nic a");
+	kernel.devices[2].pt = 0;
+	kernel.objects[3].type = FAKE_FREE; /* the HWPT */
+	ok(world, "destroy a");
+	assert_shown(world, "nic", "\"detached\"", "null");
+}
+
 static void test_physical(void **state)
 {
 	struct world *world = *state;
@@ -383,6 +397,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_physical),
+		TEST(test_page_table_is_gone),
 		TEST(test_emulated),
 		TEST(test_hwpt_and_kinds),
 		TEST(test_group_moves_together),
