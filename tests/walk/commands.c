@@ -173,6 +173,10 @@ static void plan_destroy(struct walk *w, struct command *c)
 	refuse_if(c, !w->model.kernel.ioases[id]);
 	for (int i = 0; i < DEVICES; i++)
 		refuse_if(c, w->model.kernel.devices[i].ioas == id);
+	/* Where a program has detached what it shares. */
+	for (int i = 0; i < DEVICES; i++)
+		if (c->after.session.devices[i].ioas == id)
+			c->after.session.devices[i].ioas = 0;
 	view_drop_ioas(&c->after.session, id);
 	view_drop_ioas(&c->after.kernel, id);
 }
@@ -255,8 +259,8 @@ static void plan_stop(struct walk *w, struct command *c)
 
 	for (int i = 0; i < DEVICES; i++)
 		attached |= w->model.session.devices[i].ioas != 0;
-	if (!attached)
-		return plan_bind(w, c);
+	if (!attached || !once_in(w, 4))
+		return plan_attach(w, c);
 	command_words(c, "session stop");
 	c->expected = REFUSED;
 }
@@ -346,10 +350,10 @@ static size_t count_ioases(const struct view *v)
 void plan_command(struct walk *w, struct command *c)
 {
 	static void (*const plans[])(struct walk *w, struct command *c) = {
-		plan_bind, plan_bind, plan_bind, plan_unbind,
+		plan_bind, plan_bind, plan_unbind, plan_unbind,
 		plan_attach, plan_attach, plan_attach, plan_attach, plan_detach,
 		plan_ioas, plan_ioas, plan_destroy, plan_destroy,
-		plan_mem_create, plan_mem_create, plan_mem_destroy,
+		plan_mem_create, plan_mem_destroy,
 		plan_map, plan_map, plan_map, plan_map, plan_map_fd, plan_unmap, plan_unmap,
 		plan_stop,
 	};

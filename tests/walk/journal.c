@@ -169,3 +169,8 @@ int journal_memory(uint64_t inode)
 			return i;
 	return -1;
 }
+
+bool journal_knows(int memory)
+{
+	return known.inodes[memory] != 0;
+}

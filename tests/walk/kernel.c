@@ -19,14 +19,28 @@ static void let_it_look(struct walk *w)
 		die(FAILED, "the fake iommufd is not preloaded");
 }
 
+/* What it was asked for, where that is of a memory that nobody can see. */
+static int unseen_memory(const struct walk *w, const struct fake_mapping *from)
+{
+	const struct view *v = &w->model.kernel;
+
+	for (size_t i = 0; i < v->n_maps; i++)
+		if (v->maps[i].ioas == from->ioas && v->maps[i].iova == from->iova &&
+		    v->maps[i].memory >= 0 && !journal_knows(v->maps[i].memory))
+			return v->maps[i].memory;
+	return -1;
+}
+
 static void add_maps(struct walk *w, struct view *v)
 {
 	for (int i = 0; i < USED_MAPPINGS; i++) {
 		const struct fake_mapping *from = &w->state->mappings[i];
 
+		int memory = journal_memory(from->file);
+
 		if (from->ioas)
 			view_map(v, &(struct map){ from->ioas, from->iova, from->length, from->offset,
-						   journal_memory(from->file) });
+						   memory >= 0 ? memory : unseen_memory(w, from) });
 	}
 }
 

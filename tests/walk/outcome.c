@@ -68,8 +68,8 @@ static void resolve_device(struct walk *w, int i, const struct command *c, const
 	if (now == before || now == after || (touched && show->devices[i].id && now == show->devices[i].ioas))
 		c = NULL;
 	if (c)
-		fail(w, "%s is attached to %u, before it was %u, behind it %u", machine[i].cdev, now, before,
-		     after);
+		fail(w, "%s is attached to %u, before it was %u, behind it %u, show says %u", machine[i].cdev, now,
+		     before, after, show->devices[i].ioas);
 }
 
 static bool has_iommufd(const struct walk *w)

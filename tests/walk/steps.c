@@ -112,9 +112,9 @@ void run_step(struct walk *w)
 		uint32_t weight;
 		void (*step)(struct walk *w);
 	} steps[] = {
-		{ 700, step_command }, { 60, step_crash }, { 20, step_kill }, { 40, step_client_dies },
-		{ 20, step_client_leaves }, { 20, step_stall }, { 40, step_take }, { 30, step_exec },
-		{ 60, step_vmm }, { 20, step_vmm_dies }, { 20, step_restart }, { 1, step_manager_dies },
+		{ 700, step_command }, { 80, step_crash }, { 20, step_kill }, { 40, step_client_dies },
+		{ 20, step_client_leaves }, { 20, step_stall }, { 40, step_take }, { 50, step_exec },
+		{ 60, step_vmm }, { 12, step_vmm_dies }, { 20, step_restart }, { 1, step_manager_dies },
 		{ 1, step_stop },
 	};
 	uint32_t all = 0, at;
