@@ -73,8 +73,14 @@ void machine_create(struct walk *w)
 	w->state->n_devices = DEVICES;
 }
 
+/* A holder that is killed at the end leaves its socket. */
 void machine_remove(const struct walk *w)
 {
-	(void)w;
+	char path[256];
+
+	if (iommufd_session_dir(path, sizeof(path)) == 0) {
+		snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", w->session);
+		unlink(path);
+	}
 	tree_remove();
 }
