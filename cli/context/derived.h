@@ -12,7 +12,10 @@ struct derived {
 	uint32_t parent; /* a HWPT's page table or vIOMMU; the HWPT or vIOMMU of all others */
 	uint32_t queue;	 /* of a HWPT's faults */
 	uint32_t kind;	 /* of its data, events or hardware, as the kernel numbers them */
-	uint32_t flags;	 /* IOMMUFD_HWPT_* */
+	union {
+		uint32_t flags; /* of a HWPT, IOMMUFD_HWPT_* */
+		uint32_t index; /* of a hardware queue */
+	};
 	int fd;		 /* of a queue, else -1 */
 };
 

@@ -2,8 +2,10 @@
 /* destroy: give objects back, or say who keeps them busy. */
 #include "verbs/destroy.h"
 #include <errno.h>
+#include <string.h>
 
 #include "context/ioas.h"
+#include "context/taker.h"
 #include "resolve/object.h"
 #include "resolve/taker.h"
 #include "verbs/finish.h"
@@ -30,6 +32,55 @@ static bool hint_user(const struct call *call, const struct device *device, uint
 	return found;
 }
 
+/* Hardware queues of a vIOMMU go from the last one on, by their index. */
+static const struct derived *last_queue(const struct context *ctx, const struct derived *queue)
+{
+	const struct derived *last = queue;
+
+	for (size_t id = 0; id < ctx->ids.count; id++) {
+		const struct derived *other = derived_by_id(ctx, (uint32_t)id);
+
+		if (other && other->object.type == OBJECT_HW_QUEUE && other->parent == queue->parent &&
+		    other->index > last->index)
+			last = other;
+	}
+	return last == queue ? NULL : last;
+}
+
+static bool hint_last_queue(const struct call *call, uint32_t id)
+{
+	const struct derived *queue = derived_by_id(call->ctx, id), *last = NULL;
+
+	if (queue && queue->object.type == OBJECT_HW_QUEUE)
+		last = last_queue(call->ctx, queue);
+	if (last)
+		msg_hint(call->output, "hardware queues are destroyed from the last index on, which %u has: "
+			 PROGRAM " destroy %u", last->object.id, last->object.id);
+	return last;
+}
+
+/* What no object of this context does: other programs that were given an fd. */
+static bool hint_others(const struct call *call, uint32_t id)
+{
+	const struct derived *derived = derived_by_id(call->ctx, id);
+	enum object_type type = derived ? derived->object.type : OBJECT_TYPES;
+
+	if (type == OBJECT_FAULT || type == OBJECT_VEVENTQ)
+		msg_hint(call->output, "a program that was given the queue's fd has it open");
+	else if (type == OBJECT_VIOMMU)
+		msg_hint(call->output, "a program has a page of it mapped, or has made something of it; "
+			 "these have a page of some iommufd: grep -l /dev/iommu /proc/[0-9]*/maps");
+	else
+		return false;
+	for (size_t i = 0; i < call->ctx->n_takers; i++) {
+		const struct taker *taker = &call->ctx->takers[i];
+
+		if (strcmp(taker->what, "iommufd") == 0 && taker->pid && taker_is_alive(taker))
+			msg_hint(call->output, "process %d was given the iommufd", taker->pid);
+	}
+	return true;
+}
+
 /* Who keeps an object busy, where this context knows. */
 static bool hint_users(const struct call *call, uint32_t id)
 {
@@ -46,7 +97,7 @@ static bool hint_users(const struct call *call, uint32_t id)
 	if (!found && derived)
 		msg_hint(call->output, "%s, %u, was made of it: " PROGRAM " destroy %u",
 			 object_type_name(derived->object.type), derived->object.id, derived->object.id);
-	return found || derived;
+	return found || derived || hint_last_queue(call, id) || hint_others(call, id);
 }
 
 static int fail_destroy(const struct call *call, const char *ref, uint32_t id, int error)

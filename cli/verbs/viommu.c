@@ -73,8 +73,8 @@ static int queue_argument(const struct call *call, int error)
 static int run_hw_queue_alloc(struct call *call)
 {
 	struct derived queue = { .object.type = OBJECT_HW_QUEUE, .parent = arg_u32(call, 0),
-				 .kind = arg_u32(call, 1), .fd = -1 };
-	int rc = iommufd_hw_queue_alloc(call->ctx->iommufd, queue.parent, queue.kind, arg_u32(call, 2),
+				 .kind = arg_u32(call, 1), .index = arg_u32(call, 2), .fd = -1 };
+	int rc = iommufd_hw_queue_alloc(call->ctx->iommufd, queue.parent, queue.kind, queue.index,
 					arg_value(call, 3), arg_value(call, 4), &queue.object.id);
 
 	return finish_derived(call, queue_argument(call, rc), IOMMUFD_OP_HW_QUEUE_ALLOC, rc, &queue);

@@ -168,6 +168,57 @@ veventq alloc v 0xbeefbeef --name events --depth 2 --json"
 	expect_out_has 'hardware queue'
 }
 
+@test "hardware queues go from the last one on: who is in the way is named" {
+	requires feature:hw-queue-alloc
+	batch --keep-going <<-END
+		$viommu
+		mem create ram 64K
+		ioas map a ram --iova 0x1000000
+		hw-queue alloc v 0xdeadbeef 0 0x1000000 4K --name zero
+		hw-queue alloc v 0xdeadbeef 1 0x1000000 4K --name one
+		destroy zero
+		destroy one
+		destroy zero
+	END
+	expect_fail 4 ":16: destroy: 'zero': the object is in use (EBUSY)"
+	expect_err_match 'hint: hardware queues are destroyed from the last index on, which ([0-9]+) has: iommufdctl destroy \1'
+	[[ $(grep -c '<stdin>:' <<<"$stderr") == 1 ]]
+}
+
+@test "a vIOMMU whose page a program has mapped, and a queue whose fd it has, say so" {
+	requires feature:viommu-data python3
+	local fd line id
+	iommufdctl session start pages 3>&-
+	while read -ra words; do
+		[[ ${words[0]} != exec ]] || words=(session "${words[@]}")
+		iommufdctl -s pages "${words[@]}"
+	done <<<"$start" >/dev/null
+	ctl -s pages viommu alloc 4 parent 0xdeadbeef --name v --json \
+		--data hex:443322110000000000000000000000000000000000000000
+	[[ $output =~ '"data":"4433221144332211'([0-9a-f]{16})'0020000000000000"' ]]
+	ctl -s pages fault alloc --name spare
+	expect_silence
+	coproc iommufdctl -s pages session exec -- python3 -c '
+import mmap, sys
+page = mmap.mmap(int(sys.argv[1]), 8192, offset=int.from_bytes(bytes.fromhex(sys.argv[2]), "little"))
+print("ready", flush=True)
+sys.stdin.read()' '{fd:iommufd}' "${BASH_REMATCH[1]}" '{fd:spare}' 3>&-
+	id=$COPROC_PID
+	read -r line <&"${COPROC[0]}"
+	[[ $line == ready ]]
+	refuses 1 "'v': the object is in use (EBUSY)" -s pages destroy v
+	expect_err_has 'hint: a program has a page of it mapped' "hint: process $id was given the iommufd"
+	[[ $(grep -l /dev/iommu /proc/[0-9]*/maps) == "/proc/$id/maps" ]]
+	refuses 1 "'spare': the object is in use (EBUSY)" -s pages destroy spare
+	expect_err_has "hint: a program that was given the queue's fd has it open"
+	fd=${COPROC[1]}
+	exec {fd}>&-
+	wait "$id"
+	ctl -s pages destroy v spare
+	expect_ok ''
+	iommufdctl session stop pages --force
+}
+
 @test "what this kernel lacks ends with 3 and the Linux that has it" {
 	batch --keep-going <<-END
 		$start
