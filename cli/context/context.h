@@ -31,6 +31,8 @@ struct context {
 	size_t n_takers;
 	uint64_t n_registered; /* devices, of all time */
 	uint64_t n_ioases;     /* the same */
+	bool charges_process; /* what this process maps is charged to it, not to its user or nobody */
+	bool is_shared;	      /* others were given the iommufd, and may have mapped what is not known here */
 	bool gives_back; /* a device whose release the kernel waits for is released at once */
 	struct context_observer *observer; /* told of each change, or NULL */
 };

@@ -168,6 +168,7 @@ static int map_chunks(struct context *ctx, struct ioas *ioas, const struct mappi
 	int rc;
 
 	ret->iova = what->iova;
+	part.state = ctx->charges_process ? MAPPING_CHARGED : 0;
 	for (uint64_t done = 0; done < what->length; done += part.length) {
 		part.iova = ret->iova + done;
 		part.offset = what->offset + done;
@@ -197,6 +198,39 @@ int ioas_map(struct context *ctx, struct ioas *ioas, const struct mapping *what,
 		return -ENOMEM;
 	observe_begin(ctx, ioas->object.id);
 	return map_chunks(ctx, ioas, what, chunk, ret);
+}
+
+static void orphan_in(struct ioas *ioas)
+{
+	for (size_t i = 0; i < ioas->mappings.count; i++) {
+		struct mapping *mapping = mapping_to_change(&ioas->mappings, i);
+
+		if (mapping->state & MAPPING_CHARGED)
+			mapping->state ^= MAPPING_CHARGED | MAPPING_ORPHANED;
+	}
+}
+
+size_t context_count_state(const struct context *ctx, unsigned int state)
+{
+	size_t n = 0;
+
+	for (size_t id = 0; id < ctx->ids.count; id++) {
+		const struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
+
+		for (size_t i = 0; ioas && i < ioas->mappings.count; i++)
+			n += (mapping_at(&ioas->mappings, i)->state & state) != 0;
+	}
+	return n;
+}
+
+void context_orphan(struct context *ctx)
+{
+	for (size_t id = 0; id < ctx->ids.count; id++) {
+		struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
+
+		if (ioas)
+			orphan_in(ioas);
+	}
 }
 
 static size_t revoke_in(struct ioas *ioas, const char *cdev)

@@ -63,6 +63,11 @@ bool ioas_is_cut(const struct ioas *ioas, uint64_t iova, uint64_t length);
 /* Unmap whole mappings, also of an IOAS that is not known here. *ret_done: bytes. */
 int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done);
 
+/* How many mappings have one of these bits, MAPPING_*? */
+size_t context_count_state(const struct context *ctx, unsigned int state);
+/* The process that was charged has ended. */
+void context_orphan(struct context *ctx);
+
 /*
  * The device with that cdev has been reset, sleeps, or is closed: what is mapped of its BARs is revoked, and
  * stays so until it is mapped anew. How many mappings were not so before.

@@ -14,6 +14,8 @@ struct memory;
 /* What became of a mapping: bits, in the journal as well. */
 enum {
 	MAPPING_REVOKED = 1, /* nothing lies there any more: the device whose BAR it was took it back */
+	MAPPING_CHARGED = 2, /* what is pinned counts against this process's limit */
+	MAPPING_ORPHANED = 4, /* the same, but that was a process that has ended */
 };
 
 struct mapping {

@@ -92,6 +92,8 @@ static void write_context(struct buffer *out, const struct context *ctx)
 {
 	size_t cursor = 0;
 
+	if (ctx->is_shared)
+		buf_str(out, "U 1\n");
 	if (ctx->gives_back)
 		buf_str(out, "W 1\n");
 	for (size_t i = 0; i < ctx->n_takers; i++)
@@ -329,7 +331,7 @@ static void note_begin_device(struct context_observer *observer, const struct de
 	observed_by(observer)->pending = true;
 }
 
-static void note_revoked(struct context_observer *observer, const char *cdev)
+static void note_bars(struct context_observer *observer, const char *cdev)
 {
 	journal_line(observed_by(observer), "r %s\n", cdev);
 }
@@ -359,7 +361,7 @@ void journal_observe(struct journal *journal, struct context *ctx)
 		.pasid = note_pasid,
 		.mapped = note_mapped,
 		.unmapped = note_unmapped,
-		.revoked = note_revoked,
+		.revoked = note_bars,
 		.begin = note_begin,
 		.begin_device = note_begin_device,
 		.unfinished = note_unfinished,

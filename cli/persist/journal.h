@@ -7,6 +7,7 @@
  *	V NAME-OF-CDEV KIND GROUP WANTED [ADDRESS]	what sysfs said of it, which it may not say again;
  *							GROUP from 1 on; WANTED: the kernel waits for it
  *	d NAME-OF-CDEV					it is gone
+ *	U 1						others have been given the iommufd
  *	W 1						devices that the kernel waits for are released
  *	I NAME-OF-CDEV PASID REQUESTED-PT PT		attached for a PASID; REQUESTED-PT 0: not any more
  *	A ID ADOPTED [NAME], a ID			IOAS
@@ -24,6 +25,8 @@
  *	B NAME-OF-CDEV					a command begins that attaches or detaches it;
  *							x ends that, too
  *	H NAME-OF-CDEV PID START			that process was given its fd; iommufd: that one's
+ *	K PID						for a restart: who keeps alive what was charged
+ *							for pinned memory, until the fd "charge" ends
  *	C FD						for a restart: a client's connection; the first asked
  *
  * The file begins with where the records start and end: they are written first, so that it is consistent

@@ -121,6 +121,8 @@ static int restore_taker(const struct replay *r)
 	struct taker taker = { .pid = (int)n[2], .start = n[3], .moved = r->count > 7, .group = -1 };
 
 	snprintf(taker.what, sizeof(taker.what), "%s", r->words[1]);
+	if (strcmp(taker.what, TAKEN_IOMMUFD) == 0)
+		r->ctx->is_shared = true;
 	if (taker.moved) {
 		if (is_digit(*r->words[4]))
 			taker.group = (int32_t)n[4];
@@ -158,6 +160,8 @@ static void note_command(struct replay *r, char letter, uint32_t number)
 		r->pending_ioas[r->n_pending++] = number;
 	else if (letter == 'C' && r->n_clients < r->max_clients)
 		r->clients[r->n_clients++] = (int)number;
+	else if (letter == 'K')
+		r->keeper = (int)number;
 	else if (letter == 'B')
 		snprintf(r->pending_cdev, sizeof(r->pending_cdev), "%s", r->words[1]);
 	if (letter == 'x') {
@@ -198,6 +202,9 @@ static int apply(struct replay *r)
 		remember_unfinished(r, *r->words[0] == 'J');
 		return 0;
 	case 'H': return restore_taker(r);
+	case 'U':
+		r->ctx->is_shared = true;
+		return 0;
 	case 'd':
 		if (device)
 			device_drop(r->ctx, device);

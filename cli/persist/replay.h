@@ -17,6 +17,7 @@ struct replay {
 	const struct kept_fds *kept;
 	int *clients; /* their connections, up to max_clients */
 	size_t max_clients, n_clients;
+	int keeper; /* who keeps alive what was charged for pinned memory, 0: nobody */
 	size_t n_lost; /* what came without its fd, and was left out with a message */
 	/* What a command may have changed that was killed in the middle: */
 	bool alloc_pending; /* an IOAS may have been allocated */

@@ -17,6 +17,7 @@ int need_fd(const struct call *call, struct word word, int *ret)
 	if (strcmp(word.text, "iommufd") == 0) {
 		rc = need_iommufd(call);
 		*ret = call->ctx->iommufd;
+		call->ctx->is_shared = true; /* whoever asks for it gives it away */
 		return rc;
 	}
 	if (strncmp(word.text, "mem:", 4) == 0) {

@@ -13,6 +13,7 @@
 #include "context/fds.h"
 #include "persist/listen.h"
 #include "persist/replay.h"
+#include "session/charge.h"
 #include "session/handover.h"
 #include "util/io.h"
 
@@ -173,8 +174,9 @@ static int open_self(const struct output *output)
 }
 
 /* With all fds written down. Returns only when it failed, with its message. */
-static int reexec(struct holder *h, const struct output *output, const struct journal *journal)
+static int reexec(struct holder *h, const struct output *output, struct journal *journal)
 {
+	struct keeper keeper = { .fd = -1 };
 	char journal_fd[16], back_fd[16];
 	int rc, back;
 
@@ -187,8 +189,13 @@ static int reexec(struct holder *h, const struct output *output, const struct jo
 		return EXIT_FAILED;
 	snprintf(back_fd, sizeof(back_fd), "%d", back);
 	fd_inherit(back);
+	if (charge_keep(&h->ctx, &keeper)) {
+		pass_fd(journal, "charge", keeper.fd, false);
+		journal_line(journal, "K %d\n", (int)keeper.pid);
+	}
 	exec_holder(h, journal_fd, "--back", back_fd);
 	rc = msg_fail_errno(output, h->program, errno);
+	charge_let_go(&keeper);
 	close(back);
 	return rc;
 }
@@ -267,6 +274,7 @@ static int replay(struct holder *h, struct replay *r, int fd, const struct kept_
 		  struct journal *journal)
 {
 	struct kept_fds passed = { NULL };
+	bool stored;
 	int rc = 0;
 
 	if (iommufd_fd_kind(fd) != IOMMUFD_FD_STREAM || journal_resume(journal, fd) < 0)
@@ -277,6 +285,7 @@ static int replay(struct holder *h, struct replay *r, int fd, const struct kept_
 	h->ctx.iommufd = find_own(h, r->kept, "iommufd", OWN_IOMMUFD);
 	h->listener = find_own(h, r->kept, "socket", OWN_SOCKET);
 	find_own(h, r->kept, "state", OWN_STATE);
+	h->keeper_fd = kept_find(r->kept, "charge", &stored);
 	if (rc == 0)
 		rc = h->ctx.iommufd < 0 ? -ENOENT : journal_replay(r, journal);
 	kept_free(&passed);
@@ -294,6 +303,7 @@ int holder_resume(struct holder *h, const struct output *output, int fd, const s
 
 	if (rc)
 		return rc;
+	h->keeper = r.keeper;
 	replay_reconcile(&r);
 	*ret_n = r.n_clients;
 	for (size_t i = 0; i < r.n_clients; i++)

@@ -33,6 +33,7 @@ struct holder {
 	int requests; /* an eventfd: the kernel waits for the release of a device */
 	int spare; /* given up to tell a client that there are no more fds */
 	bool stopping, forgetting; /* end; and nothing of it is to be kept */
+	int keeper, keeper_fd; /* a process that ends with this fd: until then its charge can be moved */
 	struct fdstore store;
 	char *program; /* to be executed by a restart */
 	LIST_HEAD(, client) clients;

@@ -12,10 +12,12 @@
 
 #include "persist/listen.h"
 #include "resolve/iommufd.h"
+#include "session/charge.h"
 #include "session/handover.h"
 #include "session/reexec.h"
 #include "session/socket.h"
 #include "util/io.h"
+#include "util/process.h"
 
 static void raise_limit(enum __rlimit_resource resource)
 {
@@ -148,7 +150,7 @@ static int open_session(const struct spawn *spawn, const struct output *output, 
 	uint64_t per_process = 0;
 	int fd, rc;
 
-	h->listener = -1;
+	h->listener = h->keeper_fd = -1;
 	fdstore_init(&h->store);
 	rc = resume(spawn, output, h, connections, n, &fd);
 	if (rc)
@@ -167,6 +169,8 @@ static int open_session(const struct spawn *spawn, const struct output *output, 
 		close(fd);
 	iommufd_option_get(h->ctx.iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
 	h->rlimit_mode = per_process ? "process" : "user";
+	h->ctx.charges_process = per_process && !process_may_lock();
+	charge_take_over(h, output);
 	return EXIT_DONE;
 }
 

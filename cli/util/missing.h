@@ -3,6 +3,7 @@
 #ifndef CLI_UTIL_MISSING_H
 #define CLI_UTIL_MISSING_H
 
+#include <linux/capability.h>
 #include <linux/kcmp.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
@@ -16,6 +17,12 @@ static inline int missing_pidfd_open(pid_t pid)
 static inline int missing_pidfd_getfd(int pidfd, int fd)
 {
 	return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+}
+
+/* It has the function, but no header tells of it: that is libcap's. */
+static inline int missing_capget(struct __user_cap_header_struct *header, struct __user_cap_data_struct *data)
+{
+	return (int)syscall(SYS_capget, header, data);
 }
 
 /* Are a and b the same open file? false as well where the kernel cannot tell. */

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/missing.h"
+
 /* What a file of it holds; empty where there is none. */
 static void read_file(pid_t pid, const char *file, char *text, size_t size)
 {
@@ -52,4 +54,12 @@ uint64_t clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool process_may_lock(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return missing_capget(&header, data) == 0 && data[0].effective & 1U << CAP_IPC_LOCK;
 }

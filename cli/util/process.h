@@ -3,6 +3,7 @@
 #ifndef CLI_UTIL_PROCESS_H
 #define CLI_UTIL_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,5 +17,8 @@ void process_name(pid_t pid, char name[PROCESS_NAME]);
 
 /* Of CLOCK_MONOTONIC. */
 uint64_t clock_ms(void);
+
+/* May this one pin memory without being charged for it (CAP_IPC_LOCK)? */
+bool process_may_lock(void);
 
 #endif

@@ -86,10 +86,41 @@ static int run_ioas_allow(struct call *call)
 	return rc;
 }
 
+/*
+ * The kernel warns of a bug of its own where the process that was charged has ended, so it is not asked then,
+ * nor where that is not known. Only in the mode "process" are there such.
+ */
+static int check_charged(const struct call *call)
+{
+	size_t orphans = context_count_state(call->ctx, MAPPING_ORPHANED);
+	uint64_t per_process;
+
+	if (iommufd_option_get(call->ctx->iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process) < 0 || !per_process ||
+	    iommufd_probe_op(call->ctx->iommufd, IOMMUFD_OP_IOAS_CHANGE_PROCESS) != 1)
+		return EXIT_DONE;
+	if (orphans) {
+		msg_fail(call->output, NULL, "%zu mapping%s charged to a process that has ended (ESRCH)", orphans,
+			 orphans == 1 ? " is" : "s are");
+		msg_hint(call->output, "map anew what was mapped before the session's holder ended: its memory, at "
+			 "its IOVA, as '" PROGRAM " show' has them");
+		return EXIT_FAILED;
+	}
+	if (!call->ctx->borrowed && !call->ctx->is_shared)
+		return EXIT_DONE;
+	msg_fail(call->output, NULL,
+		 "other programs had the iommufd, and who of them is charged may have ended (ESRCH)");
+	msg_hint(call->output,
+		 "in the rlimit-mode 'user', set before all else, the charge can always be moved");
+	return EXIT_FAILED;
+}
+
 static int run_ioas_change_process(struct call *call)
 {
-	int rc = iommufd_ioas_change_process(call->ctx->iommufd);
+	int rc = check_charged(call);
 
+	if (rc)
+		return rc;
+	rc = iommufd_ioas_change_process(call->ctx->iommufd);
 	if (rc == -ENOMEM)
 		return fail_pin(call, NULL, IOMMUFD_OP_IOAS_CHANGE_PROCESS, IOMMUFD_KIND_UNKNOWN,
 				context_mapped_bytes(call->ctx));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "resolve/object.h"
+#include "util/process.h"
 #include "verbs/finish.h"
 
 static const struct choice options[] = {
@@ -55,6 +56,8 @@ static int run_option_set(struct call *call)
 		return msg_usage(call->output, "'%s' is neither '%s' nor '%s'", word, values[option][0],
 				 values[option][1]);
 	rc = iommufd_option_set(call->ctx->iommufd, (enum iommufd_option_id)option, (uint32_t)object, value);
+	if (rc == 0 && option == IOMMUFD_RLIMIT_MODE)
+		call->ctx->charges_process = value && !process_may_lock();
 	/* What comes before the value: the IOAS, or the option of the whole. */
 	return finish(call, call->n_args - 2, IOMMUFD_OP_OPTION_SET, rc);
 }
