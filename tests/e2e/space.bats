@@ -116,6 +116,21 @@ refused_line() {
 	expect_fail 1 'two ranges overlap (EINVAL)'
 }
 
+@test "the kernel chooses IOVAs from the allowed ranges; a fixed one may lie outside" {
+	batch --keep-going <<-END
+		mem create ram 64K
+		ioas alloc --name a
+		ioas allow a 0x40000000-0x4001ffff
+		ioas map a ram
+		ioas map a ram
+		ioas map a ram
+		ioas map a ram --iova 0x80000000
+	END
+	expect_fail 4 ":6: ioas map: 'a': no free IOVA range is long enough"
+	[[ $(grep -c '^0x4000*[01]0000$' <<<"$output") == 2 ]] || wrong 'expected two IOVAs in the range'
+	expect_line -1 0x80000000
+}
+
 @test "ioas change-process moves the accounting of files" {
 	batch <<<"$start"$'\nioas change-process'
 	if has feature:ioas-change-process; then
