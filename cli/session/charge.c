@@ -35,29 +35,38 @@ static bool can_move(const struct context *ctx)
 	       !ctx->is_shared && iommufd_probe_op(ctx->iommufd, IOMMUFD_OP_IOAS_CHANGE_PROCESS) == 1;
 }
 
-bool charge_keep(const struct context *ctx, struct keeper *keeper)
+/* Its argument lies behind its stack. */
+static pid_t start_keeper(char *stack, int end)
 {
-	int ends[2];
+	int *arg = (int *)(stack + STACK);
 
-	*keeper = (struct keeper){ .fd = -1 };
-	if (!can_move(ctx) || pipe2(ends, O_CLOEXEC) < 0)
-		return false;
-	keeper->stack = malloc(STACK + sizeof(int));
-	if (keeper->stack) {
-		int *arg = (int *)((char *)keeper->stack + STACK);
+	*arg = end;
+	return clone(wait_for_end, stack + STACK, CLONE_VM | SIGCHLD, arg);
+}
 
-		*arg = ends[0];
-		keeper->pid = clone(wait_for_end, (char *)keeper->stack + STACK, CLONE_VM | SIGCHLD, arg);
+int charge_keep(const struct context *ctx, struct keeper *keeper)
+{
+	int ends[2], rc = 0;
+	char *stack;
+	pid_t pid;
+
+	if (!can_move(ctx))
+		return 0;
+	stack = malloc(STACK + sizeof(int));
+	if (!stack || pipe2(ends, O_CLOEXEC) < 0) {
+		free(stack);
+		return -errno;
+	}
+	pid = start_keeper(stack, ends[0]);
+	if (pid < 0) {
+		rc = -errno;
+		close(ends[1]);
+		free(stack);
+	} else {
+		*keeper = (struct keeper){ pid, ends[1], stack };
 	}
 	close(ends[0]);
-	if (keeper->pid <= 0) {
-		close(ends[1]);
-		free(keeper->stack);
-		*keeper = (struct keeper){ .fd = -1 };
-		return false;
-	}
-	keeper->fd = ends[1];
-	return true;
+	return rc;
 }
 
 /* It is waited for: its stack is used until it ends. */

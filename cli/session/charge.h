@@ -17,8 +17,8 @@ struct keeper {
 	void *stack;
 };
 
-/* Keep this address space alive beyond an execve(), if it is charged for something. false: no need. */
-bool charge_keep(const struct context *ctx, struct keeper *keeper);
+/* Keep this address space alive beyond an execve(), if it is charged for something. 0 or -errno. */
+int charge_keep(const struct context *ctx, struct keeper *keeper);
 /* There has been no execve(). */
 void charge_let_go(struct keeper *keeper);
 

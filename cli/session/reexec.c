@@ -189,12 +189,16 @@ static int reexec(struct holder *h, const struct output *output, struct journal 
 		return EXIT_FAILED;
 	snprintf(back_fd, sizeof(back_fd), "%d", back);
 	fd_inherit(back);
-	if (charge_keep(&h->ctx, &keeper)) {
+	rc = charge_keep(&h->ctx, &keeper);
+	if (keeper.pid) {
 		pass_fd(journal, "charge", keeper.fd, false);
 		journal_line(journal, "K %d\n", (int)keeper.pid);
 	}
-	exec_holder(h, journal_fd, "--back", back_fd);
-	rc = msg_fail_errno(output, h->program, errno);
+	if (rc == 0) {
+		exec_holder(h, journal_fd, "--back", back_fd);
+		rc = -errno;
+	}
+	rc = msg_fail_errno(output, h->program, rc);
 	charge_let_go(&keeper);
 	close(back);
 	return rc;

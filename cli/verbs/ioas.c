@@ -93,16 +93,17 @@ static int run_ioas_allow(struct call *call)
 static int check_charged(const struct call *call)
 {
 	size_t orphans = context_count_state(call->ctx, MAPPING_ORPHANED);
-	uint64_t per_process;
+	int iommufd = call->ctx->iommufd;
+	uint64_t per_process = 0;
 
-	if (iommufd_option_get(call->ctx->iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process) < 0 || !per_process ||
-	    iommufd_probe_op(call->ctx->iommufd, IOMMUFD_OP_IOAS_CHANGE_PROCESS) != 1)
+	iommufd_option_get(iommufd, IOMMUFD_RLIMIT_MODE, 0, &per_process);
+	if (!per_process || iommufd_probe_op(iommufd, IOMMUFD_OP_IOAS_CHANGE_PROCESS) != 1)
 		return EXIT_DONE;
 	if (orphans) {
-		msg_fail(call->output, NULL, "%zu mapping%s charged to a process that has ended (ESRCH)", orphans,
-			 orphans == 1 ? " is" : "s are");
-		msg_hint(call->output, "map anew what was mapped before the session's holder ended: its memory, at "
-			 "its IOVA, as '" PROGRAM " show' has them");
+		msg_fail(call->output, NULL, "%zu mapping%s charged to a process that has ended (ESRCH)",
+			 orphans, orphans == 1 ? " is" : "s are");
+		msg_hint(call->output, "map anew what was mapped before the session's holder ended: "
+			 "'" PROGRAM " show' lists it");
 		return EXIT_FAILED;
 	}
 	if (!call->ctx->borrowed && !call->ctx->is_shared)

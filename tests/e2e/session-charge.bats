@@ -93,6 +93,21 @@ expect_pinned() {
 	expect_ok ''
 	expect_pinned 64
 	[[ ! $(pgrep -P "$(holder_pid)") ]]
+	cat >"$BATS_TEST_TMPDIR/wrapper" <<-END
+		#!/bin/sh
+		case "\$*" in
+		*--back*) LD_PRELOAD=$BUILD/tests/fake/no-epoll.so; export LD_PRELOAD ;;
+		esac
+		exec $BUILD/iommufdctl "\$@"
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/wrapper"
+	mv "$BATS_TEST_TMPDIR/wrapper" "$BATS_TEST_TMPDIR/tool"
+	ctl session restart
+	expect_fail 1 'Cannot allocate memory (ENOMEM)'
+	expect_pinned 64
+	[[ ! $(pgrep -P "$(holder_pid)") ]]
+	ctl ioas change-process
+	expect_ok ''
 	ctl session stop --force
 	expect_ok ''
 }

@@ -124,6 +124,28 @@ unbind_driver() {
 	expect_out_has '"devices":[]'
 }
 
+@test "what a session knows of a device that is going outlives its holder, also when it went meanwhile" {
+	local ready=$BATS_TEST_TMPDIR/ready
+	: >"$ready"
+	supervisor --ready-file "$ready" -- iommufdctl session start --foreground >/dev/null 2>&1 3>&- &
+	supervisor=$!
+	until_true test -s "$ready"
+	ctl bind "$B" --name nic
+	expect_silence
+	kill -KILL "$(holder_pid)"
+	until_true eval '(($(wc -l <"$ready") == 2))'
+	unbind_driver
+	until_true is_known
+	kill -KILL "$(holder_pid)"
+	until_true eval '(($(wc -l <"$ready") == 3))'
+	is_known
+	refuses 1 'the kernel waits for its release' bind "$B"
+	ctl unbind nic
+	wait "$writer"
+	ctl session stop
+	wait "$supervisor"
+}
+
 # It sets an eventfd of its own; the session's must not be in its place.
 @test "a program that is handed the device is told itself" {
 	requires python3 # with os.eventfd(), of 3.10
