@@ -162,8 +162,8 @@ static int split_class_link(char *text, struct iommufd_device *device)
 	return 0;
 }
 
-/* In noiommu mode the kernel makes a group of this name, also for an mdev, which needs no IOMMU. */
-static bool is_without_iommu(int class_dir, const char *name)
+/* In noiommu mode the kernel makes a group of this name, and also for an mdev: 1, 0, or -errno. */
+static int is_without_iommu(int class_dir, const char *name)
 {
 	static const char expected[] = "vfio-noiommu\n";
 	char path[64], text[sizeof(expected)];
@@ -171,12 +171,14 @@ static bool is_without_iommu(int class_dir, const char *name)
 	int fd;
 
 	if (strncmp(name, "noiommu-", 8) == 0)
-		return true;
+		return 1;
 	snprintf(path, sizeof(path), "%s/device/iommu_group/name", name);
 	fd = openat(class_dir, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
+		return errno == ENOENT ? 0 : -errno;
 	n = read(fd, text, sizeof(text));
+	if (n < 0)
+		return close_after(fd, -errno);
 	close(fd);
 	return n == (ssize_t)strlen(expected) && memcmp(text, expected, (size_t)n) == 0;
 }
@@ -195,14 +197,17 @@ static int read_cdev(int class_dir, struct iommufd_device *device)
 	return 0;
 }
 
-static enum iommufd_device_kind kind_on(const char *bus, int class_dir, const struct iommufd_device *device)
+static int read_kind(const char *bus, int class_dir, struct iommufd_device *device)
 {
-	if (strcmp(bus, "mdev") == 0)
-		return IOMMUFD_EMULATED;
+	int rc = 0;
+
+	device->kind = strcmp(bus, "mdev") == 0 ? IOMMUFD_EMULATED : IOMMUFD_PHYSICAL;
 	/* The name of the group is only read where it may be that one: a list is long. */
-	if (*device->cdev && strncmp(device->name, "vfio", 4) == 0)
-		return IOMMUFD_PHYSICAL;
-	return is_without_iommu(class_dir, device->name) ? IOMMUFD_NOIOMMU : IOMMUFD_PHYSICAL;
+	if (device->kind == IOMMUFD_PHYSICAL && (!*device->cdev || strncmp(device->name, "vfio", 4) != 0))
+		rc = is_without_iommu(class_dir, device->name);
+	if (rc > 0)
+		device->kind = IOMMUFD_NOIOMMU;
+	return rc < 0 ? set_errno(-rc) : 0;
 }
 
 /* Four links: the device, its bus, its driver, its group. */
@@ -228,8 +233,9 @@ static int read_device(int class_dir, const char *name, struct iommufd_device *r
 	rc = link_name(class_dir, parent, "subsystem", bus, sizeof(bus));
 	if (rc < 0)
 		return set_errno(rc == -ENOENT ? ENODEV : -rc);
-	device.kind = kind_on(bus, class_dir, &device);
-	rc = link_name_or_none(class_dir, parent, "driver", device.driver, sizeof(device.driver));
+	rc = read_kind(bus, class_dir, &device);
+	if (rc == 0)
+		rc = link_name_or_none(class_dir, parent, "driver", device.driver, sizeof(device.driver));
 	if (rc == 0)
 		rc = link_name_or_none(class_dir, parent, "iommu_group", group, sizeof(group));
 	if (rc < 0)

@@ -127,7 +127,7 @@ int machine_link_name(enum machine_root root, char *buf, size_t len, const char 
 	return 0;
 }
 
-bool machine_has(enum machine_root root, const char *format, ...)
+int machine_asks(enum machine_root root, const char *format, ...)
 {
 	path_text path;
 	va_list ap;
@@ -136,7 +136,11 @@ bool machine_has(enum machine_root root, const char *format, ...)
 	va_start(ap, format);
 	rc = make_path(path, root, format, ap);
 	va_end(ap);
-	return rc == 0 && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	if (rc < 0)
+		return rc;
+	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 }
 
 dev_t machine_rdev(enum machine_root root, const char *format, ...)

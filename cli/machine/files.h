@@ -20,7 +20,9 @@ __attribute__((format(printf, 4, 5)))
 int machine_link(enum machine_root root, char *buf, size_t len, const char *format, ...);
 __attribute__((format(printf, 4, 5)))
 int machine_link_name(enum machine_root root, char *buf, size_t len, const char *format, ...);
-__attribute__((format(printf, 2, 3))) bool machine_has(enum machine_root root, const char *format, ...);
+/* Is it there? 1, 0, or -errno: nobody knows. has: for facts that count only where they are known. */
+__attribute__((format(printf, 2, 3))) int machine_asks(enum machine_root root, const char *format, ...);
+#define machine_has(...) (machine_asks(__VA_ARGS__) == 1)
 
 /* The numbers of the device node that a link leads to, or 0: to none. */
 __attribute__((format(printf, 2, 3))) dev_t machine_rdev(enum machine_root root, const char *format, ...);

@@ -75,7 +75,10 @@ bool machine_booted_with(const char *word)
 
 int machine_makes_cdevs(void)
 {
-	int rc = machine_find(IN_PROC, " vfio-dev\n", "devices");
+	int rc = machine_find(IN_PROC, " vfio-dev\n", "devices"), loaded;
 
-	return rc == 0 && !machine_has(IN_SYS, "class/vfio-dev") ? -ENOENT : rc;
+	if (rc != 0)
+		return rc;
+	loaded = machine_asks(IN_SYS, "class/vfio-dev");
+	return loaded > 0 ? 0 : loaded ?: -ENOENT;
 }

@@ -30,7 +30,7 @@ bool machine_unsafe_interrupts_allowed(void);
 /* Is it a word of the kernel's command line? */
 bool machine_booted_with(const char *word);
 
-/* Does this kernel make cdevs (VFIO_DEVICE_CDEV)? 1, 0, or -errno: nobody knows until VFIO is loaded. */
+/* Does this kernel make cdevs (VFIO_DEVICE_CDEV)? 1, 0, or -errno. -ENOENT: VFIO is not loaded yet. */
 int machine_makes_cdevs(void);
 
 #endif

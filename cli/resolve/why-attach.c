@@ -142,11 +142,44 @@ static int fail_in_use(const struct call *call, const char *object, const struct
 	return fail_unknown(call, object, device, ioas->object.id, op);
 }
 
+/* A device of its group that is attached, and not to pt: a group has one page table. */
+static const struct device *sibling_elsewhere(const struct context *ctx, const struct device *device,
+					      uint32_t pt)
+{
+	if (device->info.kind != IOMMUFD_PHYSICAL || device->info.group < 0 || !object_by_id(ctx, pt))
+		return NULL;
+	for (size_t i = 0; i < ctx->devices.count; i++) {
+		const struct device *other = device_at(ctx, i);
+
+		if (other != device && other->info.group == device->info.group &&
+		    other->attachment == ATTACHED && other->pt != pt && other->requested_pt != pt)
+			return other;
+	}
+	return NULL;
+}
+
+static int fail_group_elsewhere(const struct call *call, const char *object, const struct device *sibling)
+{
+	const char *name = device_name(sibling);
+
+	msg_fail(call->output, object, "its IOMMU group, %d, is attached elsewhere: '%s' is on %u (EINVAL)",
+		 sibling->info.group, name, sibling->pt);
+	msg_hint(call->output, "devices of one IOMMU group share one page table; to move it: " PROGRAM
+			       " replace %s %s", name, call->args[1]);
+	return EXIT_FAILED;
+}
+
 int fail_on_pt(const struct call *call, const char *object, const struct device *device, uint32_t pt,
 	       enum iommufd_op op, int error)
 {
 	const struct ioas *ioas = known_ioas(call->ctx, pt);
+	const struct device *sibling;
 
+	if (error == -EINVAL && op == IOMMUFD_OP_ATTACH && device) {
+		sibling = sibling_elsewhere(call->ctx, device, pt);
+		if (sibling)
+			return fail_group_elsewhere(call, object, sibling);
+	}
 	if (error == -EADDRINUSE)
 		return ioas && device ? fail_in_use(call, object, device, ioas, op)
 				      : fail_unknown(call, object, device, pt, op);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* features: what the running kernel's iommufd can, by questions that change nothing. */
 #include "verbs/features.h"
+#include <errno.h>
 #include <string.h>
 
 #include "machine/iommu.h"
@@ -70,7 +71,7 @@ static int makes_cdevs(void)
 {
 	int rc = machine_makes_cdevs();
 
-	return rc < 0 ? ASK_DEVICE : rc ? YES : NO;
+	return rc == -ENOENT ? ASK_DEVICE : rc < 0 ? rc : rc ? YES : NO;
 }
 
 /* An answer, or -errno. */

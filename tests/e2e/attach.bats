@@ -327,7 +327,8 @@ attach one a"
 		$start
 		attach two b
 	END
-	expect_fail 1 "attach: 'two': " "its group is attached elsewhere" "(EINVAL)" "one IOMMU group share one page table"
+	expect_fail 1 "attach: 'two': its IOMMU group, " ", is attached elsewhere: 'one' is on 5 (EINVAL)" \
+		"one IOMMU group share one page table" 'iommufdctl replace one b'
 }
 
 @test "detach of one device leaves the other of its group attached" {

@@ -164,6 +164,18 @@ to_vfio=$'to change that: ([^\n]*)$'
 	expect_fail 1 '(ENOENT)'
 }
 
+@test "the second device of a group, where the first is attached elsewhere" {
+	requires group
+	start
+	ctl ioas alloc --name a
+	ctl ioas alloc --name b
+	ctl bind "$GROUP_A" --name one
+	ctl bind "$GROUP_B" --name two
+	ctl attach one a
+	leads_on $'to move it: (iommufdctl replace [^\n]*)' attach two b
+	expect_status 0
+}
+
 @test "a place that is taken, reserved, or not aligned" {
 	requires physical
 	start

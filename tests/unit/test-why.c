@@ -235,6 +235,14 @@ static void add_limits(const char *cap, unsigned int pinned)
 	tree_write(path, text);
 }
 
+static const char *own_cgroup(void)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "proc/%d/cgroup", (int)getpid());
+	return path;
+}
+
 static void test_limits_of_memory(void **state)
 {
 	struct world *world = *state;
@@ -250,6 +258,14 @@ static void test_limits_of_memory(void **state)
 	add_limits("0", 0); /* others of the user have pinned */
 	assert_fails(world, "ioas map a m", EXIT_FAILED, "RLIMIT_MEMLOCK, or out of memory (ENOMEM)");
 	assert_said(world, "hint: ulimit -l 128, ");
+	add_limits("0", 32);
+	world->from.holder = (void *)world; /* which of them it is does not matter */
+	tree_write(own_cgroup(), "0::/system.slice/iommufdctl@guest.service\n");
+	assert_fails(world, "ioas map a m", EXIT_FAILED, "and 98304 are needed (ENOMEM)");
+	assert_said(world, "the limit of the session's process counts; as root: prlimit --pid ");
+	assert_said(world, "LimitMEMLOCK=98304 in iommufdctl@guest.service\n");
+	assert_not_said(world, "ulimit");
+	world->from.holder = NULL;
 	add_limits("0000000000004000", 32);
 	assert_fails(world, "ioas map a m", EXIT_FAILED, "pinning the memory failed: out of memory (ENOMEM)");
 	assert_not_said(world, "ulimit");
