@@ -29,7 +29,8 @@ static void hint_amd(const struct call *call)
 		msg_hint(call->output, "the firmware has one, AMD's: boot without %s", word);
 	else
 		msg_hint(call->output, "the firmware has one, AMD's, which the kernel uses unless told not to: "
-				       "'dmesg | grep AMD-Vi' shows why it does not");
+				       "'dmesg | grep AMD-Vi' shows why it does not%s",
+			 machine_booted_with("amd_iommu=on") ? "; amd_iommu=on is no option, and does nothing" : "");
 }
 
 void hint_no_iommu(const struct call *call)
