@@ -13,6 +13,7 @@
 #include "persist/listen.h"
 #include "resolve/iommufd.h"
 #include "session/charge.h"
+#include "session/confine.h"
 #include "session/handover.h"
 #include "session/reexec.h"
 #include "session/socket.h"
@@ -223,6 +224,7 @@ static int serve(const struct spawn *spawn, struct holder *h, int parent, int *c
 	rc = take_over(spawn, h, connections, &n);
 	if (rc)
 		return rc;
+	confine(spawn->call->output);
 	tell_parent(parent, EXIT_DONE);
 	fdstore_ready(&h->store);
 	rc = holder_run(h, spawn->call->output, connections, n);
