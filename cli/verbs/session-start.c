@@ -71,6 +71,9 @@ static int run_session_start(struct call *call)
 
 	if (!iommufd_session_name_is_valid(spawn.name))
 		return msg_usage(call->output, "'%s' is no name of a session", spawn.name);
+	/* What a holder gives up it has not any more when it ends. */
+	if (spawn.foreground && call->output->file)
+		return msg_usage(call->output, "--foreground is not possible in a batch");
 	rc = opt_ready_fd(call, &spawn.ready_fd) ?: opt_passed_fd(call, OPT_RESUME, "resume", &spawn.resume_fd) ?:
 	     opt_passed_fd(call, OPT_BACK, "back", &spawn.back_fd);
 	if (rc)

@@ -48,6 +48,13 @@ expect_confined() {
 	expect_line 2 $'Seccomp:\t0'
 }
 
+@test "a batch does not become a holder: what comes behind it would be confined" {
+	batch <<-END
+		session start --foreground
+	END
+	expect_fail 2 '--foreground is not possible in a batch'
+}
+
 # rows NAME: the names in a table of cli/session/confine.c, as this architecture has them
 rows() {
 	sed -n "/^static const struct rule $1\\[\\]/,/^};/p" cli/session/confine.c |

@@ -59,7 +59,7 @@ static void in_child(int (*what)(void))
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* The arguments are wrong for all of them: one that is let through fails with another error, or is harmless. */
+/* The arguments are wrong for all of them: what is let through fails with another error, or is harmless. */
 static int call_what_is_not_listed(void)
 {
 	int wrong = 0;
@@ -90,7 +90,7 @@ static bool is_refused(long rc)
 	return rc == -1 && errno == EPERM;
 }
 
-/* Those that an attacker would want, as he would call them, and arguments that make an allowed one another. */
+/* Those that an attacker would want, as he would call them, and allowed ones with other arguments. */
 static int call_what_is_wanted(void)
 {
 	static char stack[65536];
