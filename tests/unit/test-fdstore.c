@@ -80,11 +80,11 @@ static void run_manager(size_t limit)
 	}
 }
 
-/* tells: it says how many it takes, as systemd does since 254. */
-static int start(void **state, size_t limit, bool tells)
+/* said: it says that it takes so many, as systemd does since 254; 0: nothing. */
+static int start(void **state, size_t limit, size_t said)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char number[16];
+	char number[24];
 	int rc;
 
 	snprintf(address_of_manager, sizeof(address_of_manager), "/tmp/test-fdstore.%d", (int)getpid());
@@ -97,8 +97,8 @@ static int start(void **state, size_t limit, bool tells)
 		run_manager(limit);
 	close(manager_socket);
 	unsetenv("FDSTORE");
-	if (tells) {
-		snprintf(number, sizeof(number), "%zu", limit);
+	if (said) {
+		snprintf(number, sizeof(number), "%zu", said);
 		setenv("FDSTORE", number, 1);
 	}
 	rc = holder_setup_with(state, address_of_manager);
@@ -109,22 +109,28 @@ static int start(void **state, size_t limit, bool tells)
 
 static int start_telling(void **state)
 {
-	return start(state, 4, true);
+	return start(state, 4, 4);
 }
 
 static int start_silent(void **state)
 {
-	return start(state, 4, false);
+	return start(state, 4, 0);
 }
 
 static int start_roomy(void **state)
 {
-	return start(state, ROOM, true);
+	return start(state, ROOM, ROOM);
 }
 
 static int start_closed(void **state)
 {
-	return start(state, 0, false);
+	return start(state, 0, 0);
+}
+
+/* It takes fds, but of its service's main process, which this is not. */
+static int start_of_another(void **state)
+{
+	return start(state, 0, ROOM);
 }
 
 static int teardown(void **state)
@@ -267,6 +273,7 @@ int main(void)
 		{ "test_full_silent", test_full, start_silent, teardown, NULL },
 		TEST(test_probe_stays_nowhere, start_silent),
 		TEST(test_takes_nothing, start_closed),
+		{ "test_takes_nothing_of_us", test_takes_nothing, start_of_another, teardown, NULL },
 		TEST(test_stalled, start_roomy),
 		TEST(test_stalled_anew, start_roomy),
 		TEST(test_gone, start_roomy),
