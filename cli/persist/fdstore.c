@@ -79,8 +79,8 @@ static bool is_refused(struct fdstore *store, int end)
 }
 
 /*
- * Does it take one more? Then what was stored before is there; else it has as many as it takes, since there was
- * room for the last one.
+ * Does it take one more? Then what was stored before is there; else it has as many as it takes, since there
+ * was room for the last one.
  */
 static void probe(struct fdstore *store)
 {
@@ -383,7 +383,7 @@ int fdstore_start(struct fdstore *store, struct context *ctx, int listener, cons
 	store->own[OWN_SOCKET].stored = 0;
 	name_own(store, OWN_SOCKET, "socket", listener);
 	remove_name(store, "socket"); /* it may be another one */
-	/* Whatever it says: it takes none but of its service's main process. What it gave back it has taken. */
+	/* It takes none but of its service's main process. What it gave back it has taken. */
 	store->is_proven = store->own[OWN_STATE].stored;
 	if (!store->is_proven)
 		probe(store);
