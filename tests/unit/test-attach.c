@@ -32,7 +32,7 @@ static void assert_shown(struct world *world, const char *ref, const char *state
 		fail_msg("%s is on another page table than %s: %s", ref, pt, line);
 }
 
-/* A program that shares the device has detached it: its page table can be destroyed, and its number is free. */
+/* A program that shares it has detached the device: its page table can be destroyed, its number is free. */
 static void test_page_table_is_gone(void **state)
 {
 	struct world *world = *state;

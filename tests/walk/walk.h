@@ -140,8 +140,8 @@ uint32_t kernel_next_id(struct walk *w);
 void journal_read(struct walk *w); /* also while a command is under way */
 void journal_view(struct walk *w, struct view *ret);
 bool journal_is_kept(const struct walk *w, int memory);
-int journal_memory(uint64_t inode);
-bool journal_knows(int memory); /* nobody keeps it: which file it is cannot be seen */ /* which one that is, -1: none */
+int journal_memory(uint64_t inode); /* which one that is, -1: none */
+bool journal_knows(int memory); /* nobody keeps it: which file it is cannot be seen */
 void show_parse(struct walk *w, char *json, struct view *ret);
 
 /* manager.c */
