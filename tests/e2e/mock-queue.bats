@@ -198,7 +198,7 @@ veventq alloc v 0xbeefbeef --name events --depth 2 --json"
 	[[ $output =~ '"data":"4433221144332211'([0-9a-f]{16})'0020000000000000"' ]]
 	ctl -s pages fault alloc --name spare
 	expect_silence
-	coproc iommufdctl -s pages session exec -- python3 -c '
+	coproc iommufdctl -s pages session exec --share-iommufd -- python3 -c '
 import mmap, sys
 page = mmap.mmap(int(sys.argv[1]), 8192, offset=int.from_bytes(bytes.fromhex(sys.argv[2]), "little"))
 print("ready", flush=True)

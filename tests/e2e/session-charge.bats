@@ -171,7 +171,7 @@ expect_pinned() {
 	END
 	expect_fail 1 'may have ended (ESRCH)'
 	start_limited
-	try "${limited[@]}" fdtool memfd 65536 -- iommufdctl session exec --share -- iommufdctl --iommufd 'fd:{fd:iommufd}' ioas map 2 fd:9
+	try "${limited[@]}" fdtool memfd 65536 -- iommufdctl session exec --share-iommufd -- iommufdctl --iommufd 'fd:{fd:iommufd}' ioas map 2 fd:9
 	expect_silence
 	refuses 1 'may have ended (ESRCH)' ioas change-process
 	ctl session restart

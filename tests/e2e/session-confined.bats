@@ -42,7 +42,7 @@ expect_confined() {
 	requires emulated
 	start
 	ctl bind "$MTTY" --name tty
-	ctl session exec -- sh -c 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status; : {fd:tty}'
+	ctl session exec -- sh -c 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status' sh '{fd:tty}'
 	expect_ok
 	expect_line 1 $'NoNewPrivs:\t0'
 	expect_line 2 $'Seccomp:\t0'

@@ -153,8 +153,8 @@ static void become(struct walk *w, const struct exec *e, int control)
 	snprintf(number, sizeof(number), "%u", e->dies_at);
 	if (e->trouble == KILLED)
 		setenv("FAKE_DIE", number, 1);
-	command_words(&c, "iommufdctl -s %s session exec%s -- %s --vmm %d", w->session,
-		      e->share ? " --share" : "", e->trouble == NO_PROGRAM ? "/nowhere" : w->self, control);
+	command_words(&c, "iommufdctl -s %s session exec%s%s -- %s --vmm %d", w->session,
+		      e->share ? " --share" : "", e->iommufd ? " --share-iommufd" : "", e->trouble == NO_PROGRAM ? "/nowhere" : w->self, control);
 	if (e->iommufd)
 		command_words(&c, "iommufd {fd:iommufd}");
 	if (e->device >= 0)
