@@ -191,7 +191,8 @@ static bool start_program(struct walk *w, const struct exec *e)
 	return true;
 }
 
-static void plan_exec(struct walk *w, struct exec *e)
+/* false: nothing is bound. Another device would be opened for the program, and this session forget of it. */
+static bool plan_exec(struct walk *w, struct exec *e)
 {
 	*e = (struct exec){
 		.trouble = once_in(w, 2) ? (enum trouble)pick(w, TROUBLES) : NO_TROUBLE,
@@ -199,12 +200,15 @@ static void plan_exec(struct walk *w, struct exec *e)
 		.device = bound_device(w), .dies_at = 1 + pick(w, MESSAGES_OF_EXEC),
 		.vmm = &w->vmms[pick(w, VMMS)],
 	};
+	if (!w->model.session.devices[e->device].id)
+		return false;
 	w->state->kill_next = 0;
 	w->state->kill_in = e->crash ? 1 + pick(w, STEPS_OF_TAKE) : 0;
 	did(w, "session exec%s with %s%s, %s %u, the holder dies at %u", e->share ? " --share" : "",
 	    machine[e->device].cdev, e->iommufd ? " and the iommufd" : "",
 	    (const char *[]){ "well", "with few fds", "no program", "killed" }[e->trouble], e->dies_at,
 	    w->state->kill_in);
+	return true;
 }
 
 /* A tool that was killed may have been the receiver already, and then it had the device to itself. */
@@ -217,19 +221,19 @@ void step_exec(struct walk *w)
 {
 	struct command c;
 	struct exec e;
-	bool there, runs;
+	bool runs;
 
-	plan_exec(w, &e);
+	if (!plan_exec(w, &e))
+		return;
 	if (e.vmm->pid)
 		vmm_end(w, e.vmm);
-	there = w->model.session.devices[e.device].id != 0;
 	runs = start_program(w, &e);
 	session_settle(w);
 	did(w, runs ? ": it runs" : ": it does not run");
-	if (!e.crash && runs != (there && e.trouble == NO_TROUBLE) && !(e.trouble == KILLED && there))
+	if (!e.crash && runs != (e.trouble == NO_TROUBLE) && e.trouble != KILLED)
 		fail(w, "the program should have been %s", runs ? "refused" : "started");
 	command_begin(w, &c);
-	if (there && !e.share && (runs || may_be_lost(&e)))
+	if (!e.share && (runs || may_be_lost(&e)))
 		take_away(w, &c, e.device);
 	c.expected = EITHER;
 	w->moved += runs && !e.share;
