@@ -77,8 +77,16 @@ work() {
 	iommufdctl mem read m 0 5
 	iommufdctl mem create huge 2M --huge 2M || true
 	iommufdctl ioas map a m --iova 1M
+	fdtool memfd 64K -- sh -c 'iommufdctl ioas map a fd:9; iommufdctl ioas map a fd:9'
 	iommufdctl attach edu a
 	iommufdctl replace edu b
+	# What the reasons of failures are looked for in.
+	iommufdctl ioas map a m --iova 1 || true
+	iommufdctl attach edu 999 || true
+	iommufdctl destroy a || true
+	iommufdctl hot-reset edu || true
+	iommufdctl low-power edu on || true
+	iommufdctl migration get edu || true
 	iommufdctl info edu
 	iommufdctl hw-info edu || true
 	iommufdctl detach edu
@@ -87,6 +95,7 @@ work() {
 	iommufdctl features
 	iommufdctl fault alloc --name q && iommufdctl destroy q
 	iommufdctl session exec -- true '{fd:tty}'
+	iommufdctl session exec --device "$MTTY=tty" -- true
 	for ((i = 0; i < 300; i++)); do echo "ioas alloc --name i$i"; done >"$BATS_TEST_TMPDIR/many"
 	iommufdctl -s default batch "$BATS_TEST_TMPDIR/many"
 	iommufdctl show --all
