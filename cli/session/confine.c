@@ -77,9 +77,9 @@ static const struct rule alike[] = {
 	ANY(epoll_pwait), ANY(epoll_pwait2), ANY(ppoll), ANY(pselect6), ANY(eventfd2), ANY(pidfd_open),
 	ANY(recvfrom), ANY(sendto), ANY(close_range), ANY(clock_gettime), ANY(clock_getres),
 	ANY(clock_nanosleep), ANY(gettimeofday), ANY(nanosleep), ANY(futex), ANY(membarrier),
-	ANY(sched_yield), ANY(sched_getaffinity), ANY(capget), ANY(getuid), ANY(getgid),
-	ANY(getegid), ANY(gettid), ANY(getppid), ANY(waitid), ANY(exit), ANY(tgkill), ANY(rt_sigaction), ANY(rt_sigreturn),
-	ANY(restart_syscall), ANY(sigaltstack), ANY(getcwd), ANY(uname),
+	ANY(sched_yield), ANY(sched_getaffinity), ANY(capget), ANY(getuid), ANY(getgid), ANY(getegid),
+	ANY(gettid), ANY(getppid), ANY(waitid), ANY(exit), ANY(tgkill), ANY(rt_sigaction),
+	ANY(rt_sigreturn), ANY(restart_syscall), ANY(sigaltstack), ANY(getcwd), ANY(uname),
 };
 
 bool confine_allows(int number)
