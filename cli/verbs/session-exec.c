@@ -274,7 +274,7 @@ const struct verb verb_session_exec = {
 		   "session has not bound is opened for CMD, and left unbound, as a VMM wants it.",
 	.args = { { "-- CMD", ARG_COMMAND }, { "ARG", ARG_TEXT, ARG_OPTIONAL | ARG_REPEATS } },
 	.options = OPTIONS(
-		{ "device", OPT_DEVICE, { "DEV[=NAME]", ARG_TEXT },
+		{ "device", OPT_DEVICE, { "DEV[=NAME]", ARG_NEW_DEVICE },
 		  "Hand over this device, wherever {fd:DEV} stands", OPTION_REPEATS },
 		{ "unbind", OPT_UNBIND, .help = "Unbind the session's devices for it, as a VMM wants them" },
 		{ "share", OPT_SHARE, .help = "The session keeps the devices, too" },
