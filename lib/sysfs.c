@@ -440,6 +440,8 @@ int each_device(device_fn *fn, void *arg)
 	if (root < 0)
 		return set_errno(root == -ENOENT ? ENODEV : -root);
 	rc = open_dir(root, CLASS, &dir);
+	if (rc == -ENOENT && faccessat(root, "class", F_OK, 0) < 0)
+		rc = -ENODEV; /* a directory that nothing is mounted on is no sysfs either */
 	close(root);
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : set_errno(-rc);

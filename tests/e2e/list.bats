@@ -57,7 +57,7 @@ group_of() {
 }
 
 @test "list of no devices: the heading alone, or an empty array" {
-	mkdir "$BATS_TEST_TMPDIR/sys"
+	mkdir -p "$BATS_TEST_TMPDIR/sys/class"
 	export IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/sys
 	ctl list
 	expect_ok "DEVICE  ADDRESS  DRIVER  GROUP  KIND  CDEV"
@@ -66,6 +66,10 @@ group_of() {
 	ctl list -v
 	expect_status 0
 	expect_err_has "list: no device has a VFIO driver"
+	# Where sysfs is not mounted nobody knows.
+	rmdir "$BATS_TEST_TMPDIR/sys/class"
+	ctl list
+	expect_fail 1 "list: '/sys/class/vfio-dev': No such device (ENODEV)"
 }
 
 # ---- show ----------------------------------------------------------------------------------------

@@ -249,6 +249,9 @@ static void test_strange_roots(void **state)
 	setenv("IOMMUFD_SYSFS", tree_path("nowhere"), 1);
 	assert_int_equal(iommufd_device_list_new(&list), -ENODEV); /* who knows what there would be */
 	assert_int_equal(errno, ENODEV);
+	tree_mkdir("unmounted");
+	setenv("IOMMUFD_SYSFS", tree_path("unmounted"), 1);
+	assert_int_equal(iommufd_device_list_new(&list), -ENODEV);
 	setenv("IOMMUFD_SYSFS", tree_path("sys"), 1);
 	tree_link("/dev/null", "sys/class/vfio-dev");
 	assert_int_equal(iommufd_device_list_new(&list), -ENOTDIR);

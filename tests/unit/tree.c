@@ -163,6 +163,7 @@ void tree_create(void)
 	snprintf(root, sizeof(root), "%s/iommufdctl-unit.XXXXXX", temporary());
 	need(mkdtemp(root) ? 0 : -1, root);
 	tree_mkdir("sys");
+	tree_mkdir("sys/class");
 	tree_mkdir("dev");
 	tree_mkdir("proc");
 	setenv("IOMMUFD_SYSFS", tree_path("sys"), 1);
