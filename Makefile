@@ -124,11 +124,12 @@ $(O)/completions/iommufdctl.%: $(O)/completions/generate completions/%.in
 	$(call say,GEN,$@)
 	$(Q)$< $* > $@.tmp && mv $@.tmp $@
 
+# The .ad l that scdoc writes is undone by the .TH of groff 1.23, which goes by the string AD.
 man: $(MANS)
 $(O)/man/%: man/%.scd
 	$(call say,SCDOC,$@)
 	@mkdir -p $(@D)
-	$(Q)scdoc < $< > $@.tmp && mv $@.tmp $@
+	$(Q)(echo '.ds AD l'; scdoc < $<) > $@.tmp && mv $@.tmp $@
 
 install: all
 	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)" \
