@@ -158,7 +158,7 @@ static inline void destroy_all(void)
 	uint8_t *ids = calloc(MAX_ID, 1);
 	int fd = connect_session();
 	size_t max = shown_ids(fd, ids, MAX_ID);
-	char word[16];
+	char word[24];
 
 	for (size_t id = 1; id <= max; id++)
 		if (ids[id]) {
