@@ -3,7 +3,6 @@
 
 LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
-SCRIPTS = $(shell git ls-files -co --exclude-standard | xargs grep -lE '^\#!/(usr/bin/env bash|bin/bash|bin/sh)')
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
 	check-hw check-completions demo lab lab-kernel bench deps-build deps-check deps-lab test-programs
@@ -97,7 +96,7 @@ check-layers: all
 	@tests/layers $(O)
 
 check-scripts:
-	@shellcheck $(SCRIPTS)
+	@tests/scripts $(O)
 
 check-completions: completions $(O)/iommufdctl
 	@completions/test $(O)
@@ -155,7 +154,7 @@ ifneq ($(DEVICE),)
 else
 	@tests/deps lab
 	@echo 'No DEVICE= given: showing it in the lab, a virtual machine with an emulated IOMMU.'
-	@$(LAB) --kernel "$$(tests/vm/kernel)" --env IOMMUFDCTL=$(O)/iommufdctl -- \
+	@$(LAB) --env IOMMUFDCTL=$(O)/iommufdctl -- \
 		examples/demo 0000:00:04.0 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 $(O)/tests/helpers/edu-dma
 endif
 
@@ -167,7 +166,7 @@ lab-kernel:
 lab_path = $(abspath $(O)):$(abspath $(O))/tests/helpers:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 lab: deps-build deps-lab all test-programs
-	@$(LAB) --kernel "$$(tests/vm/kernel)" --env PATH='$(lab_path)' --shell || \
+	@$(LAB) --env PATH='$(lab_path)' --shell || \
 		[ $$? -lt 99 ] # else it is the shell's last command that failed
 
 $(O)/tests/bench/%.so: $(O)/tests/bench/%.pic.o
