@@ -4,12 +4,13 @@
 # make demo            the main job, shown on real devices; in the lab where this machine has no IOMMU
 #                      (DEVICE=0000:01:00.0: on this machine)
 # make check           everything: compilers, sanitizers, linters, unit tests, the lab; a counted line
-# make check-long      what check leaves out: soak tests in full on each kernel, check-old, bench; hours
+# make check-long      what check leaves out: soak tests in full on each kernel, check-old, check-flags, check-fresh, bench; hours
 # make check-unit      unit tests alone                     make lab         a shell in the lab
 # make check-lab       end-to-end tests in the lab          make lab-kernel  build the lab's kernel
 # make check-old       the same, as if the kernels were older   make bench  figures, with gates and goals
 # make check-hw DEVICE=0000:01:00.0    those that fit, on this machine's own device
-# make check-layers    what may call what
+# make check-layers    what may call what                  make check-flags   the flags of distributions
+# make check-fresh     the README's commands, install, man and completions on bare Debian 12 and 13; as root
 # make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR= UNITDIR=
 #
 # V=1: show commands   SAN=1: address and undefined sanitizers   W=1: warnings are errors
@@ -37,7 +38,8 @@ O ?= build-san
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 else
 O ?= build
-HARDEN := -D_FORTIFY_SOURCE=3
+# Some compilers bring a level of their own, and so does who builds packages.
+HARDEN := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif
 
 # What a processor has against a return, or a jump, to where no call or function is.
@@ -52,6 +54,8 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-pro
 	-fstack-clash-protection -ffunction-sections \
 	-fdata-sections -fvisibility=hidden -D_GNU_SOURCE $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
+# -static-pie is meant for programs.
+SO_LDFLAGS = -shared $(filter-out -static -static-pie -pie -no-pie,$(ALL_LDFLAGS))
 
 LIB_SRC := $(wildcard lib/*.c)
 CLI_SRC := $(wildcard cli/*.c cli/*/*.c)
@@ -86,7 +90,8 @@ $(O)/%.pic.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -Ilib -MMD -MP -c -o $@ $<
 
-# One object, of which only what the header declares can be seen.
+# One object, of which only what the header declares can be seen: of machine code, in which objcopy finds symbols.
+$(LIB_OBJ): ALL_CFLAGS += -fno-lto
 $(O)/libiommufd.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)$(CC) -r -nostdlib -o $(O)/libiommufd.o $^ && $(OBJCOPY) --localize-hidden $(O)/libiommufd.o
@@ -94,14 +99,14 @@ $(O)/libiommufd.a: $(LIB_OBJ)
 
 $(O)/libiommufd.so: $(PIC_OBJ) lib/libiommufd.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SAN),,-Wl,-z,defs) -Wl,-soname,$(SONAME) \
+	$(Q)$(CC) $(SO_LDFLAGS) $(if $(SAN),,-Wl,-z,defs) -Wl,-soname,$(SONAME) \
 		-Wl,--version-script=lib/libiommufd.map -o $@ $(PIC_OBJ)
 	$(Q)ln -sf libiommufd.so $(O)/$(SONAME)
 
 # The library's objects are inside: the tool needs the C library and nothing else.
 $(O)/iommufdctl: $(CLI_OBJ) $(O)/libiommufd.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(if $(findstring -static,$(LDFLAGS)),,-pie) $(ALL_LDFLAGS) -o $@ $^
 
 # Always anew: PREFIX may be another one this time.
 .PHONY: $(O)/libiommufd.pc

@@ -5,10 +5,11 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
-	check-hw check-completions demo lab lab-kernel bench deps-build deps-check deps-lab test-programs
+	check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check deps-lab deps-long \
+	test-programs
 
 # Each by its name: what is phony has no pattern rule.
-deps-build deps-check deps-lab: deps-%:
+deps-build deps-check deps-lab deps-long: deps-%:
 	@tests/deps $*
 
 $(O)/tests/helpers/%: $(O)/tests/helpers/%.o $(O)/libiommufd.a
@@ -79,18 +80,27 @@ check: deps-build deps-check deps-lab
 		$(lab_stages)
 
 # What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the
-# figures.
-check-long: deps-build deps-check deps-lab
+# figures, the flags of distributions, bare systems.
+check-long: deps-build deps-check deps-lab deps-long
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@$(soak_in_full) tests/check \
 		$(foreach kernel,on $(KERNELS),--beside 'soak, $(notdir $(kernel))' tests/lab --soak $(kernel) --) \
 		$(old_stages) \
 		--beside 'walk, a million steps' tests/walk/run $(O) 1000000 -- \
+		--beside 'flags' tests/flags -- \
 		'figures' tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
-		'figures of sessions' tests/bench/session $(O)
+		'figures of sessions' tests/bench/session $(O) -- \
+		'bare systems' tests/fresh
 
 check-clang:
 	@$(MAKE) -s W=1 CC=clang O=build-clang all test-programs
+
+check-flags: deps-build deps-long
+	@tests/check 'flags' tests/flags
+
+# SUITES='bookworm trixie': these of Debian's. The head of tests/fresh tells what else can be said.
+check-fresh: deps-long
+	@tests/check 'bare systems' tests/fresh $(SUITES)
 
 check-layers: all
 	@tests/layers $(O)
@@ -171,7 +181,7 @@ lab: deps-build deps-lab all test-programs
 
 $(O)/tests/bench/%.so: $(O)/tests/bench/%.pic.o
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(SO_LDFLAGS) -o $@ $^
 $(O)/tests/bench/measure: ALL_LDFLAGS += -static
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
