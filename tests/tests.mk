@@ -9,8 +9,12 @@ UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard te
 	test-programs
 
 # Each by its name: what is phony has no pattern rule.
-deps-build deps-check deps-lab deps-long: deps-%:
+deps-build deps-check deps-long: deps-%:
 	@tests/deps $*
+# Also where it installs nothing: before the minutes of a build.
+deps-lab:
+	@tests/deps lab
+	@tests/vm/needs bats:bats jq:jq strace:strace fuser:psmisc pgrep:procps
 
 $(O)/tests/helpers/%: $(O)/tests/helpers/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
