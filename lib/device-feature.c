@@ -21,6 +21,8 @@ SAME(DMA_LOGGING_REPORT, DMA_LOGGING_REPORT);
 SAME(MIGRATION_DATA_SIZE, MIG_DATA_SIZE);
 SAME(BUS_MASTER, BUS_MASTER);
 SAME(DMA_BUF, DMA_BUF);
+SAME(MIGRATION_PRECOPY_V2, MIG_PRECOPY_INFOv2);
+SAME(ZPCI_ERROR, ZPCI_ERROR);
 static_assert(sizeof(struct iommufd_span) == sizeof(struct uapi_vfio_device_feature_dma_logging_range), "ABI");
 static_assert(sizeof(struct iommufd_span) == sizeof(struct uapi_vfio_region_dma_range), "ABI");
 

@@ -19,6 +19,8 @@ const struct explain_row explain_objects[] = {
 	  MAY_PIN },
 	{ OP(HWPT_ALLOC), ANY, SEEN, EFAULT, "memory that is mapped in the IOAS is gone",
 	  "its process ended or unmapped it: unmap that IOVA range, then try again" },
+	{ OP(HWPT_ALLOC), ANY, SOURCE, EIO, "the IOMMU does not take this stream table entry",
+	  "an SMMUv3 takes one whose V is 0, or an abort, a bypass or a stage 1 without bits of the host" },
 	{ OP(HWPT_ALLOC), ANY, FILTER, ENOTTY, "this kernel has no page tables of one's own (needs Linux 6.6)" },
 
 	{ OP(HWPT_SET_DIRTY), ANY, SEEN, ENOENT, "no HWPT has this id", SHOW_OBJECTS },

@@ -25,6 +25,11 @@ const struct explain_row explain_space[] = {
 	  "memory made with 'iommufdctl mem create' is mapped as a file" },
 	{ OP(IOAS_CHANGE_PROCESS), ANY, SEEN_7_2, ENOMEM, "the mappings do not fit this process's RLIMIT_MEMLOCK", MAY_PIN },
 
+	{ OP(IOAS_NOIOMMU_GET_PA), ANY, SOURCE, ENOENT, "no IOAS has this id, or nothing is mapped at this address",
+	  "'iommufdctl show' lists the objects and the mappings" },
+	{ OP(IOAS_NOIOMMU_GET_PA), ANY, SOURCE, EINVAL, "the length is 0" },
+	{ OP(IOAS_NOIOMMU_GET_PA), ANY, SOURCE, ENOTTY, "this kernel does not tell where memory lies (needs Linux 7.3)" },
+
 	{ OP(VFIO_IOAS_GET), ANY, SEEN, ENODEV, "no IOAS is set for programs of the VFIO container interface",
 	  "set one: iommufdctl vfio-ioas set IOAS" },
 	{ OP(VFIO_IOAS_SET), ANY, SEEN, ENOENT, "no IOAS has this id", SHOW_OBJECTS },

@@ -11,7 +11,7 @@
 #define API __attribute__((visibility("default")))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { OP_COUNT = IOMMUFD_OP_IRQ_SET + 1, OP_FIELDS = 8 };
+enum { OP_COUNT = IOMMUFD_OP_IOAS_NOIOMMU_GET_PA + 1, OP_FIELDS = 8 };
 
 enum field_flow { FIELD_IN = 1, FIELD_OUT = 2, FIELD_BOTH = 3 };
 

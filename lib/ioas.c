@@ -118,6 +118,18 @@ API int iommufd_ioas_change_process(int fd)
 	return do_ioctl(IOMMUFD_OP_IOAS_CHANGE_PROCESS, fd, &arg);
 }
 
+API int iommufd_ioas_noiommu_pa(int fd, uint32_t ioas, uint64_t iova, uint64_t *length, uint64_t *ret_phys)
+{
+	struct uapi_iommu_ioas_noiommu_get_pa arg = {
+		.size = sizeof(arg), .ioas_id = ioas, .iova = iova, .length = *length,
+	};
+	int rc = ioctl_u64(IOMMUFD_OP_IOAS_NOIOMMU_GET_PA, fd, &arg, &arg.out_phys, ret_phys);
+
+	if (rc == 0)
+		*length = arg.length;
+	return rc;
+}
+
 API int iommufd_vfio_ioas_get(int fd, uint32_t *ret_id)
 {
 	struct uapi_iommu_vfio_ioas arg = { .size = sizeof(arg), .op = UAPI_IOMMU_VFIO_IOAS_GET };

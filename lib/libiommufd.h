@@ -132,6 +132,14 @@ int iommufd_ioas_allow(int fd, uint32_t ioas, const struct iommufd_range *ranges
 int iommufd_ioas_change_process(int fd);
 
 /*
+ * Where in physical memory an IOVA lies, for devices without an IOMMU (IOMMUFD_NOIOMMU): it is that address
+ * that such a device must be given. *length: at most so many bytes, not 0; on return how many of them are
+ * contiguous from *ret_phys on. Errors: ENOENT (no IOAS, or nothing is mapped there), EINVAL (length 0). Since
+ * Linux 7.3: ENOTTY before.
+ */
+int iommufd_ioas_noiommu_pa(int fd, uint32_t ioas, uint64_t iova, uint64_t *length, uint64_t *ret_phys);
+
+/*
  * The IOAS that programs of the old VFIO container interface work on, when they are given this iommufd in
  * the place of /dev/vfio/vfio. Errors: ENODEV (get: there is none), ENOENT (set: no such IOAS). Since Linux
  * 6.2.
@@ -557,6 +565,8 @@ enum iommufd_feature {
 	IOMMUFD_FEATURE_MIGRATION_DATA_SIZE = 9,
 	IOMMUFD_FEATURE_BUS_MASTER = 10,
 	IOMMUFD_FEATURE_DMA_BUF = 11, /* since Linux 6.19 */
+	IOMMUFD_FEATURE_MIGRATION_PRECOPY_V2 = 12, /* since Linux 7.2 */
+	IOMMUFD_FEATURE_ZPCI_ERROR = 13, /* of s390; since Linux 7.3 */
 };
 
 #define IOMMUFD_FEATURE_GET (1U << 0)
@@ -912,6 +922,7 @@ enum iommufd_op {
 	IOMMUFD_OP_LOW_POWER_EXIT = 56,
 	IOMMUFD_OP_DMA_BUF = 57,
 	IOMMUFD_OP_IRQ_SET = 58,
+	IOMMUFD_OP_IOAS_NOIOMMU_GET_PA = 59,
 };
 
 /* The kernel's name of the ioctl ("IOMMU_IOAS_ALLOC"), or of the system call. NULL: no such op. */
@@ -957,7 +968,7 @@ const char *iommufd_error_name(int error);
 
 /*
  * Does the running kernel know the ioctl of op? op: one of the iommufd, IOMMUFD_OP_DESTROY to _IOAS_UNMAP
- * and _IOAS_COPY to _HW_QUEUE_ALLOC. Returns 1 or 0. It tells the ioctl, not each use of it. Errors: EINVAL
+ * _IOAS_COPY to _HW_QUEUE_ALLOC and _IOAS_NOIOMMU_GET_PA. Returns 1 or 0. It tells the ioctl, not each use of it. Errors: EINVAL
  * (an op without an ioctl, or one of a cdev), EBADF, ENOTTY (no iommufd).
  */
 int iommufd_probe_op(int fd, enum iommufd_op op);

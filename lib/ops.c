@@ -156,6 +156,9 @@ const struct op op_rows[OP_COUNT] = {
 	[IOMMUFD_OP_DMA_BUF] = FEATURE(DMA_BUF, "6.19",
 		DATA_IN(feature_dma_buf, region_index), DATA_IN(feature_dma_buf, open_flags),
 		DATA_IN(feature_dma_buf, nr_ranges)),
+	[IOMMUFD_OP_IOAS_NOIOMMU_GET_PA] = CALL(IOMMU_IOAS_NOIOMMU_GET_PA, "7.3", LACKING,
+		IN(iommu_ioas_noiommu_get_pa, ioas_id), IN(iommu_ioas_noiommu_get_pa, iova),
+		BOTH(iommu_ioas_noiommu_get_pa, length), OUT(iommu_ioas_noiommu_get_pa, out_phys)),
 };
 
 API const char *iommufd_op_name(enum iommufd_op op)

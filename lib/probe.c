@@ -15,7 +15,7 @@ union any_arg {
 
 static bool is_iommufd_op(const struct op *row)
 {
-	return row && row->request >= UAPI_IOMMU_DESTROY && row->request <= UAPI_IOMMU_HW_QUEUE_ALLOC;
+	return row && row->request >= UAPI_IOMMU_DESTROY && row->request <= UAPI_IOMMU_IOAS_NOIOMMU_GET_PA;
 }
 
 API int iommufd_probe_op(int fd, enum iommufd_op op)

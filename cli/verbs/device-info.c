@@ -7,7 +7,7 @@
 
 #include "verbs/finish.h"
 
-enum { MAX_REGIONS = 64, MAX_IRQS = 16, MAX_AREAS = 64, FEATURES = IOMMUFD_FEATURE_DMA_BUF + 1 };
+enum { MAX_REGIONS = 64, MAX_IRQS = 16, MAX_AREAS = 64, FEATURES = IOMMUFD_FEATURE_ZPCI_ERROR + 1 };
 
 struct area {
 	uint32_t region;
@@ -145,7 +145,7 @@ static bool next_feature(const void *arg, size_t *cursor, struct value *row)
 	static const char names[FEATURES][24] = {
 		"pci-vf-token", "migration", "migration-state", "low-power-entry", "low-power-wakeup",
 		"low-power-exit", "dma-logging-start", "dma-logging-stop", "dma-logging-report",
-		"migration-data-size", "bus-master", "dma-buf",
+		"migration-data-size", "bus-master", "dma-buf", "migration-precopy-v2", "zpci-error",
 	};
 	const struct info *info = arg;
 	size_t at;

@@ -41,6 +41,7 @@ static const struct feature features[] = {
 	USE("viommu-data", "6.17", VIOMMU_DATA), DEVICE("viommu-arm-smmuv3", "6.13"),
 	DEVICE("viommu-tegra241", "6.17"), OP("vdevice-alloc", VDEVICE_ALLOC),
 	OP("veventq-alloc", VEVENTQ_ALLOC), OP("hw-queue-alloc", HW_QUEUE_ALLOC),
+	OP("ioas-noiommu-get-pa", IOAS_NOIOMMU_GET_PA),
 	CDEV("vfio-device-cdev", "6.6"), DEVICE("bind-token", "6.17"), DEVICE("attach-pasid", "6.15"), DEVICE("dma-buf", "6.19"),
 };
 

@@ -34,6 +34,7 @@
 #define UAPI_IOMMU_IOAS_CHANGE_PROCESS UAPI_IO(0x92)
 #define UAPI_IOMMU_VEVENTQ_ALLOC UAPI_IO(0x93)
 #define UAPI_IOMMU_HW_QUEUE_ALLOC UAPI_IO(0x94)
+#define UAPI_IOMMU_IOAS_NOIOMMU_GET_PA UAPI_IO(0x95)
 
 struct uapi_iommu_destroy {
 	uint32_t size;
@@ -325,5 +326,18 @@ struct uapi_iommu_hw_queue_alloc {
 };
 static_assert(sizeof(struct uapi_iommu_hw_queue_alloc) == 40, "ABI");
 static_assert(offsetof(struct uapi_iommu_hw_queue_alloc, length) == 32, "ABI");
+
+/* Linux 7.3 */
+struct uapi_iommu_ioas_noiommu_get_pa {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t ioas_id;
+	uint32_t reserved;
+	uint64_t iova;
+	uint64_t length;
+	uint64_t out_phys;
+};
+static_assert(sizeof(struct uapi_iommu_ioas_noiommu_get_pa) == 40, "ABI");
+static_assert(offsetof(struct uapi_iommu_ioas_noiommu_get_pa, out_phys) == 32, "ABI");
 
 #endif

@@ -192,6 +192,8 @@ static_assert(offsetof(struct uapi_vfio_device_detach_iommufd_pt, pasid) == 8, "
 #define UAPI_VFIO_DEVICE_FEATURE_MIG_DATA_SIZE 9
 #define UAPI_VFIO_DEVICE_FEATURE_BUS_MASTER 10
 #define UAPI_VFIO_DEVICE_FEATURE_DMA_BUF 11
+#define UAPI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2 12
+#define UAPI_VFIO_DEVICE_FEATURE_ZPCI_ERROR 13
 
 /* The data of the feature, one of the structs below, follows. */
 struct uapi_vfio_device_feature {

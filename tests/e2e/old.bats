@@ -11,7 +11,7 @@ setup() {
 	requires iommufd
 }
 
-# The verb that comes to it. '-': what one ioctl got later, and lacks with it.
+# The verb that comes to it. '-': what one ioctl got later, and lacks with it, or what the library alone has.
 declare -gA verb_of=(
 	[hwpt-set-dirty]='hwpt dirty on 1'
 	[hwpt-dirty-bitmap]='hwpt dirty read 1 0 4K'
@@ -24,6 +24,7 @@ declare -gA verb_of=(
 	[veventq-alloc]='veventq alloc 1 2'
 	[hw-queue-alloc]='hw-queue alloc 1 2 3 4 5'
 	[viommu-data]='-'
+	[ioas-noiommu-get-pa]='-'
 	[hw-info-type]='hw-info 1 --type tegra241-cmdqv'
 )
 

@@ -215,7 +215,7 @@ static void test_each_feature(void **state)
 	static const char *const names[] = {
 		"pci-vf-token", "migration", "migration-state", "low-power-entry", "low-power-wakeup",
 		"low-power-exit", "dma-logging-start", "dma-logging-stop", "dma-logging-report",
-		"migration-data-size", "bus-master", "dma-buf",
+		"migration-data-size", "bus-master", "dma-buf", "migration-precopy-v2", "zpci-error",
 	};
 	char row[96];
 

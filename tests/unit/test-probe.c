@@ -44,7 +44,7 @@ static const struct {
 	{ UAPI_IOMMU_FAULT_QUEUE_ALLOC, 11, 16 },  { UAPI_IOMMU_IOAS_MAP_FILE, 13, 40 },
 	{ UAPI_IOMMU_VIOMMU_ALLOC, 13, 24 },	   { UAPI_IOMMU_VDEVICE_ALLOC, 13, 24 },
 	{ UAPI_IOMMU_IOAS_CHANGE_PROCESS, 13, 8 }, { UAPI_IOMMU_VEVENTQ_ALLOC, 15, 28 },
-	{ UAPI_IOMMU_HW_QUEUE_ALLOC, 17, 40 },
+	{ UAPI_IOMMU_HW_QUEUE_ALLOC, 17, 40 },	   { UAPI_IOMMU_IOAS_NOIOMMU_GET_PA, 23, 40 },
 };
 
 static int invalidate(enum real real)
@@ -134,10 +134,11 @@ static void test_ops(void **state)
 		{ IOMMUFD_OP_HW_INFO, 6 },	  { IOMMUFD_OP_FAULT_ALLOC, 11 },
 		{ IOMMUFD_OP_VIOMMU_ALLOC, 13 },  { IOMMUFD_OP_VDEVICE_ALLOC, 13 },
 		{ IOMMUFD_OP_VEVENTQ_ALLOC, 15 }, { IOMMUFD_OP_HW_QUEUE_ALLOC, 17 },
+		{ IOMMUFD_OP_IOAS_NOIOMMU_GET_PA, 23 },
 	};
 
 	(void)state;
-	for (int release = 2; release <= 19; release++)
+	for (int release = 2; release <= 23; release++) /* 7.0 is the 20th */
 		for (size_t i = 0; i < COUNT(cases); i++) {
 			boot(release);
 			assert_case(iommufd_probe_op(FD, cases[i].op) == (cases[i].since <= release),

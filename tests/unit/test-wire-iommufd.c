@@ -44,6 +44,8 @@ static void test_objects(void **state)
 
 static void test_mappings(void **state)
 {
+	uint64_t length;
+
 	(void)state;
 	CHECK(iommufd_ioas_ranges(FD, 5, results.ranges, 3, &results.u64), IOAS_RANGES, 0x3b84,
 	      SENDS(uapi_iommu_ioas_iova_ranges, 32, 5, 3, 0, (uintptr_t)results.ranges, 0));
@@ -65,6 +67,12 @@ static void test_mappings(void **state)
 	      IOAS_COPY, 0x3b83, SENDS(uapi_iommu_ioas_copy, 40, 5, 5, 6, 0x3000, MARK64, 0x7000),
 	      BACK(uapi_iommu_ioas_copy, .size = 40, .dst_iova = 0xfffff000, .src_iova = 1));
 	assert_int_equal(results.u64, 0xfffff000);
+	CHECK(iommufd_ioas_noiommu_pa(FD, 5, 0x7000, (length = 0x3000, &length), &results.u64),
+	      IOAS_NOIOMMU_GET_PA, 0x3b95,
+	      SENDS(uapi_iommu_ioas_noiommu_get_pa, 40, 0, 5, 0, 0x7000, 0x3000, 0),
+	      BACK(uapi_iommu_ioas_noiommu_get_pa, .size = 40, .length = 0x1000, .out_phys = 0x123456000));
+	assert_int_equal(results.u64, 0x123456000);
+	assert_int_equal(length, 0x1000);
 	CHECK(iommufd_ioas_allow(FD, 5, results.ranges, 2), IOAS_ALLOW, 0x3b82,
 	      SENDS(uapi_iommu_ioas_allow_iovas, 24, 5, 2, 0, (uintptr_t)results.ranges));
 }

@@ -187,7 +187,7 @@ static void test_probe(void **state)
 	const struct uapi_vfio_device_feature *sent = (const void *)kernel.sent;
 
 	(void)state;
-	for (uint32_t feature = 0; feature <= IOMMUFD_FEATURE_DMA_BUF; feature++)
+	for (uint32_t feature = 0; feature <= IOMMUFD_FEATURE_ZPCI_ERROR; feature++)
 		for (unsigned int access = 0; access < 4; access++) {
 			kernel_answers(NULL, sizeof(*sent));
 			assert_int_equal(iommufd_device_feature_probe(FD, feature, access), 1);
