@@ -142,7 +142,7 @@ old_stages = $(foreach kernel,on $(KERNELS),$(foreach old,6.6 6.8 6.12,\
 
 soak_in_full = RACE_SECONDS=30 CRASH_ROUNDS=20 SYSTEMD_ROUNDS=20 LOAD_TIMED=50
 
-# The kernels' own headers. Linux 7 has all that we know of.
+# The kernels' own headers. Linux 7 has what we know of.
 uapi_stages = --beside 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm/kernel)" -- \
 	$(foreach kernel,$(KERNELS),--beside 'structs of $(notdir $(kernel))' \
 		tests/unit/uapi $(if $(findstring -7.,$(kernel)),--complete) --of $(kernel) --)
