@@ -70,7 +70,7 @@ static bool is_used_by_hardware(const struct context *ctx, const struct ioas *io
 		const struct device *device = device_at(ctx, i);
 
 		if (device->attachment == ATTACHED && device->requested_pt == ioas->object.id &&
-		    device->info.kind == IOMMUFD_PHYSICAL)
+		    device->info.kind != IOMMUFD_EMULATED)
 			return true;
 	}
 	return false;

@@ -169,6 +169,13 @@ int need_device_id(const struct call *call, struct word word, uint64_t *ret, str
 	return EXIT_FAILED;
 }
 
+void note_no_iommu(const struct call *call, const char *name, const struct iommufd_device *info)
+{
+	if (info->kind == IOMMUFD_NOIOMMU)
+		msg_note(call->output, "%s has no IOMMU: it can read and write all of memory, by physical addresses; "
+				       "the IOVAs of what it is attached to mean nothing to it", name);
+}
+
 /* By a program that it was handed to? */
 static int fail_bound_elsewhere(const struct call *call, const char *word, const struct device *device,
 				int error)
@@ -195,6 +202,8 @@ int bind_device(const struct call *call, const char *word, struct device *device
 				 device->object.id);
 		return EXIT_FAILED;
 	}
-	return rc < 0 ? fail_bound_elsewhere(call, word, device, rc) ?:
-			fail_bind(call, word, &device->info, op, rc) : EXIT_DONE;
+	if (rc < 0)
+		return fail_bound_elsewhere(call, word, device, rc) ?: fail_bind(call, word, &device->info, op, rc);
+	note_no_iommu(call, device_name(device), &device->info);
+	return EXIT_DONE;
 }

@@ -145,7 +145,7 @@ int fail_no_cdev(const struct call *call, const char *word)
 static int fail_not_made(const struct call *call, const char *word, const struct iommufd_device *info)
 {
 	if (info->kind == IOMMUFD_NOIOMMU) {
-		msg_fail(call->output, word, "the kernel makes no cdev for a device in noiommu mode (EOPNOTSUPP)");
+		msg_fail(call->output, word, "this kernel makes no cdev for a device in noiommu mode (EOPNOTSUPP)");
 		hint_no_iommu(call);
 		return EXIT_UNSUPPORTED;
 	}

@@ -32,8 +32,13 @@ int handout_find(const struct call *call, struct word word, struct outgoing *ret
 
 int handout_open(const struct call *call, const char *word, struct device *device, struct outgoing *ret)
 {
+	int rc;
+
 	*ret = (struct outgoing){ .fd = -1, .device = device, .is_opened = true };
-	return open_device(call, device ? device->info.name : word, &ret->info, &ret->fd);
+	rc = open_device(call, device ? device->info.name : word, &ret->info, &ret->fd);
+	if (rc == EXIT_DONE)
+		note_no_iommu(call, device ? device_name(device) : word, &ret->info);
+	return rc;
 }
 
 static const char *what_it_is(const struct holder *h, const struct outgoing *out)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "persist/reconcile.h"
+#include "resolve/device.h"
 #include "resolve/taker.h"
 #include "resolve/why-attach.h"
 #include "verbs/finish.h"
@@ -48,6 +49,15 @@ static int fail_attach(const struct call *call, const struct device *device, enu
 	return EXIT_FAILED;
 }
 
+static int print_attached(const struct call *call, const struct device *device, int rc,
+			  const struct attach_result *result)
+{
+	if (rc < 0)
+		return fail_attach(call, device, result->op, rc);
+	note_no_iommu(call, device_name(device), &device->info);
+	return print_number(call->output, "pt", result->pt);
+}
+
 static void note_moved(void *arg, const struct device *sibling)
 {
 	msg_note(arg, "%s moved too: it is in the same IOMMU group, %d",
@@ -66,8 +76,7 @@ static int set_pasid(const struct call *call, bool replace)
 		return rc;
 	rc = replace ? device_replace_pasid(call->ctx, device, number, pt, &result)
 		     : device_attach_pasid(call->ctx, device, number, pt, &result);
-	return rc < 0 ? fail_attach(call, device, result.op, rc)
-		      : print_number(call->output, "pt", result.pt);
+	return print_attached(call, device, rc, &result);
 }
 
 /* A device of the group that is another program's by now would move along with this one. */
@@ -97,8 +106,7 @@ static int set_device(const struct call *call, bool replace)
 		ioas_renew(call->ctx, call->output, ioas);
 	rc = replace ? device_replace(call->ctx, device, pt, note_moved, (void *)call->output, &result)
 		     : device_attach(call->ctx, device, pt, note_moved, (void *)call->output, &result);
-	return rc < 0 ? fail_attach(call, device, result.op, rc)
-		      : print_number(call->output, "pt", result.pt);
+	return print_attached(call, device, rc, &result);
 }
 
 static int run_attach(struct call *call)

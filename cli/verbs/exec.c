@@ -93,6 +93,8 @@ static int open_given_device(const struct call *call, const char *value)
 		rc = add_device(call, (struct word){ ref, -1 }, equals ? equals + 1 : NULL, &device);
 	if (rc == EXIT_DONE && opt_given(call, OPT_BIND))
 		rc = bind_device(call, ref, device, NULL);
+	else if (rc == EXIT_DONE)
+		note_no_iommu(call, device_name(device), &device->info);
 	free(ref);
 	return rc;
 }

@@ -12,7 +12,7 @@ static bool is_pci(const struct device *device)
 {
 	struct iommufd_device_caps caps;
 
-	return device->info.kind == IOMMUFD_PHYSICAL && iommufd_device_caps(device->fd, &caps) == 0 &&
+	return device->info.kind != IOMMUFD_EMULATED && iommufd_device_caps(device->fd, &caps) == 0 &&
 	       caps.flags & IOMMUFD_DEVICE_PCI;
 }
 

@@ -139,6 +139,40 @@ static void test_no_cdev(void **state)
 	assert_refused(world, "bind vfio21", EXIT_UNSUPPORTED, "in noiommu mode (EOPNOTSUPP)");
 }
 
+/* ---- no IOMMU, and a cdev all the same ---- */
+
+#define UNCONFINED "has no IOMMU: it can read and write all of memory"
+
+/* Linux 7.3 attaches it as any other device, but what is mapped there confines nothing. */
+static void test_noiommu_cdev(void **state)
+{
+	static const struct tree_device device = {
+		"noiommu-vfio22", "pci0000:00", "0000:00:16.0", "pci", "vfio-pci", "22", "/dev/urandom",
+	};
+	struct world *world = *state;
+
+	tree_add(&device);
+	kernel_add(device.node, IOMMUFD_PHYSICAL, 22); /* to the iommufd it is one */
+	ok(world, "list --json");
+	assert_non_null(strstr(printed(world), "\"kind\":\"noiommu\""));
+	ok(world, "ioas alloc --name a");
+	ok(world, "bind 0000:00:16.0 --name bare");
+	assert_said(world, "bare " UNCONFINED);
+	ok(world, "show bare --json");
+	assert_non_null(strstr(printed(world), "\"kind\":\"noiommu\""));
+	assert_not_said(world, UNCONFINED);
+	ok(world, "attach bare a");
+	assert_said(world, "bare " UNCONFINED);
+	assert_said(world, "the IOVAs of what it is attached to mean nothing to it");
+	ok(world, "replace bare a");
+	assert_said(world, UNCONFINED);
+	ok(world, "detach bare");
+	assert_not_said(world, UNCONFINED);
+	ok(world, "bind vfio2 --name nic");
+	ok(world, "attach nic a");
+	assert_not_said(world, UNCONFINED);
+}
+
 /* ---- bind ---- */
 
 static void refuse(unsigned long request, int error)
@@ -323,7 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_iommu), TEST(test_drivers_of_other_buses), TEST(test_override_that_did_nothing),
-		TEST(test_no_cdev), TEST(test_sibling_with_a_driver_of_the_host),
+		TEST(test_no_cdev), TEST(test_noiommu_cdev), TEST(test_sibling_with_a_driver_of_the_host),
 		TEST(test_no_interrupt_remapping), TEST(test_somebody_has_it), TEST(test_limits_of_memory),
 		TEST(test_what_a_device_reserves), TEST(test_blanks_are_filled_in),
 	};
