@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs commands and counts what they cost (x86-64). Small and static: what a child inherits from its parent
+ * Runs commands and counts what they cost. Small and static: what a child inherits from its parent
  * counts as the child's memory. The output of the commands goes nowhere.
  */
 #include <elf.h>
@@ -20,7 +20,6 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,10 +107,13 @@ static bool go_on(pid_t pid, char **cmd, int how, int expected)
 	return WIFSTOPPED(status);
 }
 
-static uint64_t get_ip(pid_t pid)
+static struct __ptrace_syscall_info get_info(pid_t pid)
 {
-	errno = 0;
-	return (uint64_t)ptrace(PTRACE_PEEKUSER, pid, offsetof(struct user, regs.rip), 0);
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
+		die("PTRACE_GET_SYSCALL_INFO: %m");
+	return info;
 }
 
 /* Where the dynamic linker hands over to the program. */
@@ -131,31 +133,20 @@ static uint64_t entry_point(pid_t pid)
 	return pair[1];
 }
 
-/* Let it run up to an address, by a breakpoint. */
-static void run_to(pid_t pid, char **cmd, uint64_t address)
+/* The number of steps up to there. Breakpoints would be faster, and are of one kind of processor. */
+static uint64_t step_to_entry(pid_t pid, char **cmd)
 {
-	long text, breakpoint = 0xcc;
+	uint64_t entry = entry_point(pid), steps = 0;
 
-	errno = 0;
-	text = ptrace(PTRACE_PEEKTEXT, pid, address, 0);
-	if (errno || ptrace(PTRACE_POKETEXT, pid, address, (text & ~0xffL) | breakpoint) < 0)
-		die("setting a breakpoint: %m");
-	if (!go_on(pid, cmd, PTRACE_CONT, SIGTRAP) || get_ip(pid) != address + 1)
-		die("%s: did not get to its entry point", cmd[0]);
-	if (ptrace(PTRACE_POKETEXT, pid, address, text) < 0 ||
-	    ptrace(PTRACE_POKEUSER, pid, offsetof(struct user, regs.rip), address) < 0)
-		die("removing a breakpoint: %m");
+	for (; get_info(pid).instruction_pointer != entry; steps++)
+		if (!go_on(pid, cmd, PTRACE_SINGLESTEP, SIGTRAP))
+			die("%s: did not get to its entry point", cmd[0]);
+	return steps;
 }
 
 static int run_start(char **cmd)
 {
-	pid_t pid = start_traced(cmd);
-	uint64_t entry = entry_point(pid), steps = 0;
-
-	for (; get_ip(pid) != entry; steps++)
-		if (!go_on(pid, cmd, PTRACE_SINGLESTEP, SIGTRAP))
-			die("%s: did not get to its entry point", cmd[0]);
-	printf("%llu\n", (unsigned long long)steps);
+	printf("%llu\n", (unsigned long long)step_to_entry(start_traced(cmd), cmd));
 	return 0; /* and the child ends with us */
 }
 
@@ -164,7 +155,7 @@ static int run_main(char **cmd)
 	pid_t pid = start_traced(cmd);
 	uint64_t steps = 1; /* the last one, of which there is no return */
 
-	run_to(pid, cmd, entry_point(pid));
+	step_to_entry(pid, cmd);
 	while (go_on(pid, cmd, PTRACE_SINGLESTEP, SIGTRAP))
 		steps++;
 	printf("%llu\n", (unsigned long long)steps);
@@ -207,6 +198,15 @@ static void read_path(pid_t pid, uint64_t from, char *path, size_t len)
 	path[at] = '\0';
 }
 
+static bool is_poll(uint64_t nr)
+{
+#ifdef SYS_poll
+	if (nr == SYS_poll)
+		return true;
+#endif
+	return nr == SYS_ppoll;
+}
+
 /* poll(fds, 3, ...) of 0, 1 and 2: the first thing that main() does. */
 static bool is_main(pid_t pid, const uint64_t *args)
 {
@@ -229,11 +229,13 @@ static const char *call_name(uint64_t nr)
 		uint64_t nr;
 		const char *name;
 	} names[] = {
-		NAME(poll), NAME(openat), NAME(ioctl), NAME(read), NAME(write), NAME(close), NAME(brk),
+		NAME(openat), NAME(ioctl), NAME(read), NAME(write), NAME(close), NAME(brk),
 		NAME(mmap), NAME(munmap), NAME(mprotect), NAME(getrandom), NAME(fcntl), NAME(lseek),
 		NAME(newfstatat), NAME(exit_group),
 	};
 
+	if (is_poll(nr))
+		return "poll";
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (names[i].nr == nr)
 			return names[i].name;
@@ -268,13 +270,12 @@ static int run_list(char **cmd)
 	bool started = false;
 
 	while (go_on(pid, cmd, PTRACE_SYSCALL, SIGTRAP | 0x80)) {
-		if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
-			die("PTRACE_GET_SYSCALL_INFO: %m");
+		info = get_info(pid);
 		if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
 			continue;
 		for (size_t i = 0; i < 6; i++)
 			args[i] = info.entry.args[i];
-		started = started || (info.entry.nr == SYS_poll && is_main(pid, args));
+		started = started || (is_poll(info.entry.nr) && is_main(pid, args));
 		if (started)
 			print_call(pid, info.entry.nr, args);
 	}
