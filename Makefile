@@ -15,13 +15,17 @@
 #
 # V=1: show commands   SAN=1: address and undefined sanitizers   W=1: warnings are errors
 # KERNEL=bzImage: the lab's kernel   KERNELS='a b': more kernels to test on   TEST=glob: these e2e tests
-# O=dir: build there   CC= CFLAGS= CPPFLAGS= LDFLAGS= are yours
+# O=dir: build there   CC= CFLAGS= CPPFLAGS= LDFLAGS= are yours   CC=aarch64-linux-gnu-gcc: for another machine
 
 VERSION := $(shell sed -n 's/.*LIBIOMMUFD_VERSION "\(.*\)"/\1/p' lib/libiommufd.h)
 SONAME := libiommufd.so.0
 
 CC ?= gcc
-OBJCOPY ?= objcopy
+# Those that belong to the compiler, which may be one for another machine.
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
+ifeq ($(origin AR),default)
+AR := $(shell $(CC) -print-prog-name=ar)
+endif
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -40,6 +44,16 @@ else
 O ?= build
 # Some compilers bring a level of their own, and so does who builds packages.
 HARDEN := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif
+
+# The kind of machine that programs are for: "aarch64 gnu".
+machine_of = $(foreach triplet,$(shell $(1) -dumpmachine),$(firstword $(subst -, ,$(triplet))) $(lastword $(subst -, ,$(triplet))))
+# What runs while building must be a program of this machine.
+CC_FOR_BUILD ?= cc
+ifneq ($(call machine_of,$(CC)),$(call machine_of,$(CC_FOR_BUILD)))
+HERE := $(O)/for-build
+else
+HERE := $(O)
 endif
 
 # What a processor has against a return, or a jump, to where no call or function is.
@@ -125,8 +139,14 @@ completions: $(COMPLETIONS)
 $(O)/completions/generate: $(O)/completions/generate.o $(ENGINE_OBJ) $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
-$(O)/completions/iommufdctl.%: $(O)/completions/generate completions/%.in
+ifneq ($(HERE),$(O))
+.PHONY: always
+$(HERE)/completions/generate: always
+	$(Q)$(MAKE) --no-print-directory O='$(HERE)' CC='$(CC_FOR_BUILD)' AR=ar OBJCOPY=objcopy CFLAGS=-O1 CPPFLAGS= LDFLAGS= SAN= $@
+endif
+$(O)/completions/iommufdctl.%: $(HERE)/completions/generate completions/%.in
 	$(call say,GEN,$@)
+	@mkdir -p $(@D)
 	$(Q)$< $* > $@.tmp && mv $@.tmp $@
 
 # The .ad l that scdoc writes is undone by the .TH of groff 1.23, which goes by the string AD.
