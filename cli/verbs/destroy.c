@@ -8,7 +8,10 @@
 #include "context/taker.h"
 #include "resolve/object.h"
 #include "resolve/taker.h"
+#include "verbs/destroy-foreign.h"
 #include "verbs/finish.h"
+
+enum { OPT_FOREIGN = OPT_OWN };
 
 /* What of a device keeps an object busy. */
 static bool hint_user(const struct call *call, const struct device *device, uint32_t id)
@@ -97,7 +100,8 @@ static bool hint_users(const struct call *call, uint32_t id)
 	if (!found && derived)
 		msg_hint(call->output, "%s, %u, was made of it: " PROGRAM " destroy %u",
 			 object_type_name(derived->object.type), derived->object.id, derived->object.id);
-	return found || derived || hint_last_queue(call, id) || hint_others(call, id);
+	return found || derived || hint_last_queue(call, id) || hint_others(call, id) ||
+	       hint_foreign(call);
 }
 
 static int fail_destroy(const struct call *call, const char *ref, uint32_t id, int error)
@@ -131,11 +135,31 @@ static int destroy_one(const struct call *call, const char *ref)
 	return EXIT_DONE;
 }
 
+static int check_words(const struct call *call)
+{
+	bool foreign = opt_given(call, OPT_FOREIGN);
+
+	if (foreign && call->n_args)
+		return msg_usage(call->output, "--foreign goes with no REF");
+	if (foreign && call->ctx->borrowed)
+		return msg_usage(call->output, "--foreign: all that is in an inherited iommufd is foreign");
+	if (!foreign && opt_given(call, OPT_FORCE))
+		return msg_usage(call->output, "--force goes with --foreign");
+	if (!foreign && !call->n_args)
+		return msg_usage(call->output, "an argument is missing: expected REF..., or --foreign");
+	return EXIT_DONE;
+}
+
 /* One after the other: a session serves others between two, and ends with its client. */
 static int run_destroy(struct call *call)
 {
 	struct progress here = { .done = 0 }, *at = call->request->progress ?: &here;
+	int rc = check_words(call);
 
+	if (rc)
+		return rc;
+	if (opt_given(call, OPT_FOREIGN))
+		return destroy_foreign(call);
 	while (at->done < (uint64_t)call->n_args && !at->given_up) {
 		int one = destroy_one(call, call->args[at->done++]);
 
@@ -151,6 +175,9 @@ static int run_destroy(struct call *call)
 
 const struct verb verb_destroy = {
 	.name = "destroy", .summary = "Destroy objects, by id or name",
-	.args = { { "REF", ARG_ID, ARG_REPEATS } }, .needs = NEEDS_IOMMUFD, .run = run_destroy,
-	.go_on = run_destroy,
+	.args = { { "REF", ARG_ID, ARG_OPTIONAL | ARG_REPEATS } },
+	.options = OPTIONS(
+		{ "foreign", OPT_FOREIGN, .help = "All that the context did not make" },
+		{ "force", OPT_FORCE, .help = "Also what a program may need that was given the iommufd" }),
+	.needs = NEEDS_IOMMUFD, .run = run_destroy, .go_on = run_destroy,
 };

@@ -14,13 +14,23 @@ const char *inventory_type_name(enum iommufd_object_type type)
 	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
 }
 
+static bool is_attached_to(const struct device *device, uint32_t id)
+{
+	if (device->attachment == ATTACHED && device->pt == id)
+		return true;
+	for (size_t i = 0; i < device->n_pasids; i++)
+		if (device->pasids[i].pt == id)
+			return true;
+	return false;
+}
+
 /* Also the HWPTs that the kernel made, which have no object here. */
 static bool knows_id(const struct context *ctx, uint32_t id)
 {
 	if (object_by_id(ctx, id))
 		return true;
 	for (size_t i = 0; i < ctx->devices.count; i++)
-		if (device_at(ctx, i)->attachment == ATTACHED && device_at(ctx, i)->pt == id)
+		if (is_attached_to(device_at(ctx, i), id))
 			return true;
 	return false;
 }
@@ -36,8 +46,7 @@ static int add_item(struct inventory *inventory, struct inventory_item item)
 	return 0;
 }
 
-int inventory_add(const struct output *output, int iommufd, int source_fd, const struct context *known,
-		  struct inventory *inventory)
+int inventory_take(int iommufd, int source_fd, const struct context *known, struct inventory *inventory)
 {
 	enum iommufd_object_type type;
 	int misses = 0, rc = 0;
@@ -52,5 +61,13 @@ int inventory_add(const struct output *output, int iommufd, int source_fd, const
 			rc = add_item(inventory, (struct inventory_item){ id, source_fd, type });
 		misses = rc == 0 && type != IOMMUFD_OBJECT_ABSENT ? 0 : misses + 1;
 	}
+	return rc < 0 ? rc : 0;
+}
+
+int inventory_add(const struct output *output, int iommufd, int source_fd, const struct context *known,
+		  struct inventory *inventory)
+{
+	int rc = inventory_take(iommufd, source_fd, known, inventory);
+
 	return rc < 0 ? msg_fail_errno(output, NULL, rc) : EXIT_DONE;
 }

@@ -22,8 +22,10 @@ struct inventory {
 
 /*
  * Add all that the iommufd holds, beyond what a context knows, which may be NULL. source_fd: what it is in
- * the process that has it. Returns an exit code, with its message.
+ * the process that has it. 0 or -errno; what has been added stays.
  */
+int inventory_take(int iommufd, int source_fd, const struct context *known, struct inventory *inventory);
+/* The same: an exit code, with its message. */
 int inventory_add(const struct output *output, int iommufd, int source_fd, const struct context *known,
 		  struct inventory *inventory);
 

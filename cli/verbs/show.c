@@ -42,6 +42,9 @@ static const struct column object_columns[] = {
 	{ "parent", "PARENT", COLUMN_NUMBER }, { "device", "DEVICE", COLUMN_NUMBER },
 	{ "kind", "KIND", COLUMN_NUMBER },
 };
+static const struct column foreign_columns[] = {
+	{ "count", "FOREIGN", COLUMN_NUMBER }, { "type", "TYPE", COLUMN_TEXT },
+};
 static const struct column mapping_columns[] = {
 	{ "ioas", "IOAS", COLUMN_NUMBER }, { "iova", "IOVA", COLUMN_HEX },
 	{ "length", "LENGTH", COLUMN_NUMBER }, { "memory", "MEMORY", COLUMN_TEXT },
@@ -63,7 +66,8 @@ static const struct column wanted_columns[] = {
 struct view {
 	const struct context *ctx;
 	const struct object *only; /* NULL: all */
-	struct inventory others; /* what they have made in it */
+	struct inventory others; /* what they have made in it ... */
+	bool lists_others;	 /* ... is listed, and not counted alone */
 	char command[PROCESS_NAME]; /* of the row that is being printed */
 };
 
@@ -225,7 +229,7 @@ static bool next_other(const struct view *view, size_t *cursor, struct value *ro
 {
 	size_t at = *cursor - view->ctx->ids.count;
 
-	if (at == view->others.count)
+	if (!view->lists_others || at == view->others.count)
 		return false;
 	++*cursor;
 	row[0].number = view->others.items[at].id;
@@ -249,6 +253,21 @@ static bool next_object(const void *arg, size_t *cursor, struct value *row)
 	row[4] = id_or_none(derived->device);
 	row[5] = id_or_none(derived->kind);
 	return true;
+}
+
+/* How many there are of each type. Of an inherited iommufd that would be all. */
+static bool next_foreign(const void *arg, size_t *cursor, struct value *row)
+{
+	const struct view *view = arg;
+	uint64_t count = 0;
+
+	while (!view->ctx->borrowed && !count && *cursor <= IOMMUFD_OBJECT_VIOMMU) {
+		for (size_t i = 0; i < view->others.count; i++)
+			count += view->others.items[i].type == *cursor;
+		row[0].number = count;
+		row[1].text = inventory_type_name((enum iommufd_object_type)(*cursor)++);
+	}
+	return count;
 }
 
 static bool next_shown_memory(const void *arg, size_t *cursor, struct value *row)
@@ -346,11 +365,11 @@ static int run_show(struct call *call)
 		{ "ioas", ROWS(ioas_columns, next_ioas, &view) },
 		{ "hwpt", ROWS(hwpt_columns, next_hwpt, &view) },
 		{ "objects", ROWS(object_columns, next_object, &view) },
+		{ "foreign", ROWS(foreign_columns, next_foreign, &view) },
 		{ "handed", ROWS(handed_columns, next_handed, &view) },
 		{ "memories", ROWS(memory_columns, next_shown_memory, &view) },
 		{ "mappings", ROWS(mapping_columns, next_mapping, &view) },
 	};
-	bool others = opt_given(call, OPT_ALL) || call->ctx->borrowed;
 	int rc = EXIT_DONE;
 
 	if (opt_given(call, OPT_PID))
@@ -358,9 +377,10 @@ static int run_show(struct call *call)
 				    : show_process(call->output, opt_value(call, OPT_PID));
 	if (opt_given(call, OPT_WANTED))
 		return print_tables(call->output, &wanted, 1);
+	view.lists_others = opt_given(call, OPT_ALL) || call->ctx->borrowed;
 	if (call->n_args)
 		rc = arg_object(call, 0, &view.only);
-	else if (others && (rc = need_iommufd(call)) == EXIT_DONE)
+	else if ((view.lists_others || call->ctx->is_shared) && (rc = need_iommufd(call)) == EXIT_DONE)
 		rc = inventory_add(call->output, call->ctx->iommufd, -1, call->ctx, &view.others);
 	rc = rc ?: print_tables(call->output, tables, ARRAY_SIZE(tables));
 	free(view.others.items);

@@ -58,6 +58,14 @@ opened='option get rlimit-mode'
 	END
 }
 
+@test "a program has left something" {
+	begin="exec -- sh -c 'iommufdctl --iommufd fd:\$1 ioas alloc >/dev/null' sh {fd:iommufd}" end=show
+	each <<-END
+		show
+		destroy --foreign
+	END
+}
+
 @test "the iommufd is opened" {
 	each <<-END
 		option get rlimit-mode

@@ -79,7 +79,7 @@ group_of() {
 		show
 		show --json
 	END
-	expect_ok '{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":[],"handed":[],"memories":[],"mappings":[]}'
+	expect_ok '{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":[],"foreign":[],"handed":[],"memories":[],"mappings":[]}'
 }
 
 @test "show: a physical and an emulated device, attached and detached" {
@@ -116,7 +116,7 @@ group_of() {
 	END
 	expect_fail 4 ENOENT
 	# The kernel tells of the device's id from Linux 6.13 on.
-	[[ ${lines[0]} =~ ^'{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":['('{"id":1,"name":null,"type":"unknown",'[^\}]*\})?'],"handed":[],"memories":[],"mappings":[]}'$ ]]
+	[[ ${lines[0]} =~ ^'{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":['('{"id":1,"name":null,"type":"unknown",'[^\}]*\})?'],"foreign":[],"handed":[],"memories":[],"mappings":[]}'$ ]]
 	[[ ${lines[1]} == *'{"id":null,"name":null,'*'"state":"unknown","pt":null,"asked":null}'* ]]
 	[[ ${lines[2]} == *'{"id":null,"name":null,'*'"state":"detached","pt":null,"asked":null}'* ]]
 }

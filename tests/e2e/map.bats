@@ -235,7 +235,7 @@ setup() {
 		ioas map b ram --iova 2M
 		show b --json
 	END
-	expect_ok_end '{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[{"id":2,"name":"b","mappings":1}],"hwpt":[],"objects":[],"handed":[],"memories":[],"mappings":[{"ioas":2,"iova":2097152,"length":16384,"memory":"ram","offset":0,"access":"rw"}]}'
+	expect_ok_end '{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[{"id":2,"name":"b","mappings":1}],"hwpt":[],"objects":[],"foreign":[],"handed":[],"memories":[],"mappings":[{"ioas":2,"iova":2097152,"length":16384,"memory":"ram","offset":0,"access":"rw"}]}'
 }
 
 # ---- mem -----------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ setup() {
 		mem destroy ram
 		show --json
 	END
-	expect_ok_end '{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":[],"handed":[],"memories":[],"mappings":[]}'
+	expect_ok_end '{"version":1,"devices":[],"wanted":[],"pasids":[],"ioas":[],"hwpt":[],"objects":[],"foreign":[],"handed":[],"memories":[],"mappings":[]}'
 }
 
 @test "mem create --hugetlb" {

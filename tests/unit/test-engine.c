@@ -91,7 +91,7 @@ static void test_help_of_arguments(void **state)
 	static const struct { const char *verb, *args; } cases[] = {
 		{ "list", "" }, { "attach", "DEV PT" }, { "ioas unmap", "IOAS [IOVA [LENGTH]]" },
 		{ "hwpt dirty", "on|off|read HWPT [IOVA LENGTH]" }, { "option set", "OPTION [IOAS] VALUE" },
-		{ "dma-log start", "DEV [START-LAST...]" }, { "destroy", "REF..." }, { "exec",
+		{ "dma-log start", "DEV [START-LAST...]" }, { "destroy", "[REF...]" }, { "exec",
 										      "-- CMD [ARG...]" },
 	};
 	char args[ARGS_LENGTH];

@@ -88,7 +88,7 @@ static void test_show_nothing(void **state)
 	assert_prints(world, "show", "");
 	assert_prints(world, "show --json",
 		      "{\"version\":1,\"devices\":[],\"wanted\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],"
-		      "\"handed\":[],\"memories\":[],\"mappings\":[]}\n");
+		      "\"foreign\":[],\"handed\":[],\"memories\":[],\"mappings\":[]}\n");
 }
 
 static void populate(struct world *world)
