@@ -5,11 +5,11 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
-	check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check deps-lab deps-long \
+	check-vmm check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check deps-lab deps-long deps-vmm \
 	test-programs
 
 # Each by its name: what is phony has no pattern rule.
-deps-build deps-check deps-long: deps-%:
+deps-build deps-check deps-long deps-vmm: deps-%:
 	@tests/deps $*
 # Also where it installs nothing: before the minutes of a build.
 deps-lab:
@@ -47,7 +47,7 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(O)/tests/walk/walk $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
@@ -85,12 +85,13 @@ check: deps-build deps-check deps-lab
 
 # What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the
 # figures, the flags of distributions, bare systems.
-check-long: deps-build deps-check deps-lab deps-long
+check-long: deps-build deps-check deps-lab deps-long deps-vmm
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@$(soak_in_full) tests/check \
 		$(foreach kernel,on $(KERNELS),--beside 'soak, $(notdir $(kernel))' tests/lab --soak $(kernel) --) \
 		$(old_stages) \
 		--beside 'walk, a million steps' tests/walk/run $(O) 1000000 -- \
+		--beside $(vmm_stage) \
 		--beside 'flags' tests/flags -- \
 		'figures' tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
 		'figures of sessions' tests/bench/session $(O) -- \
@@ -155,6 +156,13 @@ check-old: deps-build deps-check deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@TEST='$(TEST)' tests/check $(old_stages)
 
+# A newer QEMU than may be here, in the lab: of Debian 13, which is fetched once.
+vmm_stage = 'VMMs of Debian 13, $(notdir $(lastword on $(KERNELS)))' tests/vmm/run $(lastword on $(KERNELS)) --
+
+check-vmm: deps-build deps-lab deps-vmm
+	@$(MAKE) --no-print-directory W=1 all test-programs
+	@TEST='$(TEST)' tests/check $(vmm_stage)
+
 # On this machine's own kernel and device, as root.
 check-hw: all test-programs
 	@test -n '$(DEVICE)' || { echo 'usage: make check-hw DEVICE=0000:01:00.0' >&2; exit 2; }
@@ -186,7 +194,11 @@ lab: deps-build deps-lab all test-programs
 $(O)/tests/bench/%.so: $(O)/tests/bench/%.pic.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SO_LDFLAGS) -o $@ $^
-$(O)/tests/bench/measure: ALL_LDFLAGS += -static
+$(O)/tests/bench/measure $(O)/tests/vmm/guest: ALL_LDFLAGS += -static
+# In a virtual machine it is alone.
+$(O)/tests/vmm/guest: $(O)/tests/vmm/guest.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^

@@ -23,7 +23,7 @@
 
 bats_require_minimum_version 1.5.0
 
-load trace
+load "${BASH_SOURCE[0]%/*}/trace"
 
 BUILD=${BUILD:-$BATS_TEST_DIRNAME/../../build}
 [[ $BUILD == /* ]] || BUILD=$PWD/$BUILD
