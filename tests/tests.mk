@@ -5,8 +5,8 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
-	check-vmm check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check deps-lab deps-long deps-vmm \
-	test-programs
+	check-vmm check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check \
+	deps-lab deps-long deps-vmm test-programs
 
 # Each by its name: what is phony has no pattern rule.
 deps-build deps-check deps-long deps-vmm: deps-%:
