@@ -134,8 +134,8 @@ int iommufd_ioas_change_process(int fd);
 /*
  * Where in physical memory an IOVA lies, for devices without an IOMMU (IOMMUFD_NOIOMMU): it is that address
  * that such a device must be given. *length: at most so many bytes, not 0; on return how many of them are
- * contiguous from *ret_phys on. Errors: ENOENT (no IOAS, or nothing is mapped there), EINVAL (length 0). Since
- * Linux 7.3: ENOTTY before.
+ * contiguous from *ret_phys on. Errors: ENOENT (no IOAS, or nothing is mapped there), EINVAL (length 0).
+ * Since Linux 7.3: ENOTTY before.
  */
 int iommufd_ioas_noiommu_pa(int fd, uint32_t ioas, uint64_t iova, uint64_t *length, uint64_t *ret_phys);
 
@@ -967,9 +967,9 @@ const char *iommufd_error_name(int error);
 /* --- What there is: probes that change nothing ------------------------------------------------ */
 
 /*
- * Does the running kernel know the ioctl of op? op: one of the iommufd, IOMMUFD_OP_DESTROY to _IOAS_UNMAP
- * _IOAS_COPY to _HW_QUEUE_ALLOC and _IOAS_NOIOMMU_GET_PA. Returns 1 or 0. It tells the ioctl, not each use of it. Errors: EINVAL
- * (an op without an ioctl, or one of a cdev), EBADF, ENOTTY (no iommufd).
+ * Does the running kernel know the ioctl of op? op: one of the iommufd, IOMMUFD_OP_DESTROY to _IOAS_UNMAP,
+ * _IOAS_COPY to _HW_QUEUE_ALLOC and _IOAS_NOIOMMU_GET_PA. Returns 1 or 0. It tells the ioctl, not each use of
+ * it. Errors: EINVAL (an op without an ioctl, or one of a cdev), EBADF, ENOTTY (no iommufd).
  */
 int iommufd_probe_op(int fd, enum iommufd_op op);
 

@@ -203,7 +203,8 @@ int bind_device(const struct call *call, const char *word, struct device *device
 		return EXIT_FAILED;
 	}
 	if (rc < 0)
-		return fail_bound_elsewhere(call, word, device, rc) ?: fail_bind(call, word, &device->info, op, rc);
+		return fail_bound_elsewhere(call, word, device, rc) ?:
+		       fail_bind(call, word, &device->info, op, rc);
 	note_no_iommu(call, device_name(device), &device->info);
 	return EXIT_DONE;
 }

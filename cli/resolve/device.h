@@ -25,7 +25,7 @@ int open_device(const struct call *call, const char *word, struct iommufd_device
 /* Open a device that this context does not have yet, or adopt fd:N. name may be NULL. */
 int add_device(const struct call *call, struct word word, const char *name, struct device **ret);
 
-/* Of a device without an IOMMU, whenever it becomes able to do DMA: nothing else would say what that means. */
+/* Of a device without an IOMMU, whenever it becomes able to do DMA: nothing else says what that means. */
 void note_no_iommu(const struct call *call, const char *name, const struct iommufd_device *info);
 
 /* Bind a device that is open. word: what the user calls it; token: 16 bytes, or NULL. */

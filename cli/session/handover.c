@@ -180,6 +180,8 @@ int find_program(const struct call *call, const char *name)
 
 int become(const struct call *call, char **words)
 {
+	if (call->request->signals)
+		sigprocmask(SIG_SETMASK, call->request->signals, NULL);
 	execvp(words[0], words);
 	return fail_program(call, words[0], errno);
 }

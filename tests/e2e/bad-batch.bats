@@ -166,7 +166,7 @@ load helpers
 	batch <<<'exec -- echo {fd:'
 	refused 2 "exec: '{fd:': expected {fd:iommufd}, {fd:DEV} or {fd:mem:NAME}"
 	batch <<<'exec --device vfio0 -- true'
-	refused 2 'exec: --device, --bind and --rlimit-mode are for exec alone'
+	refused 2 'exec: --device is for exec alone'
 }
 
 @test "a limit on files is an error of the line that meets it" {

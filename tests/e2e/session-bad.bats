@@ -71,7 +71,7 @@ bad_name() {
 @test "verbs that have no meaning in a session are refused" {
 	start
 	local words
-	for words in "batch -" "list" "exec -- true" "help" "session list" "session start other"; do
+	for words in "list" "exec -- true" "help" "session list" "session start other"; do
 		# shellcheck disable=SC2086 # words
 		ctl -s default $words </dev/null
 		expect_fail 2 "--session has no meaning here"
