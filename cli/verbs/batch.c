@@ -38,19 +38,22 @@ struct reader {
 /* Answers go out before we wait for the next question, so that a pipe at both ends is a dialogue. */
 static int fill_buffer(struct reader *r, struct buffer *out)
 {
+	const size_t have = r->end - r->start;
 	ssize_t n;
 
-	memmove(r->buf, r->buf + r->start, r->end - r->start);
-	r->end -= r->start;
+	if (have > LINE_LENGTH)
+		return -EMSGSIZE;
+	memmove(r->buf, r->buf + r->start, have);
+	r->end = have;
 	r->start = 0;
 	buf_flush(out);
 	do
-		n = read(r->fd, r->buf + r->end, READ_AHEAD - r->end);
+		n = read(r->fd, r->buf + have, READ_AHEAD - have);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
 	r->eof = n == 0;
-	r->end += (size_t)n;
+	r->end = have + (size_t)n;
 	r->buf[r->end] = '\n';
 	return 0;
 }
@@ -73,8 +76,6 @@ static int find_line(struct reader *r, struct buffer *out, size_t from, size_t *
 				return -EMSGSIZE;
 			return newline || have > from;
 		}
-		if (have > LINE_LENGTH)
-			return -EMSGSIZE;
 		seen = have;
 		rc = fill_buffer(r, out);
 	}
