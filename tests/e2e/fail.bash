@@ -7,6 +7,7 @@
 #   begin='bind ...'        the commands that prepare
 #   end='detach ...'        those that work afterwards, and show what is really there
 #   each <<END              commands, each of them in a context of its own
+#   none <<END              the same, of commands that allocate nothing: there is nothing to fail
 #
 # One allocation fails, of the kernel's, in whatever system call, or of the tool's own. Then the command says
 # so in one line, and all is as if it had not been there; or it is done, as if nothing had failed.
@@ -35,4 +36,8 @@ each() {
 		runs batch --keep-going - <<<"$begin"$'\n# fail\n'"$line"$'\nshow --all --json\n'"$end" || return
 		expect_silence || wrong "$line" || return
 	done
+}
+
+none() {
+	FAIL_NONE=1 each
 }

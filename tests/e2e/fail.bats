@@ -43,18 +43,20 @@ opened='option get rlimit-mode'
 	each <<-END
 		ioas alloc --name a
 		mem create ram 64K
+		features
+		list
+		exec -- true
+		show --all
+		show --pid $$
+	END
+	none <<-END
 		option get rlimit-mode
 		option set rlimit-mode process
 		vfio-ioas clear
-		features
-		list
 		help
 		help ioas map
 		ioas map --help
 		mem list
-		exec -- true
-		show --all
-		show --pid $$
 	END
 }
 
@@ -118,14 +120,16 @@ $spaces_end"
 		ioas ranges a
 		option get huge-pages a
 		option set huge-pages b off
-		vfio-ioas get
 		vfio-ioas set b
+		mem write ram 0 $BATS_TEST_TMPDIR/file
+		mem write more 8 $BATS_TEST_TMPDIR/file
+	END
+	none <<-END
+		vfio-ioas get
 		vfio-ioas clear
 		destroy b
 		show
 		show a
-		mem write ram 0 $BATS_TEST_TMPDIR/file
-		mem write more 8 $BATS_TEST_TMPDIR/file
 		mem read ram 0 64
 		mem destroy more
 	END
@@ -156,11 +160,13 @@ $spaces_end"
 $emulated_end"
 	each <<-END
 		attach dev b
-		unbind dev
 		info dev
+		dma-log start dev 0x100000-0x1fffff
+	END
+	none <<-END
+		unbind dev
 		migration get dev
 		migration set dev stop
-		dma-log start dev 0x100000-0x1fffff
 	END
 }
 
@@ -169,6 +175,8 @@ $emulated_end"
 attach dev a" end=$emulated_end
 	each <<-END
 		replace dev b
+	END
+	none <<-END
 		detach dev
 		unbind dev
 	END
@@ -180,6 +188,8 @@ dma-log start dev 0x100000-0x1fffff" end='dma-log stop dev
 unbind dev'
 	each <<-END
 		dma-log report dev 1M 64K
+	END
+	none <<-END
 		dma-log stop dev
 	END
 }
@@ -207,6 +217,8 @@ $spaces"
 		hwpt alloc dev a --name table
 		hw-info dev
 		info dev
+	END
+	none <<-END
 		low-power dev on
 	END
 }
@@ -217,13 +229,15 @@ ioas map b ram --iova 1M
 attach dev a" end=$emulated_end
 	each <<-END
 		replace dev b
-		detach dev
 		ioas map a ram --iova 2M
 		ioas map a ram --iova 2M --piece 32K
 		ioas copy a a 1M 64K --iova 2M
 		ioas unmap a 1M
 		ioas unmap a --all
 		ioas allow a 1M-2M
+	END
+	none <<-END
+		detach dev
 	END
 }
 
@@ -249,7 +263,7 @@ unbind two'
 @test "a physical device that can be reset alone" {
 	drive_nvme
 	begin="bind $NVME --name dev" end='unbind dev'
-	each <<-END
+	none <<-END
 		reset dev
 	END
 }

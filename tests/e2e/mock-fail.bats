@@ -33,9 +33,11 @@ data='--type 0xdead --data hex:efbead0b'
 		hwpt alloc 4 parent $data
 		hwpt alloc 4 parent $data --fault q --name nested
 		hw-info 4
+		hwpt dirty on dirty
+	END
+	none <<-END
 		destroy dirty
 		destroy q
-		hwpt dirty on dirty
 	END
 }
 
@@ -65,6 +67,8 @@ exec -- iommu-test {fd:iommufd} fault 4 9 0x123000" end='fault read q
 fault respond q 2 success'
 	each <<-END
 		hwpt invalidate nested --type 0xdeadbeef --entry 8 --data hex:0100000000000000
+	END
+	none <<-END
 		fault read q
 		fault respond q 1 success
 	END
@@ -84,6 +88,8 @@ viommu alloc 4 parent 0xdeadbeef --name v" end='destroy v'
 		hwpt alloc 4 v $data
 		veventq alloc v 0xbeefbeef
 		hw-queue alloc v 0xdeadbeef 0 16M 4K
+	END
+	none <<-END
 		destroy v
 	END
 }
@@ -100,9 +106,11 @@ exec -- iommu-test {fd:iommufd} mock-replace 3 10 + event 4 + event 4 + event 4"
 destroy hq'
 	each <<-END
 		veventq read events --length 4
+		hw-queue alloc v 0xdeadbeef 1 16M 4K
+	END
+	none <<-END
 		destroy vd
 		destroy events
 		destroy hq
-		hw-queue alloc v 0xdeadbeef 1 16M 4K
 	END
 }

@@ -44,6 +44,16 @@ static int count_fds(void)
 	return n;
 }
 
+/* The kernel's number, not by stdio, which may allocate and would count as the tool. */
+static void set_kernel_nth(unsigned long n)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%lu", n);
+
+	if (__write(control, text, (size_t)len) < 0)
+		abort();
+}
+
 static void begin(void)
 {
 	const char *task = getenv("FAIL_TASK");
@@ -54,7 +64,7 @@ static void begin(void)
 	if (control < 0)
 		abort();
 	if (kind == KERNEL)
-		dprintf(control, "%lu", nth);
+		set_kernel_nth(nth);
 	else
 		heap = nth;
 }
@@ -66,11 +76,12 @@ static void end(void)
 
 	if (counting != getpid())
 		return;
-	if (pread(control, left, sizeof(left) - 1, 0) < 0 || dprintf(control, "0") < 0)
+	counting = 0; /* what follows is no longer the tool's */
+	if (pread(control, left, sizeof(left) - 1, 0) < 0)
 		abort();
+	set_kernel_nth(0);
 	if (nth && kind == KERNEL)
 		report->reached = atoi(left) == 0;
-	counting = 0;
 	close(control);
 	report->more_fds = count_fds() - fds;
 }
@@ -181,11 +192,12 @@ EXPORT pid_t fork(void)
 		return fork_and_begin();
 	if (counting != getpid() || kind != KERNEL)
 		return __fork();
-	if (pread(control, left, sizeof(left) - 1, 0) < 0 || dprintf(control, "0") < 0)
+	if (pread(control, left, sizeof(left) - 1, 0) < 0)
 		abort();
+	set_kernel_nth(0);
 	child = __fork();
-	if (child && dprintf(control, "%s", left) < 0)
-		abort();
+	if (child)
+		set_kernel_nth(strtoul(left, NULL, 10));
 	return child;
 }
 

@@ -11,7 +11,8 @@
  * it prints; what FAIL_LOOK prints afterwards is what it printed before. FAIL_PREPARE: a command, before
  * each run. FAIL_CHILD=1: they count in the holder that session start makes, until it is ready.
  * FAIL_TASK=FILE: they count in another task, whose fail-nth that file is. FAIL_ONLY=N: just one run, without
- * a fork, in which the kernel's allocation N fails.
+ * a fork, in which the kernel's allocation N fails. FAIL_NONE=1: the line allocates nothing; else it is an
+ * error that nothing can fail, which would have tested nothing.
  *
  * A run that is neither is shown, and ends it all.
  */

@@ -187,8 +187,8 @@ static bool run_all(int *code)
 		dprintf(STDOUT_FILENO, "%s %lu\n", names[kind], nth - 1);
 		failed += nth - 1;
 	}
-	if (!failed)
-		*code = complain("nothing can fail", &once);
+	if (getenv("FAIL_NONE") ? failed : !failed)
+		*code = complain(failed ? "something can fail" : "nothing can fail", &once);
 	return true;
 }
 
