@@ -11,6 +11,7 @@
 # make check-hw DEVICE=0000:01:00.0    those that fit, on this machine's own device
 # make check-layers    what may call what                  make check-flags   the flags of distributions
 # make check-fresh     the README's commands, install, man and completions on bare Debian 12 and 13; as root
+# make check-cross     builds for aarch64 and s390x, and the unit tests there
 # make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR= UNITDIR=
 #
 # V=1: show commands   SAN=1: address and undefined sanitizers   W=1: warnings are errors
@@ -175,7 +176,7 @@ install: all
 	install -m644 "$(O)/iommufdctl@.service" "$(DESTDIR)$(UNITDIR)/iommufdctl@.service"
 
 clean:
-	rm -rf build build-san build-clang
+	rm -rf build build-san build-clang build-aarch64 build-s390x
 
 include tests/tests.mk
 

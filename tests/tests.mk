@@ -5,11 +5,11 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
-	check-vmm check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check \
-	deps-lab deps-long deps-vmm test-programs
+	check-vmm check-cross check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check \
+	deps-cross deps-lab deps-long deps-vmm test-programs
 
 # Each by its name: what is phony has no pattern rule.
-deps-build deps-check deps-long deps-vmm: deps-%:
+deps-build deps-check deps-cross deps-long deps-vmm: deps-%:
 	@tests/deps $*
 # Also where it installs nothing: before the minutes of a build.
 deps-lab:
@@ -84,18 +84,25 @@ check: deps-build deps-check deps-lab
 		$(lab_stages)
 
 # What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the
-# figures, the flags of distributions, bare systems.
-check-long: deps-build deps-check deps-lab deps-long deps-vmm
+# figures, the flags of distributions, bare systems, the unit tests on other processors.
+check-long: deps-build deps-check deps-cross deps-lab deps-long deps-vmm
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@$(soak_in_full) tests/check \
 		$(foreach kernel,on $(KERNELS),--beside 'soak, $(notdir $(kernel))' tests/lab --soak $(kernel) --) \
 		$(old_stages) \
+		$(cross_stages) \
 		--beside 'walk, a million steps' tests/walk/run $(O) 1000000 -- \
 		--beside $(vmm_stage) \
 		--beside 'flags' tests/flags -- \
 		'figures' tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
 		'figures of sessions' tests/bench/session $(O) -- \
 		'bare systems' tests/fresh
+
+# One of them is big-endian. On Debian what they need is installed, elsewhere they are skipped where it is not.
+cross_stages = $(foreach machine,aarch64 s390x,--beside 'unit, $(machine)' tests/cross $(machine) --)
+
+check-cross: deps-build deps-check deps-cross
+	@tests/check $(cross_stages)
 
 check-clang:
 	@$(MAKE) -s W=1 CC=clang O=build-clang all test-programs
