@@ -19,6 +19,10 @@
 #ifndef LIBIOMMUFD_H
 #define LIBIOMMUFD_H
 
+#if defined(__SIZEOF_POINTER__) && __SIZEOF_POINTER__ != 8
+#error "libiommufd and iommufdctl are for 64-bit programs alone: build them for a 64-bit machine, without -m32 or -mx32"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 
