@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/dirty-reader.h"
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,11 +114,21 @@ static bool next_dirty(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
+/* Words of the kernel to bytes of which the first has the first bits, and back. */
+static void swap_order(uint64_t *words, size_t bytes)
+{
+	for (size_t i = 0; i < (bytes + 7) / 8; i++)
+		words[i] = htole64(words[i]);
+}
+
 static void print_bitmap(struct dirty_reader *reader)
 {
-	do
-		buf_bytes(reader->call->output->out, reader->bitmap, (reader->bits + 7) / 8);
-	while (next_chunk(reader));
+	do {
+		const size_t bytes = (reader->bits + 7) / 8;
+
+		swap_order(reader->bitmap, bytes);
+		buf_bytes(reader->call->output->out, reader->bitmap, bytes);
+	} while (next_chunk(reader));
 }
 
 static int print_dirty(struct dirty_reader *reader, const char *ref)
@@ -214,10 +225,12 @@ static int ask_holder(const struct call *call, const struct dirty_source *source
 	snprintf(numbers[2], sizeof(*numbers), "%llu", (unsigned long long)page);
 	rc = session_run_words(call, chunk_words(source->words, numbers, words), words, source->about,
 			       &reply);
-	if (rc == EXIT_DONE && reply.out_len == bytes)
+	if (rc == EXIT_DONE && reply.out_len == bytes) {
 		memcpy(bitmap, reply.out, bytes);
-	else if (rc == EXIT_DONE)
+		swap_order(bitmap, bytes);
+	} else if (rc == EXIT_DONE) {
 		rc = msg_fail_errno(call->output, NULL, EPROTO);
+	}
 	iommufd_session_reply_free(&reply);
 	return rc;
 }

@@ -172,6 +172,8 @@ static bool put_together(const struct registers *from, const char *reg, uint64_t
 	return found;
 }
 
+static const bool is_big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
 /* The rows of len bytes tell every bit of every register that is wholly there, and no other. */
 static void assert_complete(const struct registers *from)
 {
@@ -189,8 +191,8 @@ static void assert_complete(const struct registers *from)
 			assert_false(put_together(from, entry->name, &value));
 			continue;
 		}
-		/* The tests run on little-endian machines. */
-		memcpy(&expected, (const char *)from->data + entry->low, bytes);
+		memcpy((char *)&expected + (is_big_endian ? sizeof(expected) - bytes : 0),
+		       (const char *)from->data + entry->low, bytes);
 		put_together(from, entry->name, &value);
 		assert_case(value == expected, entry->name);
 		end = entry->low + bytes;
