@@ -68,7 +68,7 @@ static const struct rule used[] = {
  * what a shell needs that executes the program of a restart.
  */
 static const struct rule alike[] = {
-#ifdef __NR_open
+#ifdef __x86_64__
 	ANY(open), ANY(stat), ANY(lstat), ANY(readlink), ANY(unlink), ANY(pipe), ANY(select), ANY(accept),
 	ANY(getdents), ANY(vfork), ANY(epoll_create), ANY(signalfd), ANY(time),
 #endif
@@ -81,6 +81,11 @@ static const struct rule alike[] = {
 	ANY(gettid), ANY(getppid), ANY(waitid), ANY(exit), ANY(tgkill), ANY(rt_sigaction),
 	ANY(rt_sigreturn), ANY(restart_syscall), ANY(sigaltstack), ANY(getcwd), ANY(uname),
 };
+
+bool confine_has_list(void)
+{
+	return FILTER_ARCH != 0;
+}
 
 bool confine_allows(int number)
 {

@@ -14,6 +14,9 @@
 /* This process, for good. Where the kernel lacks a means it does without; what it refuses is told. */
 void confine(const struct output *output);
 
+/* Is there a list for this kind of processor? */
+bool confine_has_list(void);
+
 /* Is the system call on the list, with some arguments at least? */
 bool confine_allows(int number);
 
