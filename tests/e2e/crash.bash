@@ -182,7 +182,7 @@ check_slot() {
 
 # DMA through the mapping that was made first lands in the memory that it was made of.
 check_dma() { # TEXT
-	ctl_s session exec --share -- edu-dma '{fd:edu}' write 0x8000000 "$1" via '{fd:mem:stage}' 0x9000000 || return
+	ctl_s session exec --share -- edu-dma '{fd:edu}' write 0xa000000 "$1" via '{fd:mem:stage}' 0x9000000 || return
 	[[ $(ctl_s mem read target 0 ${#1}) == "$1" ]] || { echo "DMA of '$1' landed elsewhere"; return 1; }
 }
 
@@ -193,7 +193,7 @@ prepare() {
 	id=$(ctl_s ioas alloc --name A)
 	ctl_s mem create target 1M
 	ctl_s mem create stage 64K
-	ctl_s ioas map A target --iova 0x8000000 >/dev/null
+	ctl_s ioas map A target --iova 0xa000000 >/dev/null
 	ctl_s ioas map A stage --iova 0x9000000 >/dev/null
 	ctl_s attach edu A >/dev/null
 	ctl_s attach mtty A >/dev/null
@@ -202,7 +202,7 @@ prepare() {
 	set_line "A $id A"
 	set_line "M target"
 	set_line "M stage"
-	set_line "P $id 0x8000000 target"
+	set_line "P $id 0xa000000 target"
 	set_line "P $id 0x9000000 stage"
 	adopt
 	compare

@@ -427,13 +427,14 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 @test "attaching a physical device to an IOAS that does not suit" {
 	requires iommufd physical
 	local why
-	# Where x86 devices write their interrupts to. What is mapped in an inherited iommufd is not known.
+	find_reserved
+	# What is mapped in an inherited iommufd is not known.
 	keep_iommufd
 	keep_cdev "$PHYSICAL"
 	ctl --iommufd fd:$io batch - <<-END
 		mem create m 64K
 		ioas alloc --name a
-		exec -- iommu-test {fd:iommufd} map 1 0xfee00000 0x10000
+		exec -- iommu-test {fd:iommufd} map 1 $(at_reserved 0) 0x10000
 		bind fd:$dev
 	END
 	expect_status 0

@@ -9,6 +9,7 @@ load explain
 
 @test "copying" {
 	requires iommufd physical access
+	find_reserved
 	explains_each <<-END
 		ioas alloc --name a
 		ioas alloc --name b
@@ -26,9 +27,9 @@ load explain
 		ioas copy full a 0x1000000 64K => IOAS_COPY ANY ENOSPC
 		bind $PHYSICAL --name d
 		attach d b
-		exec -- iommu-test {fd:iommufd} map 1 0x8000000 4096
-		ioas copy b a 0x8000000 4K --iova 0x8000000 => IOAS_COPY ANY EFAULT
-		ioas allow b 0xfee00000-0xfee0ffff => IOAS_ALLOW ANY EADDRINUSE
+		exec -- iommu-test {fd:iommufd} map 1 0xa000000 4096
+		ioas copy b a 0xa000000 4K --iova 0xa000000 => IOAS_COPY ANY EFAULT
+		ioas allow b $(at_reserved 0)-$(at_reserved 0xffff) => IOAS_ALLOW ANY EADDRINUSE
 		ioas allow b 0x1000-0x2fff 0x2000-0x3fff => IOAS_ALLOW ANY EINVAL
 		ioas allow $NOWHERE 0x1000-0x2fff => IOAS_ALLOW ANY ENOENT
 	END

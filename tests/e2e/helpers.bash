@@ -243,6 +243,7 @@ has() {
 	root) ((EUID == 0)) ;;
 	sriov) [[ -e /sys/bus/pci/devices/$NVME/sriov_numvfs && -e /sys/module/vfio_pci/parameters/enable_sriov ]] ;;
 	no-acpi) grep -qw pci=noacpi /proc/cmdline ;;
+	smmuv3) compgen -G '/sys/class/iommu/smmu3*' ;;
 	amd) compgen -G '/sys/class/iommu/ivhd*' ;;
 	feature:*) iommufdctl features --require "${1#*:}" ;;
 	*) type -P "$1" >/dev/null ;;
@@ -284,6 +285,25 @@ requires() {
 		may_lack "$word" || return
 		skip "$(explain_lack "$word")"
 	done
+}
+
+# What $PHYSICAL reserves between two usable ranges: where x86 writes interrupts to, or the window of Arm's SMMUs.
+# reserved: its two ends, as a message has them.
+find_reserved() {
+	iommufdctl batch - <<-END >"$BATS_TEST_TMPDIR/ranges"
+		bind $PHYSICAL --name d
+		ioas alloc --name a
+		attach d a
+		ioas ranges a --json
+	END
+	read -r reserved_start reserved_last < <(tail -n 1 "$BATS_TEST_TMPDIR/ranges" |
+		jq -r '.ranges | "\(.[0].last + 1) \(.[1].start - 1)"')
+	reserved=$(at_reserved 0)-$(printf '%#x' "$reserved_last")
+}
+
+# at_reserved OFFSET: an address as far from its start
+at_reserved() {
+	printf '%#x' $((reserved_start + $1))
 }
 
 # Adds to kinds, for tests that do the same to each of them: physical and emulated, as far as they are here.

@@ -178,6 +178,7 @@ to_vfio=$'to change that: ([^\n]*)$'
 
 @test "a place that is taken, reserved, or not aligned" {
 	requires physical
+	find_reserved
 	start
 	ctl ioas alloc --name a
 	ctl mem create m 64K
@@ -186,8 +187,8 @@ to_vfio=$'to change that: ([^\n]*)$'
 	expect_ok 0x18000
 	ctl bind "$PHYSICAL" --name d
 	ctl attach d a
-	ctl ioas map a m --iova 0xfedff000
-	expect_fail 1 "ioas map: 'a': 0xfedff000-0xfee0efff reaches into 0xfee00000-0xfeefffff, which is not usable (EINVAL)"
+	ctl ioas map a m --iova "$(at_reserved -0x1000)"
+	expect_fail 1 "ioas map: 'a': $(at_reserved -0x1000)-$(at_reserved 0xefff) reaches into $reserved, which is not usable (EINVAL)"
 	works "'(iommufdctl ioas ranges a)' shows what is usable"
 	ctl ioas map a m --iova 0x100800
 	expect_fail 1 "ioas map: 'a': the IOVA is no multiple of 4096, the alignment here (EINVAL)"
@@ -195,18 +196,19 @@ to_vfio=$'to change that: ([^\n]*)$'
 	expect_fail 1 "ioas map: 'a': the length is no multiple of 4096, the alignment here (EINVAL)"
 	ctl ioas map a m --iova 0x8000000000000000
 	expect_fail 1 '-0xffffffffffffffff, which is not usable (EINVAL)'
-	ctl ioas copy a a 0x18000 64K --iova 0xfee00000
-	expect_fail 1 "ioas copy: 'a': 0xfee00000-0xfee0ffff reaches into 0xfee00000-0xfeefffff, which is not usable (EINVAL)"
+	ctl ioas copy a a 0x18000 64K --iova "$(at_reserved 0)"
+	expect_fail 1 "ioas copy: 'a': $(at_reserved 0)-$(at_reserved 0xffff) reaches into $reserved, which is not usable (EINVAL)"
 }
 
 @test "an attachment that a mapping keeps from a device" {
 	requires physical
+	find_reserved
 	start
 	ctl mem create m 64K
 	ctl ioas alloc --name a
-	ctl ioas map a m --iova 0xfedf8000
+	ctl ioas map a m --iova "$(at_reserved -0x8000)"
 	ctl bind "$PHYSICAL" --name d
-	leads_on '(iommufdctl ioas unmap a 0xfedf8000)' attach d a
+	leads_on "(iommufdctl ioas unmap a $(at_reserved -0x8000))" attach d a
 	expect_status 0
 	ctl detach d
 	ctl ioas map a m --iova 1G --length 1K
@@ -214,9 +216,9 @@ to_vfio=$'to change that: ([^\n]*)$'
 	expect_status 0
 	ctl detach d
 
-	ctl ioas map a m --iova 0xfedf8000
+	ctl ioas map a m --iova "$(at_reserved -0x8000)"
 	ctl attach d a
-	expect_fail 1 "attach: 'd': the mapping 0xfedf8000-0xfee07fff of 'a' reaches into 0xfee00000-0xfeefffff, which the device reserves: msi (EADDRINUSE)"
+	expect_fail 1 "attach: 'd': the mapping $(at_reserved -0x8000)-$(at_reserved 0x7fff) of 'a' reaches into $reserved, which the device reserves: msi (EADDRINUSE)"
 	ctl ioas unmap a --all
 	ctl ioas map a m --iova 1G --length 1K
 	ctl hwpt alloc d a
@@ -225,13 +227,14 @@ to_vfio=$'to change that: ([^\n]*)$'
 
 @test "an attachment that ioas allow keeps from a device" {
 	requires physical
+	find_reserved
 	start
 	ctl ioas alloc --name a
-	ctl ioas allow a 0xfee00000-0xfee0ffff
+	ctl ioas allow a "$(at_reserved 0)-$(at_reserved 0xffff)"
 	ctl bind "$PHYSICAL" --name d
 	ctl attach d a
 	expect_fail 1 "attach: 'd': 'a' has ranges of 'ioas allow' that the device does not leave usable (EADDRINUSE)" \
-		'hint: the device reserves 0xfee00000-0xfeefffff: msi'
+		"hint: the device reserves $reserved: msi"
 	leads_on '(iommufdctl ioas allow a)' attach d a
 	expect_status 0
 }

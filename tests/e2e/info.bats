@@ -228,6 +228,11 @@ teardown() {
 		hw-info tty
 	END
 	expect_fail 4 ":5: hw-info: 'tty': "
+	if has smmuv3; then
+		[[ $output =~ 'arm-smmuv3  2 '.*'IDR0      '.*'IDR5      ' ]]
+		expect_out_has '"hw_info":[{"type":"arm-smmuv3","type_number":2,' '{"register":"IDR0","field":'
+		return
+	fi
 	[[ $output =~ 'intel-vtd  1 '.*'CAP       SAGAW                12:8   0x6    39- and 48-bit second-level tables'.*'ECAP      QI                   1      0x1' ]]
 	expect_out_has '"hw_info":[{"type":"intel-vtd","type_number":1,' '{"register":"CAP","field":"ND","bits":"2:0","value":6,'
 }

@@ -117,6 +117,19 @@ veventq alloc v 0xbeefbeef --name events --depth 2 --json"
 		'sequence=4 lost=2 data=-' 'vIOMMU ' 'vdevice ' 'event queue '
 }
 
+@test "events are read as no faults: they stay in their queue" {
+	requires feature:veventq-alloc
+	batch --keep-going <<-END
+		$viommu
+		exec -- iommu-test {fd:iommufd} event 4
+		exec -- iommufdctl fault read fd:{fd:events}
+		veventq read events --length 4
+	END
+	expect_fail 4 "expected a queue of page faults, the fd is a queue of events (EINVAL)"
+	expect_out_has 'sequence=0 lost=- data=77000000'
+	[[ $output != *cookie=* ]] || wrong "no faults were expected"
+}
+
 @test "a vIOMMU that something was made of stays" {
 	requires feature:veventq-alloc
 	batch --keep-going <<-END

@@ -88,16 +88,17 @@ refused_line() {
 
 @test "ioas allow sets the ranges that must stay usable" {
 	requires physical
+	find_reserved
 	batch --keep-going <<-END
 		$start
-		ioas allow a 0x100000-0xfedfffff 0x200000000-0x2ffffffff
+		ioas allow a 0x100000-$(at_reserved -1) 0x200000000-0x2ffffffff
 		ioas allow a
-		ioas allow b 0xfee00000-0xfee0ffff
+		ioas allow b $(at_reserved 0)-$(at_reserved 0xffff)
 		bind $PHYSICAL --name dev
 		attach dev b
 		ioas allow b
 		attach dev b
-		ioas allow b 0xfee00000-0xfee0ffff
+		ioas allow b $(at_reserved 0)-$(at_reserved 0xffff)
 	END
 	expect_fail 4 ":9: attach: 'dev': " ":12: ioas allow: 'b': an attached device reserves some of these addresses (EADDRINUSE)"
 	[[ $(grep -c '<stdin>:' <<<"$stderr") == 2 ]]
