@@ -64,11 +64,11 @@ expect_free() {
 	recipe 'QEMU that runs already' >"$BATS_TEST_TMPDIR/add.py"
 	launch prlimit --memlock=$(((MEMORY + 1024) << 20)) "${drop[@]}" --reuid=$NOBODY --regid=$NOBODY --no-new-privs \
 		qemu-system-x86_64 -machine q35,accel=tcg -m "$MEMORY" -nodefaults -display none -S \
-		-device pcie-root-port,id=port,chassis=1 -qmp "unix:$socket,server=on,wait=off"
-	until_true test -S "$socket"
+		-device pcie-root-port,id=slot,chassis=1 -qmp "unix:$socket,server=on,wait=off"
+	until_true test -S "$socket" || { cat "$err"; return 1; }
 	TIME_LIMIT=120 ctl exec --rlimit-mode process --device "$NIC=nic" -- \
 		python3 "$BATS_TEST_TMPDIR/add.py" "$socket" '{fd:iommufd}' '{fd:nic}'
-	expect_ok '{"return": {}}' '{"return": {}}' '{"return": {}}' '{"return": {}}' '{"return": {}}'
+	expect_ok '{"return": {}}' '{"return": {}}' '{"return": {}}' '{"return": {}}' '{"return": {}}' || { cat "$err"; return 1; }
 	ctl show --pid "$pid"
 	expect_out_has device IOAS HWPT
 	kill "$pid"
@@ -84,7 +84,7 @@ expect_free() {
 		>/etc/containers/containers.conf
 	printf '%s\n' '[storage]' 'driver = "vfs"' 'runroot = "/run/containers"' 'graphroot = "/tmp/containers"' \
 		>/etc/containers/storage.conf
-	recipe podman >"$BATS_TEST_TMPDIR/podman.sh"
+	recipe 'podman' >"$BATS_TEST_TMPDIR/podman.sh"
 	TIME_LIMIT=300 try bash -e "$BATS_TEST_TMPDIR/podman.sh"
 	expect_status 0
 	expect_out 1
@@ -92,7 +92,7 @@ expect_free() {
 }
 
 @test "recipe: systemd" {
-	recipe systemd >/etc/systemd/system/dma@.service
+	recipe 'systemd' >/etc/systemd/system/dma@.service
 	cat >/etc/dma.batch <<-END
 		bind fd:nic --name nic
 		ioas alloc --name guest
@@ -111,7 +111,7 @@ expect_free() {
 }
 
 @test "recipe: Python" {
-	recipe Python >"$BATS_TEST_TMPDIR/dma.py"
+	recipe 'Python' >"$BATS_TEST_TMPDIR/dma.py"
 	ctl exec --fd-base 3 --device "$NIC=nic" -- python3 "$BATS_TEST_TMPDIR/dma.py"
 	expect_silence
 	[[ $output == 'attached, HWPT '*' memory at 0x100000' ]] || wrong
