@@ -318,7 +318,8 @@ static void test_printed(void **state)
 		{ "bits", "BITS", COLUMN_TEXT }, { "value", "VALUE", COLUMN_NUMBER },
 		{ "meaning", "MEANING", COLUMN_TEXT },
 	};
-	const struct registers from = { CMDQV, "\2\0\0\0\1\1", 6 };
+	static const struct { uint32_t flags; uint8_t bytes[4]; } data = { 2, { 1, 1 } };
+	const struct registers from = { CMDQV, &data, 6 };
 	const struct table table = { "fields", columns, COUNT(columns), next_register_field, &from, true, 0 };
 	struct buffer out = { .fd = -1 };
 	struct output output = { .out = &out };
