@@ -92,7 +92,7 @@ expect_free() {
 }
 
 @test "recipe: systemd" {
-	recipe 'systemd' >/etc/systemd/system/dma@.service
+	recipe 'systemd' | sed "s/vfio1:/$(cdev "$NIC"):/" >/etc/systemd/system/dma.service
 	cat >/etc/dma.batch <<-END
 		bind fd:nic --name nic
 		ioas alloc --name guest
@@ -101,11 +101,11 @@ expect_free() {
 		attach nic guest
 	END
 	TIME_LIMIT=300 try "$BATS_TEST_DIRNAME/../vm/systemd" bash -c \
-		"systemctl start dma@$(cdev "$NIC"); echo \$?; systemctl show -p Result -p ExecMainStatus dma@$(cdev "$NIC")"
+		"systemctl start dma; echo \$?; systemctl show -p Result -p ExecMainStatus dma"
 	expect_status 0
-	expect_out_has $'0\n' 'Result=success' 'ExecMainStatus=0'
+	expect_out_has 'Result=success' 'ExecMainStatus=0'
 	echo "attach nic nothing" >>/etc/dma.batch
-	TIME_LIMIT=300 try "$BATS_TEST_DIRNAME/../vm/systemd" systemctl start "dma@$(cdev "$NIC")"
+	TIME_LIMIT=300 try "$BATS_TEST_DIRNAME/../vm/systemd" systemctl start dma
 	expect_status 1
 	expect_free
 }
