@@ -64,7 +64,7 @@ expect_free() {
 	recipe 'QEMU that runs already' >"$BATS_TEST_TMPDIR/add.py"
 	launch prlimit --memlock=$(((MEMORY + 1024) << 20)) "${drop[@]}" --reuid=$NOBODY --regid=$NOBODY --no-new-privs \
 		qemu-system-x86_64 -machine q35,accel=tcg -m "$MEMORY" -nodefaults -display none -S \
-		-device pcie-root-port,id=slot,chassis=1 -qmp "unix:$socket,server=on,wait=off"
+		-device pcie-root-port,id=rp1,chassis=1 -qmp "unix:$socket,server=on,wait=off"
 	until_true test -S "$socket" || { cat "$err"; return 1; }
 	TIME_LIMIT=120 ctl exec --rlimit-mode process --device "$NIC=nic" -- \
 		python3 "$BATS_TEST_TMPDIR/add.py" "$socket" '{fd:iommufd}' '{fd:nic}'
