@@ -186,8 +186,8 @@ group_of() {
 	END
 	expect_silence
 	head="{\"version\":1,\"devices\":[{\"id\":1,\"name\":\"nic\",\"device\":\"$vfio\",\"address\":\"$PHYSICAL\",\"kind\":\"physical\",\"group\":$(group_of "/sys/bus/pci/devices/$PHYSICAL")"
-	expect_line -2 "$head,\"state\":\"attached\",\"pt\":3,\"asked\":2}],\"wanted\":[],\"pasids\":[],\"ioas\":[{\"id\":2,\"name\":null,\"mappings\":1}],\"hwpt\":[{\"id\":3,\"ioas\":2,\"name\":null,\"parent\":null,\"device\":null,\"flags\":\"auto\",\"queue\":null}],\"objects\":[],\"handed\":[],\"memories\":[{\"name\":\"ram\",\"size\":4096,\"page_size\":4096,\"mappings\":1}],\"mappings\":[{\"ioas\":2,\"iova\":1048576,\"length\":4096,\"memory\":\"ram\",\"offset\":0,\"access\":\"r\"}]}"
-	expect_line -1 "$head,\"state\":\"detached\",\"pt\":null,\"asked\":null}],\"wanted\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],\"handed\":[],\"memories\":[],\"mappings\":[]}"
+	expect_line -2 "$head,\"state\":\"attached\",\"pt\":3,\"asked\":2}],\"wanted\":[],\"pasids\":[],\"ioas\":[{\"id\":2,\"name\":null,\"mappings\":1}],\"hwpt\":[{\"id\":3,\"ioas\":2,\"name\":null,\"parent\":null,\"device\":null,\"flags\":\"auto\",\"queue\":null}],\"objects\":[],\"foreign\":[],\"handed\":[],\"memories\":[{\"name\":\"ram\",\"size\":4096,\"page_size\":4096,\"mappings\":1}],\"mappings\":[{\"ioas\":2,\"iova\":1048576,\"length\":4096,\"memory\":\"ram\",\"offset\":0,\"access\":\"r\"}]}"
+	expect_line -1 "$head,\"state\":\"detached\",\"pt\":null,\"asked\":null}],\"wanted\":[],\"pasids\":[],\"ioas\":[],\"hwpt\":[],\"objects\":[],\"foreign\":[],\"handed\":[],\"memories\":[],\"mappings\":[]}"
 }
 
 @test "JSON: list" {
