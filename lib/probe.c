@@ -122,6 +122,8 @@ static int tell_rest(int fd, uint32_t id, int any, enum iommufd_object_type *ret
 		return 0;
 	}
 	rc = ask_viommu(fd, id);
+	if (rc == -ENOMEM)
+		return rc;
 	if (rc == -EOPNOTSUPP)
 		*ret = IOMMUFD_OBJECT_VIOMMU;
 	else if (rc == -ENOENT && takes_invalidation)

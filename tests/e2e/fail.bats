@@ -63,6 +63,7 @@ opened='option get rlimit-mode'
 @test "a program has left something" {
 	begin="exec -- sh -c 'iommufdctl --iommufd fd:\$1 ioas alloc >/dev/null' sh {fd:iommufd}" end=show
 	each <<-END
+		show
 		destroy --foreign
 	END
 }

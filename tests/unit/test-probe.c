@@ -19,6 +19,7 @@ enum real {
 static struct {
 	int release;
 	unsigned int calls, made;
+	unsigned int starved; /* the number of the call that finds no memory, 0: none */
 } kernel;
 
 static uint32_t word(const void *arg, size_t offset)
@@ -110,6 +111,8 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	for (size_t i = 0; fd == FD && i < COUNT(ioctls); i++)
 		if (ioctls[i].request == request && ioctls[i].since <= kernel.release)
 			errno = word(arg, 0) < ioctls[i].least ? EINVAL : answer(request, arg);
+	if (kernel.calls == kernel.starved)
+		errno = ENOMEM;
 	return errno ? -1 : 0;
 }
 
@@ -234,6 +237,27 @@ static void test_ids(void **state)
 		}
 }
 
+/* A question that finds no memory tells nothing, not even that nobody knows. */
+static void test_no_memory(void **state)
+{
+	(void)state;
+	for (uint32_t id = 0; id < REALS; id++) {
+		unsigned int calls, n = 1;
+
+		do {
+			enum iommufd_object_type type = 99;
+
+			boot(19);
+			kernel.starved = n;
+			if (iommufd_probe_id(FD, id, &type) == 0)
+				assert_true(kernel.calls < n);
+			else
+				assert_int_equal(errno, ENOMEM);
+			calls = kernel.calls;
+		} while (calls >= n++);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,7 +265,7 @@ int main(void)
 		cmocka_unit_test(test_ops_traced),
 		cmocka_unit_test(test_ops_that_cannot_be_probed),
 		cmocka_unit_test(test_no_iommufd),
-		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
