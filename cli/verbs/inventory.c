@@ -5,7 +5,7 @@
 
 #include "context/device.h"
 
-enum { MISSES = 256 }; /* free ids in a row: behind them nothing is looked for */
+enum { MANY = 256 };
 
 const char *inventory_type_name(enum iommufd_object_type type)
 {
@@ -49,9 +49,9 @@ static int add_item(struct inventory *inventory, struct inventory_item item)
 int inventory_take(int iommufd, int source_fd, const struct context *known, struct inventory *inventory)
 {
 	enum iommufd_object_type type;
-	int misses = 0, rc = 0;
+	int window = inventory->window ?: MANY, misses = 0, rc = 0;
 
-	for (uint32_t id = 1; misses < MISSES && rc == 0; id++) {
+	for (uint32_t id = 1; misses < window && rc == 0; id++) {
 		if (known && knows_id(known, id)) {
 			misses = 0;
 			continue;

@@ -18,6 +18,7 @@ struct inventory_item {
 struct inventory {
 	struct inventory_item *items; /* the caller's to free() */
 	size_t count;
+	int window; /* free ids in a row: behind them nothing is looked for; 0: many */
 };
 
 /*

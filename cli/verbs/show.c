@@ -16,6 +16,7 @@
 #include "util/process.h"
 #include "verbs/show-process.h"
 
+enum { FEW = 16 }; /* free ids in a row */
 enum { OPT_PID = OPT_OWN, OPT_WANTED };
 
 static const struct column device_columns[] = {
@@ -378,6 +379,7 @@ static int run_show(struct call *call)
 	if (opt_given(call, OPT_WANTED))
 		return print_tables(call->output, &wanted, 1);
 	view.lists_others = opt_given(call, OPT_ALL) || call->ctx->borrowed;
+	view.others.window = view.lists_others ? 0 : FEW; /* to count them is to take no time */
 	if (call->n_args)
 		rc = arg_object(call, 0, &view.only);
 	else if ((view.lists_others || call->ctx->is_shared) && (rc = need_iommufd(call)) == EXIT_DONE)
