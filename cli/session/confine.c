@@ -45,7 +45,7 @@ struct rule {
 static const struct rule used[] = {
 	/* devices, the iommufd, memory */
 	ANY(ioctl), ANY(openat), ANY(close), ANY(fcntl), ANY(read), ANY(pread64), ANY(write), ANY(pwrite64),
-	ANY(newfstatat), ANY(readlinkat), ANY(getdents64), ANY(ftruncate), ANY(fallocate), ANY(kcmp),
+	ANY(newfstatat), ANY(readlinkat), ANY(getdents64), ANY(ftruncate), ANY(fallocate),
 	ANY(memfd_create), ANY(mmap), ANY(munmap), ANY(mprotect), ANY(brk),
 	/* clients, and the service manager */
 	ANY(epoll_create1), ANY(epoll_ctl), ANY(accept4), ANY(recvmsg), ANY(sendmsg), ANY(getsockopt),
@@ -77,7 +77,8 @@ static const struct rule alike[] = {
 	ANY(epoll_pwait), ANY(epoll_pwait2), ANY(ppoll), ANY(pselect6), ANY(eventfd2), ANY(pidfd_open),
 	ANY(recvfrom), ANY(sendto), ANY(close_range), ANY(clock_gettime), ANY(clock_getres),
 	ANY(clock_nanosleep), ANY(gettimeofday), ANY(nanosleep), ANY(futex), ANY(membarrier),
-	ANY(sched_yield), ANY(sched_getaffinity), ANY(capget), ANY(getuid), ANY(getgid), ANY(getegid),
+	ANY(sched_yield), ANY(sched_getaffinity), ANY(capget), ANY(kcmp), ANY(getuid), ANY(getgid),
+	ANY(getegid),
 	ANY(gettid), ANY(getppid), ANY(waitid), ANY(exit), ANY(tgkill), ANY(rt_sigaction),
 	ANY(rt_sigreturn), ANY(restart_syscall), ANY(sigaltstack), ANY(getcwd), ANY(uname),
 };

@@ -63,7 +63,6 @@ opened='option get rlimit-mode'
 @test "a program has left something" {
 	begin="exec -- sh -c 'iommufdctl --iommufd fd:\$1 ioas alloc >/dev/null' sh {fd:iommufd}" end=show
 	each <<-END
-		show
 		destroy --foreign
 	END
 }

@@ -65,7 +65,7 @@ setup() {
 @test "the queue of a session is read by the client, which may wait" {
 	iommufdctl session start queue 3>&-
 	while read -ra words; do
-		[[ ${words[0]} != exec ]] || words=(session "${words[@]}")
+		[[ ${words[0]} != exec ]] || words=(session exec --share-iommufd "${words[@]:1}")
 		iommufdctl -s queue "${words[@]}"
 	done <<<"$start" >/dev/null
 	timeout 20 iommufdctl -s queue fault read q --follow >"$BATS_TEST_TMPDIR/faults" 3>&- &
@@ -203,7 +203,7 @@ veventq alloc v 0xbeefbeef --name events --depth 2 --json"
 	local fd line id
 	iommufdctl session start pages 3>&-
 	while read -ra words; do
-		[[ ${words[0]} != exec ]] || words=(session "${words[@]}")
+		[[ ${words[0]} != exec ]] || words=(session exec --share-iommufd "${words[@]:1}")
 		iommufdctl -s pages "${words[@]}"
 	done <<<"$start" >/dev/null
 	ctl -s pages viommu alloc 4 parent 0xdeadbeef --name v --json \

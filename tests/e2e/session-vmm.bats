@@ -28,7 +28,7 @@ pinned() {
 }
 
 @test "a device that the session has not bound is opened for the program, which binds it" {
-	requires edu
+	requires edu map-file
 	start
 	vmm --device "$EDU=nic"
 	expect_ok 1 2 0x100000 3
@@ -39,7 +39,7 @@ pinned() {
 }
 
 @test "a device that the session has bound is unbound for the program by --unbind" {
-	requires edu
+	requires edu map-file
 	start
 	iommufdctl ioas alloc --name a
 	iommufdctl bind "$EDU" --name nic
@@ -78,7 +78,7 @@ pinned() {
 }
 
 @test "the program's iommufd is its own: nothing of the guest stays pinned in the session" {
-	requires edu
+	requires edu map-file
 	start
 	local before
 	iommufdctl ioas alloc --name kept

@@ -20,8 +20,8 @@ teardown() {
 }
 
 @test "the token that its physical function was bound with opens a virtual function" {
-	start
-	ctl -s default bind "$NVME" --token "$TOKEN" --name pf
+	start pf
+	ctl -s pf bind "$NVME" --token "$TOKEN" --name pf
 	expect_ok 1
 	make_vf
 
