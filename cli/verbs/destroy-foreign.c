@@ -57,7 +57,8 @@ static size_t destroy_each(const struct call *call, const struct inventory *inve
 	return gone;
 }
 
-static int fail_left(const struct call *call, const struct inventory *left)
+/* What goes now, after all, counts. */
+static int fail_left(const struct call *call, const struct inventory *left, uint64_t *done)
 {
 	int rc = EXIT_DONE;
 	char id[16];
@@ -65,8 +66,10 @@ static int fail_left(const struct call *call, const struct inventory *left)
 	for (size_t i = 0; i < left->count; i++) {
 		int error = iommufd_destroy(call->ctx->iommufd, left->items[i].id);
 
-		if (error == 0)
+		if (error == 0) {
+			++*done;
 			continue;
+		}
 		snprintf(id, sizeof(id), "%u", left->items[i].id);
 		rc = msg_fail_op_bare(call->output, id, IOMMUFD_OP_DESTROY, error, IOMMUFD_KIND_UNKNOWN);
 	}
@@ -95,7 +98,7 @@ int destroy_foreign(struct call *call)
 		gone = rc ? 0 : destroy_each(call, &foreign, &paused);
 		at->done += gone;
 	} while (gone && !paused);
-	rc = rc ?: paused ? EXIT_PAUSED : fail_left(call, &foreign);
+	rc = rc ?: paused ? EXIT_PAUSED : fail_left(call, &foreign, &at->done);
 	free(foreign.items);
 	if (rc == EXIT_FAILED && at->done)
 		return EXIT_PARTLY;
