@@ -161,11 +161,13 @@ unbind_driver() {
 		print("told", flush=True)
 	END
 	coproc iommufdctl session exec --share -- python3 "$BATS_TEST_TMPDIR/vmm" '{fd:nic}' 3>&-
-	read -r line <&"${COPROC[0]}"
+	local from
+	exec {from}<&"${COPROC[0]}" # which is gone when the program has ended
+	read -r -u "$from" line
 	[[ $line == ready ]]
 	ctl show
 	unbind_driver
-	read -r -t 30 line <&"${COPROC[0]}"
+	read -r -t 30 -u "$from" line
 	[[ $line == told ]]
 	ctl unbind nic
 	wait "$writer"
