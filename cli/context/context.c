@@ -9,9 +9,9 @@ void context_init(struct context *ctx, enum context_kind kind)
 
 size_t context_count_ioas(const struct context *ctx)
 {
-	size_t n = 0;
+	size_t cursor = 0, n = 0;
 
-	for (size_t id = 0; id < ctx->ids.count; id++)
-		n += ioas_by_id(ctx, (uint32_t)id) != NULL;
+	while (ioas_next(ctx, &cursor))
+		n++;
 	return n;
 }

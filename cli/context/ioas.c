@@ -52,6 +52,15 @@ void ioas_drop(struct context *ctx, struct ioas *ioas)
 	free(ioas);
 }
 
+struct ioas *ioas_next(const struct context *ctx, size_t *cursor)
+{
+	struct ioas *ioas = NULL;
+
+	while (!ioas && *cursor < ctx->ids.count)
+		ioas = ioas_by_id(ctx, (uint32_t)(*cursor)++);
+	return ioas;
+}
+
 uint64_t ioas_mapped_bytes(const struct ioas *ioas)
 {
 	uint64_t bytes = 0;
@@ -63,11 +72,12 @@ uint64_t ioas_mapped_bytes(const struct ioas *ioas)
 
 uint64_t context_mapped_bytes(const struct context *ctx)
 {
+	const struct ioas *ioas;
 	uint64_t bytes = 0;
+	size_t cursor = 0;
 
-	for (size_t i = 0; i < ctx->ids.count; i++)
-		if (ctx->ids.items[i]->type == OBJECT_IOAS)
-			bytes += ioas_mapped_bytes((const struct ioas *)ctx->ids.items[i]);
+	while ((ioas = ioas_next(ctx, &cursor)))
+		bytes += ioas_mapped_bytes(ioas);
 	return bytes;
 }
 
@@ -212,25 +222,22 @@ static void orphan_in(struct ioas *ioas)
 
 size_t context_count_state(const struct context *ctx, unsigned int state)
 {
-	size_t n = 0;
+	const struct ioas *ioas;
+	size_t cursor = 0, n = 0;
 
-	for (size_t id = 0; id < ctx->ids.count; id++) {
-		const struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
-
-		for (size_t i = 0; ioas && i < ioas->mappings.count; i++)
+	while ((ioas = ioas_next(ctx, &cursor)))
+		for (size_t i = 0; i < ioas->mappings.count; i++)
 			n += (mapping_at(&ioas->mappings, i)->state & state) != 0;
-	}
 	return n;
 }
 
 void context_orphan(struct context *ctx)
 {
-	for (size_t id = 0; id < ctx->ids.count; id++) {
-		struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
+	struct ioas *ioas;
+	size_t cursor = 0;
 
-		if (ioas)
-			orphan_in(ioas);
-	}
+	while ((ioas = ioas_next(ctx, &cursor)))
+		orphan_in(ioas);
 }
 
 static size_t revoke_in(struct ioas *ioas, const char *cdev)
@@ -250,13 +257,11 @@ static size_t revoke_in(struct ioas *ioas, const char *cdev)
 
 size_t context_revoke(struct context *ctx, const char *cdev)
 {
-	size_t n = 0;
+	struct ioas *ioas;
+	size_t cursor = 0, n = 0;
 
-	for (size_t id = 0; id < ctx->ids.count; id++) {
-		struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
-
-		n += ioas ? revoke_in(ioas, cdev) : 0;
-	}
+	while ((ioas = ioas_next(ctx, &cursor)))
+		n += revoke_in(ioas, cdev);
 	if (n)
 		observe_revoked(ctx, cdev);
 	return n;

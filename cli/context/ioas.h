@@ -31,6 +31,9 @@ int ioas_adopt(struct context *ctx, uint32_t id, struct ioas **ret);
 /* Forget it, and what it maps. */
 void ioas_drop(struct context *ctx, struct ioas *ioas);
 
+/* Each IOAS once, by id. *cursor starts at 0. NULL: there are no more. */
+struct ioas *ioas_next(const struct context *ctx, size_t *cursor);
+
 /* How much is mapped: in it, in all that this context knows. */
 uint64_t ioas_mapped_bytes(const struct ioas *ioas);
 uint64_t context_mapped_bytes(const struct context *ctx);

@@ -132,14 +132,13 @@ static int next_command(const struct call *call, struct reader *r, struct reques
 static void note_left(const struct call *call)
 {
 	const struct context *ctx = call->ctx;
+	const struct ioas *ioas;
+	size_t cursor = 0;
 
-	for (size_t id = 0; id < ctx->ids.count && ctx->borrowed; id++) {
-		const struct ioas *ioas = ioas_by_id(ctx, (uint32_t)id);
-
-		if (ioas && !ioas->adopted)
-			msg_note(call->output, "left in the inherited iommufd: IOAS %zu, %zu mappings", id,
-			     ioas->mappings.count);
-	}
+	while (ctx->borrowed && (ioas = ioas_next(ctx, &cursor)))
+		if (!ioas->adopted)
+			msg_note(call->output, "left in the inherited iommufd: IOAS %u, %zu mappings",
+				 ioas->object.id, ioas->mappings.count);
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		const struct device *device = device_at(ctx, i);
 

@@ -10,7 +10,7 @@
 #include "world.h"
 #include "unit.h"
 
-enum { BIND = 0x3b76, ATTACH = 0x3b77, MAP_FILE = 0x3b8f };
+enum { BIND = 0x3b76, ATTACH = 0x3b77, MAP_FILE = 0x3b8f, CHANGE_PROCESS = 0x3b92 };
 
 static void assert_said(struct world *world, const char *text)
 {
@@ -309,6 +309,8 @@ static void test_limits_of_memory(void **state)
 	refuse(ATTACH, ENOMEM);
 	add_limits("0", 32);
 	assert_fails(world, "attach vfio2 a", EXIT_FAILED, "may pin 65536 bytes (RLIMIT_MEMLOCK), and 98304 are needed");
+	refuse(CHANGE_PROCESS, ENOMEM);
+	assert_fails(world, "ioas change-process", EXIT_FAILED, "and 98304 are needed (ENOMEM)");
 }
 
 static void test_what_a_device_reserves(void **state)
