@@ -154,7 +154,7 @@ bool ioas_is_cut(const struct ioas *ioas, uint64_t iova, uint64_t length)
 
 	if (!length || last < iova || (!iova && length == UINT64_MAX)) /* the kernel's to refuse, or all */
 		return false;
-	return (low && low->iova != iova) || (high && high->iova + (high->length - 1) != last);
+	return (low && low->iova != iova) || (high && mapping_last(high) != last);
 }
 
 int ioas_unmap(struct context *ctx, uint32_t id, uint64_t iova, uint64_t length, uint64_t *ret_done)

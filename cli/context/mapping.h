@@ -36,6 +36,12 @@ static inline const struct mapping *mapping_at(const struct mappings *mappings, 
 	return &mappings->items[i < mappings->gap ? i : i + mappings->cap - mappings->count];
 }
 
+/* Its last address: one behind it there may be none. */
+static inline uint64_t mapping_last(const struct mapping *mapping)
+{
+	return mapping->iova + (mapping->length - 1);
+}
+
 static inline struct mapping *mapping_to_change(struct mappings *mappings, size_t i)
 {
 	return (struct mapping *)mapping_at(mappings, i);

@@ -2,13 +2,12 @@
 #include "machine/limits.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/files.h"
-
-enum { CAP_IPC_LOCK_BIT = 14 };
 
 /* What stands behind a heading at the begin of a line; NULL: there is none. */
 static const char *behind(const char *text, const char *heading)
@@ -58,7 +57,7 @@ int machine_limits(pid_t pid, struct machine_limits *ret)
 	at = behind(text, "VmPin:");
 	ret->pinned = at ? strtoull(at, NULL, 10) * 1024 : 0;
 	at = behind(text, "CapEff:");
-	ret->exempt = at && strtoull(at, NULL, 16) >> CAP_IPC_LOCK_BIT & 1;
+	ret->exempt = at && strtoull(at, NULL, 16) >> CAP_IPC_LOCK & 1;
 	if (machine_read(IN_PROC, text, sizeof(text), "%d/cgroup", (int)pid) == 0)
 		parse_unit(text, ret->unit, sizeof(ret->unit));
 	return 0;

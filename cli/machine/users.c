@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "machine/device.h"
 #include "machine/files.h"
+#include "util/process.h"
 
 struct search {
 	char path[64]; /* of the node, as a process has it that sees the usual /dev */
@@ -21,14 +21,6 @@ struct search {
 	struct machine_user *users;
 	size_t count;
 };
-
-uint64_t machine_time_in(unsigned int milliseconds)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000 + milliseconds;
-}
 
 /* "PATH", or "PATH (deleted)" where the node is gone. */
 static bool is_path(const char *text, const char *path)
@@ -56,7 +48,7 @@ static bool look_at_fd(void *arg, const char *name)
 
 	machine_link(IN_PROC, text, sizeof(text), "%s/fd/%s", search->pid, name);
 	search->found = is_node(search, name, text);
-	return !search->found && machine_time_in(0) < search->end;
+	return !search->found && clock_ms() < search->end;
 }
 
 static bool maps_path(const struct search *search, const char *end)
@@ -91,7 +83,7 @@ static bool look_at_process(void *arg, const char *name)
 		machine_read(IN_PROC, user->command, sizeof(user->command), "%s/comm", name);
 		search->count++;
 	}
-	return search->count < MACHINE_USERS && machine_time_in(0) < search->end;
+	return search->count < MACHINE_USERS && clock_ms() < search->end;
 }
 
 /* The numbers stand in sysfs: "511:0". */

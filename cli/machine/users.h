@@ -16,13 +16,10 @@ enum { MACHINE_USERS = 8 };
 
 /*
  * Who has the cdev ("vfio0") or the group open, also where its node was removed since, or still has it mapped.
- * This process is left out. What may not be seen, and what is not looked at by the end, is missing. Returns
- * how many.
+ * This process is left out. What may not be seen, and what is not looked at by the end, a time of clock_ms(),
+ * is missing. Returns how many.
  */
 size_t machine_users_of_cdev(const char *name, uint64_t end, struct machine_user ret[MACHINE_USERS]);
 size_t machine_users_of_group(int group, uint64_t end, struct machine_user ret[MACHINE_USERS]);
-
-/* An end: in so many milliseconds from now. */
-uint64_t machine_time_in(unsigned int milliseconds);
 
 #endif

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/param.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "libiommufd.h"
+#include "util/process.h"
 
 enum { PATIENCE_MS = 1000 }; /* of one command */
 
@@ -43,19 +43,11 @@ bool notify_is_there(struct notify *notify)
 	return !notify->gone;
 }
 
-static int64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* As long as this command may still wait. */
 static bool wait_for(struct notify *notify, int fd, short events)
 {
 	struct pollfd ready = { .fd = fd, .events = events };
-	int64_t now = milliseconds();
+	int64_t now = (int64_t)clock_ms();
 
 	if (!notify->deadline)
 		notify->deadline = notify->stalled ? now : now + PATIENCE_MS;

@@ -27,11 +27,6 @@ static const struct ioas *known_ioas(const struct context *ctx, uint32_t pt)
 	return ioas && !ioas->adopted ? ioas : NULL;
 }
 
-static uint64_t last_of(const struct mapping *mapping)
-{
-	return mapping->iova + (mapping->length - 1);
-}
-
 typedef char ioas_name[NAME_LENGTH + 1];
 
 static const char *name_of(const struct ioas *ioas, ioas_name text)
@@ -48,7 +43,7 @@ static int fail_reserved(const struct call *call, const char *object, const stru
 	msg_fail(call->output, object,
 		 "the mapping 0x%" PRIx64 "-0x%" PRIx64 " of '%s' reaches into 0x%" PRIx64 "-0x%" PRIx64
 		 ", which the device reserves: %s (EADDRINUSE)",
-		 mapping->iova, last_of(mapping), name_of(ioas, name), region->start, region->last,
+		 mapping->iova, mapping_last(mapping), name_of(ioas, name), region->start, region->last,
 		 region->type);
 	msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64 ", and map it elsewhere once the device is "
 			       "attached: '" PROGRAM " ioas ranges %s' shows then what is usable",
@@ -64,7 +59,7 @@ static int fail_unaligned(const struct call *call, const char *object, const str
 	msg_fail(call->output, object,
 		 "the mapping 0x%" PRIx64 "-0x%" PRIx64 " of '%s' is not aligned to pages of %" PRIu64
 		 " bytes (EADDRINUSE)",
-		 mapping->iova, last_of(mapping), name_of(ioas, name), page);
+		 mapping->iova, mapping_last(mapping), name_of(ioas, name), page);
 	msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64 ", and map whole pages", name_of(ioas, name),
 		 mapping->iova);
 	return EXIT_FAILED;
@@ -113,7 +108,7 @@ static bool finds_obstacle(const struct mapping *mapping, const struct machine_r
 		return true;
 	for (size_t i = 0; i < n; i++) {
 		ret->region = &regions[i];
-		if (mapping->iova <= regions[i].last && regions[i].start <= last_of(mapping))
+		if (mapping->iova <= regions[i].last && regions[i].start <= mapping_last(mapping))
 			return true;
 	}
 	return false;
@@ -131,7 +126,7 @@ static int fail_in_use(const struct call *call, const char *object, const struct
 	for (size_t i = 0; i < ioas->mappings.count; i++) {
 		const struct mapping *mapping = mapping_at(&ioas->mappings, i);
 
-		highest = last_of(mapping);
+		highest = mapping_last(mapping);
 		if (!finds_obstacle(mapping, regions, n, page, &obstacle))
 			continue;
 		return obstacle.region ? fail_reserved(call, object, ioas, mapping, obstacle.region)

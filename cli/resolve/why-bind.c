@@ -8,13 +8,14 @@
 #include "machine/iommu.h"
 #include "machine/users.h"
 #include "resolve/why-cdev.h"
+#include "util/process.h"
 
 /* ---- who has it ---- */
 
 /* A holder looks for them while others wait. */
 static uint64_t end_of_patience(const struct call *call)
 {
-	return machine_time_in(call->request->holder ? 80 : 2000);
+	return clock_ms() + (call->request->holder ? 80 : 2000);
 }
 
 typedef char users_text[MACHINE_USERS * 48];

@@ -92,7 +92,7 @@ static int fail_taken(const struct call *call, const char *object, const struct 
 	msg_fail_op_bare(call->output, object, op, EEXIST, IOMMUFD_KIND_UNKNOWN);
 	msg_hint(call->output, "0x%" PRIx64 "-0x%" PRIx64 " is mapped, and ends with: " PROGRAM
 			       " ioas unmap %s 0x%" PRIx64 "; without --iova the kernel picks a free range",
-		 mapping->iova, mapping->iova + (mapping->length - 1), object, mapping->iova);
+		 mapping->iova, mapping_last(mapping), object, mapping->iova);
 	return EXIT_FAILED;
 }
 

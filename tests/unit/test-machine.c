@@ -12,6 +12,7 @@
 #include "machine/users.h"
 #include "tree.h"
 #include "unit.h"
+#include "util/process.h"
 
 static int setup(void **state)
 {
@@ -238,23 +239,23 @@ static void test_who_has_a_cdev(void **state)
 	struct machine_user users[MACHINE_USERS];
 
 	(void)state;
-	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 0);
+	assert_int_equal(machine_users_of_cdev("vfio1", clock_ms() + 5000, users), 0);
 	add_process(41, "bash\n", "/dev/vfio/devices/vfio10");
 	add_process(43, "mapper\n", "/dev/null");
 	tree_write("proc/43/maps", "7f00-7f01 rw-s 00000000 00:05 1 /dev/vfio/devices/vfio11\n");
 	add_process(getpid(), "self\n", "/dev/vfio/devices/vfio1");
 	tree_link("/dev/vfio/devices/vfio1", "proc/self/fd/7");
-	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 0);
+	assert_int_equal(machine_users_of_cdev("vfio1", clock_ms() + 5000, users), 0);
 
 	add_process(42, "qemu-system-x86\n", "/dev/vfio/devices/vfio1 (deleted)");
-	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 1);
+	assert_int_equal(machine_users_of_cdev("vfio1", clock_ms() + 5000, users), 1);
 	assert_int_equal(users[0].pid, 42);
 	assert_string_equal(users[0].command, "qemu-system-x86");
-	assert_int_equal(machine_users_of_cdev("vfio11", machine_time_in(5000), users), 1);
+	assert_int_equal(machine_users_of_cdev("vfio11", clock_ms() + 5000, users), 1);
 	assert_int_equal(users[0].pid, 43);
-	assert_int_equal(machine_users_of_group(12, machine_time_in(5000), users), 0);
+	assert_int_equal(machine_users_of_group(12, clock_ms() + 5000, users), 0);
 	add_process(44, "old\n", "/dev/vfio/12");
-	assert_int_equal(machine_users_of_group(12, machine_time_in(5000), users), 1);
+	assert_int_equal(machine_users_of_group(12, clock_ms() + 5000, users), 1);
 	assert_int_equal(users[0].pid, 44);
 }
 
@@ -272,7 +273,7 @@ static void test_who_has_a_renamed_cdev(void **state)
 	tree_link("/dev/zero", "dev/vfio/devices/vfio7");
 	add_process(50, "inside\n", tree_path("dev/vfio/devices/vfio0"));
 	add_process(51, "other\n", tree_path("dev/vfio/devices/vfio7"));
-	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), 1);
+	assert_int_equal(machine_users_of_cdev("vfio1", clock_ms() + 5000, users), 1);
 	assert_int_equal(users[0].pid, 50);
 }
 
@@ -283,8 +284,8 @@ static void test_no_more_users_than_there_is_room(void **state)
 	(void)state;
 	for (int pid = 100; pid < 100 + 2 * MACHINE_USERS; pid++)
 		add_process(pid, "many\n", "/dev/vfio/devices/vfio1");
-	assert_int_equal(machine_users_of_cdev("vfio1", machine_time_in(5000), users), MACHINE_USERS);
-	assert_true(machine_users_of_cdev("vfio1", machine_time_in(0), users) <= 1); /* the time is up */
+	assert_int_equal(machine_users_of_cdev("vfio1", clock_ms() + 5000, users), MACHINE_USERS);
+	assert_true(machine_users_of_cdev("vfio1", clock_ms(), users) <= 1); /* the time is up */
 }
 
 static const char limits_text[] =
