@@ -59,7 +59,7 @@ static bool may_come_right(int error)
 	return error != -ECONNREFUSED && error != -ECONNRESET && error != -ENOTCONN && error != -EPIPE;
 }
 
-bool notify_tell(struct notify *notify, const char *text, int fd)
+static bool send_text(struct notify *notify, const char *text, int fd)
 {
 	const struct iommufd_session_part part = { (void *)text, strlen(text) };
 	int rc;
@@ -79,7 +79,7 @@ bool notify_tell(struct notify *notify, const char *text, int fd)
 
 uint64_t notify_send(struct notify *notify, const char *text, int fd)
 {
-	return notify_tell(notify, text, fd) ? ++notify->n_sent : 0;
+	return send_text(notify, text, fd) ? ++notify->n_sent : 0;
 }
 
 /* The manager reads in order, and closes its end of this pipe when it has come here. */
@@ -89,7 +89,7 @@ static bool ask(struct notify *notify)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return false;
-	if (notify_tell(notify, "BARRIER=1", ends[1])) {
+	if (send_text(notify, "BARRIER=1", ends[1])) {
 		notify->barrier = ends[0];
 		notify->n_asked = notify->n_sent;
 	} else {

@@ -25,8 +25,6 @@ struct notify {
 void notify_open(struct notify *notify);
 /* A message, and an fd with it, -1: none. Its number; 0: it was not sent. */
 uint64_t notify_send(struct notify *notify, const char *text, int fd);
-/* The same where nobody needs to know when it was read. */
-bool notify_tell(struct notify *notify, const char *text, int fd);
 /* Wait until all is read. false: it is not, and its reader is stalled or gone. */
 bool notify_wait(struct notify *notify);
 /* The command has ended: the next one may wait anew, if this one did not do so in vain. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/value.h"
+#include "util/named-fd.h"
 
 /* Behind "{fd:" in a word: the number of what is named there. *at: behind the brace that closes it. */
 static int substitute_fd(const struct call *call, fd_resolver *resolve, void *arg, bool begins,
@@ -80,8 +81,6 @@ int substitute_words(const struct call *call, fd_resolver *resolve, void *arg, c
 	return EXIT_DONE;
 }
 
-enum { FIRST_LISTEN_FD = 3 };
-
 static bool set_number(const char *name, size_t number)
 {
 	char text[24];
@@ -126,7 +125,7 @@ int place_fds(const struct call *call, const struct handed_fd *list, size_t n)
 
 	if (!text)
 		return EXIT_DONE;
-	if (base < FIRST_LISTEN_FD || base > INT32_MAX - 2 * IOMMUFD_SESSION_FDS)
+	if (base < FIRST_NAMED_FD || base > INT32_MAX - 2 * IOMMUFD_SESSION_FDS)
 		return msg_usage(call->output, "--fd-base: '%s' is no fd from 3 on", text);
 	for (size_t i = 0; i < n; i++) {
 		int fd = fcntl(*list[i].fd, F_DUPFD_CLOEXEC, (int)(base + n));
@@ -144,7 +143,7 @@ int place_fds(const struct call *call, const struct handed_fd *list, size_t n)
 		*list[i].fd = to;
 	}
 	forget_listen_fds();
-	return base == FIRST_LISTEN_FD ? tell_listen_fds(call, list, n) : EXIT_DONE;
+	return base == FIRST_NAMED_FD ? tell_listen_fds(call, list, n) : EXIT_DONE;
 }
 
 /* Somewhere in PATH, as execvp(3) looks for it. */

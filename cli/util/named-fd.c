@@ -3,20 +3,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST = 3 };
+bool named_fd_next(struct named_fd *at)
+{
+	if (!at->name) {
+		at->name = secure_getenv("LISTEN_FDNAMES");
+		at->fd = FIRST_NAMED_FD;
+	} else if (at->name[at->len]) {
+		at->name += at->len + 1;
+		at->fd++;
+	} else {
+		return false;
+	}
+	if (at->name)
+		at->len = strcspn(at->name, ":");
+	return at->name;
+}
 
 bool named_fd(const char *name, int *ret)
 {
-	const char *names = secure_getenv("LISTEN_FDNAMES");
 	size_t len = strlen(name);
 
-	for (int fd = FIRST; names && len; fd++) {
-		if (strncmp(names, name, len) == 0 && (names[len] == ':' || !names[len])) {
-			*ret = fd;
-			return true;
-		}
-		names = strchr(names, ':');
-		names = names ? names + 1 : NULL;
+	for (struct named_fd at = { 0 }; len && named_fd_next(&at);) {
+		if (at.len != len || memcmp(at.name, name, len) != 0)
+			continue;
+		*ret = at.fd;
+		return true;
 	}
 	return false;
 }
