@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "context/observer.h"
@@ -11,16 +10,15 @@
 #include "resolve/device.h"
 #include "resolve/fd.h"
 #include "session/request.h"
+#include "session/socket.h"
 #include "util/process.h"
 
 /* 0: it cannot be seen from here. */
 static pid_t peer_of(const struct client *client)
 {
-	struct ucred peer = { .pid = 0 };
-	socklen_t len = sizeof(peer);
+	struct ucred peer;
 
-	getsockopt(client->reply.socket, SOL_SOCKET, SO_PEERCRED, &peer, &len);
-	return peer.pid;
+	return session_peer(client->reply.socket, &peer) ? peer.pid : 0;
 }
 
 int handout_find(const struct call *call, struct word word, struct outgoing *ret)

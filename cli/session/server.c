@@ -17,6 +17,7 @@
 #include "session/handout.h"
 #include "session/request.h"
 #include "session/run.h"
+#include "session/socket.h"
 
 enum {
 	EVENTS = 64,
@@ -106,6 +107,12 @@ static int begin_command(struct holder *h, struct client *client, size_t len, si
 	return code;
 }
 
+/* What the command was to have kept; the client is told of what is not. */
+static void sync_store(struct holder *h)
+{
+	fdstore_sync(&h->store, &h->ctx, &(struct output){ .out = &h->out, .err = &h->err });
+}
+
 static void end_job(struct holder *h, struct job *job, int code)
 {
 	struct client *client = job->client;
@@ -131,7 +138,7 @@ static void continue_job(struct holder *h)
 	memcpy(h->packet, job->packet, job->len);
 	job->progress.given_up = !job->client;
 	code = holder_run_packet(h, job->client, job->len, job->n_fds, &job->progress);
-	fdstore_sync(&h->store, &h->ctx, &(struct output){ .out = &h->out, .err = &h->err });
+	sync_store(h);
 	if (code != EXIT_PAUSED) {
 		end_job(h, job, code);
 		return;
@@ -170,7 +177,7 @@ static bool serve_client(struct holder *h, struct client *client)
 	for (size_t i = 0; i < n_fds; i++)
 		if (h->passed[i].fd >= 0)
 			close(h->passed[i].fd);
-	fdstore_sync(&h->store, &h->ctx, &(struct output){ .out = &h->out, .err = &h->err });
+	sync_store(h);
 	if (job)
 		keep_job(h, client, job);
 	alive = job || respond(h, client, code);
@@ -182,11 +189,8 @@ static bool serve_client(struct holder *h, struct client *client)
 static bool is_allowed(int fd)
 {
 	struct ucred peer;
-	socklen_t len = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
-		return false;
-	return peer.uid == 0 || peer.uid == geteuid();
+	return session_peer(fd, &peer) && (peer.uid == 0 || peer.uid == geteuid());
 }
 
 static struct client *add_client(struct holder *h, int fd)

@@ -178,8 +178,7 @@ bool session_lost_socket(const char *name)
 /* Who answers. -errno: nobody knows. */
 static int ask_who(const char *name, struct session_entry *ret)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
+	struct ucred peer;
 	int fd, rc = iommufd_session_connect(name, &fd);
 
 	if (is_shortage(rc))
@@ -188,7 +187,7 @@ static int ask_who(const char *name, struct session_entry *ret)
 	ret->pid = 0;
 	if (rc < 0)
 		return 0;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+	if (session_peer(fd, &peer))
 		ret->pid = peer.pid;
 	close(fd);
 	return 0;

@@ -26,6 +26,14 @@ void session_unlink(const char *name);
 /* Is it known to be gone? Where its directory cannot be read nobody knows. */
 bool session_lost_socket(const char *name);
 
+/* Who is at the other end. false: nobody knows. */
+static inline bool session_peer(int fd, struct ucred *ret)
+{
+	socklen_t len = sizeof(*ret);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret, &len) == 0;
+}
+
 struct session_entry {
 	char name[NAME_LENGTH + 1];
 	enum session_state { SESSION_DEAD, SESSION_RUNNING, SESSION_BUSY } state;
