@@ -7,6 +7,9 @@
 
 enum { FDNAME_LENGTH = 64 };
 
+/* What the iommufd is called: by people, in the journal, and by a service manager. */
+#define IOMMUFD_WORD "iommufd"
+
 /* -1: it has none. */
 int object_fd(const struct object *object);
 /* name: room for FDNAME_LENGTH. */

@@ -7,12 +7,11 @@
 #define CLI_CONTEXT_TAKER_H
 
 #include "context/device.h"
+#include "context/fds.h"
 #include "util/number.h"
 
-#define TAKEN_IOMMUFD "iommufd"
-
 struct taker {
-	char what[32]; /* the name of a cdev, or TAKEN_IOMMUFD */
+	char what[32]; /* the name of a cdev, or IOMMUFD_WORD */
 	int pid;       /* 0: of a process that cannot be seen from here */
 	uint64_t start; /* process_start() */
 	bool moved; /* the device has left the context: what follows is as it left */

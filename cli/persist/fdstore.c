@@ -338,7 +338,7 @@ static void drop_unclaimed(struct fdstore *store, const struct context *ctx)
 {
 	struct claims claims = { .failed = false };
 
-	claim(&claims, NULL, "iommufd", ctx->iommufd);
+	claim(&claims, NULL, IOMMUFD_WORD, ctx->iommufd);
 	claim(&claims, NULL, "state", store->journal.fd);
 	context_each_fd(ctx, claim, &claims);
 	if (!claims.failed)
@@ -378,7 +378,7 @@ int fdstore_start(struct fdstore *store, struct context *ctx, int listener, cons
 	store->journal.drop = drop;
 	journal_observe(&store->journal, ctx);
 	count_objects(store, ctx);
-	name_own(store, OWN_IOMMUFD, "iommufd", ctx->iommufd);
+	name_own(store, OWN_IOMMUFD, IOMMUFD_WORD, ctx->iommufd);
 	name_own(store, OWN_STATE, "state", store->journal.fd);
 	store->own[OWN_SOCKET].stored = 0;
 	name_own(store, OWN_SOCKET, "socket", listener);

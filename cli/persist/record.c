@@ -116,7 +116,7 @@ static int restore_taker(const struct replay *r)
 	struct taker taker = { .pid = (int)n[2], .start = n[3], .moved = r->count > 7, .group = -1 };
 
 	snprintf(taker.what, sizeof(taker.what), "%s", r->words[1]);
-	if (strcmp(taker.what, TAKEN_IOMMUFD) == 0)
+	if (strcmp(taker.what, IOMMUFD_WORD) == 0)
 		r->ctx->is_shared = true;
 	if (taker.moved) {
 		if (is_digit(*r->words[4]))

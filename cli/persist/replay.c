@@ -173,7 +173,7 @@ static void reconcile_ioases(const struct replay *r)
 			ioas_drop(ctx, ioas);
 		} else if (ioas) {
 			reconcile_ioas(ctx, r->output, ioas, is_pending(r, id));
-		} else if (there && !taker_of(ctx, TAKEN_IOMMUFD)) {
+		} else if (there && !taker_of(ctx, IOMMUFD_WORD)) {
 			iommufd_destroy(ctx->iommufd, id); /* allocated, and never told to anybody */
 		}
 	}

@@ -14,7 +14,7 @@ int need_fd(const struct call *call, struct word word, int *ret)
 	const struct object *object;
 	int rc;
 
-	if (strcmp(word.text, "iommufd") == 0) {
+	if (strcmp(word.text, IOMMUFD_WORD) == 0) {
 		rc = need_iommufd(call);
 		*ret = call->ctx->iommufd;
 		call->ctx->is_shared = true; /* whoever asks for it gives it away */

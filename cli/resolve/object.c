@@ -2,6 +2,7 @@
 #include "resolve/object.h"
 #include <string.h>
 
+#include "context/fds.h"
 #include "resolve/device.h"
 
 int need_id(const struct call *call, const char *word, unsigned int types, uint64_t *ret)
@@ -45,7 +46,7 @@ int check_name(const struct call *call, const char *name)
 				 "'%s' is no name: a letter or _, then up to 62 of letters, digits, _ . -", name);
 	if (strncmp(name, "vfio", 4) == 0 && is_digit(name[4]))
 		return msg_usage(call->output, "'%s' is no name: vfioN stands for the device itself", name);
-	if (strcmp(name, "iommufd") == 0)
+	if (strcmp(name, IOMMUFD_WORD) == 0)
 		return msg_usage(call->output, "'iommufd' is no name: it stands for the iommufd itself");
 	taken = object_by_name(call->ctx, name);
 	if (taken)

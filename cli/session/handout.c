@@ -45,7 +45,7 @@ static const char *what_it_is(const struct holder *h, const struct outgoing *out
 		return out->device->info.name;
 	if (out->is_opened)
 		return out->info.name;
-	return out->fd == h->ctx.iommufd ? TAKEN_IOMMUFD : NULL;
+	return out->fd == h->ctx.iommufd ? IOMMUFD_WORD : NULL;
 }
 
 /* Before the client has the fd: a crash from here on finds it written down. */

@@ -44,7 +44,7 @@ static void pass_all(struct holder *h, struct journal *journal, const struct cli
 	const struct client *c;
 	size_t n = 1;
 
-	pass_fd(journal, "iommufd", h->ctx.iommufd, h->store.own[OWN_IOMMUFD].stored);
+	pass_fd(journal, IOMMUFD_WORD, h->ctx.iommufd, h->store.own[OWN_IOMMUFD].stored);
 	pass_fd(journal, "socket", h->listener, h->store.own[OWN_SOCKET].stored);
 	pass_fd(journal, "state", journal->fd, h->store.own[OWN_STATE].stored);
 	context_each_fd(&h->ctx, pass, journal);
@@ -286,7 +286,7 @@ static int replay(struct holder *h, struct replay *r, int fd, const struct kept_
 	if (!kept)
 		rc = passed_fds(journal, &passed);
 	r->kept = kept ?: &passed;
-	h->ctx.iommufd = find_own(h, r->kept, "iommufd", OWN_IOMMUFD);
+	h->ctx.iommufd = find_own(h, r->kept, IOMMUFD_WORD, OWN_IOMMUFD);
 	h->listener = find_own(h, r->kept, "socket", OWN_SOCKET);
 	find_own(h, r->kept, "state", OWN_STATE);
 	h->keeper_fd = kept_find(r->kept, "charge", &stored);

@@ -27,7 +27,7 @@ static const struct inventory_item *find_type(const struct inventory *inventory,
 /* Others may work with it: a program that lives, or whoever has a device bound to this iommufd. */
 static int check_unused(const struct call *call, const struct inventory *inventory)
 {
-	const struct taker *taker = taker_of(call->ctx, TAKEN_IOMMUFD);
+	const struct taker *taker = taker_of(call->ctx, IOMMUFD_WORD);
 	const struct inventory_item *device = find_type(inventory, IOMMUFD_OBJECT_DEVICE);
 
 	if (!inventory->count || opt_given(call, OPT_FORCE) || (!taker && !device))
@@ -113,7 +113,7 @@ static const struct inventory_item *busy_maker(const struct inventory *foreign)
 
 bool hint_foreign(const struct call *call)
 {
-	const struct taker *taker = taker_of(call->ctx, TAKEN_IOMMUFD);
+	const struct taker *taker = taker_of(call->ctx, IOMMUFD_WORD);
 	struct inventory foreign = { 0 };
 	const struct inventory_item *item = NULL;
 

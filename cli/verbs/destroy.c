@@ -78,7 +78,7 @@ static bool hint_others(const struct call *call, uint32_t id)
 	for (size_t i = 0; i < call->ctx->n_takers; i++) {
 		const struct taker *taker = &call->ctx->takers[i];
 
-		if (strcmp(taker->what, "iommufd") == 0 && taker->pid && taker_is_alive(taker))
+		if (strcmp(taker->what, IOMMUFD_WORD) == 0 && taker->pid && taker_is_alive(taker))
 			msg_hint(call->output, "process %d was given the iommufd", taker->pid);
 	}
 	return true;

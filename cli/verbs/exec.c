@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context/fds.h"
 #include "resolve/device.h"
 #include "resolve/fd.h"
 #include "resolve/iommufd.h"
@@ -118,7 +119,7 @@ static int inherit_devices(const struct call *call)
 
 	if (!list)
 		return msg_fail_errno(call->output, NULL, ENOMEM);
-	list[0] = (struct handed_fd){ "iommufd", &ctx->iommufd };
+	list[0] = (struct handed_fd){ IOMMUFD_WORD, &ctx->iommufd };
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		struct device *device = device_at(ctx, i);
 

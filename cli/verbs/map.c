@@ -214,7 +214,7 @@ static int check_users(const struct call *call, uint32_t id)
 	const struct taker *taker = taker_on(call->ctx, id), *stranger = NULL;
 
 	if (!taker && !object_by_id(call->ctx, id))
-		stranger = taker_of(call->ctx, TAKEN_IOMMUFD);
+		stranger = taker_of(call->ctx, IOMMUFD_WORD);
 	if (opt_given(call, OPT_FORCE) || (!taker && !stranger))
 		return EXIT_DONE;
 	if (taker)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/value.h"
+#include "context/fds.h"
 #include "session/child.h"
 #include "session/client.h"
 #include "verbs/session-give.h"
@@ -39,7 +40,7 @@ static size_t find_ref(const struct wanted *wanted, const char *ref)
 
 static bool is_own_iommufd(const struct call *call, const char *ref)
 {
-	return strcmp(ref, IOMMUFD_REF) == 0 && !opt_given(call, OPT_SHARE_IOMMUFD);
+	return strcmp(ref, IOMMUFD_WORD) == 0 && !opt_given(call, OPT_SHARE_IOMMUFD);
 }
 
 static int add_ref(const struct call *call, struct wanted *wanted, const char *ref, const char *option)
@@ -187,7 +188,7 @@ static int place_all(const struct call *call, struct wanted *wanted)
 	size_t n = 0;
 
 	if (wanted->wants_own)
-		list[n++] = (struct handed_fd){ IOMMUFD_REF, &wanted->own };
+		list[n++] = (struct handed_fd){ IOMMUFD_WORD, &wanted->own };
 	for (size_t i = 0; i < wanted->count; i++)
 		list[n++] = (struct handed_fd){ wanted->refs[i], &wanted->fds[i] };
 	return place_fds(call, list, n);

@@ -8,8 +8,6 @@
 /* The options of session exec, which both its parts read. */
 enum { OPT_DEVICE = OPT_OWN, OPT_UNBIND, OPT_SHARE_IOMMUFD, OPT_FOR };
 
-#define IOMMUFD_REF "iommufd"
-
 /* The value of --device: DEV or DEV=NAME. Is it about this word? */
 bool is_named_by(const char *option, const char *ref);
 
