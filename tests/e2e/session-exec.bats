@@ -269,14 +269,20 @@ load sessions
 	expect_out_has '"devices":1,'
 }
 
-@test "while a device is handed over its session does not restart" {
+# A device is taken with --move over a connection that stays, of the process $pid: this is what session exec
+# does before it becomes CMD.
+be_handed_tty() {
 	requires emulated
 	start
 	iommufdctl bind "$MTTY" --name tty
-	# Taken with --move over a connection that stays: this is what session exec does before it becomes CMD.
 	session-garbage "$PLACE/default" stall 1 session take --move tty >"$BATS_TEST_TMPDIR/out" 3>&- &
-	local pid=$!
+	pid=$!
 	until_true grep -q stalled "$BATS_TEST_TMPDIR/out"
+}
+
+@test "while a device is handed over its session does not restart" {
+	local pid
+	be_handed_tty
 	until_true bash -c 'iommufdctl session restart 2>&1 | grep -F "devices are being handed over: try again (EBUSY)"'
 	kill "$pid"
 	until_true bash -c 'iommufdctl session show --json | grep -F "\"clients\":1,"'
@@ -287,12 +293,8 @@ load sessions
 }
 
 @test "a device that went another way than its taker's does not keep the session from a restart" {
-	requires emulated
-	start
-	iommufdctl bind "$MTTY" --name tty
-	session-garbage "$PLACE/default" stall 1 session take --move tty >"$BATS_TEST_TMPDIR/out" 3>&- &
-	local pid=$!
-	until_true grep -q stalled "$BATS_TEST_TMPDIR/out"
+	local pid
+	be_handed_tty
 	until_true iommufdctl unbind tty
 	ctl session restart
 	expect_ok ""

@@ -4,7 +4,6 @@
  * Beside the session nothing else uses its holder.
  */
 #include <dirent.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,18 +113,7 @@ static void send_and_forget(int fd, const char *word)
 /* When it does not grow any more: all that was sent has been served. */
 static size_t settled_rss(void)
 {
-	size_t n = rss();
-
-	for (int same = 0; same < 10; same++) {
-		size_t again;
-
-		sleep_ms(50);
-		again = rss();
-		if (again != n)
-			same = 0;
-		n = again;
-	}
-	return n;
+	return settled(rss, 50);
 }
 
 /* As man iommufdctl-session(1) says, and what the holder has besides. */
@@ -237,15 +225,6 @@ static void test_wait(double most)
 	close(fd);
 	if (bad)
 		die(FAILED, "%d commands make another client wait for more than %.0f ms", bad, most);
-}
-
-static void raise_fd_limit(void)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int main(int argc, char **argv)

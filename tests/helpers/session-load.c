@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -268,15 +267,6 @@ static void test_killed(size_t n)
 	check(left == fds, "the holder leaked fds");
 	destroy_all();
 	check(verify() == 0, "an IOAS is left");
-}
-
-static void raise_fd_limit(void)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,18 @@
 #ifndef TESTS_SESSION_PROBE_H
 #define TESTS_SESSION_PROBE_H
 
+#include <sys/resource.h>
+
+/* Of this process: many clients, many fds. */
+static inline void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* --- the holder, seen from outside -------------------------------------------------------------------- */
 
 static inline pid_t find_holder(void)
@@ -33,21 +45,27 @@ static inline size_t count_fds(void)
 	return n;
 }
 
-/* Without clients, once the holder has seen that the last ones are gone. */
-static inline size_t idle_fds(void)
+/* What is counted, when it has been the same for ten times. */
+static inline size_t settled(size_t (*count)(void), unsigned int pause_ms)
 {
-	size_t n = count_fds();
+	size_t n = count();
 
 	for (int same = 0; same < 10; same++) {
 		size_t again;
 
-		sleep_ms(20);
-		again = count_fds();
+		sleep_ms(pause_ms);
+		again = count();
 		if (again != n)
 			same = 0;
 		n = again;
 	}
 	return n;
+}
+
+/* Without clients, once the holder has seen that the last ones are gone. */
+static inline size_t idle_fds(void)
+{
+	return settled(count_fds, 20);
 }
 
 /* The clients are gone, but the holder may not have seen all of that yet. */

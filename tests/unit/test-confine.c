@@ -184,23 +184,9 @@ static void test_signals(void **state)
 	in_child(signal_parent);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	tree_create();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	tree_remove();
-	return 0;
-}
-
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_each_forbidden_call), TEST(test_wanted_calls), TEST(test_files), TEST(test_again),
 		TEST(test_signals),

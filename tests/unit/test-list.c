@@ -30,17 +30,8 @@ struct dirent *readdir(DIR *dir)
 
 static int setup(void **state)
 {
-	(void)state;
 	broken_at = 0;
-	tree_create();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	tree_remove();
-	return 0;
+	return tree_setup(state);
 }
 
 static void add(const char *cdev, const char *address)
@@ -299,7 +290,7 @@ static void test_unreadable_fds(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, tree_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing_there),
 		TEST(test_order),

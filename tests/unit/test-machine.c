@@ -14,20 +14,6 @@
 #include "unit.h"
 #include "util/process.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	tree_create();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	tree_remove();
-	return 0;
-}
-
 /* ---- the IOMMU ---- */
 
 static void test_which_iommu_the_firmware_has(void **state)
@@ -316,7 +302,7 @@ static void test_limits(void **state)
 	assert_string_equal(limits.unit, "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
 
 int main(void)
 {

@@ -30,13 +30,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	tree_remove();
-	return 0;
-}
-
 static void test_names(void **state)
 {
 	static const char longest[] = "a23456789012345678901234567890123456789012345678901234567890123";
@@ -173,7 +166,7 @@ static void test_full_backlog(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, tree_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_names),
 		TEST(test_no_connection_to_what_is_no_name),

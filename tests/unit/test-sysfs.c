@@ -22,25 +22,11 @@ static const struct tree_device devices[] = {
 	{ NULL, "pci0000:00", "0000:00:03.0", "pci", NULL, "4", NULL },
 };
 
-static int setup(void **state)
-{
-	(void)state;
-	tree_create();
-	return 0;
-}
-
 static int setup_devices(void **state)
 {
-	setup(state);
+	tree_setup(state);
 	for (size_t i = 0; i < COUNT(devices); i++)
 		tree_add(&devices[i]);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	tree_remove();
 	return 0;
 }
 
@@ -453,8 +439,8 @@ static void test_iommufd_open(void **state)
 
 int main(void)
 {
-#define WITH_DEVICES(test) cmocka_unit_test_setup_teardown(test, setup_devices, teardown)
-#define EMPTY(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_DEVICES(test) cmocka_unit_test_setup_teardown(test, setup_devices, tree_teardown)
+#define EMPTY(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH_DEVICES(test_fields_of_a_physical_device),
 		WITH_DEVICES(test_fields_of_an_mdev),

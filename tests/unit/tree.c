@@ -184,3 +184,17 @@ void tree_remove(void)
 	unsetenv("IOMMUFD_PROC");
 	unsetenv("IOMMUFD_DEV");
 }
+
+int tree_setup(void **state)
+{
+	(void)state;
+	tree_create();
+	return 0;
+}
+
+int tree_teardown(void **state)
+{
+	(void)state;
+	tree_remove();
+	return 0;
+}

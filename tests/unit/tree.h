@@ -20,6 +20,9 @@ struct tree_device {
 /* An empty tree: no class, no device. Sets IOMMUFD_SYSFS, IOMMUFD_PROC and IOMMUFD_DEV. */
 void tree_create(void);
 void tree_remove(void);
+/* The same, as what cmocka calls before and behind a test. */
+int tree_setup(void **state);
+int tree_teardown(void **state);
 void tree_add(const struct tree_device *device);
 /* The path of something below the tree; valid until the next call. */
 const char *tree_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
