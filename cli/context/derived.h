@@ -32,6 +32,11 @@ static inline struct derived *derived_by_id(const struct context *ctx, uint32_t 
 
 	return object && object->type >= OBJECT_HWPT ? (struct derived *)object : NULL;
 }
+/* Page faults or a vIOMMU's events are read from its fd. */
+static inline bool object_is_queue(const struct object *object)
+{
+	return object->type == OBJECT_FAULT || object->type == OBJECT_VEVENTQ;
+}
 /* What was made of this id and is still there, or NULL. */
 const struct derived *derived_of(const struct context *ctx, uint32_t id);
 

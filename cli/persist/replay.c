@@ -79,11 +79,6 @@ static void forget_unfinished(struct replay *r, const struct unfinished *u)
 		r->pending_ioas[r->n_pending++] = u->ioas;
 }
 
-static bool has_queue(const struct derived *derived)
-{
-	return derived->object.type == OBJECT_FAULT || derived->object.type == OBJECT_VEVENTQ;
-}
-
 static int kept_fd(const struct replay *r, struct object *object)
 {
 	char name[FDNAME_LENGTH];
@@ -115,33 +110,50 @@ static void find_fds(const struct replay *r)
 	for (size_t id = 0; id < ctx->ids.count; id++) {
 		struct derived *derived = derived_by_id(ctx, (uint32_t)id);
 
-		if (derived && has_queue(derived))
+		if (derived && object_is_queue(&derived->object))
 			derived->fd = kept_fd(r, &derived->object);
 	}
 }
 
-/* What came without its fd is lost: say so, and go on with the rest. */
-static void drop_lost(struct replay *r)
+static void drop_lost_devices(struct replay *r)
 {
-	const struct output *output = r->output;
 	struct context *ctx = r->ctx;
 
 	for (size_t i = ctx->devices.count; i-- > 0;)
 		if (device_at(ctx, i)->fd < 0) {
 			r->n_lost++;
-			msg_note(output, "lost: the device %s, whose fd was not kept",
+			msg_note(r->output, "lost: the device %s, whose fd was not kept",
 				 device_at(ctx, i)->info.name);
 			device_drop(ctx, device_at(ctx, i));
 		}
+}
+
+/* What is mapped stays mapped without its fd: only after a crash is that news. */
+static void drop_lost_memory(const struct replay *r)
+{
+	struct context *ctx = r->ctx;
+
 	for (size_t i = ctx->memories.count; i-- > 0;) {
 		struct memory *memory = memory_at(ctx, i);
 
 		/* Without a name it came for a mapping that did not come about. */
-		if (memory->fd < 0 && (memory->object.name || memory->mappings))
-			msg_note(output, "lost: the memory %s, whose fd was not kept",
+		if (r->crashed && memory->fd < 0 && (memory->object.name || memory->mappings))
+			msg_note(r->output, "lost: the memory %s, whose fd was not kept",
 				 memory->object.name ?: "of an fd");
 		if (!memory->mappings && (memory->fd < 0 || !memory->object.name))
 			memory_drop(ctx, memory); /* else it is what a mapping is of */
+	}
+}
+
+/* A queue of the kernel stays without its fd, too. */
+static void note_lost_queues(const struct replay *r)
+{
+	for (uint32_t id = 1; id < r->ctx->ids.count; id++) {
+		const struct derived *derived = derived_by_id(r->ctx, id);
+
+		if (r->crashed && derived && object_is_queue(&derived->object) && derived->fd < 0)
+			msg_note(r->output, "lost: %u, %s, whose fd was not kept", id,
+				 object_type_name(derived->object.type));
 	}
 }
 
@@ -191,7 +203,9 @@ int journal_replay(struct replay *r, const struct journal *journal)
 	for (size_t i = 0; i < r->n_unfinished; i++)
 		forget_unfinished(r, &r->unfinished[i]);
 	find_fds(r);
-	drop_lost(r);
+	drop_lost_devices(r);
+	drop_lost_memory(r);
+	note_lost_queues(r);
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct replay {
 	struct context *ctx; /* empty */
 	const struct output *output;
 	const struct kept_fds *kept;
+	bool crashed; /* these are what a service manager kept, which may be less than there was */
 	int *clients; /* their connections, up to max_clients */
 	size_t max_clients, n_clients;
 	int keeper; /* who keeps alive what was charged for pinned memory, 0: nobody */

@@ -32,5 +32,5 @@ int need_fd(const struct call *call, struct word word, int *ret)
 			       msg_fail(call->output, word.text, "no device of this context");
 	}
 	*ret = object_fd(object);
-	return EXIT_DONE;
+	return need_object_fd(call, word.text, object);
 }

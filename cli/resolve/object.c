@@ -69,18 +69,24 @@ int arg_object(const struct call *call, int i, const struct object **ret)
 					   "this context holds nothing of this id or name");
 }
 
+int need_object_fd(const struct call *call, const char *word, const struct object *object)
+{
+	return object_fd(object) >= 0
+		       ? EXIT_DONE
+		       : msg_fail(call->output, word, "its fd was lost when the session crashed (EBADF)");
+}
+
 struct derived *queue_by_word(const struct context *ctx, const char *word)
 {
 	struct object *object = by_id_or_name(ctx, word);
-	struct derived *derived = object && object->type >= OBJECT_HWPT ? (struct derived *)object : NULL;
 
-	return derived && derived->fd >= 0 ? derived : NULL;
+	return object && object_is_queue(object) ? (struct derived *)object : NULL;
 }
 
 int arg_queue(const struct call *call, int i, enum object_type type, const struct derived **ret)
 {
 	*ret = queue_by_word(call->ctx, call->args[i]);
 	if (*ret && (*ret)->object.type == type)
-		return EXIT_DONE;
+		return need_object_fd(call, call->args[i], &(*ret)->object);
 	return msg_fail(call->output, call->args[i], "it is not %s of this context", object_type_name(type));
 }

@@ -16,9 +16,11 @@ int check_name(const struct call *call, const char *name);
 /* What the context holds under that id, name, or word of a device. */
 int arg_object(const struct call *call, int i, const struct object **ret);
 
-/* A queue of this context by name or id, with its fd; NULL without a message. */
+/* Its fd may have been lost in a crash: what memory is mapped, or a queue, lives on without. */
+int need_object_fd(const struct call *call, const char *word, const struct object *object);
+/* A queue of this context by name or id; NULL without a message. */
 struct derived *queue_by_word(const struct context *ctx, const char *word);
-/* One of this type. */
+/* One of this type, with its fd. */
 int arg_queue(const struct call *call, int i, enum object_type type, const struct derived **ret);
 
 #endif

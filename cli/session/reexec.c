@@ -286,6 +286,7 @@ static int replay(struct holder *h, struct replay *r, int fd, const struct kept_
 	if (!kept)
 		rc = passed_fds(journal, &passed);
 	r->kept = kept ?: &passed;
+	r->crashed = kept;
 	h->ctx.iommufd = find_own(h, r->kept, IOMMUFD_WORD, OWN_IOMMUFD);
 	h->listener = find_own(h, r->kept, "socket", OWN_SOCKET);
 	find_own(h, r->kept, "state", OWN_STATE);

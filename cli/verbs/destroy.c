@@ -66,11 +66,10 @@ static bool hint_last_queue(const struct call *call, uint32_t id)
 static bool hint_others(const struct call *call, uint32_t id)
 {
 	const struct derived *derived = derived_by_id(call->ctx, id);
-	enum object_type type = derived ? derived->object.type : OBJECT_TYPES;
 
-	if (type == OBJECT_FAULT || type == OBJECT_VEVENTQ)
+	if (derived && object_is_queue(&derived->object))
 		msg_hint(call->output, "a program that was given the queue's fd has it open");
-	else if (type == OBJECT_VIOMMU)
+	else if (derived && derived->object.type == OBJECT_VIOMMU)
 		msg_hint(call->output, "a program has a page of it mapped, or has made something of it; "
 			 "these have a page of some iommufd: grep -l /dev/iommu /proc/[0-9]*/maps");
 	else

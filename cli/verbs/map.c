@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "context/ioas.h"
+#include "resolve/object.h"
 #include "resolve/taker.h"
 #include "resolve/why-map.h"
 #include "resolve/why-memlock.h"
@@ -42,7 +43,10 @@ static void fill_map(const struct call *call, struct mapping *map)
 static int check_map(const struct call *call, const struct mapping *map)
 {
 	const struct memory *memory = map->memory;
+	int rc = need_object_fd(call, call->args[1], &memory->object);
 
+	if (rc)
+		return rc;
 	if (map->offset > memory->size || map->length > memory->size - map->offset)
 		return fail_beyond(call, 1, memory);
 	if (!map->length)

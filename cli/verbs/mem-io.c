@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "resolve/file.h"
+#include "resolve/object.h"
 #include "session/client.h"
 #include "session/handout.h"
 #include "verbs/finish.h"
@@ -15,8 +16,10 @@
 /* Memory whose bytes can be had: not those of a dma-buf, which is better said before anything is printed. */
 static int check_bytes(const struct call *call)
 {
-	if (pread(arg_memory(call, 0)->fd, NULL, 0, 0) == 0)
-		return EXIT_DONE;
+	int rc = need_object_fd(call, call->args[0], &arg_memory(call, 0)->object);
+
+	if (rc || pread(arg_memory(call, 0)->fd, NULL, 0, 0) == 0)
+		return rc;
 	if (errno != ESPIPE)
 		return msg_fail_errno(call->output, call->args[0], errno);
 	return msg_fail(call->output, call->args[0], "a dma-buf: only devices reach what is in it (ESPIPE)");

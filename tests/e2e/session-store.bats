@@ -116,6 +116,51 @@ full() {
 	expect_out_has lost
 }
 
+@test "memory that a crash lost stays mapped, is said to be lost once, and hinders no restart" {
+	requires iommufd
+	supervise --store-max 4
+	ctl ioas alloc --name space
+	ctl mem create kept 64K
+	ctl mem create lost 64K
+	ctl ioas map space lost --iova 1M
+	expect_ok
+	crash
+	grep -F 'lost: the memory lost, whose fd was not kept' "$BATS_TEST_TMPDIR/holder"
+	ctl session restart
+	expect_ok
+	ctl session restart
+	expect_ok
+	[[ $(grep -c 'lost: the memory' "$BATS_TEST_TMPDIR/holder") == 1 ]]
+	ctl show
+	expect_out_has 0x100000 lost
+	echo x >"$BATS_TEST_TMPDIR/x"
+	refuses 1 "'lost': its fd was lost when the session crashed (EBADF)" mem write lost 0 "$BATS_TEST_TMPDIR/x"
+	refuses 1 "'lost': its fd was lost when the session crashed (EBADF)" mem read lost 0 1
+	refuses 1 "'lost': its fd was lost when the session crashed (EBADF)" ioas map space lost
+	refuses 1 "'mem:lost': its fd was lost when the session crashed (EBADF)" session exec -- true {fd:mem:lost}
+	ctl ioas unmap space --all
+	expect_ok
+	ctl mem destroy lost
+	expect_ok
+	ctl session restart
+	expect_ok
+}
+
+@test "a queue that a crash lost is said to be lost, and hinders no restart" {
+	requires iommufd feature:fault-alloc
+	supervise --store-max 3
+	ctl fault alloc --name faults
+	expect_err_has 'would lose faults'
+	crash
+	grep -F 'lost: 1, a fault queue, whose fd was not kept' "$BATS_TEST_TMPDIR/holder"
+	refuses 1 "'faults': its fd was lost when the session crashed (EBADF)" fault read faults
+	refuses 1 "'faults': its fd was lost when the session crashed (EBADF)" fault respond faults 1 0
+	ctl session restart
+	expect_ok
+	ctl destroy faults
+	expect_ok
+}
+
 @test "a service manager that does not read its socket is waited for once, and told later what it missed" {
 	local start
 	requires iommufd edu
