@@ -23,6 +23,8 @@ static struct {
 	bool begun;
 } known;
 
+static bool dead[MAX_SERIALS]; /* unnamed, and its fd is lost: no journal tells that */
+
 static void read_device(struct view *v, const char *line)
 {
 	unsigned int id, attachment, asked, pt;
@@ -78,7 +80,7 @@ static void read_map(struct view *v, const char *line)
 
 	if (sscanf(line, "P %u %llu %llu %llu %*u %u", &ioas, &iova, &length, &offset, &serial) == 5)
 		view_map(v, &(struct map){ ioas, iova, length, offset,
-					   known.memory_of[serial % MAX_SERIALS] - 1 });
+					   known.memory_of[serial % MAX_SERIALS] - 1, serial % MAX_SERIALS });
 }
 
 static void read_line(struct walk *w, struct view *v, const char *line)
@@ -150,16 +152,44 @@ void journal_view(struct walk *w, struct view *ret)
 	*ret = known.view;
 }
 
-bool journal_is_kept(const struct walk *w, int memory)
+static bool is_stored(const struct walk *w, unsigned int serial)
 {
 	char name[32];
 
-	for (int serial = 0; serial < MAX_SERIALS; serial++) {
-		snprintf(name, sizeof(name), "mem-%d", serial);
+	snprintf(name, sizeof(name), "mem-%u", serial);
+	return manager_stored(w, name) >= 0;
+}
+
+bool journal_is_kept(const struct walk *w, int memory)
+{
+	for (unsigned int serial = 0; serial < MAX_SERIALS; serial++)
 		if (known.memory_of[serial] == memory + 1)
-			return manager_stored(w, name) >= 0;
-	}
+			return is_stored(w, serial);
 	return true;
+}
+
+/* Of the client's own memory only what is mapped counts. */
+void journal_note_dead(const struct walk *w)
+{
+	for (size_t i = 0; i < known.view.n_maps; i++) {
+		const struct map *map = &known.view.maps[i];
+
+		dead[map->serial] |= map->memory < 0 && !is_stored(w, map->serial);
+	}
+}
+
+/* A number is given again when what had it came to nothing. */
+bool journal_has_unnamed(const struct walk *w)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < known.view.n_maps; i++) {
+		const struct map *map = &known.view.maps[i];
+
+		dead[map->serial] &= !is_stored(w, map->serial);
+		has |= map->memory < 0 && !dead[map->serial];
+	}
+	return has;
 }
 
 int journal_memory(uint64_t inode)

@@ -198,6 +198,7 @@ static void note_lost(struct walk *w)
 	}
 	for (int i = 0; i < MEMORIES; i++)
 		w->lost_memory[i] |= w->model.session.memories[i] && !journal_is_kept(w, i);
+	journal_note_dead(w);
 }
 
 /* What it sent before it died still counts. */
@@ -304,18 +305,10 @@ static bool is_expected(const struct walk *w, const char *name)
 }
 
 /* However often a client maps its own memory, it is one. */
-static bool has_unnamed(const struct view *v)
-{
-	for (size_t i = 0; i < v->n_maps; i++)
-		if (v->maps[i].memory < 0)
-			return true;
-	return false;
-}
-
 static size_t count_wanted(const struct walk *w)
 {
 	const struct view *v = &w->model.session;
-	size_t n = 3 + has_unnamed(v);
+	size_t n = 3 + journal_has_unnamed(w);
 
 	for (int i = 0; i < DEVICES; i++)
 		n += v->devices[i].id != 0;

@@ -23,6 +23,7 @@ struct map {
 	uint32_t ioas;
 	uint64_t iova, length, offset;
 	int memory; /* -1: one without a name */
+	unsigned int serial; /* in the journal's view alone: which one that is */
 };
 
 struct view {
@@ -140,6 +141,8 @@ uint32_t kernel_next_id(struct walk *w);
 void journal_read(struct walk *w); /* also while a command is under way */
 void journal_view(struct walk *w, struct view *ret);
 bool journal_is_kept(const struct walk *w, int memory);
+void journal_note_dead(const struct walk *w); /* the holder died: unnamed memory that nobody keeps */
+bool journal_has_unnamed(const struct walk *w); /* that is not dead */
 int journal_memory(uint64_t inode); /* which one that is, -1: none */
 bool journal_knows(int memory); /* nobody keeps it: which file it is cannot be seen */
 void show_parse(struct walk *w, char *json, struct view *ret);
