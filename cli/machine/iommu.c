@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "machine/iommu.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -81,4 +82,12 @@ int machine_makes_cdevs(void)
 		return rc;
 	loaded = machine_asks(IN_SYS, "class/vfio-dev");
 	return loaded > 0 ? 0 : loaded ?: -ENOENT;
+}
+
+bool machine_iommufd_numbers(unsigned int *ret_major, unsigned int *ret_minor)
+{
+	char text[32];
+
+	machine_read(IN_SYS, text, sizeof(text), "class/misc/iommu/dev");
+	return sscanf(text, "%u:%u", ret_major, ret_minor) == 2;
 }

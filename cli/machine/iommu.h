@@ -33,4 +33,7 @@ bool machine_booted_with(const char *word);
 /* Does this kernel make cdevs (VFIO_DEVICE_CDEV)? 1, 0, or -errno. -ENOENT: VFIO is not loaded yet. */
 int machine_makes_cdevs(void);
 
+/* The numbers that the node of iommufd has to have, as its driver says. false: there is no driver. */
+bool machine_iommufd_numbers(unsigned int *ret_major, unsigned int *ret_minor);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/value.h"
+#include "machine/iommu.h"
 
 int adopt_iommufd(struct context *ctx, const struct output *output, const char *ref)
 {
@@ -26,6 +27,34 @@ int adopt_iommufd(struct context *ctx, const struct output *output, const char *
 	return EXIT_DONE;
 }
 
+/* There is a driver: loading it, as the library would have it, leads nowhere. */
+static int fail_node(const struct output *output, const char *path, int error, unsigned int major,
+		     unsigned int minor)
+{
+	if (error == -ENOENT) {
+		msg_fail(output, path, "the kernel has iommufd, but there is no node for it here (ENOENT)");
+		msg_hint(output, "mknod -m 600 %s c %u %u; a container is given it by --device %s", path, major,
+			 minor, path);
+	} else {
+		msg_fail(output, path, "the kernel has iommufd, but the node is none of it (%s)",
+			 iommufd_error_name(error));
+		msg_hint(output, "rm %s; mknod -m 600 %s c %u %u", path, path, major, minor);
+	}
+	return EXIT_FAILED;
+}
+
+int fail_open_iommufd(const struct output *output, const char *path, int error)
+{
+	unsigned int major, minor;
+
+	if (error == -ENOENT && path)
+		return msg_fail_errno(output, path, error);
+	path = path ?: "/dev/iommu";
+	if ((error == -ENOENT || error == -ENODEV || error == -ENXIO) && machine_iommufd_numbers(&major, &minor))
+		return fail_node(output, path, error, major, minor);
+	return msg_fail_op(output, path, IOMMUFD_OP_OPEN, error, IOMMUFD_KIND_UNKNOWN);
+}
+
 int open_iommufd(struct context *ctx, const struct output *output)
 {
 	int rc;
@@ -33,11 +62,7 @@ int open_iommufd(struct context *ctx, const struct output *output)
 	if (ctx->iommufd >= 0)
 		return EXIT_DONE;
 	rc = iommufd_open(ctx->path, &ctx->iommufd);
-	if (rc == -ENOENT && ctx->path)
-		return msg_fail_errno(output, ctx->path, rc);
-	if (rc < 0)
-		return msg_fail_op(output, ctx->path ?: "/dev/iommu", IOMMUFD_OP_OPEN, rc, IOMMUFD_KIND_UNKNOWN);
-	return EXIT_DONE;
+	return rc < 0 ? fail_open_iommufd(output, ctx->path, rc) : EXIT_DONE;
 }
 
 const struct choice rlimit_modes[] = { { "user", 0 }, { "process", 1 }, { NULL } };

@@ -11,6 +11,8 @@
 
 /* Adopt the caller's fd (checked), or remember the path: the value of --iommufd. */
 int adopt_iommufd(struct context *ctx, const struct output *output, const char *ref);
+/* Why it was not opened. path: as the command line names it, NULL: it does not. */
+int fail_open_iommufd(const struct output *output, const char *path, int error);
 /* Open the iommufd if it is not open yet. */
 int open_iommufd(struct context *ctx, const struct output *output);
 static inline int need_iommufd(const struct call *call)

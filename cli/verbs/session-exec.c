@@ -13,6 +13,7 @@
 
 #include "engine/value.h"
 #include "context/fds.h"
+#include "resolve/iommufd.h"
 #include "session/child.h"
 #include "session/client.h"
 #include "verbs/session-give.h"
@@ -172,7 +173,7 @@ static int open_own(const struct call *call, struct wanted *wanted)
 		return EXIT_DONE;
 	rc = iommufd_open(NULL, &wanted->own);
 	if (rc < 0)
-		return msg_fail_op(call->output, "/dev/iommu", IOMMUFD_OP_OPEN, rc, IOMMUFD_KIND_UNKNOWN);
+		return fail_open_iommufd(call->output, NULL, rc);
 	rc = iommufd_option_set(wanted->own, IOMMUFD_RLIMIT_MODE, 0, 1);
 	if (rc < 0 && rc != -EPERM)
 		return msg_fail_op(call->output, "/dev/iommu", IOMMUFD_OP_OPTION_SET, rc,

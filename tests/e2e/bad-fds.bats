@@ -106,11 +106,14 @@ open_others() {
 	local dev=$BATS_TEST_TMPDIR/dev
 	mkdir "$dev"
 	export IOMMUFD_DEV=$dev
-	refuses 3 'ioas alloc: '"'/dev/iommu'"': this kernel offers no iommufd (ENOENT)' --once ioas alloc
+	IOMMUFD_SYSFS=$dev ctl --once ioas alloc
+	refused 3 'ioas alloc: '"'/dev/iommu'"': this kernel offers no iommufd (ENOENT)'
 	expect_err_has 'hint: load it with '"'modprobe iommufd'"
-	refuses 3 'exec: ' exec -- true
-	batch <<<'ioas ranges 1'
+	IOMMUFD_SYSFS=$dev batch <<<'ioas ranges 1'
 	refused 3 'this kernel offers no iommufd (ENOENT)'
+	refuses 1 'exec: ' exec -- true
+	batch <<<'ioas ranges 1'
+	refused 1 'the kernel has iommufd, but there is no node for it here (ENOENT)'
 	refuses 1 'the device has no node below /dev/vfio/devices (ENOENT)' --once bind "$PHYSICAL"
 	# What needs none of it works.
 	ctl list

@@ -29,7 +29,8 @@ with() {
 	requires iommufd
 	mkdir "$BATS_TEST_TMPDIR/"{none,undriven,file}
 
-	IOMMUFD_DEV=$BATS_TEST_TMPDIR/none ctl --once ioas alloc
+	# Where /sys has no driver of iommufd: else the tool says more.
+	IOMMUFD_DEV=$BATS_TEST_TMPDIR/none IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/none ctl --once ioas alloc
 	explains 3 OPEN ANY ENOENT 'this kernel offers no iommufd'
 	expect_err_has 'modprobe iommufd'
 
@@ -43,7 +44,7 @@ with() {
 	expect_err_has 'udev rule'
 
 	mknod "$BATS_TEST_TMPDIR/undriven/iommu" c 10 1000 || skip "no device nodes in $BATS_TEST_TMPDIR"
-	IOMMUFD_DEV=$BATS_TEST_TMPDIR/undriven ctl --once ioas alloc
+	IOMMUFD_DEV=$BATS_TEST_TMPDIR/undriven IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/none ctl --once ioas alloc
 	explains 3 OPEN ANY ENODEV 'the node is there, but no iommufd driver behind it'
 }
 
