@@ -83,3 +83,8 @@ bool machine_device(const char *name, struct machine_device *ret)
 		ret->group = atoi(text);
 	return true;
 }
+
+bool machine_physical_function(const char *address, char *buf, size_t len)
+{
+	return machine_link_name(IN_SYS, buf, len, "bus/pci/devices/%s/physfn", address) == 0;
+}

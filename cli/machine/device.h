@@ -27,4 +27,7 @@ const char *machine_vfio_driver(const char *bus);
 int machine_cdev_numbers(const char *name, char *buf, size_t len);
 bool machine_has_driver(const char *bus, const char *driver);
 
+/* The PCI function that a virtual one is of. false: it is none of that kind. */
+bool machine_physical_function(const char *address, char *buf, size_t len);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "machine/device.h"
 #include "machine/group.h"
 #include "machine/iommu.h"
 #include "machine/users.h"
@@ -172,11 +173,27 @@ static int fail_group_kept(const struct call *call, const char *word, const stru
 	return msg_fail_op(call->output, word, IOMMUFD_OP_BIND, EPERM, info->kind);
 }
 
+/* A virtual function: which physical one has to have the token first. */
+static int fail_token(const struct call *call, const char *word, const struct iommufd_device *info,
+		      enum iommufd_op op)
+{
+	char physical[64];
+
+	if (!machine_physical_function(info->address, physical, sizeof(physical)))
+		return msg_fail_op(call->output, word, op, EACCES, info->kind);
+	msg_fail_op_bare(call->output, word, op, EACCES, info->kind);
+	msg_hint(call->output, PROGRAM " bind %s --token UUID, and this one with the same UUID: whichever the physical "
+			       "function was bound with", physical);
+	return EXIT_FAILED;
+}
+
 int fail_bind(const struct call *call, const char *word, const struct iommufd_device *info,
 	      enum iommufd_op op, int error)
 {
 	if (error == -EINVAL)
 		return fail_bound(call, word, info, op);
+	if (error == -EACCES)
+		return fail_token(call, word, info, op);
 	if (error == -EBUSY)
 		return fail_group_open(call, word, info);
 	if (error == -EPERM && info->kind == IOMMUFD_PHYSICAL && info->group >= 0)
