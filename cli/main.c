@@ -3,18 +3,39 @@
 #include "main.h"
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "engine/help.h"
 #include "resolve/arguments.h"
+#include "resolve/blank.h"
 #include "resolve/iommufd.h"
+#include "resolve/own-hint.h"
 #include "session/client.h"
 #include "session/socket.h"
+#include "util/shellwords.h"
 #include "verbs.h"
 
 /* --- who executes --- */
+
+/* The command that was typed, where it can stand for a while. */
+static void hint_contexts(const struct call *call)
+{
+	struct buffer words = { .fd = -1 };
+
+	if (call->n_words <= IOMMUFD_SESSION_WORDS)
+		shellwords_join(&words, call->n_words, call->words);
+	buf_char(&words, '\0');
+	if (!words.error)
+		msg_hint(call->output,
+			 "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds "
+			 "that the shell keeps (exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3%s), or try it with '" PROGRAM
+			 " --once%s'", words.buf, words.buf);
+	free(words.buf);
+}
 
 static int refuse_no_context(const struct call *call)
 {
@@ -22,9 +43,7 @@ static int refuse_no_context(const struct call *call)
 		 "it needs a context: iommufd objects die with the process that opened them");
 	if (!call->ctx->path)
 		session_hint_running(call->output, "these sessions run, name one with -s");
-	msg_hint(call->output,
-		 "keep one with '" PROGRAM " session start', or run it in '" PROGRAM " batch FILE', or on fds that the "
-		 "shell keeps (exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 ...), or try it with --once");
+	hint_contexts(call);
 	return EXIT_USAGE;
 }
 
@@ -114,12 +133,29 @@ static void leave_devices(void)
 	}
 }
 
+enum { PROGRAM_ROOM = 128 };
+
+/* The program with the options that choose the context, as hints have it. */
+static const char *program_with(const struct call *call, char text[PROGRAM_ROOM])
+{
+	const char *session = opt_value(call, OPT_SESSION), *iommufd = opt_value(call, OPT_IOMMUFD);
+	int len = PROGRAM_ROOM;
+
+	if (session)
+		len = snprintf(text, PROGRAM_ROOM, PROGRAM " -s %s", session);
+	else if (iommufd)
+		len = snprintf(text, PROGRAM_ROOM, PROGRAM " --iommufd %s", iommufd);
+	return len < PROGRAM_ROOM ? text : NULL;
+}
+
 /* call: of the words before the verb, and their options. The rest of them are a command. */
 static int run(const struct call *call, struct request *request)
 {
 	const char *iommufd = opt_value(call, OPT_IOMMUFD);
+	char program[PROGRAM_ROOM];
 	int rc = EXIT_DONE;
 
+	request->output.program = program_with(call, program);
 	request->output.json = opt_given(call, OPT_JSON);
 	request->output.verbose = opt_given(call, OPT_VERBOSE);
 	request->once = opt_given(call, OPT_ONCE);
@@ -164,6 +200,8 @@ int main(int argc, char **argv)
 		.execute = main_execute,
 		.ctx = &ctx,
 		.output = { .out = &out, .err = &err },
+		.fill = fill_blank,
+		.own_hint = own_hint,
 	};
 	struct call call = { .request = &request, .ctx = &ctx, .output = &request.output, .verb = &globals };
 	struct given given[MAX_GIVEN];

@@ -53,7 +53,7 @@ const struct explain_row explain_objects[] = {
 	{ OP(FAULT_READ), ANY, SEEN, ESPIPE, "a read takes whole faults, of 40 bytes, and no offset" },
 	{ OP(FAULT_READ), ANY, SEEN, EBADF, "the queue's fd is not open" },
 	{ OP(FAULT_RESPOND), ANY, SEEN, EINVAL, "no fault that waits has this cookie, or there is no such code",
-	  "a group of faults is answered once: 'iommufdctl fault read' shows the cookies" },
+	  "a group of faults is answered once: 'iommufdctl fault read QUEUE' shows the cookies" },
 	{ OP(FAULT_RESPOND), ANY, SEEN, ESPIPE, "a write takes whole answers, of 8 bytes, and no offset" },
 	{ OP(FAULT_RESPOND), ANY, SEEN, EBADF, "the queue's fd is not open" },
 

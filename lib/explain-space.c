@@ -22,7 +22,7 @@ const struct explain_row explain_space[] = {
 	{ OP(IOAS_CHANGE_PROCESS), ANY, SEEN_6_12, ENOTTY,
 	  "this kernel cannot move the accounting to another process (needs Linux 6.13)" },
 	{ OP(IOAS_CHANGE_PROCESS), ANY, SEEN_7_2, EINVAL, "some mapping is of a process's memory, not of a file",
-	  "memory made with 'iommufdctl mem create' is mapped as a file" },
+	  "memory of 'mem create' is mapped as a file" },
 	{ OP(IOAS_CHANGE_PROCESS), ANY, SEEN_7_2, ENOMEM, "the mappings do not fit this process's RLIMIT_MEMLOCK", MAY_PIN },
 
 	{ OP(IOAS_NOIOMMU_GET_PA), ANY, SOURCE, ENOENT, "no IOAS has this id, or nothing is mapped at this address",

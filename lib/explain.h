@@ -19,6 +19,7 @@
 #define SOURCE 0
 
 /* Hints that several rows share. */
+#define BIND_FIRST "bind it first: iommufdctl bind DEV"
 #define SHOW_OBJECTS "'iommufdctl show' lists the objects"
 #define SHOW_MAPPINGS "'iommufdctl show' lists the mappings; without --iova the kernel picks a free range"
 #define SHOW_RANGES "'iommufdctl ioas ranges IOAS' shows the ranges and their alignment"

@@ -143,20 +143,6 @@ static int check_json(const struct call *call, struct output *output)
 	return EXIT_DONE;
 }
 
-/* The argument of that name, where it is given: "DEV" of a hint is the word that stands for DEV. */
-static const char *fill_blank(const void *arg, const char *blank, size_t len)
-{
-	const struct call *call = arg;
-
-	for (int i = 0; i < call->n_args && call->verb->args[i].name; i++) {
-		const char *name = call->verb->args[i].name;
-
-		if (strlen(name) == len && strncmp(name, blank, len) == 0)
-			return call->args[i];
-	}
-	return NULL;
-}
-
 /* false: there is nothing to execute, *ret is the exit code. */
 static bool prepare(struct command *command, const struct request *request, int argc, char **argv, int *ret)
 {
@@ -165,6 +151,7 @@ static bool prepare(struct command *command, const struct request *request, int 
 
 	command->output = request->output;
 	memset(command->objects, 0, sizeof(command->objects));
+	memset(command->values, 0, sizeof(command->values));
 	*call = (struct call){ .request = request, .ctx = request->ctx, .output = &command->output,
 			       .values = command->values, .objects = command->objects,
 			       .words = command->words, .n_words = argc };
@@ -172,8 +159,9 @@ static bool prepare(struct command *command, const struct request *request, int 
 	if (!call->verb)
 		return *ret = help_unknown_verb(call, argc, argv), false;
 	command->output.verb = call->verb->name;
-	command->output.fill = fill_blank;
-	command->output.fill_arg = call;
+	command->output.fill = request->fill;
+	command->output.own_hint = request->own_hint;
+	command->output.hint_arg = call;
 	/* Only a session needs them as they came: a line of a batch, which may have more, is never sent. */
 	if (argc <= IOMMUFD_SESSION_WORDS)
 		memcpy(command->words, argv, (size_t)argc * sizeof(*argv));

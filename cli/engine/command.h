@@ -89,6 +89,8 @@ struct request {
 	int (*execute)(struct call *call);
 	struct context *ctx;
 	struct output output; /* without the name of a verb */
+	fill_blank_fn *fill;  /* of hints: hint_arg is the command's call */
+	own_hint_fn *own_hint; /* the same */
 	bool once;
 	const char *session;   /* -s, or NULL */
 	const char *lines_in;  /* the session that executes these lines of a batch, or NULL */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TEXT_ROOM = 2048 }; /* of one message */
+
 /* Editors find a line of a batch by this. */
 void msg_place(const struct output *output)
 {
@@ -32,7 +34,7 @@ static void end_line(const struct output *output)
 
 static void add_text(const struct output *output, const char *format, va_list ap)
 {
-	char text[2048];
+	char text[TEXT_ROOM];
 
 	vsnprintf(text, sizeof(text), format, ap);
 	buf_text(output->err, text);
@@ -92,15 +94,56 @@ int msg_usage(const struct output *output, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* How much of text is one word, of letters as they stand in names of arguments and of constants. */
+static size_t word_length(const char *text)
+{
+	return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+}
+
+static bool is_program(const char *word, size_t len)
+{
+	return len == strlen(PROGRAM) && memcmp(word, PROGRAM, len) == 0;
+}
+
+/* As much of part as there is room for. */
+static size_t append(char text[TEXT_ROOM], size_t used, const char *part, size_t len)
+{
+	size_t n = len < TEXT_ROOM - 1 - used ? len : TEXT_ROOM - 1 - used;
+
+	memcpy(text + used, part, n);
+	return used + n;
+}
+
+/* The program's name stands with what chooses the context; in the library's hints blanks are filled, too. */
+static void put_hint(const struct output *output, const char *hint, bool has_blanks)
+{
+	char text[TEXT_ROOM], room[BLANK_ROOM];
+	size_t used = 0;
+
+	while (*hint) {
+		size_t len = word_length(hint), n = len ?: 1;
+		const char *known = NULL;
+
+		if (output->fill && (is_program(hint, len) || (has_blanks && len)))
+			known = output->fill(output->hint_arg, hint, len, room);
+		used = append(text, used, known ?: hint, known ? strlen(known) : n);
+		hint += n;
+	}
+	text[used] = '\0';
+	buf_str(output->err, "hint: ");
+	buf_text(output->err, text);
+	end_line(output);
+}
+
 void msg_hint(const struct output *output, const char *format, ...)
 {
+	char text[TEXT_ROOM];
 	va_list ap;
 
-	buf_str(output->err, "hint: ");
 	va_start(ap, format);
-	add_text(output, format, ap);
+	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	end_line(output);
+	put_hint(output, text, false);
 }
 
 const char *msg_error_text(int error)
@@ -141,37 +184,16 @@ int msg_fail_op_bare(const struct output *output, const char *object, enum iommu
 	return iommufd_is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
-/* How much of text is one word, of letters as they stand in names of arguments and of constants. */
-static size_t word_length(const char *text)
-{
-	return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-}
-
-/* A hint of the library's, in which the names of arguments stand for what they are in this command. */
-static void put_filled(const struct output *output, const char *hint)
-{
-	while (*hint) {
-		size_t len = word_length(hint);
-		const char *known = len && output->fill ? output->fill(output->fill_arg, hint, len) : NULL;
-
-		if (known)
-			buf_text(output->err, known);
-		else
-			buf_bytes(output->err, hint, len ? len : 1);
-		hint += len ? len : 1;
-	}
-}
 
 void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
 
 	iommufd_explain(op, error, kind, &why);
-	if (!why.hint)
-		return;
-	buf_str(output->err, "hint: ");
-	put_filled(output, why.hint);
-	end_line(output);
+	if (output->own_hint && why.hint)
+		why.hint = output->own_hint(output->hint_arg, error < 0 ? -error : error, why.hint);
+	if (why.hint)
+		put_hint(output, why.hint, true);
 }
 
 int msg_fail_op(const struct output *output, const char *object, enum iommufd_op op, int error,

@@ -18,6 +18,16 @@ enum {
 	EXIT_PARTLY = 4,      /* some of several failed */
 };
 
+/*
+ * What the blank of a hint, "DEV", is in this command, or its PROGRAM, which needs to be told of the context; NULL:
+ * it stays. What comes behind it can be read. It may be a number, written to room.
+ */
+enum { BLANK_ROOM = 16 };
+typedef const char *fill_blank_fn(const void *arg, const char *blank, size_t len, char room[BLANK_ROOM]);
+
+/* Where this process knows more than the library: what remains of the library's hint, NULL: nothing does. */
+typedef const char *own_hint_fn(const void *arg, int error, const char *hint);
+
 /* Where the results and the messages of one command go, and in which form. */
 struct output {
 	struct buffer *out, *err;
@@ -25,9 +35,10 @@ struct output {
 	const char *verb; /* whose messages these are; NULL: the program's */
 	const char *file; /* the batch file, NULL: a command line */
 	size_t line;
-	/* What the blank of a hint, "DEV", is in this command; NULL: it stays. fill itself may be NULL. */
-	const char *(*fill)(const void *arg, const char *blank, size_t len);
-	const void *fill_arg;
+	const char *program; /* with the options that say which context it is: "iommufdctl -s lab"; NULL: none */
+	fill_blank_fn *fill; /* NULL: blanks stay */
+	own_hint_fn *own_hint; /* NULL: the library's hints stand as they are */
+	const void *hint_arg; /* of both */
 };
 
 /* Of the command about object, which may be NULL. Returns EXIT_FAILED. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/object.h"
+#include <stdio.h>
 #include <string.h>
 
 #include "context/fds.h"
@@ -27,6 +28,14 @@ int need_id(const struct call *call, const char *word, unsigned int types, uint6
 	if (object && !(types & 1U << object->type))
 		return msg_fail(call->output, word, "wrong type: it is %s", object_type_name(object->type));
 	return EXIT_DONE;
+}
+
+const char *object_called(const struct object *object, char room[BLANK_ROOM])
+{
+	if (object->type == OBJECT_DEVICE)
+		return device_name((const struct device *)object);
+	snprintf(room, BLANK_ROOM, "%u", object->id);
+	return object->name ?: room;
 }
 
 int check_new_name(const struct call *call, const char *name)

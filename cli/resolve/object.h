@@ -9,6 +9,9 @@
 /* The id that a word stands for: a number as it is, a name of an object of one of the types (a mask). */
 int need_id(const struct call *call, const char *word, unsigned int types, uint64_t *ret);
 
+/* What people call it by: its name, that of a device's cdev, or its id, which is written to room. */
+const char *object_called(const struct object *object, char room[BLANK_ROOM]);
+
 /* Is the word fit to be a new object's name? The first: and is there a later command that could use it? */
 int check_new_name(const struct call *call, const char *name);
 int check_name(const struct call *call, const char *name);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "util/process.h"
+#include "util/shellwords.h"
 
 struct taker_text taker_text(const struct taker *taker)
 {
@@ -29,10 +30,9 @@ void hint_force(const struct call *call)
 {
 	struct buffer line = { .fd = -1 };
 
-	for (int i = 0; i < call->n_words; i++) {
-		buf_char(&line, ' ');
-		buf_str(&line, call->words[i]);
-	}
+	if (call->n_words > IOMMUFD_SESSION_WORDS)
+		return; /* they have not been kept */
+	shellwords_join(&line, call->n_words, call->words);
 	buf_char(&line, '\0');
 	if (!line.error)
 		msg_hint(call->output, PROGRAM "%s --force", line.buf);

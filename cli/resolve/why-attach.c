@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve/why-attach.h"
-#include <stdio.h>
 #include <unistd.h>
 
 #include "context/derived.h"
 #include "context/ioas.h"
 #include "machine/group.h"
+#include "resolve/object.h"
 #include "resolve/why-memlock.h"
 
 /* Any IOMMU reaches so far: what is mapped below is in nobody's way for being too high. */
@@ -27,40 +27,34 @@ static const struct ioas *known_ioas(const struct context *ctx, uint32_t pt)
 	return ioas && !ioas->adopted ? ioas : NULL;
 }
 
-typedef char ioas_name[NAME_LENGTH + 1];
-
-static const char *name_of(const struct ioas *ioas, ioas_name text)
-{
-	snprintf(text, sizeof(ioas_name), "%u", ioas->object.id);
-	return ioas->object.name ?: text;
-}
-
 static int fail_reserved(const struct call *call, const char *object, const struct ioas *ioas,
 			 const struct mapping *mapping, const struct machine_region *region)
 {
-	ioas_name name;
+	char room[BLANK_ROOM];
+	const char *name = object_called(&ioas->object, room);
 
 	msg_fail(call->output, object,
 		 "the mapping 0x%" PRIx64 "-0x%" PRIx64 " of '%s' reaches into 0x%" PRIx64 "-0x%" PRIx64
 		 ", which the device reserves: %s (EADDRINUSE)",
-		 mapping->iova, mapping_last(mapping), name_of(ioas, name), region->start, region->last,
+		 mapping->iova, mapping_last(mapping), name, region->start, region->last,
 		 region->type);
 	msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64 ", and map it elsewhere once the device is "
 			       "attached: '" PROGRAM " ioas ranges %s' shows then what is usable",
-		 name_of(ioas, name), mapping->iova, name_of(ioas, name));
+		 name, mapping->iova, name);
 	return EXIT_FAILED;
 }
 
 static int fail_unaligned(const struct call *call, const char *object, const struct ioas *ioas,
 			  const struct mapping *mapping, uint64_t page)
 {
-	ioas_name name;
+	char room[BLANK_ROOM];
+	const char *name = object_called(&ioas->object, room);
 
 	msg_fail(call->output, object,
 		 "the mapping 0x%" PRIx64 "-0x%" PRIx64 " of '%s' is not aligned to pages of %" PRIu64
 		 " bytes (EADDRINUSE)",
-		 mapping->iova, mapping_last(mapping), name_of(ioas, name), page);
-	msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64 ", and map whole pages", name_of(ioas, name),
+		 mapping->iova, mapping_last(mapping), name, page);
+	msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64 ", and map whole pages", name,
 		 mapping->iova);
 	return EXIT_FAILED;
 }
@@ -69,15 +63,16 @@ static int fail_unaligned(const struct call *call, const char *object, const str
 static int fail_allowed(const struct call *call, const char *object, const struct ioas *ioas,
 			const struct machine_region *regions, size_t n)
 {
-	ioas_name name;
+	char room[BLANK_ROOM];
+	const char *name = object_called(&ioas->object, room);
 
 	msg_fail(call->output, object,
 		 "'%s' has ranges of 'ioas allow' that the device does not leave usable (EADDRINUSE)",
-		 name_of(ioas, name));
+		 name);
 	for (size_t i = 0; i < n; i++)
 		msg_hint(call->output, "the device reserves 0x%" PRIx64 "-0x%" PRIx64 ": %s", regions[i].start,
 			 regions[i].last, regions[i].type);
-	msg_hint(call->output, "to allow what any device does: " PROGRAM " ioas allow %s", name_of(ioas, name));
+	msg_hint(call->output, "to allow what any device does: " PROGRAM " ioas allow %s", name);
 	return EXIT_FAILED;
 }
 
@@ -164,6 +159,20 @@ static int fail_group_elsewhere(const struct call *call, const char *object, con
 	return EXIT_FAILED;
 }
 
+/* What a process has mapped counts against its own limit, also where it has ended. */
+static int fail_unpinned(const struct call *call, const char *object, const struct device *device,
+			  const struct ioas *ioas, enum iommufd_op op)
+{
+	enum iommufd_device_kind kind = device ? device->info.kind : IOMMUFD_KIND_UNKNOWN;
+
+	if (ioas && device)
+		return fail_pin(call, object, op, kind, ioas_mapped_bytes(ioas));
+	msg_fail_op_bare(call->output, object, op, ENOMEM, kind);
+	msg_hint(call->output, "the limit of the process that mapped the memory counts (RLIMIT_MEMLOCK): it is to be "
+			       "mapped anew where that is higher");
+	return EXIT_FAILED;
+}
+
 int fail_on_pt(const struct call *call, const char *object, const struct device *device, uint32_t pt,
 	       enum iommufd_op op, int error)
 {
@@ -178,8 +187,8 @@ int fail_on_pt(const struct call *call, const char *object, const struct device 
 	if (error == -EADDRINUSE)
 		return ioas && device ? fail_in_use(call, object, device, ioas, op)
 				      : fail_unknown(call, object, device, pt, op);
-	if (error == -ENOMEM && ioas && device)
-		return fail_pin(call, object, op, device->info.kind, ioas_mapped_bytes(ioas));
+	if (error == -ENOMEM)
+		return fail_unpinned(call, object, device, ioas, op);
 	return msg_fail_op(call->output, object, op, error,
 			   device ? device->info.kind : IOMMUFD_KIND_UNKNOWN);
 }

@@ -87,12 +87,14 @@ static int fail_taken(const struct call *call, const char *object, const struct 
 {
 	const struct mapping *mapping = taken_by(call, place);
 
-	if (!mapping)
-		return msg_fail_op(call->output, object, op, EEXIST, IOMMUFD_KIND_UNKNOWN);
 	msg_fail_op_bare(call->output, object, op, EEXIST, IOMMUFD_KIND_UNKNOWN);
-	msg_hint(call->output, "0x%" PRIx64 "-0x%" PRIx64 " is mapped, and ends with: " PROGRAM
+	if (mapping)
+		msg_hint(call->output, "0x%" PRIx64 "-0x%" PRIx64 " is mapped, and ends with: " PROGRAM
 			       " ioas unmap %s 0x%" PRIx64 "; without --iova the kernel picks a free range",
-		 mapping->iova, mapping_last(mapping), object, mapping->iova);
+			 mapping->iova, mapping_last(mapping), object, mapping->iova);
+	else
+		msg_hint(call->output, "what is mapped there is not known here; without --iova the kernel picks a free "
+				       "range");
 	return EXIT_FAILED;
 }
 

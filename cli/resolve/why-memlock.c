@@ -26,7 +26,7 @@ int fail_pin(const struct call *call, const char *object, enum iommufd_op op, en
 	struct machine_limits limits;
 
 	if (!bytes || machine_limits(getpid(), &limits) < 0)
-		return msg_fail_op(call->output, object, op, ENOMEM, kind);
+		return msg_fail_op_bare(call->output, object, op, ENOMEM, kind);
 	if (limits.exempt || limits.memlock == UINT64_MAX)
 		return msg_fail(call->output, object, "pinning the memory failed: out of memory (ENOMEM)");
 	if (bytes > limits.memlock || limits.pinned > limits.memlock - bytes) {

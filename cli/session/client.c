@@ -239,6 +239,7 @@ int session_send(const struct call *call, const char *name, int fd)
 
 int session_connect(const struct call *call, const char *name, int *ret_code)
 {
+	bool is_default = strcmp(name, DEFAULT_SESSION) == 0;
 	int fd, rc;
 
 	if (!iommufd_session_name_is_valid(name)) {
@@ -251,7 +252,8 @@ int session_connect(const struct call *call, const char *name, int *ret_code)
 	if (rc == -ENOENT || rc == -ECONNREFUSED) {
 		*ret_code = msg_fail(call->output, name, "no session of this name runs");
 		if (!session_hint_running(call->output, "these run"))
-			msg_hint(call->output, "none runs: " PROGRAM " session start");
+			msg_hint(call->output, "none runs: " PROGRAM " session start%s%s", is_default ? "" : " ",
+				 is_default ? "" : name);
 	} else if (rc == -ETIMEDOUT) {
 		*ret_code = session_fail_busy(call->output, name);
 	} else {

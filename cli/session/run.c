@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/run.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "resolve/arguments.h"
+#include "resolve/blank.h"
+#include "resolve/own-hint.h"
 #include "session/request.h"
+#include "session/socket.h"
 #include "util/process.h"
 
 enum {
@@ -72,14 +77,26 @@ static int check_done(struct holder *h, int code)
 	return holder_refuse(h, why);
 }
 
+/* What a command for this session begins with, where it is not the one that is meant without a name. */
+static const char *program_of(const struct holder *h, char text[static sizeof(PROGRAM " -s ") + NAME_LENGTH])
+{
+	if (strcmp(h->name, DEFAULT_SESSION) == 0)
+		return NULL;
+	sprintf(text, PROGRAM " -s %s", h->name);
+	return text;
+}
+
 int holder_run_packet(struct holder *h, struct client *client, size_t len, size_t n_fds,
 		      struct progress *progress)
 {
+	char program[sizeof(PROGRAM " -s ") + NAME_LENGTH];
 	struct request request = {
 		.verbs = h->verbs,
 		.execute = execute,
 		.ctx = &h->ctx,
-		.output = { .out = &h->out, .err = &h->err },
+		.output = { .out = &h->out, .err = &h->err, .program = program_of(h, program) },
+		.fill = fill_blank,
+		.own_hint = own_hint,
 		.holder = h,
 		.client = client,
 		.passed = h->passed,

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "util/buffer.h"
+
 struct splitter {
 	const char *at, *end;
 	char *to;
@@ -130,4 +132,27 @@ enum shellwords_result shellwords_split(const char *line, size_t len, char *stor
 	words[count] = NULL;
 	*ret_count = count;
 	return WORDS_OK;
+}
+
+void shellwords_quote(struct buffer *out, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=.,:/@%^";
+
+	if (*word && strspn(word, plain) == strlen(word))
+		return buf_str(out, word);
+	buf_char(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_str(out, "'\\''");
+		else
+			buf_char(out, *word);
+	buf_char(out, '\'');
+}
+
+void shellwords_join(struct buffer *out, int n, const char *const *words)
+{
+	for (int i = 0; i < n; i++) {
+		buf_char(out, ' ');
+		shellwords_quote(out, words[i]);
+	}
 }

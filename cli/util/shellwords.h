@@ -5,6 +5,13 @@
 
 #include <stddef.h>
 
+struct buffer;
+
+/* A word as a shell would have it, in quotes where it needs them. */
+void shellwords_quote(struct buffer *out, const char *word);
+/* Words, with a space before each. */
+void shellwords_join(struct buffer *out, int n, const char *const *words);
+
 enum shellwords_result {
 	WORDS_OK,
 	WORDS_MORE,	  /* the line ends in a backslash: the next one belongs to it */

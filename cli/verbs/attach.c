@@ -21,31 +21,29 @@ static int opt_pasid(const struct call *call, uint32_t *ret)
 	return msg_usage(call->output, "--pasid: '%s' is not from 1 to 1048575", opt_value(call, OPT_PASID));
 }
 
-/* What to type instead. verb: the other one of attach and replace. */
-static void hint_instead(const struct call *call, const char *why, const char *verb)
+/* What to type instead: the other one of attach and replace. */
+static void hint_instead(const struct call *call, const struct device *device, enum iommufd_op op)
 {
-	const char *pasid = opt_value(call, OPT_PASID);
+	const char *pasid = opt_value(call, OPT_PASID), *dev = call->args[0], *pt = call->args[1];
 
-	msg_hint(call->output, "%s" PROGRAM " %s %s %s%s%s", why, verb, call->args[0], call->args[1],
-		 pasid ? " --pasid " : "", pasid ?: "");
+	if (op == IOMMUFD_OP_STRICT_REPLACE && pasid)
+		msg_hint(call->output, PROGRAM " attach %s %s --pasid %s", dev, pt, pasid);
+	else if (op == IOMMUFD_OP_STRICT_REPLACE)
+		msg_hint(call->output, "for the first time: " PROGRAM " attach %s %s", dev, pt);
+	else if (pasid)
+		msg_hint(call->output, PROGRAM " replace %s %s --pasid %s", dev, pt, pasid);
+	else
+		msg_hint(call->output, "it is attached to %u; to move it: " PROGRAM " replace %s %s", device->pt, dev,
+			 pt);
 }
 
 static int fail_attach(const struct call *call, const struct device *device, enum iommufd_op op, int error)
 {
-	bool for_pasid = opt_given(call, OPT_PASID);
-	char why[64] = "";
-
 	if (op != IOMMUFD_OP_STRICT_ATTACH && op != IOMMUFD_OP_STRICT_REPLACE)
 		return fail_on_pt(call, call->args[error == -ENOENT ? 1 : 0], device, arg_u32(call, 1), op,
 				  error);
 	msg_fail_op_bare(call->output, call->args[0], op, error, device->info.kind);
-	if (op == IOMMUFD_OP_STRICT_REPLACE) {
-		hint_instead(call, for_pasid ? "" : "for the first time: ", "attach");
-		return EXIT_FAILED;
-	}
-	if (!for_pasid)
-		snprintf(why, sizeof(why), "it is attached to %u; to move it: ", device->pt);
-	hint_instead(call, why, "replace");
+	hint_instead(call, device, op);
 	return EXIT_FAILED;
 }
 

@@ -18,7 +18,7 @@ static int refuse_lone_bind(const struct call *call)
 	bool found = iommufd_device_lookup(call->args[0], &device) == 0 && *device.cdev;
 
 	msg_fail(call->output, call->args[0], "the device would be released when the command ends");
-	msg_hint(call->output, "let the shell keep it open: exec 4<>%s, then bind fd:4",
+	msg_hint(call->output, "let the shell keep it open: exec 4<>%s; " PROGRAM " bind fd:4",
 		 found ? device.cdev : "/dev/vfio/devices/vfioN");
 	return EXIT_USAGE;
 }

@@ -11,6 +11,7 @@
 #include "resolve/iommufd.h"
 #include "resolve/object.h"
 #include "session/child.h"
+#include "util/shellwords.h"
 
 enum { OPT_DEVICE = OPT_OWN, OPT_BIND };
 
@@ -56,6 +57,17 @@ static int become_program(const struct call *call, void *arg)
 	return become(call, program->words);
 }
 
+static void hint_session_exec(const struct call *call)
+{
+	struct buffer command = { .fd = -1 };
+
+	shellwords_join(&command, call->n_args, (const char *const *)call->args);
+	buf_char(&command, '\0');
+	if (!command.error)
+		msg_hint(call->output, "its fds go to a program with: " PROGRAM " session exec --%s", command.buf);
+	free(command.buf);
+}
+
 static int run_in_batch(const struct call *call)
 {
 	struct named named = { 0 };
@@ -64,7 +76,7 @@ static int run_in_batch(const struct call *call)
 
 	if (call->request->lines_in) {
 		rc = msg_usage(call->output, "not possible in a session");
-		msg_hint(call->output, "its fds go to a program with: session exec -- %s", call->args[0]);
+		hint_session_exec(call);
 		return rc;
 	}
 	if (call->n_given)

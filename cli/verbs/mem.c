@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "context/ioas.h"
+#include "resolve/object.h"
 #include "verbs/finish.h"
 #include "verbs/memory-table.h"
 
@@ -89,6 +91,23 @@ static int run_mem_list(struct call *call)
 	return print_table(call->output, "memories", ROWS(memory_columns, next_memory, call->ctx));
 }
 
+/* One place where it is mapped: the next one is named when that has gone. */
+static void hint_unmap(const struct call *call, const struct memory *memory)
+{
+	size_t cursor = 0;
+	const struct ioas *ioas;
+	char room[BLANK_ROOM];
+
+	while ((ioas = ioas_next(call->ctx, &cursor)))
+		for (size_t i = 0; i < ioas->mappings.count; i++) {
+			const struct mapping *mapping = mapping_at(&ioas->mappings, i);
+
+			if (mapping->memory == memory)
+				return msg_hint(call->output, PROGRAM " ioas unmap %s 0x%" PRIx64,
+						object_called(&ioas->object, room), mapping->iova);
+		}
+}
+
 static int run_mem_destroy(struct call *call)
 {
 	struct memory *memory = arg_memory(call, 0);
@@ -96,7 +115,7 @@ static int run_mem_destroy(struct call *call)
 	if (memory->mappings) {
 		msg_fail(call->output, call->args[0], "it is mapped, %zu time%s (EBUSY)", memory->mappings,
 			 memory->mappings == 1 ? "" : "s");
-		msg_hint(call->output, "'" PROGRAM " show' lists the mappings; " PROGRAM " ioas unmap ends one");
+		hint_unmap(call, memory);
 		return EXIT_FAILED;
 	}
 	memory_drop(call->ctx, memory);

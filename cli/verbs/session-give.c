@@ -32,7 +32,7 @@ static const char *option_about(const struct call *call, const char *ref)
 static int refuse_part(const struct call *call, const char *ref)
 {
 	msg_fail(call->output, ref, "a device that only a part of a word names stays where it is");
-	msg_hint(call->output, "it goes with: session exec --device %s -- CMD", ref);
+	msg_hint(call->output, "it goes where an option of session exec names it: --device %s", ref);
 	return EXIT_USAGE;
 }
 

@@ -89,7 +89,8 @@ static int stop_in_holder(struct call *call)
 	if (device && !opt_given(call, OPT_FORCE)) {
 		msg_fail(call->output, h->name, "%s is %s, and would be released (EBUSY)", device_name(device),
 			 device->attachment == ATTACHED ? "attached" : "bound");
-		msg_hint(call->output, PROGRAM " unbind %s, or session stop --force", device_name(device));
+		msg_hint(call->output, PROGRAM " unbind %s, or " PROGRAM " session stop --force %s",
+			 device_name(device), h->name);
 		return EXIT_FAILED;
 	}
 	h->stopping = h->forgetting = true;
@@ -129,7 +130,7 @@ static int restart_in_holder(struct call *call)
 static int refuse_in_client(struct call *call)
 {
 	msg_fail(call->output, NULL, "this is for programs that speak to a session");
-	msg_hint(call->output, "libiommufd(3); a command is given fds by " PROGRAM " session exec");
+	msg_hint(call->output, "libiommufd(3); a command is given fds by 'session exec'");
 	return EXIT_USAGE;
 }
 

@@ -7,6 +7,7 @@
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "persist/reconcile.h"
+#include "follow.h"
 #include "world.h"
 #include "unit.h"
 
@@ -58,6 +59,10 @@ static int answer(unsigned long request, void *arg)
 
 	if (request == UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT && set->flags & UAPI_VFIO_DEVICE_ATTACH_PASID)
 		return attach(set);
+	if (request == UAPI_IOMMU_HWPT_ALLOC) {
+		((struct uapi_iommu_hwpt_alloc *)arg)->out_hwpt_id = 50;
+		return 0;
+	}
 	if (request == UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT && end->flags & UAPI_VFIO_DEVICE_DETACH_PASID)
 		return detach(end);
 	return ENOTTY;
@@ -105,13 +110,15 @@ static void test_strict_rules(void **state)
 	assert_shown(world, "");
 	assert_hint(world, "replace nic a --pasid 5", EXIT_FAILED, "there is nothing to replace (EINVAL)",
 		       "hint: iommufdctl attach nic a --pasid 5\n");
-	assert_int_equal(number_of(world, "attach nic a --pasid 5"), 41);
+	works(world, "{iommufdctl attach % % --pasid %}");
+	assert_int_equal(pt_of(5), 41);
 	assert_int_equal(number_of(world, "attach nic a --pasid 5"), 41);
 	assert_shown(world, ON_A);
 	assert_hint(world, "attach nic b --pasid 5", EXIT_FAILED, "attached to another page table (EBUSY)",
 		       "hint: iommufdctl replace nic b --pasid 5\n");
 	assert_int_equal(pt_of(5), 41);
-	assert_int_equal(number_of(world, "replace nic b --pasid 5"), 42);
+	works(world, "{iommufdctl replace % % --pasid %}");
+	assert_int_equal(pt_of(5), 42);
 	assert_shown(world, ON_B);
 	assert_int_equal(command(world, "detach nic --pasid 5"), EXIT_DONE);
 	assert_int_equal(pt_of(5), 0);
@@ -174,9 +181,32 @@ static void test_who_keeps_it_busy(void **state)
 	kernel.refused = UAPI_IOMMU_DESTROY;
 	kernel.error = EBUSY;
 	assert_int_equal(command(world, "destroy a"), EXIT_FAILED);
-	assert_non_null(strstr(complained(world), "hint: PASID 5 of 'nic' is attached to it: "
-			       "iommufdctl detach nic --pasid 5\n"));
+	works(world, "PASID % of '%' is attached to it: {iommufdctl detach % --pasid %}");
 	kernel.refused = 0;
+	ok(world, "destroy a");
+}
+
+/* The page table that the hint makes is of the IOAS that was meant. */
+static void test_a_page_table_for_pasids(void **state)
+{
+	struct world *world = *state;
+
+	refused = EINVAL;
+	assert_fails(world, "attach nic b --pasid 5", EXIT_FAILED, "a page table not made for PASIDs");
+	works(world, "page tables for it are made with: {iommufdctl hwpt alloc % % --pasid}");
+	assert_string_equal(printed(world), "50\n");
+	assert_int_equal(command(world, "show 50 --json"), EXIT_DONE);
+	assert_non_null(strstr(printed(world), "\"parent\":2"));
+}
+
+static void test_a_device_that_notes_nothing(void **state)
+{
+	struct world *world = *state;
+
+	number_of(world, "attach nic a");
+	assert_fails(world, "dma-log start nic", EXIT_UNSUPPORTED, "the device cannot log its DMA");
+	works(world, "where its IOMMU tracks what is written: {iommufdctl hwpt alloc % % --dirty}");
+	assert_string_equal(printed(world), "50\n");
 }
 
 /* A process died between the ioctl and its record: what was acknowledged counts. */
@@ -206,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_strict_rules), TEST(test_apart_from_the_device), TEST(test_what_the_kernel_refuses),
 		TEST(test_numbers), TEST(test_who_keeps_it_busy), TEST(test_settled),
+		TEST(test_a_page_table_for_pasids), TEST(test_a_device_that_notes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

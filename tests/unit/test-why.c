@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "output/message.h"
+#include "follow.h"
 #include "world.h"
 #include "unit.h"
 
@@ -70,7 +71,7 @@ static void test_no_iommu(void **state)
 	}
 	tree_mkdir("sys/class/iommu/dmar0");
 	assert_refused(world, "bind 00:09.0", EXIT_FAILED, "it is behind no IOMMU (ENXIO)");
-	assert_said(world, "hint: an IOMMU is on, but not for this device");
+	works_in_tree(world, "an IOMMU is on, but not for this device: '{ls -d /sys/bus/pci/devices/*/iommu_group}' shows");
 }
 
 /* ---- no driver ---- */
@@ -206,6 +207,13 @@ static void test_sibling_with_a_driver_of_the_host(void **state)
 	assert_not_said(world, "1c.0");
 	assert_not_said(world, "05.3");
 	assert_not_said(world, "remap");
+	tree_mkdir("sys/bus/pci/drivers/snd_hda_intel");
+	tree_mkdir("sys/bus/pci/drivers/xhci_hcd");
+	works_in_tree(world, "if nothing here needs that: {echo % >/sys/bus/%/devices/%/driver/unbind}");
+	for (size_t i = 0; i < 2; i++) /* as the kernel does then */
+		tree_unlink(i ? "sys/devices/pci0000:00/0000:00:05.1/driver" : "sys/devices/pci0000:00/0000:00:05.2/driver");
+	assert_fails(world, "bind vfio0", EXIT_FAILED, "or another driver or another iommufd owns");
+	assert_not_said(world, "driver/unbind");
 }
 
 static void test_no_interrupt_remapping(void **state)

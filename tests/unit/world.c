@@ -9,6 +9,8 @@
 
 #include "context/close.h"
 #include "main.h"
+#include "resolve/blank.h"
+#include "resolve/own-hint.h"
 #include "unit.h"
 #include "util/number.h"
 #include "util/shellwords.h"
@@ -51,6 +53,8 @@ struct world *world_new(enum context_kind kind)
 		.execute = main_execute,
 		.ctx = &world->ctx,
 		.output = { .out = &world->out, .err = &world->err },
+		.fill = fill_blank,
+		.own_hint = own_hint,
 	};
 	return world;
 }
