@@ -6,21 +6,17 @@
 
 # shellcheck disable=SC2154 # what is used was set by helpers.bash
 load helpers
-load sessions
+load hints
+load hints-session
 
 setup() {
 	requires iommufd
-	export IOMMUFDCTL_SESSION=hints
 	DRIVERS=/sys/bus/pci/drivers NIC=0000:01:00.0
 }
 
 teardown() {
-	iommufdctl session stop --force hints 2>/dev/null || true
+	stop
 	give_back "$NIC"
-}
-
-start() {
-	"$@" iommufdctl session start hints 3>&-
 }
 
 # A device of the lab that nothing else needs, without a driver and without a wish for one.
@@ -34,28 +30,13 @@ give_back() {
 	(free "$1" && echo "$1" >/sys/bus/pci/drivers_probe) 2>/dev/null || true
 }
 
-# works REGEX: the first group of it, within the hints of the last run, is a command that works.
-works() {
-	local hints
-	hints=$(grep '^hint: ' <<<"$stderr")
-	[[ $hints =~ $1 ]] || wrong "expected a hint that matches: $1" || return
-	try bash -ec "${BASH_REMATCH[1]}"
-	expect_silence
-}
-
-# leads_on REGEX WORD...: these words fail; the command of their hint works, and what failed does not give that hint
-# again. What it comes to then is the test's business.
-leads_on() {
-	ctl "${@:2}"
-	((status)) || wrong "expected to fail" || return
-	works "$1" || return
-	ctl "${@:2}"
-	[[ ! $stderr =~ $1 ]] || wrong "the same hint came again"
-}
-
 # ---- a driver for VFIO ---------------------------------------------------------------------------
 
-to_vfio=$'to change that: ([^\n]*)$'
+leads_on_to_vfio() {
+	ctl bind "$NIC"
+	expect_err_has "hint: $1 to change that: B=$NIC"
+	leads_on '; to change that: {B=%; %}' bind "$NIC"
+}
 
 @test "a device without a driver, with another one, and with one set that does not exist or does not take it" {
 	requires physical
@@ -65,10 +46,10 @@ to_vfio=$'to change that: ([^\n]*)$'
 		free "$NIC"
 		[[ ! $driver ]] || echo "$driver" >"/sys/bus/pci/devices/$NIC/driver_override"
 		case $driver in
-		vfio-pci) leads_on "its driver_override is vfio-pci, which did not take it: '([^']*)'" bind "$NIC" ;;
-		virtio-pci) leads_on "as its driver_override is virtio-pci, which did not take it; $to_vfio" bind "$NIC" ;;
-		nosuch) leads_on "as its driver_override is nosuch, which this kernel does not have; $to_vfio" bind "$NIC" ;;
-		*) leads_on "it has no driver; $to_vfio" bind "$NIC" ;;
+		vfio-pci) leads_on "its driver_override is %, which did not take it: '{echo % >/sys/bus/%/drivers_probe}'" bind "$NIC" ;;
+		virtio-pci) leads_on_to_vfio 'it has no driver, as its driver_override is virtio-pci, which did not take it;' ;;
+		nosuch) leads_on_to_vfio 'it has no driver, as its driver_override is nosuch, which this kernel does not have;' ;;
+		*) leads_on_to_vfio 'it has no driver;' ;;
 		esac
 		expect_ok 1
 		ctl unbind "$NIC"
@@ -77,7 +58,7 @@ to_vfio=$'to change that: ([^\n]*)$'
 	[[ -e $DRIVERS/e1000e ]] || return 0
 	free "$NIC"
 	echo "$NIC" >$DRIVERS/e1000e/bind
-	leads_on "its driver is e1000e; $to_vfio" bind "$NIC"
+	leads_on_to_vfio 'its driver is e1000e;'
 	expect_ok 1
 }
 
@@ -95,7 +76,7 @@ to_vfio=$'to change that: ([^\n]*)$'
 	requires mtty root
 	start
 	echo "$MTTY" >/sys/bus/mdev/drivers/mtty/unbind
-	leads_on $'gets one only when it is made: (D=[^\n]*)' bind "$MTTY"
+	leads_on 'and gets one only when it is made: {D=/sys/%}' bind "$MTTY"
 	expect_ok 1
 }
 
@@ -106,13 +87,15 @@ to_vfio=$'to change that: ([^\n]*)$'
 	local cdev io dev group link
 	cdev=/dev/vfio/devices/$(cdev "$PHYSICAL")
 	exec {io}<>/dev/iommu {dev}<>"$cdev"
-	ctl --iommufd "fd:$io" bind "fd:$dev"
+	try iommufdctl --iommufd "fd:$io" bind "fd:$dev"
 	expect_ok 1
 	batch <<<"bind $PHYSICAL"
 	expect_fail 1 '(EINVAL)' "$BASHPID (bash)"
 	expect_err_match "hint: ([0-9]+ \([^)]*\), )*$BASHPID \(bash\).* has it open"
 	IOMMUFD_PROC=$BATS_TEST_TMPDIR batch <<<"bind $PHYSICAL"
 	expect_fail 1 "hint: no process that can be seen here has it open: 'fuser -v $cdev'"
+	works "no process that can be seen here has it open: '{fuser -v %}', as root"
+	expect_out_has "$BASHPID"
 	exec {dev}<&- {io}<&-
 
 	link=$(readlink "/sys/bus/pci/devices/$PHYSICAL/iommu_group")
@@ -129,14 +112,14 @@ to_vfio=$'to change that: ([^\n]*)$'
 	expect_ok 1
 	batch <<<"bind $PHYSICAL"
 	expect_fail 1 "$(iommufdctl session show hints --json | jq .sessions[0].pid) (iommufdctl) has it open"
-	works "'(iommufdctl session list)' shows whose session it is"
+	works "'{iommufdctl session list}' shows whose session it is"
 }
 
 @test "another iommufd has the group" {
 	requires group
 	local io dev
 	exec {io}<>/dev/iommu {dev}<>"/dev/vfio/devices/$(cdev "$GROUP_A")"
-	ctl --iommufd "fd:$io" bind "fd:$dev"
+	try iommufdctl --iommufd "fd:$io" bind "fd:$dev"
 	expect_ok 1
 	batch <<<"bind $GROUP_B"
 	expect_fail 1 "bind: '$GROUP_B': another iommufd has its IOMMU group, " "$GROUP_A of it is open in " \
@@ -152,15 +135,15 @@ to_vfio=$'to change that: ([^\n]*)$'
 	local pt
 	ctl ioas alloc --name a
 	ctl ioas alloc --name b
-	leads_on $'(iommufdctl bind [^\n]*)' detach "$PHYSICAL"
+	leads_on '{iommufdctl bind %}' detach "$PHYSICAL"
 	expect_ok
-	leads_on $'(iommufdctl attach [^\n]*)' replace "$PHYSICAL" a
+	leads_on 'for the first time: {iommufdctl attach % %}' replace "$PHYSICAL" a
 	expect_status 0
-	leads_on $'to move it: (iommufdctl replace [^\n]*)' attach "$PHYSICAL" b
+	leads_on 'it is attached to %; to move it: {iommufdctl replace % %}' attach "$PHYSICAL" b
 	expect_status 0
-	leads_on $'(iommufdctl detach [^\n]*)' destroy b
+	leads_on "'%' is attached to it: {iommufdctl detach %}" destroy b
 	expect_ok
-	leads_on $'it is a bound device: (iommufdctl unbind [^\n]*)' destroy "$(iommufdctl show --json | jq .devices[0].id)"
+	leads_on 'it is a bound device: {iommufdctl unbind %}' destroy "$(iommufdctl -s hints show --json | jq .devices[0].id)"
 	expect_fail 1 '(ENOENT)'
 }
 
@@ -172,7 +155,7 @@ to_vfio=$'to change that: ([^\n]*)$'
 	ctl bind "$GROUP_A" --name one
 	ctl bind "$GROUP_B" --name two
 	ctl attach one a
-	leads_on $'to move it: (iommufdctl replace [^\n]*)' attach two b
+	leads_on 'devices of one IOMMU group share one page table; to move it: {iommufdctl replace % %}' attach two b
 	expect_status 0
 }
 
@@ -183,13 +166,13 @@ to_vfio=$'to change that: ([^\n]*)$'
 	ctl ioas alloc --name a
 	ctl mem create m 64K
 	ctl ioas map a m --iova 0x20000
-	leads_on '0x20000-0x2ffff is mapped, and ends with: (iommufdctl ioas unmap a 0x20000)' ioas map a m --iova 0x18000
+	leads_on '0x%-0x% is mapped, and ends with: {iommufdctl ioas unmap % 0x%}; without --iova' ioas map a m --iova 0x18000
 	expect_ok 0x18000
 	ctl bind "$PHYSICAL" --name d
 	ctl attach d a
 	ctl ioas map a m --iova "$(at_reserved -0x1000)"
 	expect_fail 1 "ioas map: 'a': $(at_reserved -0x1000)-$(at_reserved 0xefff) reaches into $reserved, which is not usable (EINVAL)"
-	works "'(iommufdctl ioas ranges a)' shows what is usable"
+	works "'{iommufdctl ioas ranges %}' shows what is usable; without --iova the kernel chooses"
 	ctl ioas map a m --iova 0x100800
 	expect_fail 1 "ioas map: 'a': the IOVA is no multiple of 4096, the alignment here (EINVAL)"
 	ctl ioas map a m --iova 0x100000 --length 1000
@@ -208,11 +191,11 @@ to_vfio=$'to change that: ([^\n]*)$'
 	ctl ioas alloc --name a
 	ctl ioas map a m --iova "$(at_reserved -0x8000)"
 	ctl bind "$PHYSICAL" --name d
-	leads_on "(iommufdctl ioas unmap a $(at_reserved -0x8000))" attach d a
+	leads_on "{iommufdctl ioas unmap % 0x%}, and map it elsewhere once the device is attached: '" attach d a
 	expect_status 0
 	ctl detach d
 	ctl ioas map a m --iova 1G --length 1K
-	leads_on '(iommufdctl ioas unmap a 0x40000000)' attach d a
+	leads_on '{iommufdctl ioas unmap % 0x%}, and map whole pages' attach d a
 	expect_status 0
 	ctl detach d
 
@@ -235,7 +218,7 @@ to_vfio=$'to change that: ([^\n]*)$'
 	ctl attach d a
 	expect_fail 1 "attach: 'd': 'a' has ranges of 'ioas allow' that the device does not leave usable (EADDRINUSE)" \
 		"hint: the device reserves $reserved: msi"
-	leads_on '(iommufdctl ioas allow a)' attach d a
+	leads_on 'to allow what any device does: {iommufdctl ioas allow %}' attach d a
 	expect_status 0
 }
 
@@ -251,23 +234,21 @@ to_vfio=$'to change that: ([^\n]*)$'
 	ctl bind "$PHYSICAL" --name d
 	ctl attach d a
 	expect_fail 1 "attach: 'd': process $pid may pin 65536 bytes (RLIMIT_MEMLOCK), and 1048576 are needed (ENOMEM)"
-	leads_on "as root: (prlimit --pid $pid --memlock=1048576)" attach d a
+	leads_on "the limit of the session's process counts; as root: {prlimit --pid % --memlock=%}" attach d a
 	expect_status 0
 	ctl ioas map a n --iova 4M
 	expect_fail 1 "ioas map: 'n': process $pid may pin 1048576 bytes (RLIMIT_MEMLOCK), and 2097152 are needed (ENOMEM)"
-	leads_on "as root: (prlimit --pid $pid --memlock=2097152)" ioas map a n --iova 4M
+	leads_on "the limit of the session's process counts; as root: {prlimit --pid % --memlock=%}" ioas map a n --iova 4M
 	expect_ok 0x400000
 }
 
 @test "the limit of pinned memory: the caller's" {
 	requires physical root setpriv
-	local commands=$'mem create m 1M\nioas alloc --name a\nbind '$PHYSICAL$' --name d\nattach d a\nioas map a m --iova 1M' way
+	local commands=$'mem create m 1M\nioas alloc --name a\nbind '$PHYSICAL$' --name d\nattach d a\nioas map a m --iova 1M'
 	ulimit -l 64
 	try setpriv --bounding-set=-ipc_lock iommufdctl batch - <<<"$commands"
 	expect_fail 1 'may pin 65536 bytes (RLIMIT_MEMLOCK), and 1048576 are needed (ENOMEM)'
-	[[ $stderr =~ 'hint: '(ulimit -l [0-9]+), ]]
-	way=${BASH_REMATCH[1]}
-	eval "$way"
+	here '{ulimit -l %}, as root if that is above the hard limit'
 	try setpriv --bounding-set=-ipc_lock iommufdctl batch - <<<"$commands"
 	expect_ok_end 0x100000
 }

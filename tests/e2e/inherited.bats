@@ -119,7 +119,7 @@ prepare() {
 	keep emulated
 	on bind "$MTTY"
 	expect_fail 2 "bind: '$MTTY': the device would be released when the command ends" \
-		"hint: let the shell keep it open: exec 4<>/dev/vfio/devices/$(cdev "$MTTY"), then bind fd:4"
+		"hint: let the shell keep it open: exec 4<>/dev/vfio/devices/$(cdev "$MTTY"); iommufdctl --iommufd fd:$iommu bind fd:4"
 	expect_out ""
 }
 

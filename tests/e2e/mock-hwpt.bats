@@ -129,7 +129,7 @@ make_dirty() {
 @test "hwpt dirty of a page table that was not made for it is explained" {
 	requires feature:hwpt-set-dirty feature:hwpt-dirty-bitmap
 	io_ctl hwpt dirty on "$auto"
-	expect_fail 3 'the HWPT was not made for dirty tracking (EOPNOTSUPP)' 'hint: make one with: iommufdctl hwpt alloc DEV IOAS --dirty'
+	expect_fail 3 'the HWPT was not made for dirty tracking (EOPNOTSUPP)' "hint: make one with: iommufdctl --iommufd fd:$io hwpt alloc DEV IOAS --dirty"
 	io_ctl hwpt dirty read "$auto" 0x1000000 0x10000
 	expect_fail 3 '(EOPNOTSUPP)'
 	io_ctl hwpt dirty on 1

@@ -4,6 +4,7 @@
 # Page faults, and what a guest's IOMMU is made of, on the mock devices of the kernel's self-test.
 
 load helpers
+load hints
 
 # 1: the IOAS a, 2: the fault queue q, 3 to 5: a mock device (4: its id), 6: a HWPT for nesting, 7: one nested in it.
 start='ioas alloc --name a
@@ -221,7 +222,8 @@ sys.stdin.read()' '{fd:iommufd}' "${BASH_REMATCH[1]}" '{fd:spare}' 3>&-
 	[[ $line == ready ]]
 	refuses 1 "'v': the object is in use (EBUSY)" -s pages destroy v
 	expect_err_has 'hint: a program has a page of it mapped' "hint: process $id was given the iommufd"
-	[[ $(grep -l /dev/iommu /proc/[0-9]*/maps) == "/proc/$id/maps" ]]
+	works '; these have a page of some iommufd: {grep -l /dev/iommu /proc/[0-9]*/maps}'
+	expect_out "/proc/$id/maps"
 	refuses 1 "'spare': the object is in use (EBUSY)" -s pages destroy spare
 	expect_err_has "hint: a program that was given the queue's fd has it open"
 	fd=${COPROC[1]}

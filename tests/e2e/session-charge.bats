@@ -7,6 +7,7 @@
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 load sessions
+load hints
 
 setup() {
 	sessions_setup
@@ -126,6 +127,8 @@ expect_pinned() {
 	expect_pinned 0
 	grep -q 'not charged to this process' "$BATS_TEST_TMPDIR/holder"
 	refuses 1 '1 mapping is charged to a process that has ended (ESRCH)' ioas change-process
+	works "map anew what was mapped before the session's holder ended: '{iommufdctl show}' lists it"
+	expect_out_has 0x100000
 	ctl session restart
 	refuses 1 '1 mapping is charged to a process that has ended (ESRCH)' ioas change-process
 	ctl ioas unmap a --all

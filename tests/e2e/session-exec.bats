@@ -232,7 +232,7 @@ load sessions
 			expect_out ""
 		done
 	done
-	expect_err_has "hint: it goes with: session exec --device tty -- CMD"
+	expect_err_has "hint: it goes where an option of session exec names it: --device tty"
 	ctl attach tty a
 	expect_ok 2
 	ctl session exec --share -- sh -c 'ls -l /proc/self/fd; : $1' sh '{fd:tty}'

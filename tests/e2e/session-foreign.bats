@@ -7,6 +7,7 @@
 
 load helpers
 load sessions
+load hints
 
 # As QEMU does: an IOAS, a HWPT of it, and no destroy.
 LEAVES='iommufdctl --iommufd fd:$1 batch - <<END
@@ -89,8 +90,8 @@ shmem() {
 	ctl destroy "$ioas"
 	expect_fail 1 "destroy: '$ioas': the object is in use (EBUSY)" \
 		"hint: HWPT $hwpt may be made of it, by a program that had the iommufd: iommufdctl destroy --foreign"
-	ctl destroy --foreign
-	expect_ok 2
+	leads_on '% % may be made of it, by a program that had the iommufd: {iommufdctl destroy --foreign}' destroy "$ioas"
+	foreign
 }
 
 @test "while a program lives that was given the iommufd, what it made goes by --force alone" {
@@ -111,6 +112,7 @@ shmem() {
 	ioas=$(iommufdctl show --all --json | jq '.objects[] | select(.type == "IOAS") | .id')
 	ctl destroy "$ioas"
 	expect_fail 1 "(EBUSY)" "hint: the iommufd was handed to $pid (sleep)"
+	find_hint 'the iommufd was %: % %, which it may have made of it, ends with {iommufdctl destroy --foreign --force}'
 	kill "$pid"
 	until_true is_unbound
 	ctl destroy --foreign
@@ -126,8 +128,8 @@ shmem() {
 	foreign IOAS 1
 	ctl destroy --foreign
 	expect_fail 1 "(EBUSY)"
-	ctl destroy --foreign --force
-	expect_ok 1
+	works '{iommufdctl% --force}'
+	expect_out 1
 	foreign
 	kill "$pid"
 }

@@ -8,6 +8,7 @@
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 load sessions
+load hints
 
 # ---- the state of a device -----------------------------------------------------------------------
 
@@ -62,6 +63,8 @@ migrating() {
 	wait "$client" || true
 	state resuming
 	# What has only part of its data goes nowhere else.
+	ctl migration load tty /dev/null
+	leads_on '{iommufdctl reset %}' migration load tty /dev/null
 	ctl reset tty
 	expect_ok ""
 	state running
@@ -73,6 +76,7 @@ migrating() {
 	state stop-copy
 	ctl migration save tty
 	expect_fail 1 "migration save: 'tty': it is 'stop-copy' already" "hint: iommufdctl migration set tty stop"
+	works '{iommufdctl migration set % stop}'
 	ctl migration set tty running
 	expect_ok ""
 	state running

@@ -6,6 +6,7 @@
 
 load helpers
 load sessions
+load hints
 
 setup() {
 	sessions_setup
@@ -197,6 +198,8 @@ teardown() {
 	expect_fail 1 "'stopped': the session accepts no connections (ETIMEDOUT)" 'hint: '
 	ctl session start stopped
 	expect_fail 1 "'stopped': the session accepts no connections (ETIMEDOUT)" 'hint: '
+	works "is its process stopped? '{ps -o pid,stat,args -C iommufdctl}' shows a T then"
+	[[ $output =~ $pid" "+T ]]
 	start other
 	kill -CONT "$pid"
 	wait "${pids[@]}"

@@ -7,6 +7,7 @@
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
 load sessions
+load hints
 
 setup() {
 	sessions_setup
@@ -65,8 +66,8 @@ unbind_driver() {
 	ctl show nic
 	expect_out_has attached UNBIND-IT-AS
 	kill -0 "$writer"
-	ctl unbind nic
-	expect_ok ''
+	ctl bind "$B"
+	works '{iommufdctl unbind %}'
 	wait "$writer"
 	ctl list
 	expect_silence

@@ -268,7 +268,7 @@ stop_refused() {
 	start
 	iommufdctl bind "$2" --name dev
 	ctl session stop
-	expect_fail 1 "session stop: 'default': dev is bound, and would be released (EBUSY)" "hint: iommufdctl unbind dev, or session stop --force"
+	expect_fail 1 "session stop: 'default': dev is bound, and would be released (EBUSY)" "hint: iommufdctl unbind dev, or iommufdctl session stop --force default"
 	iommufdctl attach dev "$(iommufdctl ioas alloc)"
 	ctl session stop
 	expect_fail 1 "session stop: 'default': dev is attached, and would be released (EBUSY)" "hint: "

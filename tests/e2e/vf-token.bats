@@ -7,6 +7,7 @@
 load helpers
 load sessions
 load vf
+load hints
 
 setup() {
 	sessions_setup
@@ -46,5 +47,7 @@ teardown() {
 # One refusal, and what to do.
 explained() {
 	expect_status 1
-	expect_err_has "bind: '$VF': $1" "hint: bind the physical function with '--token UUID', and this one with the same"
+	expect_err_has "bind: '$VF': $1"
+	find_hint '{iommufdctl bind % --token UUID}, and this one with the same UUID: whichever the physical function was bound with'
+	[[ $command == "iommufdctl bind $NVME --token UUID" ]]
 }
