@@ -50,7 +50,8 @@ int fail_open_iommufd(const struct output *output, const char *path, int error)
 	if (error == -ENOENT && path)
 		return msg_fail_errno(output, path, error);
 	path = path ?: "/dev/iommu";
-	if ((error == -ENOENT || error == -ENODEV || error == -ENXIO) && machine_iommufd_numbers(&major, &minor))
+	if ((error == -ENOENT || error == -ENODEV || error == -ENXIO) &&
+	    machine_iommufd_numbers(&major, &minor))
 		return fail_node(output, path, error, major, minor);
 	return msg_fail_op(output, path, IOMMUFD_OP_OPEN, error, IOMMUFD_KIND_UNKNOWN);
 }
