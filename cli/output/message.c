@@ -184,7 +184,6 @@ int msg_fail_op_bare(const struct output *output, const char *object, enum iommu
 	return iommufd_is_unsupported(op, error) ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
-
 void msg_hint_op(const struct output *output, enum iommufd_op op, int error, enum iommufd_device_kind kind)
 {
 	struct iommufd_explanation why;
