@@ -173,6 +173,14 @@ static int fail_unpinned(const struct call *call, const char *object, const stru
 	return EXIT_FAILED;
 }
 
+/* It was made for PASIDs: to make one, as the library would have it, leads nowhere. */
+static bool is_for_pasids(const struct context *ctx, uint32_t pt)
+{
+	const struct derived *table = derived_by_id(ctx, pt);
+
+	return table && table->object.type == OBJECT_HWPT && table->flags & IOMMUFD_HWPT_PASID;
+}
+
 int fail_on_pt(const struct call *call, const char *object, const struct device *device, uint32_t pt,
 	       enum iommufd_op op, int error)
 {
@@ -183,6 +191,12 @@ int fail_on_pt(const struct call *call, const char *object, const struct device 
 		sibling = sibling_elsewhere(call->ctx, device, pt);
 		if (sibling)
 			return fail_group_elsewhere(call, object, sibling);
+	}
+	if (error == -EINVAL && op == IOMMUFD_OP_ATTACH_PASID && device && is_for_pasids(call->ctx, pt)) {
+		msg_fail(call->output, object, "the device, or its IOMMU, has no such PASID (EINVAL)");
+		msg_hint(call->output, "'" PROGRAM " hw-info %s' shows how many PASIDs there are",
+			 device_name(device));
+		return EXIT_FAILED;
 	}
 	if (error == -EADDRINUSE)
 		return ioas && device ? fail_in_use(call, object, device, ioas, op)

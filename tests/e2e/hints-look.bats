@@ -106,7 +106,10 @@ teardown() {
 	ctl ioas alloc --name a
 	ctl bind "$EDU" --name d
 	ctl attach d a --pasid 5
-	expect_status 3
+	expect_fail 1 '(EINVAL)'
+	works 'page tables for it are made with: {iommufdctl hwpt alloc % % --pasid}'
+	ctl attach d "$output" --pasid 5
+	expect_fail 1 '(EINVAL)'
 	works "'{iommufdctl hw-info %}' shows how many PASIDs there are"
 	expect_out_has intel
 	ctl mem dma-buf bar d 0 --offset 1T

@@ -59,6 +59,8 @@ static int answer(unsigned long request, void *arg)
 
 	if (request == UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT && set->flags & UAPI_VFIO_DEVICE_ATTACH_PASID)
 		return attach(set);
+	if (request == UAPI_IOMMU_GET_HW_INFO)
+		return 0;
 	if (request == UAPI_IOMMU_HWPT_ALLOC) {
 		((struct uapi_iommu_hwpt_alloc *)arg)->out_hwpt_id = 50;
 		return 0;
@@ -197,6 +199,8 @@ static void test_a_page_table_for_pasids(void **state)
 	assert_string_equal(printed(world), "50\n");
 	assert_int_equal(command(world, "show 50 --json"), EXIT_DONE);
 	assert_non_null(strstr(printed(world), "\"parent\":2"));
+	assert_fails(world, "attach nic 50 --pasid 5", EXIT_FAILED, "has no such PASID (EINVAL)");
+	works(world, "'{iommufdctl hw-info %}' shows how many PASIDs there are");
 }
 
 static void test_a_device_that_notes_nothing(void **state)
