@@ -168,8 +168,8 @@ static int fail_unpinned(const struct call *call, const char *object, const stru
 	if (ioas && device)
 		return fail_pin(call, object, op, kind, ioas_mapped_bytes(ioas));
 	msg_fail_op_bare(call->output, object, op, ENOMEM, kind);
-	msg_hint(call->output, "the limit of the process that mapped the memory counts (RLIMIT_MEMLOCK): it is to be "
-			       "mapped anew where that is higher");
+	msg_hint(call->output, "the limit of the process that mapped the memory counts (RLIMIT_MEMLOCK): it is to "
+			       "be mapped anew where that is higher");
 	return EXIT_FAILED;
 }
 
