@@ -143,6 +143,16 @@ bad_name() {
 	[[ ! -e $PLACE ]]
 }
 
+@test "whoever asked for --ready-fd and reads nothing is not waited for" {
+	local full
+	mkfifo "$BATS_TEST_TMPDIR/full"
+	exec {full}<>"$BATS_TEST_TMPDIR/full"
+	timeout 1 cat /dev/zero >&"$full" || true
+	TIME_LIMIT=20 try sh -c "iommufdctl session start --ready-fd $full"
+	expect_ok ''
+	exec {full}<&-
+}
+
 @test "without iommufd a session does not start, and leaves no socket" {
 	try unshare -m sh -c 'mount --bind /dev/null /dev/iommu && iommufdctl session start'
 	[[ $status == [13] ]]
