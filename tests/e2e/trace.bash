@@ -48,7 +48,8 @@ bats_get_failure_stack_trace() {
 
 # ---- the time, before and after each test --------------------------------------------------------
 
-# bats runs date(1) in a process of a process: 0.1 s a test.
+# bats runs date(1) in a process of a process: 0.1 s a test. Bats 1.11 wants the time in a variable, older ones on stdout.
 get_mills_since_epoch() {
-	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+	local now=$((${EPOCHREALTIME/[.,]/} / 1000))
+	if [[ ${1-} ]]; then printf -v "$1" %d "$now"; else echo "$now"; fi
 }
