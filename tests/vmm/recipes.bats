@@ -1,13 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# docs/recipes.md: each block is run as it stands there, where its program is in this Debian.
+# docs/recipes.md: each block is run as it stands there, where its program is in this Debian. So is the man page's example.
 
 load ../e2e/helpers
 load ../e2e/sessions
 load vmm
 
 RECIPES=$BATS_TEST_DIRNAME/../../docs/recipes.md
+MAN=$BATS_TEST_DIRNAME/../../man/iommufdctl.1.scd
 NIC=$E1000E
 
 setup_file() {
@@ -49,13 +50,29 @@ expect_free() {
 	done < <(sed -n 's/^## //p' "$RECIPES")
 }
 
-@test "recipe: QEMU" {
-	# The lab is small, and emulated.
-	recipe 'QEMU' | sed "s/mb=2048/mb=$MEMORY/" >"$BATS_TEST_TMPDIR/qemu.sh"
+# run_qemu: a script on stdin; its QEMU has a monitor. The lab is small, and emulated.
+run_qemu() {
+	sed "s/mb=2048/mb=$MEMORY/; s/-m 2G/-m $MEMORY/" >"$BATS_TEST_TMPDIR/qemu.sh"
 	TIME_LIMIT=300 try bash -e "$BATS_TEST_TMPDIR/qemu.sh" <<<$'info pci\nquit'
 	expect_status 0
 	expect_out_has 'id "nic"'
 	expect_free
+}
+
+@test "recipe: QEMU" {
+	recipe 'QEMU' | run_qemu
+}
+
+@test "recipe: QEMU, from a session" {
+	start
+	recipe 'QEMU' | sed 's/iommufdctl exec --rlimit-mode process/iommufdctl session exec/' | run_qemu
+	ctl session stop
+	expect_silence
+}
+
+@test "the man page's example of QEMU" {
+	awk '/^Start QEMU/ { there = 1 } there && /^```/ { if (inside) exit; inside = 1; next } inside' "$MAN" |
+		sed 's/\\\\$/\\/; $ s/$/ -nodefaults -display none -monitor stdio/' | run_qemu
 }
 
 @test "recipe: QEMU that runs already" {
