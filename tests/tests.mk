@@ -168,7 +168,7 @@ vmm_stage = 'VMMs of Debian 13, $(notdir $(lastword on $(KERNELS)))' tests/vmm/r
 
 check-vmm: deps-build deps-lab deps-vmm
 	@$(MAKE) --no-print-directory W=1 all test-programs
-	@TEST='$(TEST)' tests/check $(vmm_stage)
+	@TEST='$(TEST)' FILTER='$(FILTER)' tests/check $(vmm_stage)
 
 # On this machine's own kernel and device, as root.
 check-hw: all test-programs

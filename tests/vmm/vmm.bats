@@ -12,13 +12,13 @@ USERS_LIMIT=$(((MEMORY + 1024) << 20)) # what libvirt sets
 SANDBOX=on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
 
 setup_file() {
+	[[ $(qemu-system-x86_64 -object help) == *iommufd* ]]
 	vfio_pci "$EDU" "$E1000E" "$NVME"
 	make_guest "$BATS_FILE_TMPDIR/guest"
 }
 
 setup() {
 	sessions_setup
-	[[ $(qemu-system-x86_64 -object help) == *iommufd* ]]
 	devices=(--device "$EDU=edu" --device "$E1000E=nic" --device "$NVME=ssd")
 	as_user=(prlimit "--memlock=$USERS_LIMIT" "${drop[@]}" --no-new-privs --reuid=$NOBODY --regid=$NOBODY)
 	guest_words edu nic ssd
@@ -74,6 +74,13 @@ expect_free() {
 	expect_free
 }
 
+# session_is SHOWN: all its objects, with their ids, are as they were.
+session_is() {
+	ctl show --all --json
+	expect_silence
+	[[ $output == "$1" ]] || wrong "expected as before: $1"
+}
+
 # session_shows DEVICES IOASES: in numbers; and nothing that a stranger has made.
 session_shows() {
 	ctl session show --json
@@ -98,6 +105,7 @@ expect_handed() {
 	iommufdctl bind "$EDU" --name edu
 	iommufdctl attach edu kept
 	session_shows 1 1
+	shown=$(iommufdctl show --all --json)
 	launch iommufdctl session exec --unbind --device edu "${devices[@]:2}" -- "${vmm[@]}"
 	expect_handed
 	session_shows 0 1
@@ -111,12 +119,14 @@ expect_handed() {
 	ctl attach edu kept
 	expect_silence
 	session_shows 1 1
+	session_is "$shown"
 	iommufdctl unbind edu
 	expect_free
 }
 
 @test "a guest does DMA with what a session has handed over, a plain user's, in the sandbox" {
 	start
+	shown=$(iommufdctl show --all --json)
 	launch iommufdctl session exec "${devices[@]}" -- "${as_user[@]}" "${vmm[@]}" -sandbox "$SANDBOX"
 	expect_handed
 	session_shows 0 0
@@ -124,8 +134,7 @@ expect_handed() {
 	expect_objects
 	expect_driven
 	session_shows 0 0
-	ctl show --all --json
-	expect_out_has '"objects":[]' '"foreign":[]' '"handed":[]'
+	session_is "$shown"
 	expect_free
 }
 
@@ -134,6 +143,7 @@ expect_handed() {
 @test "what QEMU leaves in a session's iommufd is counted, and goes by destroy --foreign" {
 	start --rlimit-mode process
 	iommufdctl ioas alloc --name kept
+	shown=$(iommufdctl show --all --json)
 	idle_words edu
 	TIME_LIMIT=200 try iommufdctl session exec --share-iommufd --device "$EDU=edu" -- "${vmm[@]}" <<<quit
 	expect_status 0
@@ -147,6 +157,8 @@ expect_handed() {
 	session_shows 1 1
 	ctl attach edu kept
 	expect_silence
+	iommufdctl unbind edu
+	session_is "$shown"
 }
 
 # ---- two of one user ------------------------------------------------------------------------------
@@ -185,7 +197,9 @@ pins_guest() {
 
 @test "two QEMUs of one user have a limit each in a session" {
 	start
+	shown=$(iommufdctl show --all --json)
 	second_of_two session exec
 	expect_status 0
 	session_shows 0 0
+	session_is "$shown"
 }
