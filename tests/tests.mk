@@ -6,10 +6,10 @@ UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard te
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
 	check-vmm check-cross check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check \
-	deps-cross deps-lab deps-long deps-vmm test-programs
+	deps-cross deps-hw deps-lab deps-long deps-vmm test-programs
 
 # Each by its name: what is phony has no pattern rule.
-deps-build deps-check deps-cross deps-long deps-vmm: deps-%:
+deps-build deps-check deps-cross deps-hw deps-long deps-vmm: deps-%:
 	@tests/deps $*
 # Also where it installs nothing: before the minutes of a build.
 deps-lab:
@@ -171,7 +171,8 @@ check-vmm: deps-build deps-lab deps-vmm
 	@TEST='$(TEST)' FILTER='$(FILTER)' tests/check $(vmm_stage)
 
 # On this machine's own kernel and device, as root.
-check-hw: all test-programs
+check-hw: deps-build deps-hw
+	@$(MAKE) --no-print-directory all test-programs
 	@test -n '$(DEVICE)' || { echo 'usage: make check-hw DEVICE=0000:01:00.0' >&2; exit 2; }
 	@DEVICE='$(DEVICE)' tests/check 'hardware' bats --tap $(filter-out %/mock-access.bats,$(wildcard tests/e2e/*.bats))
 
