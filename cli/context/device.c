@@ -140,15 +140,19 @@ static bool is_sibling(const struct device *a, const struct device *b)
 	       a->info.group >= 0 && a->info.group == b->info.group;
 }
 
-/* What moved one device of an IOMMU group has moved all of them that were attached. */
-static void move_siblings(struct context *ctx, const struct device *device, device_moved_fn *moved, void *arg)
+/*
+ * What moved one device of an IOMMU group has moved all of them that were attached, but for those that are on
+ * there already: 0 for a move that was seen, in which a number of before is another page table's by now.
+ */
+static void move_siblings(struct context *ctx, const struct device *device, uint32_t there,
+			  device_moved_fn *moved, void *arg)
 {
 	taker_follow(ctx, device);
 	for (size_t i = 0; i < ctx->devices.count; i++) {
 		struct device *sibling = device_at(ctx, i);
 
 		if (!is_sibling(device, sibling) || sibling->attachment != ATTACHED ||
-		    sibling->pt == device->pt)
+		    sibling->pt == there)
 			continue;
 		sibling->requested_pt = device->requested_pt;
 		sibling->pt = device->pt;
@@ -161,7 +165,7 @@ static void move_siblings(struct context *ctx, const struct device *device, devi
 void device_take_group(struct context *ctx, const struct device *device)
 {
 	if (device->attachment == ATTACHED)
-		move_siblings(ctx, device, NULL, NULL);
+		move_siblings(ctx, device, device->pt, NULL, NULL);
 }
 
 /* The one ioctl of attach and replace, where a strict rule has nothing against it. */
@@ -169,7 +173,7 @@ static int set_page_table(struct context *ctx, struct device *device, uint32_t p
 			  void *arg, struct attach_result *ret)
 {
 	bool moves = device->attachment == ATTACHED;
-	uint32_t now = pt;
+	uint32_t before = device->pt, now = pt;
 	int rc;
 
 	ret->op = IOMMUFD_OP_ATTACH;
@@ -188,7 +192,7 @@ static int set_page_table(struct context *ctx, struct device *device, uint32_t p
 	device->detached_by_user = false;
 	observe_changed(ctx, &device->object); /* first: after a crash its group follows */
 	if (moves)
-		move_siblings(ctx, device, moved, arg);
+		move_siblings(ctx, device, now == before ? now : 0, moved, arg);
 	ret->pt = now;
 	return 0;
 }

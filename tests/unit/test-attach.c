@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "context/close.h"
+#include "context/device.h"
 #include "world.h"
 #include "unit.h"
 
@@ -137,6 +138,28 @@ static void test_group_moves_together(void **state)
 	ok(world, "replace vfio0 a");
 	assert_int_equal(world->err.len, 0); /* what is detached does not move */
 	assert_shown(world, "second", "\"detached\"", "null");
+}
+
+/* A program that has it has detached it, and the number of its page table is another one's. */
+static void test_group_takes_along_what_is_recorded(void **state)
+{
+	struct world *world = *state;
+
+	ok(world, "ioas alloc --name a");
+	ok(world, "ioas alloc --name b");
+	ok(world, "ioas alloc --name c");
+	ok(world, "bind vfio0");
+	ok(world, "bind vfio1 --name second");
+	ok(world, "attach vfio0 a");
+	ok(world, "attach second a");
+	assert_int_equal(iommufd_device_detach(device_by_cdev(&world->ctx, "vfio1")->fd), 0);
+	ok(world, "detach vfio0");
+	ok(world, "ioas alloc --name between");
+	ok(world, "attach vfio0 b");
+	ok(world, "destroy between");
+	assert_int_equal(number_of(world, "replace vfio0 c"), 6);
+	ok(world, "show --json");
+	assert_non_null(strstr(world->out.buf, "\"state\":\"attached\",\"pt\":6,\"asked\":3}],\"wanted\""));
 }
 
 static void test_failures_of_the_kernel_change_nothing(void **state)
@@ -401,6 +424,7 @@ int main(void)
 		TEST(test_emulated),
 		TEST(test_hwpt_and_kinds),
 		TEST(test_group_moves_together),
+		TEST(test_group_takes_along_what_is_recorded),
 		TEST(test_failures_of_the_kernel_change_nothing),
 		TEST(test_spellings),
 		TEST(test_not_bound_here),
