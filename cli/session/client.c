@@ -247,8 +247,10 @@ int session_connect(const struct call *call, const char *name, int *ret_code)
 		return -1;
 	}
 	rc = iommufd_session_connect(name, &fd);
-	if (rc == 0)
+	if (rc == 0) {
+		*ret_code = EXIT_DONE;
 		return fd;
+	}
 	if (rc == -ENOENT || rc == -ECONNREFUSED) {
 		*ret_code = msg_fail(call->output, name, "no session of this name runs");
 		if (!session_hint_running(call->output, "these run"))

@@ -12,7 +12,7 @@ const char *session_named(const struct call *call);
 /* The one that argument 0 names, else that, else the default one. */
 const char *session_of(const struct call *call);
 
-/* A connection, or -1 with a message and the exit code in *ret_code. */
+/* A connection, or -1 with a message; *ret_code is the exit code of it, or EXIT_DONE. */
 int session_connect(const struct call *call, const char *name, int *ret_code);
 
 /* One command over a connection; what it prints is printed, the rest of the answer goes to reply. */
