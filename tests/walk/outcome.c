@@ -95,6 +95,15 @@ static void resolve_strays(struct walk *w, struct model *m, const struct command
 	}
 }
 
+/* By --force it may have taken its group along, also what programs have of that. */
+static void note_done(struct walk *w, int device)
+{
+	w->moved_by_others[device] = false;
+	for (int i = 0; i < VMMS; i++)
+		for (int d = 0; d < DEVICES; d++)
+			w->vmms[i].moved[d] &= !is_sibling(d, device);
+}
+
 void resolve(struct walk *w, const struct command *c)
 {
 	struct view show, journal, kernel;
@@ -127,6 +136,8 @@ void resolve(struct walk *w, const struct command *c)
 	resolve_strays(w, &next, c, &kernel);
 	did(w, done ? " (done)" : " (not done)");
 	w->model = next;
+	if (done && c->device >= 0)
+		note_done(w, c->device);
 }
 
 /* What nobody keeps is said with the answer. */
@@ -142,15 +153,6 @@ static void check_kept(struct walk *w, const struct command *c, const struct ans
 			fail(w, "nobody keeps %s, and the answer does not say so: %s", machine[i].cdev,
 			     a->err);
 	}
-}
-
-/* By --force it may have taken its group along, also what programs have of that. */
-static void note_done(struct walk *w, int device)
-{
-	w->moved_by_others[device] = false;
-	for (int i = 0; i < VMMS; i++)
-		for (int d = 0; d < DEVICES; d++)
-			w->vmms[i].moved[d] &= !is_sibling(d, device);
 }
 
 void acknowledged(struct walk *w, const struct command *c, const struct answer *a)
