@@ -95,6 +95,31 @@ static void resolve_strays(struct walk *w, struct model *m, const struct command
 	}
 }
 
+static bool has_map(const struct view *v, const struct map *map)
+{
+	for (size_t i = 0; i < v->n_maps; i++)
+		if (v->maps[i].ioas == map->ioas && v->maps[i].iova == map->iova)
+			return true;
+	return false;
+}
+
+/* Killed between two parts of a large unmapping: each part is done, or is not. */
+static void resolve_parts(struct model *m, const struct command *c, const struct view *show)
+{
+	const struct view before = m->session;
+
+	if (c->n < 2 || strcmp(c->words[1], "unmap") != 0)
+		return;
+	for (size_t i = 0; i < before.n_maps; i++) {
+		const struct map *map = &before.maps[i];
+
+		if (has_map(&c->after.session, map) || has_map(show, map))
+			continue;
+		view_unmap(&m->session, map->ioas, map->iova, map->length);
+		view_unmap(&m->kernel, map->ioas, map->iova, map->length);
+	}
+}
+
 /* By --force it may have taken its group along, also what programs have of that. */
 static void note_done(struct walk *w, int device)
 {
@@ -134,6 +159,8 @@ void resolve(struct walk *w, const struct command *c)
 		}
 	}
 	resolve_strays(w, &next, c, &kernel);
+	if (c->expected != REFUSED)
+		resolve_parts(&next, c, &show);
 	did(w, done ? " (done)" : " (not done)");
 	w->model = next;
 	if (done && c->device >= 0)
