@@ -94,7 +94,6 @@ run_qemu() {
 
 # The container: our program and its libraries. Without systemd, nobody here manages cgroups.
 @test "recipe: podman" {
-	local file
 	mkdir -p /srv/container/{dev,proc,sys,tmp,run,etc} /etc/containers
 	cp --parents -L /usr/bin/iommufdctl $(ldd /usr/bin/iommufdctl | grep -o '/[^ ]*') /srv/container/
 	printf '%s\n' '[containers]' 'cgroups = "disabled"' '[engine]' 'cgroup_manager = "cgroupfs"' 'events_logger = "file"' \
@@ -110,13 +109,10 @@ run_qemu() {
 
 @test "recipe: systemd" {
 	recipe 'systemd' | sed "s/vfio1:/$(cdev "$NIC"):/" >/etc/systemd/system/dma.service
-	cat >/etc/dma.batch <<-END
-		bind fd:nic --name nic
-		ioas alloc --name guest
-		mem create ram 64K
-		ioas map guest ram --iova 1M
-		attach nic guest
-	END
+	printf '%s\n' 'bind fd:nic --name nic' 'ioas alloc --name guest' >/etc/dma.batch
+	# Where an iommufd that others made takes memory: Linux 6.13.
+	! has map-file || printf '%s\n' 'mem create ram 64K' 'ioas map guest ram --iova 1M' >>/etc/dma.batch
+	echo 'attach nic guest' >>/etc/dma.batch
 	TIME_LIMIT=300 try "$BATS_TEST_DIRNAME/../vm/systemd" bash -c \
 		"systemctl start dma; echo \$?; systemctl show -p Result -p ExecMainStatus dma"
 	expect_status 0
