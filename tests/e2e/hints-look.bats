@@ -112,7 +112,7 @@ teardown() {
 	expect_status 0
 	ctl detach d --pasid 5
 	expect_ok ''
-	ctl mem dma-buf bar d 0 --offset 1T
+	ctl mem dma-buf bar d 7
 	expect_status 1
 	works "'{iommufdctl info %}' lists the regions"
 	expect_out_has REGION
