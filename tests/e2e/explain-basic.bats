@@ -442,7 +442,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	ctl --iommufd fd:$io attach fd:$dev 1
 	why="a mapping of the IOAS lies in the device's reserved ranges, or is not aligned to the IOMMU's pages"
 	explains 1 ATTACH PHYS EADDRINUSE "$why"
-	expect_err_has "hint: 'iommufdctl ioas ranges 1'"
+	expect_err_has "hint: 'iommufdctl --iommufd fd:$io ioas ranges 1'"
 	exec {dev}<&- {io}<&-
 	try setpriv --bounding-set=-ipc_lock prlimit --memlock=65536 iommufdctl batch - <<-END
 		mem create m 1M

@@ -143,14 +143,15 @@ bad_name() {
 	[[ ! -e $PLACE ]]
 }
 
-@test "whoever asked for --ready-fd and reads nothing is not waited for" {
+@test "a --ready-fd that has no room is refused, and not waited for" {
 	local full
 	mkfifo "$BATS_TEST_TMPDIR/full"
 	exec {full}<>"$BATS_TEST_TMPDIR/full"
 	timeout 1 cat /dev/zero >&"$full" || true
 	TIME_LIMIT=20 try sh -c "iommufdctl session start --ready-fd $full"
-	expect_ok ''
+	expect_fail 1 "iommufdctl: session start: --ready-fd: '$full' cannot be written to (EAGAIN)"
 	exec {full}<&-
+	[[ ! $(ls -A "$PLACE" 2>/dev/null) ]]
 }
 
 @test "without iommufd a session does not start, and leaves no socket" {
