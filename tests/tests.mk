@@ -51,7 +51,7 @@ test-programs: $(O)/iommufdctl $(HELPERS) $(O)/tests/walk/walk $(O)/tests/vmm/gu
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
-$(O)/tests/fake/fake-iommufd.so: tests/fake/fake-devices.c tests/fake/fake-iommufd.h
+$(O)/tests/fake/fake-iommufd.so: tests/fake/fake-devices.c tests/fake/dumpable.c tests/fake/fake-iommufd.h
 $(O)/tests/fake/%.so: tests/fake/%.c
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -199,6 +199,7 @@ lab: deps-build deps-lab all test-programs
 	@$(LAB) --env PATH='$(lab_path)' --shell || \
 		[ $$? -lt 99 ] # else it is the shell's last command that failed
 
+$(O)/tests/bench/session-fake.so: $(O)/tests/fake/dumpable.pic.o
 $(O)/tests/bench/%.so: $(O)/tests/bench/%.pic.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SO_LDFLAGS) -o $@ $^
