@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 struct sim;	     /* a machine */
 struct sim_context;  /* one open /dev/iommu */
 struct sim_device;   /* a device that has a VFIO cdev */
@@ -32,8 +34,8 @@ struct sim_backing_ops {
 	int (*read)(struct sim_backing *backing, uint64_t offset, void *to, size_t len);
 	int (*write)(struct sim_backing *backing, uint64_t offset, const void *from, size_t len);
 	/*
-	 * Whole pages that a device may reach from now on: 0 or -EFAULT where one of them is not there, or not
-	 * writable. Each pin has its unpin. Both may be NULL.
+	 * Whole pages that a device may reach from now on: 0, -EFAULT where one of them is not there or not
+	 * writable, -EINVAL beyond the end of a file. Each pin has its unpin. Both may be NULL.
 	 */
 	int (*pin)(struct sim_backing *backing, uint64_t offset, uint64_t len, bool write);
 	void (*unpin)(struct sim_backing *backing, uint64_t offset, uint64_t len);
@@ -45,7 +47,10 @@ struct sim_backing_ops {
 struct sim_backing {
 	const struct sim_backing_ops *ops;
 	unsigned int refs;     /* atomic; starts at 1 */
-	uint64_t pinned_pages; /* the model's: what this process is charged, VmPin */
+	/* The model's, of an address space: what is pinned for it (VmPin), what of that it is charged. */
+	uint64_t pinned_pages;
+	uint64_t charged_pages;
+	uint64_t memlock_pages; /* its RLIMIT_MEMLOCK, as seen last */
 };
 
 struct sim_backing *sim_backing_get(struct sim_backing *backing);
@@ -66,7 +71,7 @@ struct sim_event {
 /* --- the caller ------------------------------------------------------------------------------------------ */
 
 enum sim_fd_kind {
-	SIM_FD_OTHER, /* open, and nothing that the model knows */
+	SIM_FD_OTHER, /* open, and nothing that the model knows: another kind of file */
 	SIM_FD_CONTEXT,
 	SIM_FD_MEMORY, /* a memfd, a hugetlb memfd, a file of tmpfs */
 	SIM_FD_FILE,   /* a struct sim_file of this machine */
@@ -82,7 +87,6 @@ struct sim_fd {
 		struct sim_event *event;
 		struct sim_backing *backing;
 	};
-	uint64_t size; /* of memory: the file's length in bytes */
 };
 
 #define SIM_UNLIMITED UINT64_MAX
@@ -98,7 +102,7 @@ struct sim_caller_ops {
 	/* 0 or -EFAULT; nothing is read or written then but for pages before the bad one. */
 	int (*read)(struct sim_caller *caller, uint64_t address, void *to, size_t len);
 	int (*write)(struct sim_caller *caller, uint64_t address, const void *from, size_t len);
-	/* 0 or -EBADF. With any other wish than for an event, an event fd may be said to be SIM_FD_OTHER. */
+	/* 0 or -EBADF. What is not of the kind that is wished for may be said to be SIM_FD_OTHER. */
 	int (*fd)(struct sim_caller *caller, int fd, enum sim_fd_kind wish, struct sim_fd *what);
 	/* A new fd, close-on-exec, for the file: its number, or -EMFILE; the file is still the model's then. */
 	int (*install)(struct sim_caller *caller, struct sim_file *file);
@@ -147,6 +151,9 @@ struct sim_region_description {
 	uint32_t flags;
 	uint64_t size; /* 0: there is none */
 	bool msix_mappable; /* has the capability MSIX_MAPPABLE */
+	bool absent;	    /* GET_REGION_INFO says EINVAL, as of VGA */
+	bool has_offset;    /* else it lies at its index << 40 */
+	uint64_t offset;
 };
 
 struct sim_irq_description {
@@ -166,8 +173,10 @@ struct sim_device_ops {
 	/* The first cdev was bound, the last one closed: as the driver's open_device and close_device. */
 	int (*open)(void *data);
 	void (*close)(void *data);
-	/* 0 or -errno of VFIO_DEVICE_RESET and hot reset. */
+	/* 0 or -errno of VFIO_DEVICE_RESET. NULL: a physical one answers 0, an emulated one ENOTTY. */
 	int (*reset)(void *data);
+	/* After all devices of the set were reset: what PCI_HOT_RESET of this one answers. NULL: 0. */
+	int (*hot_reset)(void *data);
 	/* Emulated: what is pinned of these IOVAs has to be unpinned. */
 	void (*unmap)(void *data, uint64_t iova, uint64_t length);
 	/* The bytes of a region, for DMA to it through a dma-buf. 0 or -errno. */
@@ -195,10 +204,13 @@ struct sim_device_description {
 	uint32_t flags; /* of vfio_device_info */
 	const struct sim_region_description *regions;
 	uint32_t n_regions;
-	const struct sim_irq_description *irqs;
+	const struct sim_irq_description *irqs; /* NULL: all of no interrupts, and there is no SET_IRQS */
 	uint32_t n_irqs;
+	bool info_first;      /* as mtty does it: there are no interrupts until somebody asked for the info */
 	uint64_t migration;   /* flags of the feature MIGRATION; 0: none */
-	size_t state_size;    /* with migration: what save and load move */
+	const void *state_header; /* with migration: what a stream begins with, */
+	size_t state_header_size;
+	size_t state_size;	  /* and what save and load move */
 	bool dma_logging;
 	bool dma_buf;	      /* Linux 6.19 and newer: regions that can be mapped can be exported */
 	bool low_power;
@@ -218,6 +230,8 @@ struct sim_device *sim_device_find(const struct sim *sim, const char *address);
 int sim_device_set_driver(struct sim_device *device, enum sim_driver driver);
 /* For /sys/module/iommufd/parameters/allow_unsafe_interrupts. */
 void sim_allow_unsafe_interrupts(struct sim *sim, bool allow);
+/* A kernel with transparent huge pages, which is the default: they make it choose other IOVAs. */
+void sim_use_huge_pages(struct sim *sim, bool use);
 
 /* --- open files ------------------------------------------------------------------------------------------ */
 
@@ -281,8 +295,12 @@ struct sim_page_request {
 	uint64_t addr;
 };
 int sim_page_request(struct sim_device *device, const struct sim_page_request *request);
+/* What a guest's IOMMU is to be told: goes to the event queue of its virtual IOMMU; -ENODEV without one. */
+int sim_iommu_event(struct sim_device *device, const void *data, size_t len);
 
 /* What is charged to a user, in pages. */
 uint64_t sim_user_pages(const struct sim *sim, uint32_t uid);
+
+#pragma GCC visibility pop
 
 #endif
