@@ -232,6 +232,24 @@ void device_detach(struct idev *idev, uint32_t pasid)
 	idev->object.users--;
 }
 
+bool device_has_pasid(const struct idev *idev, uint32_t pasid)
+{
+	const struct attachment *attachment = find(idev->device->group, pasid);
+
+	return attachment && is_among(attachment, idev);
+}
+
+void device_detach_pasids(struct idev *idev)
+{
+	struct attachment *attachment = SLIST_FIRST(&idev->device->group->attachments), *next;
+
+	for (; attachment; attachment = next) {
+		next = SLIST_NEXT(attachment, next);
+		if (attachment->pasid != NO_PASID && is_among(attachment, idev))
+			device_detach(idev, attachment->pasid);
+	}
+}
+
 /* --- replace ---------------------------------------------------------------------------------------------- */
 
 /* All of the group moves. What is reserved in an IOAS that both page tables are of, stays. */

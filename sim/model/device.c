@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "attach.h"
+#include "uapi/vfio.h"
 #include "vdevice.h"
 
 /* --- of a machine ----------------------------------------------------------------------------------------- */
@@ -49,6 +50,7 @@ struct sim_device *sim_device_add(struct sim *sim, const struct sim_device_descr
 	device->sim = sim;
 	device->description = description;
 	device->driver = description->driver;
+	device->migration_state = UAPI_VFIO_DEVICE_STATE_RUNNING;
 	TAILQ_INIT(&device->dma_bufs);
 	if (description->kind == SIM_PHYSICAL && description->iommu) {
 		device->group = group_of(sim, description->group);
@@ -118,7 +120,15 @@ static void idev_destroy(struct object *object)
 	context_put(object->context);
 }
 
-/* A fault in the device's path is found in this order. */
+/* Page requests and events of the device look for it. */
+static void set_idev(struct sim_device *device, struct idev *idev)
+{
+	lock(&device->sim->iova);
+	device->idev = idev;
+	unlock(&device->sim->iova);
+}
+
+/* What is wrong is found in this order. */
 int device_bind(struct sim_device *device, struct sim_context *context)
 {
 	const struct sim_iommu_description *iommu = device->description->iommu;
@@ -139,7 +149,7 @@ int device_bind(struct sim_device *device, struct sim_context *context)
 	}
 	idev->device = device;
 	idev->object.users++; /* the device, until device_unbind() */
-	device->idev = idev;
+	set_idev(device, idev);
 	context_get(context);
 	return 0;
 }
@@ -149,6 +159,6 @@ void device_unbind(struct sim_device *device)
 	struct idev *idev = device->idev;
 
 	vdevice_remove(idev);
-	device->idev = NULL;
+	set_idev(device, NULL);
 	object_end(&idev->object, false);
 }

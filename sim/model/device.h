@@ -10,7 +10,7 @@ struct attachment;
 struct hwpt;
 struct irqs;
 struct logging;
-struct migration;
+struct stream;
 struct vdevice;
 
 /* Devices that the IOMMU cannot tell apart: they have one owner and one page table. */
@@ -35,8 +35,9 @@ struct sim_device {
 	bool info_asked;	   /* since it is there */
 	bool low_power;
 	struct irqs *irqs;	     /* NULL: no event fds */
-	struct migration *migration; /* NULL: running, no stream open */
-	struct logging *logging;     /* NULL: off */
+	struct logging *logging; /* NULL: off */
+	uint32_t migration_state; /* stays when it is closed */
+	struct stream *saving, *resuming; /* NULL: not open */
 	TAILQ_HEAD(, dma_buf) dma_bufs;
 	TAILQ_ENTRY(sim_device) next;
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "areas.h"
+#include "dma-buf.h"
 #include "iova.h"
 
 enum {
@@ -185,10 +186,27 @@ int ioas_map_ioctl(struct call *call)
 	return rc ? rc : respond(call, map);
 }
 
+/* What is neither memory nor a device's can be mapped, but not pinned: it has no backing. */
+static int file_backing(const struct call *call, const struct uapi_iommu_ioas_map_file *map,
+			struct sim_backing **backing)
+{
+	struct sim_fd what = { 0 };
+	int rc = call->caller->ops->fd(call->caller, map->fd, SIM_FD_MEMORY, &what);
+
+	*backing = NULL;
+	if (rc)
+		return rc;
+	if (what.kind == SIM_FD_FILE && sim_file_kind(what.file) == SIM_FILE_DMABUF)
+		return dma_buf_backing(what.file, map->start, map->length, backing);
+	if (what.kind == SIM_FD_MEMORY)
+		*backing = what.backing;
+	return 0;
+}
+
 int ioas_map_file_ioctl(struct call *call)
 {
 	struct uapi_iommu_ioas_map_file *map = &call->map_file;
-	struct sim_fd what = { 0 };
+	struct sim_backing *backing;
 	struct ioas *ioas;
 	int rc = check_map(map->flags, 0, map->iova, 0, map->length);
 
@@ -197,12 +215,10 @@ int ioas_map_file_ioctl(struct call *call)
 	ioas = object_find(call->context, map->ioas_id, OBJECT_IOAS);
 	if (!ioas)
 		return -ENOENT;
-	rc = call->caller->ops->fd(call->caller, map->fd, SIM_FD_MEMORY, &what);
+	rc = file_backing(call, map, &backing);
 	if (rc)
 		return rc;
-	/* What is no memory can be mapped, but not pinned. */
-	rc = map_backing(call, ioas, what.kind == SIM_FD_MEMORY ? what.backing : NULL, true, map->start, map->length,
-			 &map->iova, map->flags);
+	rc = map_backing(call, ioas, backing, true, map->start, map->length, &map->iova, map->flags);
 	return rc ? rc : respond(call, map_file);
 }
 

@@ -6,7 +6,6 @@
 
 #include "account.h"
 #include "device.h"
-#include "logging.h"
 
 struct sim *sim_new(const char *kernel)
 {
