@@ -167,6 +167,8 @@ static int attach(struct hwpt *hwpt, struct idev *idev, uint32_t pasid)
 	struct attachment *attachment = find(idev->device->group, pasid);
 	int rc = 0;
 
+	if (attachment && is_among(attachment, idev))
+		return -EBUSY;
 	if (attachment && attachment->hwpt != hwpt)
 		return -EINVAL;
 	if (pasid == NO_PASID)
@@ -230,24 +232,6 @@ void device_detach(struct idev *idev, uint32_t pasid)
 {
 	hwpt_put(hwpt_detach(idev, pasid));
 	idev->object.users--;
-}
-
-bool device_has_pasid(const struct idev *idev, uint32_t pasid)
-{
-	const struct attachment *attachment = find(idev->device->group, pasid);
-
-	return attachment && is_among(attachment, idev);
-}
-
-void device_detach_pasids(struct idev *idev)
-{
-	struct attachment *attachment = SLIST_FIRST(&idev->device->group->attachments), *next;
-
-	for (; attachment; attachment = next) {
-		next = SLIST_NEXT(attachment, next);
-		if (attachment->pasid != NO_PASID && is_among(attachment, idev))
-			device_detach(idev, attachment->pasid);
-	}
 }
 
 /* --- replace ---------------------------------------------------------------------------------------------- */

@@ -11,8 +11,6 @@
 int device_attach(struct idev *idev, uint32_t pasid, uint32_t *pt_id);
 int device_replace(struct idev *idev, uint32_t pasid, uint32_t *pt_id);
 void device_detach(struct idev *idev, uint32_t pasid);
-bool device_has_pasid(const struct idev *idev, uint32_t pasid);
-void device_detach_pasids(struct idev *idev);
 /* To this page table; for hwpt_paging_alloc(). */
 int hwpt_attach(struct hwpt *hwpt, struct idev *idev, uint32_t pasid);
 struct hwpt *hwpt_detach(struct idev *idev, uint32_t pasid);

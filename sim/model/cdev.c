@@ -194,6 +194,42 @@ static void detach(struct sim_device *device)
 	device->attached = false;
 }
 
+static size_t find_pasid(const struct sim_device *device, uint32_t pasid)
+{
+	size_t at = 0;
+
+	while (at < device->n_pasids && device->pasids[at] != pasid)
+		at++;
+	return at;
+}
+
+static int attach_pasid(struct sim_device *device, uint32_t pasid, uint32_t *pt_id)
+{
+	uint32_t *pasids;
+	int rc;
+
+	if (find_pasid(device, pasid) < device->n_pasids)
+		return device_replace(device->idev, pasid, pt_id);
+	pasids = realloc(device->pasids, (device->n_pasids + 1) * sizeof(*pasids));
+	if (!pasids)
+		return -ENOMEM;
+	device->pasids = pasids;
+	rc = device_attach(device->idev, pasid, pt_id);
+	if (!rc)
+		pasids[device->n_pasids++] = pasid;
+	return rc;
+}
+
+static void detach_pasid(struct sim_device *device, uint32_t pasid)
+{
+	size_t at = find_pasid(device, pasid);
+
+	if (at == device->n_pasids)
+		return;
+	device->pasids[at] = device->pasids[--device->n_pasids];
+	device_detach(device->idev, pasid);
+}
+
 /* Unbinds it from each state: its driver closes it, it is detached, and then its object goes. */
 void sim_cdev_close(struct sim_cdev *cdev)
 {
@@ -203,8 +239,8 @@ void sim_cdev_close(struct sim_cdev *cdev)
 	lock(&sim->ioctls);
 	if (cdev->context) {
 		close_device(device);
-		if (is_physical(device))
-			device_detach_pasids(device->idev);
+		while (device->n_pasids)
+			detach_pasid(device, device->pasids[0]);
 		detach(device);
 		unbind_object(device);
 		context_put(cdev->context);
@@ -252,19 +288,6 @@ static int attach_device(struct sim_device *device, uint32_t *pt_id)
 	return rc;
 }
 
-static int attach_pasid(struct idev *idev, uint32_t pasid, uint32_t *pt_id)
-{
-	if (device_has_pasid(idev, pasid))
-		return device_replace(idev, pasid, pt_id);
-	return device_attach(idev, pasid, pt_id);
-}
-
-static void detach_pasid(struct idev *idev, uint32_t pasid)
-{
-	if (device_has_pasid(idev, pasid))
-		device_detach(idev, pasid);
-}
-
 static int attach(struct vfio_call *call)
 {
 	struct uapi_vfio_device_attach_iommufd_pt arg = { 0 };
@@ -275,12 +298,12 @@ static int attach(struct vfio_call *call)
 
 	if (rc)
 		return rc;
-	rc = has_pasid ? attach_pasid(device->idev, arg.pasid, &arg.pt_id) : attach_device(device, &arg.pt_id);
+	rc = has_pasid ? attach_pasid(device, arg.pasid, &arg.pt_id) : attach_device(device, &arg.pt_id);
 	if (rc)
 		return rc;
 	rc = caller_write(call->caller, call->address + at, &arg.pt_id, sizeof(arg.pt_id));
 	if (rc && has_pasid)
-		detach_pasid(device->idev, arg.pasid);
+		detach_pasid(device, arg.pasid);
 	else if (rc)
 		detach(device);
 	return rc;
@@ -296,7 +319,7 @@ static int detach_ioctl(struct vfio_call *call)
 	if (rc)
 		return rc;
 	if (has_pasid)
-		detach_pasid(call->device->idev, arg.pasid);
+		detach_pasid(call->device, arg.pasid);
 	else
 		detach(call->device);
 	return 0;

@@ -32,6 +32,8 @@ struct sim_device {
 	struct idev *idev;	   /* physical, while it is bound */
 	struct access *access;	   /* emulated, while it is bound */
 	bool attached;		   /* as VFIO sees it */
+	uint32_t *pasids;	   /* with which it is attached as well */
+	size_t n_pasids;
 	bool info_asked;	   /* since it is there */
 	bool low_power;
 	struct irqs *irqs;	     /* NULL: no event fds */

@@ -139,7 +139,8 @@ static int new_buf(const struct feature *feature, const struct uapi_vfio_device_
 		rc = check_ranges(buf);
 	if (rc)
 		free(buf);
-	*to = buf;
+	else
+		*to = buf;
 	return rc;
 }
 

@@ -33,6 +33,7 @@ static void free_devices(struct sim *sim)
 
 	while ((device = TAILQ_FIRST(&sim->devices))) {
 		TAILQ_REMOVE(&sim->devices, device, next);
+		free(device->pasids);
 		free(device);
 	}
 }

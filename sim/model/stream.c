@@ -172,10 +172,11 @@ int stream_save(struct stream *stream)
 
 int stream_load(struct stream *stream)
 {
-	const struct sim_device_description *description = stream->device->description;
+	const struct sim_device_description *description;
 
-	if (stream->filled < full_size(stream))
+	if (!stream || stream->filled < full_size(stream))
 		return -EINVAL;
+	description = stream->device->description;
 	if (!description->ops || !description->ops->load)
 		return 0;
 	return description->ops->load(description->data, stream->bytes + description->state_header_size);

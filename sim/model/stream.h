@@ -14,7 +14,7 @@ struct sim_file *stream_file(struct stream *stream);
 void stream_give_up(struct stream *stream);
 /* What the device's state is now comes at its end: 0 or -errno. */
 int stream_save(struct stream *stream);
-/* The device's state becomes what was written: 0, -EINVAL where that is not all. */
+/* The device's state becomes what was written: 0, -EINVAL where that is not all. stream may be NULL. */
 int stream_load(struct stream *stream);
 /* The device has no more to do with it: reading and writing are -ENODEV. */
 void stream_disable(struct stream *stream);
