@@ -70,8 +70,11 @@ bool areas_are_filled(const struct ioas *ioas)
 	return !TAILQ_EMPTY(&ioas->hwpts);
 }
 
+/* For page tables. An entry that lets nothing through is none. */
 static int area_pin(struct area *area)
 {
+	if (!area->prot)
+		return -EINVAL;
 	return pages_pin(area->pages, area_page(area, area->node.start), area_page(area, area->node.last));
 }
 

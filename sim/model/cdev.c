@@ -89,7 +89,7 @@ static void close_device(struct sim_device *device)
 	irqs_close(device);
 	logging_stop(device);
 	dma_bufs_revoke(device);
-	device->low_power = false;
+	low_power_end(device);
 }
 
 static int open_device(struct sim_device *device, struct sim_context *context, uint32_t *id)

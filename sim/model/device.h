@@ -36,6 +36,7 @@ struct sim_device {
 	size_t n_pasids;
 	bool info_asked;	   /* since it is there */
 	bool low_power;
+	struct sim_event *wakeup; /* what low power was entered with; NULL */
 	struct irqs *irqs;	     /* NULL: no event fds */
 	struct logging *logging; /* NULL: off */
 	uint32_t migration_state; /* stays when it is closed */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "dma-buf.h"
+#include "irq-change.h"
 #include "logging.h"
 #include "migration.h"
 
@@ -25,18 +26,51 @@ int feature_check(const struct feature *feature, uint32_t ops, uint32_t min_len)
 }
 
 /* The device sleeps until it is told to wake up. What it exported does not answer any more. */
-static int low_power_entry(const struct feature *feature)
+static int enter_low_power(struct sim_device *device, struct sim_event *wakeup)
 {
-	struct sim_device *device = feature->call->device;
-	int rc = feature_check(feature, SET, 0);
-
-	if (rc != 1)
-		return rc;
 	if (device->low_power)
 		return -EINVAL;
 	device->low_power = true;
+	device->wakeup = wakeup;
 	dma_bufs_revoke(device);
 	return 0;
+}
+
+static int low_power_entry(const struct feature *feature)
+{
+	int rc = feature_check(feature, SET, 0);
+
+	return rc == 1 ? enter_low_power(feature->call->device, NULL) : rc;
+}
+
+/* Nothing wakes it here, so the event is never signalled: as with a kernel that has no power management. */
+static int low_power_entry_with_wakeup(const struct feature *feature)
+{
+	struct uapi_vfio_device_low_power_entry_with_wakeup entry;
+	struct sim_event *event;
+	int rc = feature_check(feature, SET, sizeof(entry));
+
+	if (rc != 1)
+		return rc;
+	if (caller_read(feature->call->caller, feature->data, &entry, sizeof(entry)))
+		return -EFAULT;
+	if (entry.wakeup_eventfd < 0)
+		return -EINVAL;
+	rc = irq_event_of_fd(feature->call, entry.wakeup_eventfd, &event);
+	if (rc)
+		return rc;
+	rc = enter_low_power(feature->call->device, event);
+	if (rc)
+		event->ops->free(event);
+	return rc;
+}
+
+void low_power_end(struct sim_device *device)
+{
+	if (device->wakeup)
+		device->wakeup->ops->free(device->wakeup);
+	device->wakeup = NULL;
+	device->low_power = false;
 }
 
 static int low_power_exit(const struct feature *feature)
@@ -45,7 +79,7 @@ static int low_power_exit(const struct feature *feature)
 
 	if (rc != 1)
 		return rc;
-	feature->call->device->low_power = false;
+	low_power_end(feature->call->device);
 	return 0;
 }
 
@@ -93,10 +127,16 @@ static int dispatch(const struct feature *feature)
 		return logging_feature(feature, index);
 	case UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
 		return device->description->low_power ? low_power_entry(feature) : -ENOTTY;
+	case UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
+		return device->description->low_power ? low_power_entry_with_wakeup(feature) : -ENOTTY;
 	case UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_EXIT:
 		return device->description->low_power ? low_power_exit(feature) : -ENOTTY;
 	case UAPI_VFIO_DEVICE_FEATURE_DMA_BUF:
 		return device->description->dma_buf && device->sim->version->dma_buf ? dma_buf_get(feature) : -ENOTTY;
+	case UAPI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
+		if (!device->sim->version->precopy_info_v2)
+			return -ENOTTY;
+		return feature_check(feature, SET, 0) < 0 ? -EINVAL : 0;
 	default:
 		return -ENOTTY;
 	}

@@ -5,7 +5,9 @@
 
 #include "call.h"
 
-#define CAP_DIRTY_TRACKING 1u /* of out_capabilities */
+/* Of out_capabilities: */
+#define CAP_DIRTY_TRACKING 1u
+#define CAP_NO_ATS 8u
 
 int hw_info_ioctl(struct call *call);
 

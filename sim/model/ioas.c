@@ -142,12 +142,16 @@ static int map_slices(struct ioas *ioas, struct slices *slices, uint64_t length,
 static int map_backing(const struct call *call, struct ioas *ioas, struct sim_backing *backing, bool is_file,
 		       uint64_t offset, uint64_t length, uint64_t *iova, uint32_t flags)
 {
-	struct slices slices = { calloc(1, sizeof(struct slice)), 1 };
+	struct slices slices = { 0 };
 	struct payer payer = { 0 };
 	struct pages *pages;
-	int rc = slices.list ? payer_of_caller(call->context->sim, call->caller, call->context->by_process, &payer) :
-			       -ENOMEM;
+	int rc = pages_check(call->context->sim->version, offset, length);
 
+	if (!rc)
+		slices = (struct slices){ calloc(1, sizeof(struct slice)), 1 };
+	if (!rc)
+		rc = slices.list ? payer_of_caller(call->context->sim, call->caller, call->context->by_process, &payer) :
+				   -ENOMEM;
 	if (rc) {
 		sim_backing_put(backing);
 		free(slices.list);
@@ -276,7 +280,7 @@ int ioas_unmap_ioctl(struct call *call)
 		rc = ioas_unmap(ioas, unmap->iova, unmap->length, &bytes);
 	if (rc)
 		return rc;
-	if (!all && !bytes && !call->context->sim->version->nothing_to_unmap_is_ok)
+	if (!all && !bytes)
 		return -ENOENT;
 	unmap->length = bytes;
 	return respond(call, unmap);

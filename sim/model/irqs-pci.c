@@ -76,6 +76,8 @@ static int trigger_msi(const struct change *change)
 	if (!was_enabled && irqs->enabled != NO_INDEX)
 		return -EINVAL;
 	if (change->set.flags & DATA_EVENTFD) {
+		if (!was_enabled && !change->set.start && !change->set.count)
+			return -ERANGE;
 		if (!was_enabled) {
 			irqs->enabled = index;
 			irqs->n_enabled = change->set.start + change->set.count;

@@ -119,7 +119,7 @@ int set_irqs_ioctl(struct vfio_call *call)
 	int rc;
 
 	if (!call->device->description->irqs)
-		return -ENOTTY;
+		return -EINVAL;
 	if (caller_read(call->caller, call->address, &change.set, sizeof(change.set)))
 		return -EFAULT;
 	rc = check_set(call->device, &change.set, &len);

@@ -200,11 +200,12 @@ struct sim_device_description {
 	size_t n_reserved;
 	struct sim_range msi; /* the reserved range for interrupts; last 0: none */
 	uint8_t pasid_bits;   /* 0: no PASIDs */
+	bool ats;	      /* caches translations itself */
 	/* VFIO */
 	uint32_t flags; /* of vfio_device_info */
 	const struct sim_region_description *regions;
 	uint32_t n_regions;
-	const struct sim_irq_description *irqs; /* NULL: all of no interrupts, and there is no SET_IRQS */
+	const struct sim_irq_description *irqs; /* NULL: of none there is one, SET_IRQS is EINVAL */
 	uint32_t n_irqs;
 	bool info_first;      /* as mtty does it: there are no interrupts until somebody asked for the info */
 	uint64_t migration;   /* flags of the feature MIGRATION; 0: none */

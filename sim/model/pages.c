@@ -23,24 +23,27 @@ void sim_backing_put(struct sim_backing *backing)
 		backing->ops->free(backing);
 }
 
-static int check_extent(uint64_t offset, uint64_t length)
+int pages_check(const struct version *version, uint64_t offset, uint64_t length)
 {
+	bool wraps = offset > UINT64_MAX - length;
+
+	if (wraps && version->overflow_first)
+		return -EOVERFLOW;
 	if (!length || length > UINT64_MAX - PAGE)
 		return -EINVAL;
-	return offset > UINT64_MAX - length ? -EOVERFLOW : 0;
+	return wraps ? -EOVERFLOW : 0;
 }
 
 int pages_new(struct sim_backing *backing, uint64_t offset, uint64_t length, bool writable,
 	      const struct payer *payer, struct pages **pages)
 {
-	int rc = check_extent(offset, length);
 	struct payer put = *payer;
 
-	*pages = rc ? NULL : calloc(1, sizeof(**pages));
+	*pages = calloc(1, sizeof(**pages));
 	if (!*pages) {
 		sim_backing_put(backing);
 		payer_put(&put);
-		return rc ? rc : -ENOMEM;
+		return -ENOMEM;
 	}
 	(*pages)->backing = backing;
 	(*pages)->base = offset - offset % PAGE;

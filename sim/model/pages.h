@@ -24,11 +24,13 @@ struct pages {
 };
 
 /*
- * Of length bytes at offset: 0 or -errno. Takes over the references of the backing and the payer, also where it
- * fails.
+ * Of length bytes at offset, which pages_check() found right: 0 or -ENOMEM. Takes over the references of the backing
+ * and the payer, also where it fails.
  */
 int pages_new(struct sim_backing *backing, uint64_t offset, uint64_t length, bool writable,
 	      const struct payer *payer, struct pages **pages);
+/* -EINVAL, -EOVERFLOW */
+int pages_check(const struct version *version, uint64_t offset, uint64_t length);
 struct pages *pages_get(struct pages *pages);
 void pages_put(struct pages *pages);
 /* From page first to page last, both included: 0 or -errno. */

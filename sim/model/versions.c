@@ -20,7 +20,7 @@ static const struct version versions[] = {
 		.hw_info_len = 40,
 		.hwpt_flags = UAPI_IOMMU_HWPT_ALLOC_NEST_PARENT | UAPI_IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
 			      UAPI_IOMMU_HWPT_FAULT_ID_VALID,
-		.hw_info_capabilities = true,
+		.hw_info_capabilities = 7,
 	},
 	{
 		.name = "7.2",
@@ -31,14 +31,15 @@ static const struct version versions[] = {
 			      UAPI_IOMMU_HWPT_FAULT_ID_VALID | UAPI_IOMMU_HWPT_ALLOC_PASID,
 		.paging_faults = true,
 		.hw_info_type = true,
-		.hw_info_capabilities = true,
+		.hw_info_capabilities = 15,
 		.invalidate_any = true,
-		.nothing_to_unmap_is_ok = true,
+		.overflow_first = true,
 		.dirty_errors = true,
 		.bind_token = true,
 		.pasid = true,
 		.keeps_dead_vdevices = true,
 		.dma_buf = true,
+		.precopy_info_v2 = true,
 	},
 };
 

@@ -15,14 +15,15 @@ struct version {
 	uint32_t hwpt_flags;	      /* of HWPT_ALLOC */
 	bool paging_faults;	      /* a page table that is not nested may have a fault queue */
 	bool hw_info_type;	      /* GET_HW_INFO is told which type it is to give */
-	bool hw_info_capabilities;    /* it has out_capabilities */
+	uint32_t hw_info_capabilities; /* that it knows: of out_capabilities */
 	bool invalidate_any;	      /* HWPT_INVALIDATE looks for objects of every type */
-	bool nothing_to_unmap_is_ok;  /* unmap of a range without mappings is no ENOENT */
+	bool overflow_first;	      /* memory that wraps around is EOVERFLOW, however long it is */
 	bool dirty_errors;	      /* GET_DIRTY_BITMAP says what went wrong while it walked */
 	bool bind_token;	      /* BIND_IOMMUFD knows a token, and refuses what it does not know */
 	bool pasid;		      /* ATTACH and DETACH know PASIDs */
 	bool keeps_dead_vdevices;     /* a vdevice's id stays taken when its device went first */
 	bool dma_buf;		      /* regions can be exported */
+	bool precopy_info_v2;	      /* the feature of this name, which every device takes */
 };
 
 /* NULL where there is no such kernel here. */

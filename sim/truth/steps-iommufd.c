@@ -14,6 +14,7 @@ struct attempt {
 	union {
 		uint32_t size;
 		uint64_t words[LARGEST / 8];
+		uint32_t halves[LARGEST / 4];
 		struct uapi_iommu_destroy destroy;
 		struct uapi_iommu_ioas_alloc ioas_alloc;
 		struct uapi_iommu_ioas_map map;
@@ -48,7 +49,7 @@ static long try(struct attempt *attempt, const char *name, unsigned long request
 	if (!pick(steps, 40))
 		attempt->size = pick(steps, LARGEST);
 	if (!pick(steps, 60))
-		attempt->words[pick(steps, LARGEST / 8)] |= 1u << pick(steps, 31);
+		attempt->halves[1 + pick(steps, LARGEST / 4 - 1)] |= 1u << pick(steps, 32);
 	rc = steps->side->ops->context_ioctl(steps->side, attempt->context, request, &attempt->words);
 	printf("%lu iommufd %d %s = %ld", steps->n, attempt->context, name, rc);
 	for (uint32_t i = 0; i < (size + 7) / 8; i++)
@@ -68,9 +69,10 @@ static uint64_t pick_address(struct steps *steps)
 	return ARENA + (uint64_t)page * PAGE_SIZE + (pick(steps, 16) ? 0 : pick(steps, PAGE_SIZE));
 }
 
+/* A kernel with IOMMUFD_TEST takes one flag as a wish for another meaning of the IOVA. */
 static uint32_t pick_prot(struct steps *steps)
 {
-	return mostly(steps, 7) & ~(pick(steps, 3) ? 0u : 1u << pick(steps, 3));
+	return mostly(steps, 7) & ~(1u << 16) & ~(pick(steps, 3) ? 0u : 1u << pick(steps, 3));
 }
 
 static void do_map(struct attempt *attempt)
@@ -309,7 +311,8 @@ static void do_container(struct attempt *attempt)
 		break;
 	case 1:
 		rc = ops->context_ioctl(steps->side, attempt->context, UAPI_IO(113), &dma);
-		printf("%lu container map = %ld\n", steps->n, rc);
+		printf("%lu container map = %ld %x %x %llx %llx %llx\n", steps->n, rc, dma.argsz, dma.flags,
+		       (unsigned long long)dma.a, (unsigned long long)dma.b, (unsigned long long)dma.c);
 		break;
 	case 2:
 		dma = (struct dma){ 24, pick(steps, 8) ? 0 : 2, pick_iova(steps), pick_length(steps), 0 };

@@ -133,6 +133,28 @@ void step(struct steps *steps)
 	steps->n++;
 }
 
+/* An mdev remembers that somebody asked for its info. */
+static void ask_info(struct steps *steps, int device)
+{
+	const struct side_ops *ops = steps->side->ops;
+	struct uapi_vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
+	struct uapi_vfio_device_info info = { .argsz = sizeof(info) };
+
+	ops->context_open(steps->side, 0);
+	ops->cdev_open(steps->side, device, 0);
+	bind.iommufd = ops->fd(steps->side, FD_CONTEXT, 0);
+	ops->cdev_ioctl(steps->side, device, 0, UAPI_VFIO_DEVICE_BIND_IOMMUFD, &bind);
+	ops->cdev_ioctl(steps->side, device, 0, UAPI_VFIO_DEVICE_GET_INFO, &info);
+	ops->cdev_close(steps->side, device, 0);
+	ops->context_close(steps->side, 0);
+}
+
+void steps_begin(struct steps *steps)
+{
+	ask_info(steps, LAB_MTTY);
+	ask_info(steps, LAB_MDPY);
+}
+
 void steps_end(struct steps *steps)
 {
 	for (int i = 0; i < SIDE_FILES; i++)
@@ -140,7 +162,7 @@ void steps_end(struct steps *steps)
 			steps->side->ops->close_file(steps->side, i);
 	for (int i = 0; i < SIDE_DEVICES * SIDE_OPENS; i++)
 		if (steps->cdevs[i / SIDE_OPENS][i % SIDE_OPENS])
-			steps->side->ops->cdev_close(steps->side, i / SIDE_OPENS, i % SIDE_OPENS);
+			open_or_close_cdev(steps, i / SIDE_OPENS, i % SIDE_OPENS);
 	for (int i = 0; i < SIDE_CONTEXTS; i++)
 		if (steps->contexts[i])
 			steps->side->ops->context_close(steps->side, i);

@@ -16,6 +16,8 @@ struct steps {
 
 /* One step: a line on stdout that says what was done and what came of it. */
 void step(struct steps *steps);
+/* What a device remembers of earlier ones is made the same. */
+void steps_begin(struct steps *steps);
 void steps_end(struct steps *steps);
 
 /* For those who do them: below n; one of a list. */

@@ -43,6 +43,7 @@ int main(int argc, char **argv)
 	steps.side = strcmp(argv[1], "real") == 0 ? side_real(memlock) : side_model(argv[1], memlock);
 	if (!steps.side)
 		return 2;
+	steps_begin(&steps);
 	while (n--)
 		step(&steps);
 	steps_end(&steps);

@@ -43,7 +43,7 @@ static const struct sim_region_description mtty_regions[9] = {
 };
 
 static const struct sim_region_description mdpy_regions[9] = {
-	[0] = { RWM, 16 << 20, .has_offset = true, .offset = 4096 },
+	[0] = { RWM, 2 << 20, .has_offset = true, .offset = 4096 },
 	[1] = { .has_offset = true }, [2] = { .has_offset = true }, [3] = { .has_offset = true },
 	[4] = { .has_offset = true }, [5] = { .has_offset = true }, [6] = { .has_offset = true },
 	[7] = { RW, 255, .has_offset = true }, [8] = { .has_offset = true },
@@ -65,6 +65,14 @@ static const unsigned char mtty_header[24] = {
 	0x4e, 0x2c, 0x3e, 0x8c, 0x89, 0x09, 0x9d, 0x7e, 1, 0, 0, 0, 0, 0, 0, 0, 1,
 };
 
+static int reset(void *data)
+{
+	(void)data;
+	return 0;
+}
+
+static const struct sim_device_ops emulated_ops = { .reset = reset };
+
 #define EDU(at, number, set) \
 	{ .address = (at), .driver = SIM_DRIVER_VFIO, .iommu = &lab_vtd, .group = (number), .reset_set = (set), \
 	  .msi = { 0xfee00000, 0xfeefffff }, .flags = PCI, .regions = edu_regions, .n_regions = 9, \
@@ -77,12 +85,12 @@ const struct sim_device_description lab_devices[LAB_DEVICES] = {
 	[LAB_EDU] = EDU("0000:00:04.0", 2, 0),
 	[LAB_EDU_0] = EDU("0000:02:00.0", 10, 1),
 	[LAB_EDU_1] = EDU("0000:02:00.1", 10, 1),
-	[LAB_MTTY] = { .address = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", .kind = SIM_EMULATED,
+	[LAB_MTTY] = { .address = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", .kind = SIM_EMULATED, .ops = &emulated_ops,
 		       .driver = SIM_DRIVER_VFIO, .flags = PCI, .regions = mtty_regions, .n_regions = 9,
 		       .irqs = mtty_irqs, .n_irqs = 5, .info_first = true, .migration = 7,
 		       .state_header = mtty_header, .state_header_size = sizeof(mtty_header), .state_size = 72,
 		       .dma_logging = true },
-	[LAB_MDPY] = { .address = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002", .kind = SIM_EMULATED,
+	[LAB_MDPY] = { .address = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002", .kind = SIM_EMULATED, .ops = &emulated_ops,
 		       .driver = SIM_DRIVER_VFIO, .flags = PCI, .regions = mdpy_regions, .n_regions = 9,
 		       .n_irqs = 5, .info_first = true },
 };
