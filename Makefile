@@ -178,6 +178,7 @@ install: all
 clean:
 	rm -rf build build-san build-clang build-aarch64 build-s390x
 
+include sim/model/model.mk
 include tests/tests.mk
 
 -include $(shell find $(O) -name '*.d' -type f 2>/dev/null)

@@ -165,7 +165,7 @@ struct iommu_info {
 
 struct cap_dma_avail {
 	struct uapi_vfio_info_cap_header header;
-	uint32_t avail, pad;
+	uint32_t avail;
 };
 
 struct cap_iova_range {
@@ -208,8 +208,8 @@ static int write_ranges(const struct call *call, const struct ioas *ioas, uint64
 
 static int get_info(struct call *call)
 {
-	const struct cap_dma_avail avail = { { CAP_DMA_AVAIL, 1, 0 }, UINT32_MAX, 0 };
-	const uint32_t avail_at = sizeof(struct iommu_info), ranges_at = avail_at + sizeof(avail);
+	const struct cap_dma_avail avail = { { CAP_DMA_AVAIL, 1, 0 }, UINT32_MAX };
+	const uint32_t avail_at = sizeof(struct iommu_info), ranges_at = avail_at + 16; /* at multiples of 8 */
 	const struct ioas *ioas = call->context->compat_ioas;
 	struct iommu_info info = { 0 };
 	size_t min_len = offsetof(struct iommu_info, cap_offset), len;
@@ -222,7 +222,8 @@ static int get_info(struct call *call)
 	if (!ioas)
 		return -ENODEV;
 	len = info.argsz < sizeof(info) ? info.argsz : sizeof(info);
-	if (info.argsz >= ranges_at && caller_write(call->caller, call->address + avail_at, &avail, sizeof(avail)))
+	if (info.argsz >= avail_at + sizeof(avail) &&
+	    caller_write(call->caller, call->address + avail_at, &avail, sizeof(avail)))
 		return -EFAULT;
 	ranges_len = write_ranges(call, ioas, call->address + ranges_at,
 				  info.argsz > ranges_at ? info.argsz - ranges_at : 0);

@@ -4,8 +4,8 @@
 MODEL_SRC := $(wildcard sim/model/*.c)
 MODEL_OBJ := $(MODEL_SRC:%.c=$(O)/%.o)
 MODEL_TEST_LIB := $(O)/sim/model/tests/world.o $(O)/sim/model/tests/lab.o
+TRUTH_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard sim/truth/*.c))
 MODEL_UNITS := $(patsubst %.c,$(O)/%,$(wildcard sim/model/tests/test-*.c))
-MODEL_PROGRAMS := $(O)/sim/model/tests/truth $(O)/sim/model/tests/bench
 
 # One object, of which only what model.h declares can be seen: of machine code, in which objcopy finds symbols.
 $(MODEL_OBJ): ALL_CFLAGS += -fno-lto
@@ -16,10 +16,14 @@ $(O)/libiommufd-sim-model.a: $(MODEL_OBJ)
 
 # They look inside: at the objects themselves.
 $(O)/sim/model/tests/%.o: INC = -Isim/model -Itests/unit
-$(MODEL_UNITS): %: %.o $(MODEL_TEST_LIB) $(MODEL_OBJ)
+$(TRUTH_OBJ): INC = -Isim/model
+$(MODEL_UNITS): %: %.o $(O)/sim/model/tests/calls.o $(MODEL_TEST_LIB) $(MODEL_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ -lcmocka
-$(MODEL_PROGRAMS): %: %.o $(MODEL_TEST_LIB) $(O)/libiommufd-sim-model.a
+$(O)/sim/truth/truth: $(TRUTH_OBJ) $(MODEL_TEST_LIB) $(O)/libiommufd-sim-model.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^
+$(O)/sim/model/tests/bench-model: $(O)/sim/model/tests/bench-model.o $(MODEL_TEST_LIB) $(O)/libiommufd-sim-model.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^
 

@@ -27,18 +27,21 @@ static void do_bind(struct attempt *attempt)
 	struct steps *steps = attempt->steps;
 	enum side_fd what = pick(steps, 10) ? FD_CONTEXT : 1 + pick(steps, 4);
 	int which = what == FD_CONTEXT ? !pick(steps, 8) : 0;
-	struct uapi_vfio_device_bind_iommufd bind = { .argsz = pick(steps, 2) ? 16 : 24, .flags = pick(steps, 16) ? 0 : 1 };
+	struct {
+		struct uapi_vfio_device_bind_iommufd bind;
+		uint64_t zeros[4];
+	} arg = { .bind = { .argsz = pick(steps, 2) ? 16 : 24, .flags = pick(steps, 16) ? 0 : 1 } };
 
-	bind.iommufd = steps->side->ops->fd(steps->side, what, which);
+	arg.bind.iommufd = steps->side->ops->fd(steps->side, what, which);
 	if (what == FD_CONTEXT && !steps->contexts[which])
-		bind.iommufd = -1;
+		arg.bind.iommufd = -1;
 	if (!pick(steps, 30))
-		bind.argsz = pick(steps, 40);
+		arg.bind.argsz = pick(steps, 40);
 	/* To bind one that shares its bus resets the bus, which takes long. */
 	if ((attempt->device == LAB_EDU_0 || attempt->device == LAB_EDU_1) && pick(steps, 4))
 		return;
-	call(attempt, "bind", UAPI_VFIO_DEVICE_BIND_IOMMUFD, &bind);
-	printf(" %x\n", bind.out_devid);
+	call(attempt, "bind", UAPI_VFIO_DEVICE_BIND_IOMMUFD, &arg);
+	printf(" %x\n", arg.bind.out_devid);
 }
 
 static void do_attach(struct attempt *attempt)
