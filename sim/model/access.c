@@ -7,12 +7,7 @@
 #include "areas.h"
 #include "iova.h"
 
-static pthread_mutex_t *iova_lock(const struct access *access)
-{
-	return &access->object.context->sim->iova;
-}
-
-/* --- the IOAS of an access -------------------------------------------------------------------------------- */
+/* --- the IOAS of an access --------------------------------------------------------------------------- */
 
 /* From now on the IOAS has to suit it: -EADDRINUSE where what is mapped does not. */
 static int add_access(struct ioas *ioas, struct access *access)
@@ -23,12 +18,12 @@ static int add_access(struct ioas *ioas, struct access *access)
 	if (!link)
 		return -ENOMEM;
 	link->access = access;
-	lock(iova_lock(access));
+	lock(iova_lock(&access->object));
 	TAILQ_INSERT_TAIL(&ioas->accesses, link, next);
 	rc = iova_update_alignment(ioas);
 	if (rc)
 		TAILQ_REMOVE(&ioas->accesses, link, next);
-	unlock(iova_lock(access));
+	unlock(iova_lock(&access->object));
 	if (rc)
 		free(link);
 	else
@@ -38,16 +33,17 @@ static int add_access(struct ioas *ioas, struct access *access)
 
 static void remove_access(struct ioas *ioas, struct access *access, struct access_link *link)
 {
-	lock(iova_lock(access));
+	lock(iova_lock(&access->object));
 	TAILQ_REMOVE(&ioas->accesses, link, next);
 	iova_update_alignment(ioas);
-	unlock(iova_lock(access));
+	unlock(iova_lock(&access->object));
 	free(link);
 }
 
 /*
- * Called with the lock, which is let go of while the device unpins: it needs it for that. As access->ioas is NULL
- * by then nothing more is pinned, and as access->ioas_unpin is still the old one all that was can be unpinned.
+ * Called with the lock, which is let go of while the device unpins: it needs it for that. As access->ioas is
+ * NULL by then nothing more is pinned, and as access->ioas_unpin is still the old one all that was can be
+ * unpinned.
  */
 static int change_ioas(struct access *access, struct ioas *new)
 {
@@ -118,7 +114,7 @@ void access_detach(struct access *access)
 	unlock(&access->ioas_lock);
 }
 
-/* --- the object ------------------------------------------------------------------------------------------- */
+/* --- the object -------------------------------------------------------------------------------------- */
 
 static void end_access(struct object *object)
 {
@@ -149,7 +145,7 @@ void access_destroy(struct access *access)
 	object_end(&access->object, false);
 }
 
-/* --- what its device does --------------------------------------------------------------------------------- */
+/* --- what its device does ---------------------------------------------------------------------------- */
 
 /* The end of what an access is to reach: -EINVAL, -EOVERFLOW. */
 static int check_length(uint64_t iova, uint64_t length)
@@ -196,7 +192,8 @@ static int pin_areas(struct ioas *ioas, uint64_t iova, uint64_t last, bool write
 	for (; (area = area_find(ioas, iova, iova)); iova = area->node.last + 1) {
 		rc = check_pin(area, iova, last, write);
 		if (!rc)
-			rc = pages_pin(area->pages, area_page(area, iova), area_page(area, end_in(area, last)));
+			rc = pages_pin(area->pages, area_page(area, iova),
+				       area_page(area, end_in(area, last)));
 		if (rc)
 			break;
 		area->pins++;
@@ -216,9 +213,9 @@ int access_pin_pages(struct access *access, uint64_t iova, uint64_t length, bool
 	if (rc)
 		return rc;
 	lock(&access->ioas_lock);
-	lock(iova_lock(access));
+	lock(iova_lock(&access->object));
 	rc = access->ioas ? pin_areas(access->ioas, iova, iova + (length - 1), write) : -ENOENT;
-	unlock(iova_lock(access));
+	unlock(iova_lock(&access->object));
 	unlock(&access->ioas_lock);
 	return rc;
 }
@@ -228,10 +225,10 @@ void access_unpin_pages(struct access *access, uint64_t iova, uint64_t length)
 	if (check_length(iova, length))
 		return;
 	lock(&access->ioas_lock);
-	lock(iova_lock(access));
+	lock(iova_lock(&access->object));
 	if (access->ioas_unpin)
 		unpin_areas(access->ioas_unpin, iova, iova + (length - 1));
-	unlock(iova_lock(access));
+	unlock(iova_lock(&access->object));
 	unlock(&access->ioas_lock);
 }
 
@@ -242,9 +239,9 @@ int access_rw(struct access *access, uint64_t iova, void *bytes, size_t length, 
 	if (rc)
 		return rc;
 	lock(&access->ioas_lock);
-	lock(iova_lock(access));
+	lock(iova_lock(&access->object));
 	rc = access->ioas ? areas_copy(access->ioas, iova, bytes, length, write) : -ENOENT;
-	unlock(iova_lock(access));
+	unlock(iova_lock(&access->object));
 	unlock(&access->ioas_lock);
 	return rc;
 }

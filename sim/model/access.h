@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an emulated device has of a context: made at bind, before there is any IOAS. Attach, replace and detach
- * change its IOAS under its lock, and those who pin, unpin, read and write hold the same lock.
+ * What an emulated device has of a context: made at bind, before there is any IOAS. Attach, replace and
+ * detach change its IOAS under its lock, and those who pin, unpin, read and write hold the same lock.
  */
 #ifndef IOMMUFD_SIM_ACCESS_H
 #define IOMMUFD_SIM_ACCESS_H
@@ -15,7 +15,7 @@ struct access {
 	struct object object;
 	pthread_mutex_t ioas_lock;
 	struct ioas *ioas;	 /* what is pinned, read and written: NULL without one */
-	struct ioas *ioas_unpin; /* what is unpinned: while one is replaced or detached it is still the old one */
+	struct ioas *ioas_unpin; /* what is unpinned: still the old one while it is replaced or detached */
 	uint64_t alignment;
 	access_unmap_fn *unmap; /* may be NULL */
 	void *data;

@@ -38,7 +38,8 @@ int payer_of_caller(struct sim *sim, struct sim_caller *caller, bool by_process,
 	payer->process = payer->user ? caller->ops->memory(caller) : NULL;
 	if (!payer->process)
 		return -ENOMEM;
-	payer->process->memlock_pages = limits.memlock == SIM_UNLIMITED ? SIM_UNLIMITED : limits.memlock / PAGE;
+	payer->process->memlock_pages =
+		limits.memlock == SIM_UNLIMITED ? SIM_UNLIMITED : limits.memlock / PAGE;
 	payer->mode = limits.ipc_lock ? ACCOUNT_NONE : by_process ? ACCOUNT_PROCESS : ACCOUNT_USER;
 	return 0;
 }
@@ -48,10 +49,14 @@ void payer_put(struct payer *payer)
 	sim_backing_put(payer->process);
 }
 
-/* What is charged already counts against the limit of the one who pins now, also where others of his user did it. */
+/*
+ * What is charged already counts against the limit of the one who pins now, also where others of his user did
+ * it.
+ */
 int charge(const struct payer *payer, uint64_t pages)
 {
-	uint64_t *charged = payer->mode == ACCOUNT_USER ? &payer->user->pages : &payer->process->charged_pages;
+	uint64_t *charged =
+		payer->mode == ACCOUNT_USER ? &payer->user->pages : &payer->process->charged_pages;
 
 	if (payer->mode != ACCOUNT_NONE) {
 		if (*charged + pages > payer->process->memlock_pages)

@@ -19,7 +19,7 @@ struct area *area_find(const struct ioas *ioas, uint64_t start, uint64_t last)
 	return area_of(tree_find(&ioas->areas, start, last));
 }
 
-/* --- slices ----------------------------------------------------------------------------------------------- */
+/* --- slices ------------------------------------------------------------------------------------------ */
 
 static int slices_add(struct slices *slices, struct pages *pages, uint64_t offset, uint64_t length)
 {
@@ -47,7 +47,8 @@ int slices_collect(struct slices *slices, const struct ioas *ioas, uint64_t iova
 		if (!area)
 			return -ENOENT;
 		here = area->node.last < last ? area->node.last : last;
-		rc = slices_add(slices, area->pages, area->offset + (iova - area->node.start), here - iova + 1);
+		rc = slices_add(slices, area->pages, area->offset + (iova - area->node.start),
+				here - iova + 1);
 		if (rc || here == last)
 			return rc;
 	}
@@ -63,7 +64,7 @@ void slices_free(struct slices *slices)
 	*slices = (struct slices){ 0 };
 }
 
-/* --- mapping ---------------------------------------------------------------------------------------------- */
+/* --- mapping ----------------------------------------------------------------------------------------- */
 
 bool areas_are_filled(const struct ioas *ioas)
 {
@@ -108,7 +109,8 @@ static int place(const struct ioas *ioas, struct slices *slices, uint64_t length
 		return -EINVAL;
 	if (fixed)
 		return iova_check(ioas, *iova, length);
-	return iova_choose(ioas, ioas->object.context->sim->huge_pages, pages->base + first->offset, length, iova);
+	return iova_choose(ioas, ioas->object.context->sim->huge_pages, pages->base + first->offset, length,
+			   iova);
 }
 
 static int allocate(struct slices *slices)
@@ -137,7 +139,8 @@ static int pin_all(struct slices *slices)
 }
 
 /* All or none of them. */
-int areas_map(struct ioas *ioas, struct slices *slices, uint64_t length, uint64_t *iova, uint8_t prot, bool fixed)
+int areas_map(struct ioas *ioas, struct slices *slices, uint64_t length, uint64_t *iova, uint8_t prot,
+	      bool fixed)
 {
 	int rc = allocate(slices);
 	uint64_t at;
@@ -157,7 +160,7 @@ int areas_map(struct ioas *ioas, struct slices *slices, uint64_t length, uint64_
 	return rc;
 }
 
-/* --- unmapping -------------------------------------------------------------------------------------------- */
+/* --- unmapping --------------------------------------------------------------------------------------- */
 
 static void area_free(struct ioas *ioas, struct area *area)
 {
@@ -176,9 +179,9 @@ static void area_free(struct ioas *ioas, struct area *area)
 enum { TRIES = 100 };
 
 /*
- * Who has pinned some of an area is told first, without the lock that he needs to unpin it. Meanwhile others may
- * have unmapped it, or mapped something where it was unmapped already: the search begins anew, and goes upwards
- * only.
+ * Who has pinned some of an area is told first, without the lock that he needs to unpin it. Meanwhile others
+ * may have unmapped it, or mapped something where it was unmapped already: the search begins anew, and goes
+ * upwards only.
  */
 int areas_unmap(struct ioas *ioas, uint64_t start, uint64_t last, uint64_t *bytes)
 {
@@ -217,7 +220,7 @@ int areas_unmap(struct ioas *ioas, uint64_t start, uint64_t last, uint64_t *byte
 	return rc;
 }
 
-/* --- page tables ------------------------------------------------------------------------------------------ */
+/* --- page tables ------------------------------------------------------------------------------------- */
 
 /* Those that lie below an IOVA. */
 static void unpin_below(struct ioas *ioas, uint64_t end)
@@ -253,7 +256,7 @@ void areas_unfill(struct ioas *ioas)
 	unpin_below(ioas, UINT64_MAX);
 }
 
-/* --- access ----------------------------------------------------------------------------------------------- */
+/* --- access ------------------------------------------------------------------------------------------ */
 
 int areas_copy(const struct ioas *ioas, uint64_t iova, void *bytes, size_t len, bool write)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The mappings of an IOAS. What takes an IOAS here is called with the lock iova, but for areas_unmap(), which takes
- * it and lets go of it while it tells devices to unpin.
+ * The mappings of an IOAS. What takes an IOAS here is called with the lock iova, but for areas_unmap(), which
+ * takes it and lets go of it while it tells devices to unpin.
  */
 #ifndef IOMMUFD_SIM_AREAS_H
 #define IOMMUFD_SIM_AREAS_H
@@ -42,7 +42,8 @@ struct area *area_find(const struct ioas *ioas, uint64_t start, uint64_t last);
 int slices_collect(struct slices *slices, const struct ioas *ioas, uint64_t iova, uint64_t length);
 void slices_free(struct slices *slices);
 /* Maps them, one behind the other. Not fixed: *iova is chosen. Its slices are gone afterwards. */
-int areas_map(struct ioas *ioas, struct slices *slices, uint64_t length, uint64_t *iova, uint8_t prot, bool fixed);
+int areas_map(struct ioas *ioas, struct slices *slices, uint64_t length, uint64_t *iova, uint8_t prot,
+	      bool fixed);
 /* Whole areas from start to last. */
 int areas_unmap(struct ioas *ioas, uint64_t start, uint64_t last, uint64_t *bytes);
 

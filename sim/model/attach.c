@@ -41,7 +41,7 @@ static bool is_among(const struct attachment *attachment, const struct idev *ide
 	return false;
 }
 
-/* --- may a device go there? ------------------------------------------------------------------------------- */
+/* --- may a device go there? -------------------------------------------------------------------------- */
 
 /* Page tables of VT-d suit each of its IOMMUs that is as wide; those of others belong to one. */
 static bool suits(const struct hwpt *hwpt, const struct sim_iommu_description *iommu)
@@ -87,7 +87,7 @@ static int check_hwpt(const struct hwpt *hwpt, const struct idev *idev, uint32_t
 	return suits(hwpt, iommu) ? 0 : -EINVAL;
 }
 
-/* --- reserved ranges -------------------------------------------------------------------------------------- */
+/* --- reserved ranges --------------------------------------------------------------------------------- */
 
 static void unreserve(struct hwpt *hwpt, const struct idev *idev)
 {
@@ -128,7 +128,7 @@ static int reserve_all(struct hwpt *hwpt, const struct attachment *attachment)
 	return rc;
 }
 
-/* --- attach ----------------------------------------------------------------------------------------------- */
+/* --- attach ------------------------------------------------------------------------------------------ */
 
 static int add_device(struct attachment *attachment, struct idev *idev)
 {
@@ -162,7 +162,7 @@ static int connect_group(struct hwpt *hwpt, struct idev *idev, uint32_t pasid)
 	return rc;
 }
 
-static int attach(struct hwpt *hwpt, struct idev *idev, uint32_t pasid)
+static int attach_hwpt(struct hwpt *hwpt, struct idev *idev, uint32_t pasid)
 {
 	struct attachment *attachment = find(idev->device->group, pasid);
 	int rc = 0;
@@ -189,7 +189,7 @@ int hwpt_attach(struct hwpt *hwpt, struct idev *idev, uint32_t pasid)
 	int rc;
 
 	lock(&sim->iova);
-	rc = attach(hwpt, idev, pasid);
+	rc = attach_hwpt(hwpt, idev, pasid);
 	unlock(&sim->iova);
 	return rc;
 }
@@ -234,7 +234,7 @@ void device_detach(struct idev *idev, uint32_t pasid)
 	idev->object.users--;
 }
 
-/* --- replace ---------------------------------------------------------------------------------------------- */
+/* --- replace ----------------------------------------------------------------------------------------- */
 
 /* All of the group moves. What is reserved in an IOAS that both page tables are of, stays. */
 static int replace(struct attachment *attachment, struct hwpt *hwpt, struct idev *idev)
@@ -282,7 +282,7 @@ static int hwpt_replace(struct hwpt *hwpt, struct idev *idev, uint32_t pasid, st
 	return rc;
 }
 
-/* --- of an IOAS or a page table --------------------------------------------------------------------------- */
+/* --- of an IOAS or a page table ---------------------------------------------------------------------- */
 
 struct change {
 	struct idev *idev;
@@ -299,7 +299,7 @@ static int change_hwpt(struct change *change, struct hwpt *hwpt)
 }
 
 /* An automatic page table of an IOAS that suits the device, or a new one. -EINVAL: it does not suit. */
-static int change_ioas(struct change *change, struct ioas *ioas, uint32_t *pt_id)
+static int change_to_ioas(struct change *change, struct ioas *ioas, uint32_t *pt_id)
 {
 	struct hwpt *hwpt;
 	int rc;
@@ -342,7 +342,7 @@ static int change_pt(struct change *change, uint32_t *pt_id)
 		rc = change_hwpt(change, (struct hwpt *)object);
 		break;
 	case OBJECT_IOAS:
-		rc = change_ioas(change, (struct ioas *)object, pt_id);
+		rc = change_to_ioas(change, (struct ioas *)object, pt_id);
 		break;
 	default:
 		return -EINVAL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Physical devices on page tables. A group goes through one; the first device of it is attached, the others follow. */
+/*
+ * Physical devices on page tables. A group goes through one; the first device of it is attached, the others
+ * follow.
+ */
 #ifndef IOMMUFD_SIM_ATTACH_H
 #define IOMMUFD_SIM_ATTACH_H
 

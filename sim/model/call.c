@@ -74,21 +74,24 @@ struct ioctl {
 };
 
 #define ENDS_WITH(type, member) (offsetof(struct type, member) + sizeof(((struct type *)0)->member))
-#define IOCTL(nr, type, last, fn) [(nr) - UAPI_IO(FIRST_IOCTL)] = { fn, ENDS_WITH(type, last), sizeof(struct type) }
+#define IOCTL(nr, type, last, fn) \
+	[(nr)-UAPI_IO(FIRST_IOCTL)] = { fn, ENDS_WITH(type, last), sizeof(struct type) }
 
 static const struct ioctl ioctls[LAST_IOCTL - FIRST_IOCTL + 1] = {
 	IOCTL(UAPI_IOMMU_DESTROY, uapi_iommu_destroy, id, destroy),
 	IOCTL(UAPI_IOMMU_IOAS_ALLOC, uapi_iommu_ioas_alloc, out_ioas_id, ioas_alloc_ioctl),
 	IOCTL(UAPI_IOMMU_IOAS_ALLOW_IOVAS, uapi_iommu_ioas_allow_iovas, allowed_iovas, ioas_allow_ioctl),
 	IOCTL(UAPI_IOMMU_IOAS_COPY, uapi_iommu_ioas_copy, src_iova, ioas_copy_ioctl),
-	IOCTL(UAPI_IOMMU_IOAS_IOVA_RANGES, uapi_iommu_ioas_iova_ranges, out_iova_alignment, ioas_ranges_ioctl),
+	IOCTL(UAPI_IOMMU_IOAS_IOVA_RANGES, uapi_iommu_ioas_iova_ranges, out_iova_alignment,
+	      ioas_ranges_ioctl),
 	IOCTL(UAPI_IOMMU_IOAS_MAP, uapi_iommu_ioas_map, iova, ioas_map_ioctl),
 	IOCTL(UAPI_IOMMU_IOAS_UNMAP, uapi_iommu_ioas_unmap, length, ioas_unmap_ioctl),
 	IOCTL(UAPI_IOMMU_OPTION, uapi_iommu_option, val64, option_ioctl),
 	IOCTL(UAPI_IOMMU_VFIO_IOAS, uapi_iommu_vfio_ioas, reserved, compat_ioas_ioctl),
 	IOCTL(UAPI_IOMMU_HWPT_ALLOC, uapi_iommu_hwpt_alloc, reserved, hwpt_alloc_ioctl),
 	IOCTL(UAPI_IOMMU_GET_HW_INFO, uapi_iommu_hw_info, reserved, hw_info_ioctl),
-	IOCTL(UAPI_IOMMU_HWPT_SET_DIRTY_TRACKING, uapi_iommu_hwpt_set_dirty_tracking, reserved, dirty_set_ioctl),
+	IOCTL(UAPI_IOMMU_HWPT_SET_DIRTY_TRACKING, uapi_iommu_hwpt_set_dirty_tracking, reserved,
+	      dirty_set_ioctl),
 	IOCTL(UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP, uapi_iommu_hwpt_get_dirty_bitmap, data, dirty_get_ioctl),
 	IOCTL(UAPI_IOMMU_HWPT_INVALIDATE, uapi_iommu_hwpt_invalidate, reserved, invalidate_ioctl),
 	IOCTL(UAPI_IOMMU_FAULT_QUEUE_ALLOC, uapi_iommu_fault_alloc, out_fault_fd, fault_alloc_ioctl),

@@ -41,8 +41,8 @@ struct call {
 int caller_read(struct sim_caller *caller, uint64_t address, void *to, size_t len);
 int caller_write(struct sim_caller *caller, uint64_t address, const void *from, size_t len);
 /*
- * A struct that grows from kernel to kernel: user_len bytes of the caller's, of which len are known here. -E2BIG
- * where what is not known is not zero.
+ * A struct that grows from kernel to kernel: user_len bytes of the caller's, of which len are known here.
+ * -E2BIG where what is not known is not zero.
  */
 int caller_read_struct(struct sim_caller *caller, uint64_t address, uint32_t user_len, void *to, size_t len);
 /* The answer, no longer than the caller's struct: the first len bytes of ours. */

@@ -43,7 +43,7 @@ struct sim_device *sim_cdev_device(const struct sim_cdev *cdev)
 	return cdev->device;
 }
 
-/* --- bind ------------------------------------------------------------------------------------------------- */
+/* --- bind -------------------------------------------------------------------------------------------- */
 
 /* The access of an emulated device is made here, before there is an IOAS that it could be attached to. */
 static int bind_object(struct sim_device *device, struct sim_context *context, uint32_t *id)
@@ -117,7 +117,8 @@ static int read_bind(struct vfio_call *call, struct uapi_vfio_device_bind_iommuf
 		if (!rc && bind->argsz < min_len)
 			rc = -EINVAL;
 		if (!rc)
-			rc = caller_read_struct(call->caller, call->address, bind->argsz, bind, sizeof(*bind));
+			rc = caller_read_struct(call->caller, call->address, bind->argsz, bind,
+						sizeof(*bind));
 		flags = UAPI_VFIO_DEVICE_BIND_FLAG_TOKEN;
 	} else {
 		rc = caller_read(call->caller, call->address, bind, min_len);
@@ -251,7 +252,7 @@ void sim_cdev_close(struct sim_cdev *cdev)
 	unlock(&sim->ioctls);
 }
 
-/* --- attach ----------------------------------------------------------------------------------------------- */
+/* --- attach ------------------------------------------------------------------------------------------ */
 
 /* The length of a struct that ends with a PASID where flags say so: -EINVAL, -EOPNOTSUPP, -EFAULT. */
 static int read_with_pasid(struct vfio_call *call, void *arg, size_t min_len, size_t len, bool *has_pasid)
@@ -288,7 +289,7 @@ static int attach_device(struct sim_device *device, uint32_t *pt_id)
 	return rc;
 }
 
-static int attach(struct vfio_call *call)
+static int attach_ioctl(struct vfio_call *call)
 {
 	struct uapi_vfio_device_attach_iommufd_pt arg = { 0 };
 	struct sim_device *device = call->device;
@@ -325,7 +326,7 @@ static int detach_ioctl(struct vfio_call *call)
 	return 0;
 }
 
-/* --- ioctls ----------------------------------------------------------------------------------------------- */
+/* --- ioctls ------------------------------------------------------------------------------------------ */
 
 static long vfio_ioctl(struct vfio_call *call, unsigned long request)
 {
@@ -333,7 +334,7 @@ static long vfio_ioctl(struct vfio_call *call, unsigned long request)
 
 	switch (request) {
 	case UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT:
-		return attach(call);
+		return attach_ioctl(call);
 	case UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT:
 		return detach_ioctl(call);
 	case UAPI_VFIO_DEVICE_FEATURE:

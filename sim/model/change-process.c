@@ -15,7 +15,8 @@ static int for_each_area(struct sim_context *context, int (*visit)(struct area *
 		struct area *area;
 
 		ioas = object_find(context, id, OBJECT_IOAS);
-		for (uint64_t at = 0; ioas && !rc && (area = area_find(ioas, at, UINT64_MAX)); at = area->node.last + 1) {
+		for (uint64_t at = 0; ioas && !rc && (area = area_find(ioas, at, UINT64_MAX));
+		     at = area->node.last + 1) {
 			rc = visit(area, data);
 			if (area->node.last == UINT64_MAX)
 				break;
@@ -61,7 +62,7 @@ static int count(struct area *area, void *data)
 	return 0;
 }
 
-static int forget(struct area *area, void *data)
+static int forget_seen(struct area *area, void *data)
 {
 	(void)data;
 	area->pages->is_seen = false;
@@ -92,7 +93,8 @@ static struct payer in_mode(const struct payer *payer, enum account_mode mode)
 /* The new one is charged before the old one is not: for a while both are. */
 static int charge_caller(const struct change *change)
 {
-	struct payer user = in_mode(&change->payer, ACCOUNT_USER), process = in_mode(&change->payer, ACCOUNT_PROCESS);
+	struct payer user = in_mode(&change->payer, ACCOUNT_USER),
+		     process = in_mode(&change->payer, ACCOUNT_PROCESS);
 	int rc = charge(&user, change->pages[ACCOUNT_USER]);
 
 	if (rc)
@@ -111,7 +113,7 @@ static int change_all(struct sim_context *context, struct change *change)
 		return rc;
 	for_each_area(context, count, change);
 	rc = charge_caller(change);
-	for_each_area(context, rc ? forget : move, change);
+	for_each_area(context, rc ? forget_seen : move, change);
 	return rc;
 }
 

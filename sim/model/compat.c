@@ -49,7 +49,7 @@ int compat_ioas_ioctl(struct call *call)
 	}
 }
 
-/* --- mapping ---------------------------------------------------------------------------------------------- */
+/* --- mapping ----------------------------------------------------------------------------------------- */
 
 struct dma_map {
 	uint32_t argsz, flags;
@@ -117,7 +117,7 @@ static int unmap_dma(struct call *call)
 	return caller_write(call->caller, call->address, &unmap, sizeof(unmap)) ? -EFAULT : rc;
 }
 
-/* --- the container ---------------------------------------------------------------------------------------- */
+/* --- the container ----------------------------------------------------------------------------------- */
 
 static int check_extension(const struct call *call)
 {
@@ -209,7 +209,8 @@ static int write_ranges(const struct call *call, const struct ioas *ioas, uint64
 static int get_info(struct call *call)
 {
 	const struct cap_dma_avail avail = { { CAP_DMA_AVAIL, 1, 0 }, UINT32_MAX };
-	const uint32_t avail_at = sizeof(struct iommu_info), ranges_at = avail_at + 16; /* at multiples of 8 */
+	const uint32_t avail_at = sizeof(struct iommu_info),
+		       ranges_at = avail_at + 16; /* at multiples of 8 */
 	const struct ioas *ioas = call->context->compat_ioas;
 	struct iommu_info info = { 0 };
 	size_t min_len = offsetof(struct iommu_info, cap_offset), len;
@@ -230,7 +231,8 @@ static int get_info(struct call *call)
 	if (ranges_len < 0)
 		return ranges_len;
 	if (info.argsz >= ranges_at &&
-	    caller_write(call->caller, call->address + avail_at + offsetof(struct uapi_vfio_info_cap_header, next),
+	    caller_write(call->caller,
+			 call->address + avail_at + offsetof(struct uapi_vfio_info_cap_header, next),
 			 &ranges_at, sizeof(ranges_at)))
 		return -EFAULT;
 	info.flags = INFO_PGSIZES | INFO_CAPS;

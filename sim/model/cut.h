@@ -6,8 +6,8 @@
 #include "ioas.h"
 
 /*
- * Where something is mapped at iova, it ends there and another mapping begins behind it: 0, -EBUSY, -EINVAL where
- * that cannot be, -ENOMEM. With the lock iova.
+ * Where something is mapped at iova, it ends there and another mapping begins behind it: 0, -EBUSY, -EINVAL
+ * where that cannot be, -ENOMEM. With the lock iova.
  */
 int areas_cut(struct ioas *ioas, uint64_t iova);
 

@@ -9,7 +9,7 @@
 #include "uapi/vfio.h"
 #include "vdevice.h"
 
-/* --- of a machine ----------------------------------------------------------------------------------------- */
+/* --- of a machine ------------------------------------------------------------------------------------ */
 
 static struct group *group_of(struct sim *sim, uint32_t number)
 {
@@ -77,7 +77,7 @@ int sim_device_set_driver(struct sim_device *device, enum sim_driver driver)
 	return rc;
 }
 
-/* --- of a context ----------------------------------------------------------------------------------------- */
+/* --- of a context ------------------------------------------------------------------------------------ */
 
 bool context_has_group(const struct sim_context *context, const struct group *group)
 {

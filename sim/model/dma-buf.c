@@ -21,7 +21,7 @@ struct dma_buf {
 	struct uapi_vfio_region_dma_range ranges[];
 };
 
-/* --- its memory ------------------------------------------------------------------------------------------- */
+/* --- its memory -------------------------------------------------------------------------------------- */
 
 static struct dma_buf *of_backing(struct sim_backing *backing)
 {
@@ -35,8 +35,8 @@ static int transfer(struct sim_backing *backing, uint64_t offset, void *bytes, s
 
 	if (buf->revoked || !ops || !ops->region)
 		return -EFAULT;
-	return ops->region(buf->device->description->data, buf->region, buf->ranges[0].offset + offset, bytes, len,
-			   write);
+	return ops->region(buf->device->description->data, buf->region, buf->ranges[0].offset + offset, bytes,
+			   len, write);
 }
 
 static int buf_read(struct sim_backing *backing, uint64_t offset, void *to, size_t len)
@@ -59,7 +59,7 @@ static void buf_free(struct sim_backing *backing)
 
 static const struct sim_backing_ops backing_ops = { .read = buf_read, .write = buf_write, .free = buf_free };
 
-/* --- its file --------------------------------------------------------------------------------------------- */
+/* --- its file ---------------------------------------------------------------------------------------- */
 
 static struct dma_buf *of_file(struct sim_file *file)
 {
@@ -102,7 +102,7 @@ int dma_buf_backing(struct sim_file *file, uint64_t start, uint64_t length, stru
 	return 0;
 }
 
-/* --- the feature ------------------------------------------------------------------------------------------ */
+/* --- the feature ------------------------------------------------------------------------------------- */
 
 static int check_ranges(struct dma_buf *buf)
 {
@@ -112,7 +112,8 @@ static int check_ranges(struct dma_buf *buf)
 		const struct uapi_vfio_region_dma_range *range = &buf->ranges[i];
 
 		if (!range->length || (range->offset | range->length) % PAGE ||
-		    range->offset + range->length < range->offset || range->offset + range->length > region->size)
+		    range->offset + range->length < range->offset ||
+		    range->offset + range->length > region->size)
 			return -EINVAL;
 		buf->size += range->length;
 	}

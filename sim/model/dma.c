@@ -10,7 +10,10 @@
 #include "logging.h"
 #include "walk.h"
 
-/* One page table, which holds all that its IOAS maps. What the IOMMU does not let through is lost, and no more. */
+/*
+ * One page table, which holds all that its IOAS maps. What the IOMMU does not let through is lost, and no
+ * more.
+ */
 static int through_paging(struct hwpt *hwpt, uint64_t iova, void *bytes, size_t len, bool write)
 {
 	if (areas_copy(hwpt->ioas, iova, bytes, len, write))
@@ -37,7 +40,8 @@ static int through_nested(struct hwpt *hwpt, uint64_t address, unsigned char *by
 	return 0;
 }
 
-static int physical(struct sim_device *device, uint32_t pasid, uint64_t iova, void *bytes, size_t len, bool write)
+static int physical(struct sim_device *device, uint32_t pasid, uint64_t iova, void *bytes, size_t len,
+		    bool write)
 {
 	struct hwpt *hwpt = device_hwpt(device, pasid);
 	int rc = -EFAULT;
@@ -50,7 +54,8 @@ static int physical(struct sim_device *device, uint32_t pasid, uint64_t iova, vo
 	return rc;
 }
 
-int sim_dma_pasid(struct sim_device *device, uint32_t pasid, uint64_t iova, void *bytes, size_t len, bool write)
+int sim_dma_pasid(struct sim_device *device, uint32_t pasid, uint64_t iova, void *bytes, size_t len,
+		  bool write)
 {
 	int rc;
 

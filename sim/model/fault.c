@@ -35,12 +35,7 @@ static struct fault *fault_of(const struct sim_file *file)
 	return (struct fault *)((char *)file - offsetof(struct fault, file));
 }
 
-static pthread_mutex_t *iova_lock(const struct fault *fault)
-{
-	return &fault->object.context->sim->iova;
-}
-
-static void forget(struct request_list *list, const struct idev *idev, uint32_t pasid, bool all)
+static void forget_requests(struct request_list *list, const struct idev *idev, uint32_t pasid, bool all)
 {
 	struct request *request = TAILQ_FIRST(list), *next;
 
@@ -57,14 +52,14 @@ void fault_forget_device(struct fault *fault, const struct idev *idev, uint32_t 
 {
 	if (!fault)
 		return;
-	lock(iova_lock(fault));
-	forget(&fault->partial, idev, pasid, false);
-	forget(&fault->waiting, idev, pasid, false);
-	forget(&fault->asked, idev, pasid, false);
-	unlock(iova_lock(fault));
+	lock(iova_lock(&fault->object));
+	forget_requests(&fault->partial, idev, pasid, false);
+	forget_requests(&fault->waiting, idev, pasid, false);
+	forget_requests(&fault->asked, idev, pasid, false);
+	unlock(iova_lock(&fault->object));
 }
 
-/* --- its file --------------------------------------------------------------------------------------------- */
+/* --- its file ---------------------------------------------------------------------------------------- */
 
 /* Cookies are the lowest that are free, from 1 on. */
 static void add_cookie(struct fault *fault, struct request *request)
@@ -112,9 +107,9 @@ static long fault_read(struct sim_file *file, void *to, size_t len)
 
 	if (len % sizeof(struct uapi_iommu_hwpt_pgfault))
 		return -ESPIPE;
-	lock(iova_lock(fault));
+	lock(iova_lock(&fault->object));
 	rc = read_waiting(fault, to, len);
-	unlock(iova_lock(fault));
+	unlock(iova_lock(&fault->object));
 	return rc;
 }
 
@@ -143,12 +138,12 @@ static long fault_write(struct sim_file *file, const void *from, size_t len)
 
 	if (len % sizeof(responses[0]))
 		return -ESPIPE;
-	lock(iova_lock(fault));
+	lock(iova_lock(&fault->object));
 	while (!rc && n < len / sizeof(responses[0])) {
 		rc = answer(fault, &responses[n]);
 		n += !rc;
 	}
-	unlock(iova_lock(fault));
+	unlock(iova_lock(&fault->object));
 	return n ? (long)(n * sizeof(responses[0])) : rc;
 }
 
@@ -157,10 +152,10 @@ static short fault_poll(const struct sim_file *file)
 	const struct fault *fault = fault_of(file);
 	short events = POLLOUT;
 
-	lock(iova_lock(fault));
+	lock(iova_lock(&fault->object));
 	if (!TAILQ_EMPTY(&fault->waiting))
 		events |= POLLIN | POLLRDNORM;
-	unlock(iova_lock(fault));
+	unlock(iova_lock(&fault->object));
 	return events;
 }
 
@@ -179,15 +174,15 @@ static const struct file_ops fault_ops = {
 	.read = fault_read, .write = fault_write, .poll = fault_poll, .close = fault_close,
 };
 
-/* --- the object ------------------------------------------------------------------------------------------- */
+/* --- the object -------------------------------------------------------------------------------------- */
 
 static void fault_destroy(struct object *object)
 {
 	struct fault *fault = (struct fault *)object;
 
-	forget(&fault->partial, NULL, 0, true);
-	forget(&fault->waiting, NULL, 0, true);
-	forget(&fault->asked, NULL, 0, true);
+	forget_requests(&fault->partial, NULL, 0, true);
+	forget_requests(&fault->waiting, NULL, 0, true);
+	forget_requests(&fault->asked, NULL, 0, true);
 }
 
 /* The struct is written before there is an fd, so that a bad address leaves none behind. */
@@ -233,9 +228,10 @@ void fault_put(struct fault *fault)
 	fault->object.users--;
 }
 
-/* --- what devices ask for --------------------------------------------------------------------------------- */
+/* --- what devices ask for ---------------------------------------------------------------------------- */
 
-static struct request *request_new(struct idev *idev, uint32_t pasid, const struct sim_page_request *asked, size_t n)
+static struct request *request_new(struct idev *idev, uint32_t pasid, const struct sim_page_request *asked,
+				   size_t n)
 {
 	struct request *request = calloc(1, sizeof(*request) + n * sizeof(request->faults[0]));
 
@@ -245,8 +241,12 @@ static struct request *request_new(struct idev *idev, uint32_t pasid, const stru
 	request->pasid = pasid;
 	request->n = n;
 	request->faults[n - 1] = (struct uapi_iommu_hwpt_pgfault){
-		.flags = asked->flags, .dev_id = idev->object.id, .pasid = asked->pasid, .grpid = asked->grpid,
-		.perm = asked->perm, .addr = asked->addr,
+		.flags = asked->flags,
+		.dev_id = idev->object.id,
+		.pasid = asked->pasid,
+		.grpid = asked->grpid,
+		.perm = asked->perm,
+		.addr = asked->addr,
 	};
 	return request;
 }
@@ -282,7 +282,8 @@ static void take_parts(struct fault *fault, struct request *request, uint32_t gr
 	}
 }
 
-static int add_request(struct fault *fault, struct idev *idev, const struct sim_page_request *asked, uint32_t pasid)
+static int add_request(struct fault *fault, struct idev *idev, const struct sim_page_request *asked,
+		       uint32_t pasid)
 {
 	bool whole = asked->flags & UAPI_IOMMU_PGFAULT_FLAGS_LAST_PAGE;
 	size_t parts = whole ? count_parts(fault, idev, asked->grpid) : 0;

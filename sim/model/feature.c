@@ -111,7 +111,7 @@ static int logging_feature(const struct feature *feature, uint32_t index)
 	}
 }
 
-static int dispatch(const struct feature *feature)
+static int dispatch_feature(const struct feature *feature)
 {
 	const struct sim_device *device = feature->call->device;
 	uint32_t index = feature->flags & UAPI_VFIO_DEVICE_FEATURE_MASK;
@@ -132,7 +132,8 @@ static int dispatch(const struct feature *feature)
 	case UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_EXIT:
 		return device->description->low_power ? low_power_exit(feature) : -ENOTTY;
 	case UAPI_VFIO_DEVICE_FEATURE_DMA_BUF:
-		return device->description->dma_buf && device->sim->version->dma_buf ? dma_buf_get(feature) : -ENOTTY;
+		return device->description->dma_buf && device->sim->version->dma_buf ? dma_buf_get(feature)
+										     : -ENOTTY;
 	case UAPI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
 		if (!device->sim->version->precopy_info_v2)
 			return -ENOTTY;
@@ -157,5 +158,5 @@ int feature_ioctl(struct vfio_call *call)
 	feature.flags = head.flags;
 	feature.data = call->address + sizeof(head);
 	feature.len = head.argsz - sizeof(head);
-	return dispatch(&feature);
+	return dispatch_feature(&feature);
 }

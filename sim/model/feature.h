@@ -18,7 +18,8 @@ int feature_ioctl(struct vfio_call *call);
 /* The device is awake. */
 void low_power_end(struct sim_device *device);
 /*
- * What each feature asks first: 1: go on; 0: only a probe; -EINVAL. ops: UAPI_VFIO_DEVICE_FEATURE_GET, _SET, both.
+ * What each feature asks first: 1: go on; 0: only a probe; -EINVAL. ops: UAPI_VFIO_DEVICE_FEATURE_GET, _SET,
+ * both.
  */
 int feature_check(const struct feature *feature, uint32_t ops, uint32_t min_len);
 

@@ -8,7 +8,8 @@
 enum { DEFAULT_TYPE = 0 };
 
 /* What there is room for; the rest of the caller's buffer is cleared. */
-static int write_info(struct sim_caller *caller, const struct sim_iommu_description *iommu, uint64_t to, uint32_t room)
+static int write_info(struct sim_caller *caller, const struct sim_iommu_description *iommu, uint64_t to,
+		      uint32_t room)
 {
 	static const char zeros[256];
 	uint32_t len = iommu->hw_info_len < room ? iommu->hw_info_len : room;

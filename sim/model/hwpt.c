@@ -17,7 +17,7 @@ struct hwpt *hwpt_paging(struct hwpt *hwpt)
 	return hwpt->parent ? hwpt->parent : hwpt;
 }
 
-/* --- as part of an IOAS ----------------------------------------------------------------------------------- */
+/* --- as part of an IOAS ------------------------------------------------------------------------------ */
 
 static int reserve_beyond(struct ioas *ioas, const struct hwpt *hwpt)
 {
@@ -71,7 +71,7 @@ static void leave_ioas(struct hwpt *hwpt)
 	iova_update_alignment(ioas);
 }
 
-/* --- the object ------------------------------------------------------------------------------------------- */
+/* --- the object -------------------------------------------------------------------------------------- */
 
 static void hwpt_destroy(struct object *object)
 {
@@ -101,7 +101,8 @@ void hwpt_put(struct hwpt *hwpt)
 }
 
 /* What a driver and the kernel say to flags: -EOPNOTSUPP. */
-static int check_flags(const struct sim_iommu_description *iommu, const struct version *version, uint32_t flags)
+static int check_flags(const struct sim_iommu_description *iommu, const struct version *version,
+		       uint32_t flags)
 {
 	uint32_t valid = version->hwpt_flags;
 
@@ -111,7 +112,8 @@ static int check_flags(const struct sim_iommu_description *iommu, const struct v
 		return -EOPNOTSUPP;
 	if (flags & UAPI_IOMMU_HWPT_ALLOC_DIRTY_TRACKING && !(iommu->capabilities & CAP_DIRTY_TRACKING))
 		return -EOPNOTSUPP;
-	if (flags & UAPI_IOMMU_HWPT_ALLOC_NEST_PARENT && (!iommu->nests || flags & UAPI_IOMMU_HWPT_FAULT_ID_VALID))
+	if (flags & UAPI_IOMMU_HWPT_ALLOC_NEST_PARENT &&
+	    (!iommu->nests || flags & UAPI_IOMMU_HWPT_FAULT_ID_VALID))
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -175,7 +177,8 @@ static int alloc(const struct call *call, struct object *pt, struct idev *idev, 
 	case OBJECT_IOAS:
 		if (call->hwpt_alloc.data_len)
 			return -EOPNOTSUPP;
-		return hwpt_paging_alloc((struct ioas *)pt, idev, call->hwpt_alloc.flags, false, NO_PASID, hwpt);
+		return hwpt_paging_alloc((struct ioas *)pt, idev, call->hwpt_alloc.flags, false, NO_PASID,
+					 hwpt);
 	case OBJECT_HWPT_PAGING:
 	case OBJECT_VIOMMU:
 		return nested_alloc(call, pt, idev, hwpt);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A page table of an IOMMU: of all that an IOAS maps, or nested in such a one, in which case a guest fills it. */
+/*
+ * A page table of an IOMMU: of all that an IOAS maps, or nested in such a one, in which case a guest fills
+ * it.
+ */
 #ifndef IOMMUFD_SIM_HWPT_H
 #define IOMMUFD_SIM_HWPT_H
 
@@ -35,8 +38,8 @@ static inline uint64_t hwpt_page_size(const struct hwpt *hwpt)
 
 int hwpt_alloc_ioctl(struct call *call);
 /*
- * One of an IOAS for a device, all filled. attach: the device is attached to it before that, as the kernel does it
- * for a device that is attached nowhere. 0 or -errno.
+ * One of an IOAS for a device, all filled. attach: the device is attached to it before that, as the kernel
+ * does it for a device that is attached nowhere. 0 or -errno.
  */
 int hwpt_paging_alloc(struct ioas *ioas, struct idev *idev, uint32_t flags, bool attach, uint32_t pasid,
 		      struct hwpt **hwpt);

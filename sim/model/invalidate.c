@@ -31,7 +31,8 @@ static int read_entry(const struct call *call, uint32_t at, void *to, uint32_t l
 
 	if (arg->entry_len < len)
 		return -EINVAL;
-	return caller_read_struct(call->caller, arg->data_uptr + (uint64_t)at * arg->entry_len, arg->entry_len, to, len);
+	return caller_read_struct(call->caller, arg->data_uptr + (uint64_t)at * arg->entry_len,
+				  arg->entry_len, to, len);
 }
 
 static int vtd_entry(const struct call *call, uint32_t at)
@@ -72,7 +73,8 @@ static int invalidate(struct call *call, uint32_t *done)
 
 	if (arg->reserved)
 		return -EOPNOTSUPP;
-	if (arg->entry_num && (!arg->data_uptr || !arg->entry_len || arg->entry_len > PAGE || arg->entry_num > MOST_ENTRIES))
+	if (arg->entry_num &&
+	    (!arg->data_uptr || !arg->entry_len || arg->entry_len > PAGE || arg->entry_num > MOST_ENTRIES))
 		return -EINVAL;
 	object = object_find(call->context, arg->hwpt_id,
 			     call->context->sim->version->invalidate_any ? OBJECT_ANY : OBJECT_HWPT_NESTED);

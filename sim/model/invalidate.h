@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HWPT_INVALIDATE: what a guest changed. There is no cache here that could be out of date: its entries are checked. */
+/*
+ * HWPT_INVALIDATE: what a guest changed. There is no cache here that could be out of date: its entries are
+ * checked.
+ */
 #ifndef IOMMUFD_SIM_INVALIDATE_H
 #define IOMMUFD_SIM_INVALIDATE_H
 

@@ -45,7 +45,7 @@ int ioas_alloc_ioctl(struct call *call)
 	return rc;
 }
 
-/* --- ranges ----------------------------------------------------------------------------------------------- */
+/* --- ranges ------------------------------------------------------------------------------------------ */
 
 /* As many as there is room for are written; how many there are is said in any case. */
 int ioas_ranges_ioctl(struct call *call)
@@ -64,8 +64,9 @@ int ioas_ranges_ioctl(struct call *call)
 	for (uint64_t from = 0; ranges_hole(&ioas->reserved, from, &hole); from = hole.last + 1) {
 		struct uapi_iommu_iova_range range = { hole.start, hole.last };
 
-		if (n < room && caller_write(call->caller, call->iova_ranges.allowed_iovas + n * sizeof(range),
-					     &range, sizeof(range)))
+		if (n < room &&
+		    caller_write(call->caller, call->iova_ranges.allowed_iovas + n * sizeof(range), &range,
+				 sizeof(range)))
 			return -EFAULT;
 		n++;
 		if (hole.last == UINT64_MAX)
@@ -115,7 +116,7 @@ int ioas_allow_ioctl(struct call *call)
 	return rc;
 }
 
-/* --- mapping ---------------------------------------------------------------------------------------------- */
+/* --- mapping ----------------------------------------------------------------------------------------- */
 
 /* What the three calls that map check alike, before they look for an IOAS. */
 static int check_map(uint32_t flags, uint32_t reserved, uint64_t iova, uint64_t other_iova, uint64_t length)
@@ -127,7 +128,8 @@ static int check_map(uint32_t flags, uint32_t reserved, uint64_t iova, uint64_t 
 	return flags & MAP_PROT ? 0 : -EINVAL;
 }
 
-static int map_slices(struct ioas *ioas, struct slices *slices, uint64_t length, uint64_t *iova, uint32_t flags)
+static int map_slices(struct ioas *ioas, struct slices *slices, uint64_t length, uint64_t *iova,
+		      uint32_t flags)
 {
 	struct sim *sim = ioas->object.context->sim;
 	int rc;
@@ -150,8 +152,9 @@ static int map_backing(const struct call *call, struct ioas *ioas, struct sim_ba
 	if (!rc)
 		slices = (struct slices){ calloc(1, sizeof(struct slice)), 1 };
 	if (!rc)
-		rc = slices.list ? payer_of_caller(call->context->sim, call->caller, call->context->by_process, &payer) :
-				   -ENOMEM;
+		rc = slices.list ? payer_of_caller(call->context->sim, call->caller,
+						   call->context->by_process, &payer)
+				 : -ENOMEM;
 	if (rc) {
 		sim_backing_put(backing);
 		free(slices.list);
@@ -169,8 +172,8 @@ static int map_backing(const struct call *call, struct ioas *ioas, struct sim_ba
 	return map_slices(ioas, &slices, length, iova, flags);
 }
 
-int ioas_map_memory(const struct call *call, struct ioas *ioas, uint64_t address, uint64_t length, uint64_t *iova,
-		    uint32_t flags)
+int ioas_map_memory(const struct call *call, struct ioas *ioas, uint64_t address, uint64_t length,
+		    uint64_t *iova, uint32_t flags)
 {
 	return map_backing(call, ioas, NULL, false, address, length, iova, flags);
 }
@@ -251,7 +254,7 @@ int ioas_copy_ioctl(struct call *call)
 	return rc ? rc : respond(call, copy);
 }
 
-/* --- unmapping -------------------------------------------------------------------------------------------- */
+/* --- unmapping --------------------------------------------------------------------------------------- */
 
 int ioas_unmap(struct ioas *ioas, uint64_t iova, uint64_t length, uint64_t *bytes)
 {

@@ -29,8 +29,8 @@ int ioas_map_file_ioctl(struct call *call);
 int ioas_copy_ioctl(struct call *call);
 int ioas_unmap_ioctl(struct call *call);
 /* The caller's own memory; flags as of IOAS_MAP. */
-int ioas_map_memory(const struct call *call, struct ioas *ioas, uint64_t address, uint64_t length, uint64_t *iova,
-		    uint32_t flags);
+int ioas_map_memory(const struct call *call, struct ioas *ioas, uint64_t address, uint64_t length,
+		    uint64_t *iova, uint32_t flags);
 /* *bytes: how many were, also where it failed. */
 int ioas_unmap(struct ioas *ioas, uint64_t iova, uint64_t length, uint64_t *bytes);
 

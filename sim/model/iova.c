@@ -7,7 +7,7 @@
 #include "areas.h"
 #include "hwpt.h"
 
-/* --- the kernel's choice ---------------------------------------------------------------------------------- */
+/* --- the kernel's choice ----------------------------------------------------------------------------- */
 
 struct wish {
 	uint64_t length;
@@ -45,7 +45,8 @@ static uint64_t wished_alignment(bool huge_pages, uint64_t address, uint64_t len
 }
 
 /* In a hole between mappings: what of it is not reserved. */
-static bool choose_in_hole(const struct ioas *ioas, const struct wish *wish, struct sim_range hole, uint64_t *iova)
+static bool choose_in_hole(const struct ioas *ioas, const struct wish *wish, struct sim_range hole,
+			   uint64_t *iova)
 {
 	struct sim_range free;
 	uint64_t from = hole.start;
@@ -111,7 +112,7 @@ int iova_choose(const struct ioas *ioas, bool huge_pages, uint64_t address, uint
 	return -ENOSPC;
 }
 
-/* --- what may be where ------------------------------------------------------------------------------------ */
+/* --- what may be where ------------------------------------------------------------------------------- */
 
 int iova_check(const struct ioas *ioas, uint64_t iova, uint64_t length)
 {

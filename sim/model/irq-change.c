@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* --- event fds -------------------------------------------------------------------------------------------- */
+/* --- event fds --------------------------------------------------------------------------------------- */
 
 void irq_fire(struct irqs *irqs, uint32_t index, uint32_t vector)
 {
@@ -45,7 +45,7 @@ void irq_clear(struct sim_device *device, uint32_t index)
 	}
 }
 
-/* --- what is in a call ------------------------------------------------------------------------------------ */
+/* --- what is in a call ------------------------------------------------------------------------------- */
 
 int irq_fd(const struct change *change, uint32_t i)
 {
@@ -74,7 +74,7 @@ void irq_fire_wanted(const struct change *change)
 			irq_fire(change->irqs, change->set.index, change->set.start + i);
 }
 
-/* --- INTx ------------------------------------------------------------------------------------------------- */
+/* --- INTx -------------------------------------------------------------------------------------------- */
 
 int irq_mask_intx(const struct change *change)
 {

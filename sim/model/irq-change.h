@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The event fds of a device, and one call that changes them: what vfio-pci and mtty do with it is up to them. */
+/* The event fds of a device, and one call that changes them: what vfio-pci and mtty do with it is up to them.
+ */
 #ifndef IOMMUFD_SIM_IRQ_CHANGE_H
 #define IOMMUFD_SIM_IRQ_CHANGE_H
 

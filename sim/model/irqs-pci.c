@@ -93,7 +93,10 @@ static int trigger_msi(const struct change *change)
 	return 0;
 }
 
-/* An error of the device, or a request to give it back: one event, which can be fired to see whether it works. */
+/*
+ * An error of the device, or a request to give it back: one event, which can be fired to see whether it
+ * works.
+ */
 static int trigger_single(const struct change *change)
 {
 	uint32_t index = change->set.index;
@@ -139,5 +142,6 @@ int irqs_change_pci(const struct change *change)
 		return trigger_intx(change);
 	if (change->set.index == MSI || change->set.index == MSIX)
 		return trigger_msi(change);
-	return change->call->device->description->irqs[change->set.index].error ? -ENOTTY : trigger_single(change);
+	return change->call->device->description->irqs[change->set.index].error ? -ENOTTY
+										: trigger_single(change);
 }

@@ -69,7 +69,7 @@ void sim_irq_fire(struct sim_device *device, uint32_t index, uint32_t vector)
 	unlock(&device->sim->iova);
 }
 
-/* --- the call --------------------------------------------------------------------------------------------- */
+/* --- the call ---------------------------------------------------------------------------------------- */
 
 /* How many an index has, as the driver counts them: mtty takes the number of its indexes for that. */
 static uint32_t count_of(const struct sim_device *device, uint32_t index)
@@ -82,12 +82,13 @@ static uint32_t count_of(const struct sim_device *device, uint32_t index)
 }
 
 /* *len: of the data behind the struct. */
-static int check_set(const struct sim_device *device, const struct uapi_vfio_irq_set *set, size_t *len)
+static int check_irq_set(const struct sim_device *device, const struct uapi_vfio_irq_set *set, size_t *len)
 {
 	uint32_t count = count_of(device, set->index), data = set->flags & DATA;
 
-	if (set->argsz < sizeof(*set) || set->index >= device->description->n_irqs || set->index >= N_INDEXES ||
-	    set->count >= UINT32_MAX - set->start || set->flags & ~(uint32_t)(DATA | ACTION))
+	if (set->argsz < sizeof(*set) || set->index >= device->description->n_irqs ||
+	    set->index >= N_INDEXES || set->count >= UINT32_MAX - set->start ||
+	    set->flags & ~(uint32_t)(DATA | ACTION))
 		return -EINVAL;
 	if (set->start >= count || set->start + set->count > count)
 		return -EINVAL;
@@ -122,7 +123,7 @@ int set_irqs_ioctl(struct vfio_call *call)
 		return -EINVAL;
 	if (caller_read(call->caller, call->address, &change.set, sizeof(change.set)))
 		return -EFAULT;
-	rc = check_set(call->device, &change.set, &len);
+	rc = check_irq_set(call->device, &change.set, &len);
 	if (rc)
 		return rc;
 	data = calloc(1, len + 1);

@@ -15,7 +15,7 @@ struct logging {
 	struct tree pages; /* that were written to */
 };
 
-static void forget(struct logging *logging, uint64_t start, uint64_t last)
+static void forget_pages(struct logging *logging, uint64_t start, uint64_t last)
 {
 	struct node *node;
 
@@ -34,7 +34,7 @@ void logging_stop(struct sim_device *device)
 	lock(&device->sim->iova);
 	device->logging = NULL;
 	unlock(&device->sim->iova);
-	forget(logging, 0, UINT64_MAX);
+	forget_pages(logging, 0, UINT64_MAX);
 	ranges_clear(&logging->ranges);
 	free(logging);
 }
@@ -52,8 +52,9 @@ static int add_range(struct ranges *ranges, const struct uapi_vfio_device_featur
 	return ranges_add(ranges, range->iova, range->iova + range->length - 1, NULL);
 }
 
-static int read_ranges(const struct feature *feature,
-		       const struct uapi_vfio_device_feature_dma_logging_control *control, struct ranges *ranges)
+static int read_logged_ranges(const struct feature *feature,
+		       const struct uapi_vfio_device_feature_dma_logging_control *control,
+		       struct ranges *ranges)
 {
 	struct uapi_vfio_device_feature_dma_logging_range range;
 	int rc = 0;
@@ -63,7 +64,8 @@ static int read_ranges(const struct feature *feature,
 	if (control->num_ranges > MOST_RANGES)
 		return -E2BIG;
 	for (uint32_t i = 0; !rc && i < control->num_ranges; i++) {
-		rc = caller_read(feature->call->caller, control->ranges + i * sizeof(range), &range, sizeof(range));
+		rc = caller_read(feature->call->caller, control->ranges + i * sizeof(range), &range,
+				 sizeof(range));
 		if (!rc)
 			rc = add_range(ranges, &range, control->page_size);
 	}
@@ -95,7 +97,7 @@ int logging_start_feature(const struct feature *feature)
 		return rc;
 	rc = caller_read(feature->call->caller, feature->data, &control, sizeof(control));
 	if (!rc)
-		rc = read_ranges(feature, &control, &ranges);
+		rc = read_logged_ranges(feature, &control, &ranges);
 	if (!rc)
 		rc = start(feature->call->device, &ranges);
 	ranges_clear(&ranges);
@@ -119,7 +121,7 @@ int logging_stop_feature(const struct feature *feature)
 }
 
 /* What is reported is forgotten. */
-static int report(struct sim_device *device, const struct bitmap *bitmap, uint64_t length)
+static int report_pages(struct sim_device *device, const struct bitmap *bitmap, uint64_t length)
 {
 	struct logging *logging = device->logging;
 	uint64_t from = bitmap->iova, last = bitmap->iova + (length - 1);
@@ -135,7 +137,7 @@ static int report(struct sim_device *device, const struct bitmap *bitmap, uint64
 		if (node->last >= last)
 			break;
 	}
-	forget(logging, bitmap->iova, last);
+	forget_pages(logging, bitmap->iova, last);
 	return 0;
 }
 
@@ -156,7 +158,7 @@ int logging_report_feature(const struct feature *feature)
 		return -EOVERFLOW;
 	bitmap = (struct bitmap){ feature->call->caller, arg.bitmap, arg.iova, arg.page_size };
 	lock(&device->sim->iova);
-	rc = report(device, &bitmap, arg.length);
+	rc = report_pages(device, &bitmap, arg.length);
 	unlock(&device->sim->iova);
 	return rc;
 }
@@ -165,7 +167,8 @@ static void note_page(struct logging *logging, uint64_t page)
 {
 	struct node *node;
 
-	if (!ranges_overlap(&logging->ranges, page, page + (LEAST_PAGE - 1)) || tree_find(&logging->pages, page, page))
+	if (!ranges_overlap(&logging->ranges, page, page + (LEAST_PAGE - 1)) ||
+	    tree_find(&logging->pages, page, page))
 		return;
 	node = malloc(sizeof(*node));
 	if (!node)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DMA logging: a device notes itself which pages it writes to. Another start goes on with the same log, as in mtty. */
+/*
+ * DMA logging: a device notes itself which pages it writes to. Another start goes on with the same log, as in
+ * mtty.
+ */
 #ifndef IOMMUFD_SIM_LOGGING_H
 #define IOMMUFD_SIM_LOGGING_H
 

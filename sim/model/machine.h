@@ -16,9 +16,9 @@ enum { PAGE = 4096 };
 #define HUGE_PAGE (2ul << 20)
 
 /*
- * Locks, the outer one first: ioctls has those who change objects wait for one another, as more than one lock of
- * the kernel does; an access has its own (access.h); iova protects what devices go through on their own: mappings,
- * what is pinned of them, what is attached to what, the event fds.
+ * Locks, the outer one first: ioctls has those who change objects wait for one another, as more than one lock
+ * of the kernel does; an access has its own (access.h); iova protects what devices go through on their own:
+ * mappings, what is pinned of them, what is attached to what, the event fds.
  */
 struct sim {
 	const struct version *version;

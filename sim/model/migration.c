@@ -128,7 +128,8 @@ static int set_state(struct sim_device *device, uint32_t to, struct stream **new
 }
 
 /* A stream that the caller cannot be given is as good as closed by it. */
-static int give(const struct feature *feature, struct uapi_vfio_device_feature_mig_state *arg, struct stream *stream)
+static int give(const struct feature *feature, struct uapi_vfio_device_feature_mig_state *arg,
+		struct stream *stream)
 {
 	struct sim_caller *caller = feature->call->caller;
 	int fd = -1, rc = caller_write(caller, feature->data, arg, sizeof(*arg));
@@ -148,7 +149,8 @@ int migration_state(const struct feature *feature)
 	struct uapi_vfio_device_feature_mig_state arg;
 	struct sim_device *device = feature->call->device;
 	struct stream *new = NULL;
-	int rc = feature_check(feature, UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_SET, sizeof(arg));
+	int rc = feature_check(feature, UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_SET,
+			       sizeof(arg));
 
 	if (rc != 1)
 		return rc;
@@ -165,7 +167,7 @@ int migration_state(const struct feature *feature)
 	return caller_write(feature->call->caller, feature->data, &arg, sizeof(arg)) ? -EFAULT : rc;
 }
 
-/* --- what does not change --------------------------------------------------------------------------------- */
+/* --- what does not change ---------------------------------------------------------------------------- */
 
 static int get(const struct feature *feature, uint64_t value)
 {

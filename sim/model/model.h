@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine with a simulated /dev/iommu: the objects and their rules, as the kernel has them. It does no system
- * call and has no state but what hangs on a struct sim. What it needs of the process that does an ioctl, it asks
- * of a struct sim_caller; what happens to a device, it tells the device's ops.
+ * A machine with a simulated /dev/iommu: the objects and their rules, as the kernel has them. It does no
+ * system call and has no state but what hangs on a struct sim. What it needs of the process that does an
+ * ioctl, it asks of a struct sim_caller; what happens to a device, it tells the device's ops.
  *
- * Every function here may be called from any thread. Ioctls, opens and closes of one machine wait for one another:
- * the ops of callers, backings, events and devices must not call those. A device's ops may call what stands under
- * "what devices do".
+ * Every function here may be called from any thread. Ioctls, opens and closes of one machine wait for one
+ * another: the ops of callers, backings, events and devices must not call those. A device's ops may call what
+ * stands under "what devices do".
  */
 #ifndef IOMMUFD_SIM_MODEL_H
 #define IOMMUFD_SIM_MODEL_H
@@ -26,7 +26,7 @@ struct sim_backing;  /* memory that can be mapped */
 struct sim_event;    /* an eventfd */
 struct sim_caller;   /* the process that does an ioctl */
 
-/* --- memory ---------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------ */
 
 /* What lies behind mappings: the address space of a process (offset: the address) or a file's pages. */
 struct sim_backing_ops {
@@ -56,7 +56,7 @@ struct sim_backing {
 struct sim_backing *sim_backing_get(struct sim_backing *backing);
 void sim_backing_put(struct sim_backing *backing);
 
-/* --- events ---------------------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------------------------ */
 
 struct sim_event_ops {
 	void (*signal)(struct sim_event *event);
@@ -68,7 +68,7 @@ struct sim_event {
 	const struct sim_event_ops *ops;
 };
 
-/* --- the caller ------------------------------------------------------------------------------------------ */
+/* --- the caller -------------------------------------------------------------------------------------- */
 
 enum sim_fd_kind {
 	SIM_FD_OTHER, /* open, and nothing that the model knows: another kind of file */
@@ -104,7 +104,8 @@ struct sim_caller_ops {
 	int (*write)(struct sim_caller *caller, uint64_t address, const void *from, size_t len);
 	/* 0 or -EBADF. What is not of the kind that is wished for may be said to be SIM_FD_OTHER. */
 	int (*fd)(struct sim_caller *caller, int fd, enum sim_fd_kind wish, struct sim_fd *what);
-	/* A new fd, close-on-exec, for the file: its number, or -EMFILE; the file is still the model's then. */
+	/* A new fd, close-on-exec, for the file: its number, or -EMFILE; the file is still the model's then.
+	 */
 	int (*install)(struct sim_caller *caller, struct sim_file *file);
 	/* Asked only where it matters. */
 	void (*limits)(struct sim_caller *caller, struct sim_limits *limits);
@@ -117,7 +118,7 @@ struct sim_caller {
 	const struct sim_caller_ops *ops;
 };
 
-/* --- what there is in a machine -------------------------------------------------------------------------- */
+/* --- what there is in a machine ---------------------------------------------------------------------- */
 
 struct sim_range {
 	uint64_t start, last;
@@ -234,7 +235,7 @@ void sim_allow_unsafe_interrupts(struct sim *sim, bool allow);
 /* A kernel with transparent huge pages, which is the default: they make it choose other IOVAs. */
 void sim_use_huge_pages(struct sim *sim, bool use);
 
-/* --- open files ------------------------------------------------------------------------------------------ */
+/* --- open files -------------------------------------------------------------------------------------- */
 
 /* open() of /dev/iommu; NULL: out of memory. compat: of /dev/vfio/vfio. */
 struct sim_context *sim_context_open(struct sim *sim, bool compat);
@@ -269,11 +270,11 @@ short sim_file_poll(const struct sim_file *file);
 void sim_file_on_ready(struct sim_file *file, void (*ready)(void *data), void *data);
 void sim_file_close(struct sim_file *file);
 
-/* --- what devices do ------------------------------------------------------------------------------------- */
+/* --- what devices do --------------------------------------------------------------------------------- */
 
 /*
- * DMA of a device: through the page table that it is attached to, or the IOAS of an emulated one. 0, or -errno
- * where something is not mapped, or not so (physical: -EFAULT); bytes before that may have been moved.
+ * DMA of a device: through the page table that it is attached to, or the IOAS of an emulated one. 0, or
+ * -errno where something is not mapped, or not so (physical: -EFAULT); bytes before that may have been moved.
  */
 int sim_dma_read(struct sim_device *device, uint64_t iova, void *to, size_t len);
 int sim_dma_write(struct sim_device *device, uint64_t iova, const void *from, size_t len);

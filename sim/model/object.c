@@ -36,7 +36,8 @@ static bool find_place(struct sim_context *context)
 	return true;
 }
 
-void *object_new(struct sim_context *context, enum object_type type, size_t size, void (*destroy)(struct object *))
+void *object_new(struct sim_context *context, enum object_type type, size_t size,
+		 void (*destroy)(struct object *))
 {
 	struct object *object = find_place(context) ? calloc(1, size) : NULL;
 
@@ -50,7 +51,7 @@ void *object_new(struct sim_context *context, enum object_type type, size_t size
 	return object;
 }
 
-static void forget(struct object *object, struct object *instead)
+static void forget_object(struct object *object, struct object *instead)
 {
 	struct sim_context *context = object->context;
 
@@ -63,7 +64,7 @@ void object_end(struct object *object, bool keep_id)
 {
 	struct sim_context *context = object->context;
 
-	forget(object, keep_id ? tombstone(context) : NULL);
+	forget_object(object, keep_id ? tombstone(context) : NULL);
 	object->destroy(object);
 	free(object);
 }
@@ -102,7 +103,7 @@ bool context_is_empty(const struct sim_context *context)
 	return true;
 }
 
-/* --- contexts --------------------------------------------------------------------------------------------- */
+/* --- contexts ---------------------------------------------------------------------------------------- */
 
 struct sim_context *sim_context_open(struct sim *sim, bool compat)
 {

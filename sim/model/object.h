@@ -43,8 +43,14 @@ struct sim_context {
 	SLIST_HEAD(, viommu) viommus;
 };
 
+static inline pthread_mutex_t *iova_lock(const struct object *object)
+{
+	return &object->context->sim->iova;
+}
+
 /* A zeroed struct of size bytes with the lowest id that is free; NULL: out of memory. */
-void *object_new(struct sim_context *context, enum object_type type, size_t size, void (*destroy)(struct object *));
+void *object_new(struct sim_context *context, enum object_type type, size_t size,
+		 void (*destroy)(struct object *));
 /* Undoes it. */
 void object_free(struct object *object);
 /* Destroys it by its owner, for whom users does not count. Its id stays taken where keep_id says so. */

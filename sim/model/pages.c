@@ -113,7 +113,8 @@ static void release_free(struct pages *pages, uint64_t first, uint64_t last)
 	if (!backing->ops->unpin)
 		return;
 	for (; first <= last && next_free(pages, first, last, &gap); first = gap.last + 1)
-		backing->ops->unpin(backing, pages->base + gap.start * PAGE, (gap.last - gap.start + 1) * PAGE);
+		backing->ops->unpin(backing, pages->base + gap.start * PAGE,
+				    (gap.last - gap.start + 1) * PAGE);
 }
 
 static int hold_free(struct pages *pages, uint64_t first, uint64_t last)

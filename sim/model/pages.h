@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that one call mapped. Copies of the mapping share it, and so do the IOMMU and accesses that pin it: a page
- * is pinned, and charged, once.
+ * Memory that one call mapped. Copies of the mapping share it, and so do the IOMMU and accesses that pin it:
+ * a page is pinned, and charged, once.
  */
 #ifndef IOMMUFD_SIM_PAGES_H
 #define IOMMUFD_SIM_PAGES_H
@@ -24,8 +24,8 @@ struct pages {
 };
 
 /*
- * Of length bytes at offset, which pages_check() found right: 0 or -ENOMEM. Takes over the references of the backing
- * and the payer, also where it fails.
+ * Of length bytes at offset, which pages_check() found right: 0 or -ENOMEM. Takes over the references of the
+ * backing and the payer, also where it fails.
  */
 int pages_new(struct sim_backing *backing, uint64_t offset, uint64_t length, bool writable,
 	      const struct payer *payer, struct pages **pages);

@@ -22,15 +22,16 @@ int reset_ioctl(struct vfio_call *call)
 	const struct sim_device_ops *ops = call->device->description->ops;
 
 	if (is_physical(call->device))
-		return call->device->description->flags & UAPI_VFIO_DEVICE_FLAGS_RESET ? reset_device(call->device) :
-											   -EINVAL;
+		return call->device->description->flags & UAPI_VFIO_DEVICE_FLAGS_RESET
+			       ? reset_device(call->device)
+			       : -EINVAL;
 	if (!ops || !ops->reset)
 		return -ENOTTY;
 	migration_reset(call->device);
 	return ops->reset(call->device->description->data);
 }
 
-/* --- hot reset -------------------------------------------------------------------------------------------- */
+/* --- hot reset --------------------------------------------------------------------------------------- */
 
 static bool is_in_set(const struct sim_device *device, const struct sim_device *of)
 {
@@ -42,7 +43,8 @@ static bool is_owned(const struct sim_device *device, const struct sim_context *
 {
 	if (device->driver != SIM_DRIVER_VFIO)
 		return false;
-	return (device->idev && device->idev->object.context == context) || context_has_group(context, device->group);
+	return (device->idev && device->idev->object.context == context) ||
+	       context_has_group(context, device->group);
 }
 
 static uint32_t id_in(const struct sim_device *device, const struct sim_context *context)
@@ -121,7 +123,7 @@ int hot_reset_info_ioctl(struct vfio_call *call)
 }
 
 /* Each of them has to be the caller's, and have a driver that stands it. */
-static int check_set(const struct sim_device *device)
+static int check_reset_set(const struct sim_device *device)
 {
 	const struct sim_device *other;
 
@@ -144,11 +146,13 @@ int hot_reset_ioctl(struct vfio_call *call)
 		return -EINVAL;
 	if (!description->reset_set)
 		return -ENODEV;
-	rc = check_set(call->device);
+	rc = check_reset_set(call->device);
 	if (rc)
 		return rc;
 	TAILQ_FOREACH(other, &call->device->sim->devices, next)
 		if (is_in_set(other, call->device))
 			reset_device(other);
-	return description->ops && description->ops->hot_reset ? description->ops->hot_reset(description->data) : 0;
+	return description->ops && description->ops->hot_reset
+		       ? description->ops->hot_reset(description->data)
+		       : 0;
 }

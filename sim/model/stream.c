@@ -103,7 +103,8 @@ static int precopy_info(struct stream *stream, uint64_t address, struct sim_call
 	return caller_write(caller, address, &info, sizeof(info));
 }
 
-static long stream_ioctl(struct sim_file *file, unsigned long request, uint64_t arg, struct sim_caller *caller)
+static long stream_ioctl(struct sim_file *file, unsigned long request, uint64_t arg,
+			 struct sim_caller *caller)
 {
 	struct stream *stream = stream_of(file);
 	struct sim *sim = stream->device->sim;
@@ -127,13 +128,16 @@ static void stream_close(struct sim_file *file)
 	unlock(&sim->ioctls);
 }
 
-static const struct file_ops saving_ops = { .read = stream_read, .ioctl = stream_ioctl, .close = stream_close };
+static const struct file_ops saving_ops = { .read = stream_read,
+					    .ioctl = stream_ioctl,
+					    .close = stream_close };
 static const struct file_ops resuming_ops = { .write = stream_write, .close = stream_close };
 
 struct stream *stream_new(struct sim_device *device, bool saving)
 {
 	const struct sim_device_description *description = device->description;
-	struct stream *stream = calloc(1, sizeof(*stream) + description->state_header_size + description->state_size);
+	struct stream *stream =
+		calloc(1, sizeof(*stream) + description->state_header_size + description->state_size);
 
 	if (!stream)
 		return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ranges of numbers that do not overlap, in order. A treap: a search tree by the ranges, a heap by priorities that
- * are as good as random, so that it stays flat. Each node knows the largest hole below it, so that a free range is
- * found without a look at each node.
+ * Ranges of numbers that do not overlap, in order. A treap: a search tree by the ranges, a heap by priorities
+ * that are as good as random, so that it stays flat. Each node knows the largest hole below it, so that a
+ * free range is found without a look at each node.
  */
 #ifndef IOMMUFD_SIM_TREE_H
 #define IOMMUFD_SIM_TREE_H
@@ -31,8 +31,8 @@ void tree_remove(struct tree *tree, struct node *node);
 /* The first one of which something lies in start to last; NULL. */
 struct node *tree_find(const struct tree *tree, uint64_t start, uint64_t last);
 /*
- * The first hole of which at least length numbers are not below from; it is cut off there. False: none. All numbers
- * of 64 bits that are in no range are in a hole.
+ * The first hole of which at least length numbers are not below from; it is cut off there. False: none. All
+ * numbers of 64 bits that are in no range are in a hole.
  */
 bool tree_hole(const struct tree *tree, uint64_t from, uint64_t length, struct sim_range *hole);
 

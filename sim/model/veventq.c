@@ -36,12 +36,7 @@ static struct veventq *veventq_of(const struct sim_file *file)
 	return (struct veventq *)((char *)file - offsetof(struct veventq, file));
 }
 
-static pthread_mutex_t *iova_lock(const struct veventq *queue)
-{
-	return &queue->object.context->sim->iova;
-}
-
-/* --- its file --------------------------------------------------------------------------------------------- */
+/* --- its file ---------------------------------------------------------------------------------------- */
 
 static void drop(struct veventq *queue, struct event *event)
 {
@@ -61,7 +56,7 @@ static long veventq_read(struct sim_file *file, void *to, size_t len)
 	struct event *event;
 	size_t done = 0;
 
-	lock(iova_lock(queue));
+	lock(iova_lock(&queue->object));
 	while ((event = TAILQ_FIRST(&queue->events))) {
 		if (sizeof(event->header) + event->len > len - done)
 			break;
@@ -70,7 +65,7 @@ static long veventq_read(struct sim_file *file, void *to, size_t len)
 		done += sizeof(event->header) + event->len;
 		drop(queue, event);
 	}
-	unlock(iova_lock(queue));
+	unlock(iova_lock(&queue->object));
 	return (long)done;
 }
 
@@ -79,9 +74,9 @@ static short veventq_poll(const struct sim_file *file)
 	const struct veventq *queue = veventq_of(file);
 	short events;
 
-	lock(iova_lock(queue));
+	lock(iova_lock(&queue->object));
 	events = TAILQ_EMPTY(&queue->events) ? 0 : POLLIN | POLLRDNORM;
-	unlock(iova_lock(queue));
+	unlock(iova_lock(&queue->object));
 	return events;
 }
 
@@ -96,20 +91,22 @@ static void veventq_close(struct sim_file *file)
 	unlock(&sim->ioctls);
 }
 
-static const struct file_ops veventq_ops = { .read = veventq_read, .poll = veventq_poll, .close = veventq_close };
+static const struct file_ops veventq_ops = { .read = veventq_read,
+					     .poll = veventq_poll,
+					     .close = veventq_close };
 
-/* --- the object ------------------------------------------------------------------------------------------- */
+/* --- the object -------------------------------------------------------------------------------------- */
 
 static void veventq_destroy(struct object *object)
 {
 	struct veventq *queue = (struct veventq *)object;
 	struct event *event;
 
-	lock(iova_lock(queue));
+	lock(iova_lock(&queue->object));
 	while ((event = TAILQ_FIRST(&queue->events)))
 		drop(queue, event);
 	TAILQ_REMOVE(&queue->viommu->queues, queue, next);
-	unlock(iova_lock(queue));
+	unlock(iova_lock(&queue->object));
 	queue->viommu->object.users--;
 }
 
@@ -125,7 +122,8 @@ static struct veventq *find_type(const struct viommu *viommu, uint32_t type)
 
 static struct veventq *veventq_new(struct viommu *viommu, uint32_t type, uint32_t depth)
 {
-	struct veventq *queue = object_new(viommu->object.context, OBJECT_VEVENTQ, sizeof(*queue), veventq_destroy);
+	struct veventq *queue =
+		object_new(viommu->object.context, OBJECT_VEVENTQ, sizeof(*queue), veventq_destroy);
 
 	if (!queue)
 		return NULL;
@@ -135,9 +133,9 @@ static struct veventq *veventq_new(struct viommu *viommu, uint32_t type, uint32_
 	queue->depth = depth;
 	TAILQ_INIT(&queue->events);
 	viommu->object.users++;
-	lock(iova_lock(queue));
+	lock(iova_lock(&queue->object));
 	TAILQ_INSERT_TAIL(&viommu->queues, queue, next);
-	unlock(iova_lock(queue));
+	unlock(iova_lock(&queue->object));
 	return queue;
 }
 
@@ -177,7 +175,7 @@ int veventq_alloc_ioctl(struct call *call)
 	return respond(call, veventq_alloc);
 }
 
-/* --- what devices cause ----------------------------------------------------------------------------------- */
+/* --- what devices cause ------------------------------------------------------------------------------ */
 
 /* Where the queue is full, or there is no memory, all that can be told is that something was lost. */
 static struct event *event_new(struct veventq *queue, const void *data, size_t len)

@@ -7,7 +7,8 @@
 
 enum { REGION_SHIFT = 40 };
 
-/* Emulated devices answer with the first struct, physical ones with as much of it as the caller has room for. */
+/* Emulated devices answer with the first struct, physical ones with as much of it as the caller has room for.
+ */
 int info_ioctl(struct vfio_call *call)
 {
 	const struct sim_device_description *description = call->device->description;
@@ -28,7 +29,8 @@ int info_ioctl(struct vfio_call *call)
 	return caller_write(call->caller, call->address, &info, len);
 }
 
-/* The one capability that a region has here. Without room for it the caller is told how much there should be. */
+/* The one capability that a region has here. Without room for it the caller is told how much there should be.
+ */
 static int add_msix_mappable(struct vfio_call *call, struct uapi_vfio_region_info *info)
 {
 	const struct uapi_vfio_info_cap_header cap = { UAPI_VFIO_REGION_INFO_CAP_MSIX_MAPPABLE, 1, 0 };

@@ -17,8 +17,9 @@ enum {
 #define ADDRESS 0x000ffffffffff000ull
 
 /*
- * The first stage of VT-d has the format of a processor's tables, of which each entry is an address of the guest.
- * SMMUv3's begin at a context descriptor that its driver knows: a device below one reaches nothing here.
+ * The first stage of VT-d has the format of a processor's tables, of which each entry is an address of the
+ * guest. SMMUv3's begin at a context descriptor that its driver knows: a device below one reaches nothing
+ * here.
  */
 int walk_first_stage(const struct hwpt *hwpt, uint64_t address, bool write, uint64_t *iova)
 {

@@ -6,8 +6,8 @@
 #include "hwpt.h"
 
 /*
- * The IOVA of the page table that it is nested in: 0, or -EFAULT where the guest maps nothing, or not for that. With
- * the lock iova.
+ * The IOVA of the page table that it is nested in: 0, or -EFAULT where the guest maps nothing, or not for
+ * that. With the lock iova.
  */
 int walk_first_stage(const struct hwpt *hwpt, uint64_t address, bool write, uint64_t *iova);
 

@@ -30,7 +30,7 @@ static struct model *model_of(struct side *side)
 	return (struct model *)side; /* its first member */
 }
 
-static bool context_open(struct side *side, int context)
+static bool model_context_open(struct side *side, int context)
 {
 	struct model *model = model_of(side);
 
@@ -39,7 +39,7 @@ static bool context_open(struct side *side, int context)
 	return true;
 }
 
-static void context_close(struct side *side, int context)
+static void model_context_close(struct side *side, int context)
 {
 	struct model *model = model_of(side);
 
@@ -47,33 +47,34 @@ static void context_close(struct side *side, int context)
 	sim_context_close(model->contexts[context]);
 }
 
-static long context_ioctl(struct side *side, int context, unsigned long request, void *arg)
+static long model_context_ioctl(struct side *side, int context, unsigned long request, void *arg)
 {
 	struct model *model = model_of(side);
 
 	return sim_iommufd_ioctl(model->contexts[context], request, (uintptr_t)arg, &model->world.caller);
 }
 
-static long cdev_open(struct side *side, int device, int open)
+static long model_cdev_open(struct side *side, int device, int open)
 {
 	struct model *model = model_of(side);
 
-	return sim_cdev_open(sim_device_find(model->sim, lab_devices[device].address), &model->cdevs[device][open]);
+	return sim_cdev_open(sim_device_find(model->sim, lab_devices[device].address),
+			     &model->cdevs[device][open]);
 }
 
-static void cdev_close(struct side *side, int device, int open)
+static void model_cdev_close(struct side *side, int device, int open)
 {
 	sim_cdev_close(model_of(side)->cdevs[device][open]);
 }
 
-static long cdev_ioctl(struct side *side, int device, int open, unsigned long request, void *arg)
+static long model_cdev_ioctl(struct side *side, int device, int open, unsigned long request, void *arg)
 {
 	struct model *model = model_of(side);
 
 	return sim_cdev_ioctl(model->cdevs[device][open], request, (uintptr_t)arg, &model->world.caller);
 }
 
-static int number_of(struct side *side, enum side_fd what, int which)
+static int model_number_of(struct side *side, enum side_fd what, int which)
 {
 	struct model *model = model_of(side);
 
@@ -91,17 +92,17 @@ static int number_of(struct side *side, enum side_fd what, int which)
 	}
 }
 
-static void keep(struct side *side, int file, int fd)
+static void model_keep(struct side *side, int file, int fd)
 {
 	model_of(side)->files[file] = fd;
 }
 
-static void close_file(struct side *side, int file)
+static void model_close_file(struct side *side, int file)
 {
 	world_close(&model_of(side)->world, model_of(side)->files[file]);
 }
 
-static long read_file(struct side *side, int file, void *to, size_t len)
+static long model_read_file(struct side *side, int file, void *to, size_t len)
 {
 	struct model *model = model_of(side);
 
@@ -122,7 +123,7 @@ static void move(struct sim_device *device, uint64_t iova, unsigned char *bytes,
 	}
 }
 
-static void dma(struct side *side, int device, int open, uint64_t from, uint64_t to, size_t len)
+static void model_dma(struct side *side, int device, int open, uint64_t from, uint64_t to, size_t len)
 {
 	struct model *model = model_of(side);
 	struct sim_device *edu = sim_cdev_device(model->cdevs[device][open]);
@@ -132,8 +133,17 @@ static void dma(struct side *side, int device, int open, uint64_t from, uint64_t
 }
 
 static const struct side_ops ops = {
-	context_open, context_close, context_ioctl, cdev_open, cdev_close, cdev_ioctl, number_of, keep, close_file,
-	read_file, dma,
+	.context_open = model_context_open,
+	.context_close = model_context_close,
+	.context_ioctl = model_context_ioctl,
+	.cdev_open = model_cdev_open,
+	.cdev_close = model_cdev_close,
+	.cdev_ioctl = model_cdev_ioctl,
+	.fd = model_number_of,
+	.keep = model_keep,
+	.close_file = model_close_file,
+	.read_file = model_read_file,
+	.dma = model_dma,
 };
 
 struct side *side_model(const char *kernel, unsigned long memlock)

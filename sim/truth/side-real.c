@@ -39,17 +39,17 @@ static long result(long rc)
 	return rc < 0 ? -errno : rc;
 }
 
-static bool context_open(struct side *side, int context)
+static bool real_context_open(struct side *side, int context)
 {
 	return (real_of(side)->contexts[context] = open("/dev/iommu", O_RDWR | O_CLOEXEC)) >= 0;
 }
 
-static void context_close(struct side *side, int context)
+static void real_context_close(struct side *side, int context)
 {
 	close(real_of(side)->contexts[context]);
 }
 
-static long context_ioctl(struct side *side, int context, unsigned long request, void *arg)
+static long real_context_ioctl(struct side *side, int context, unsigned long request, void *arg)
 {
 	return result(ioctl(real_of(side)->contexts[context], request, arg));
 }
@@ -76,7 +76,7 @@ static int open_cdev(const char *bus, const char *address)
 	return fd;
 }
 
-static long cdev_open(struct side *side, int device, int open)
+static long real_cdev_open(struct side *side, int device, int open)
 {
 	const char *bus = lab_devices[device].kind == SIM_EMULATED ? "mdev" : "pci";
 	int fd = open_cdev(bus, lab_devices[device].address);
@@ -85,17 +85,17 @@ static long cdev_open(struct side *side, int device, int open)
 	return fd < 0 ? -errno : 0;
 }
 
-static void cdev_close(struct side *side, int device, int open)
+static void real_cdev_close(struct side *side, int device, int open)
 {
 	close(real_of(side)->cdevs[device][open]);
 }
 
-static long cdev_ioctl(struct side *side, int device, int open, unsigned long request, void *arg)
+static long real_cdev_ioctl(struct side *side, int device, int open, unsigned long request, void *arg)
 {
 	return result(ioctl(real_of(side)->cdevs[device][open], request, arg));
 }
 
-static int number_of(struct side *side, enum side_fd what, int which)
+static int real_number_of(struct side *side, enum side_fd what, int which)
 {
 	const struct real *real = real_of(side);
 
@@ -113,17 +113,17 @@ static int number_of(struct side *side, enum side_fd what, int which)
 	}
 }
 
-static void keep(struct side *side, int file, int fd)
+static void real_keep(struct side *side, int file, int fd)
 {
 	real_of(side)->files[file] = fd;
 }
 
-static void close_file(struct side *side, int file)
+static void real_close_file(struct side *side, int file)
 {
 	close(real_of(side)->files[file]);
 }
 
-static long read_file(struct side *side, int file, void *to, size_t len)
+static long real_read_file(struct side *side, int file, void *to, size_t len)
 {
 	return result(read(real_of(side)->files[file], to, len));
 }
@@ -138,13 +138,14 @@ static void one_dma(volatile unsigned char *bar, uint64_t from, uint64_t to, siz
 		usleep(1000);
 }
 
-static void dma(struct side *side, int device, int open, uint64_t from, uint64_t to, size_t len)
+static void real_dma(struct side *side, int device, int open, uint64_t from, uint64_t to, size_t len)
 {
 	int fd = real_of(side)->cdevs[device][open];
 	uint16_t command = MASTER_AND_MEMORY;
 	void *bar = mmap(NULL, EDU_BAR, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
-	if (bar == MAP_FAILED || pwrite(fd, &command, sizeof(command), ((off_t)CONFIG_REGION << 40) + COMMAND) != 2) {
+	if (bar == MAP_FAILED ||
+	    pwrite(fd, &command, sizeof(command), ((off_t)CONFIG_REGION << 40) + COMMAND) != 2) {
 		perror("truth: edu");
 		exit(2);
 	}
@@ -154,8 +155,17 @@ static void dma(struct side *side, int device, int open, uint64_t from, uint64_t
 }
 
 static const struct side_ops ops = {
-	context_open, context_close, context_ioctl, cdev_open, cdev_close, cdev_ioctl, number_of, keep, close_file,
-	read_file, dma,
+	.context_open = real_context_open,
+	.context_close = real_context_close,
+	.context_ioctl = real_context_ioctl,
+	.cdev_open = real_cdev_open,
+	.cdev_close = real_cdev_close,
+	.cdev_ioctl = real_cdev_ioctl,
+	.fd = real_number_of,
+	.keep = real_keep,
+	.close_file = real_close_file,
+	.read_file = real_read_file,
+	.dma = real_dma,
 };
 
 /* Root has it, and then there is no limit. */

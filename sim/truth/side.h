@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the steps are done: on this machine's kernel, or on the model. Both number files and devices alike. */
+/* Where the steps are done: on this machine's kernel, or on the model. Both number files and devices alike.
+ */
 #ifndef IOMMUFD_SIM_SIDE_H
 #define IOMMUFD_SIM_SIDE_H
 
@@ -38,7 +39,10 @@ struct side {
 	const struct side_ops *ops;
 };
 
-/* NULL, and a message: it is not there. kernel NULL: that of this machine. memlock: pages, or 0 without a limit. */
+/*
+ * NULL, and a message: it is not there. kernel NULL: that of this machine. memlock: pages, or 0 without a
+ * limit.
+ */
 struct side *side_real(unsigned long memlock);
 struct side *side_model(const char *kernel, unsigned long memlock);
 

@@ -48,7 +48,8 @@ static void do_attach(struct attempt *attempt)
 {
 	struct steps *steps = attempt->steps;
 	bool pasid = !pick(steps, 12);
-	struct uapi_vfio_device_attach_iommufd_pt arg = { pasid ? 16 : 12, pasid, pick_id(steps), pick(steps, 3) };
+	struct uapi_vfio_device_attach_iommufd_pt arg = { pasid ? 16 : 12, pasid, pick_id(steps),
+							  pick(steps, 3) };
 
 	if (!pick(steps, 30))
 		arg.argsz = pick(steps, 20);
@@ -68,7 +69,7 @@ static void do_detach(struct attempt *attempt)
 	putchar('\n');
 }
 
-static void do_info(struct attempt *attempt)
+static void do_device_info(struct attempt *attempt)
 {
 	uint32_t words[12] = { pick(attempt->steps, 4) ? 24 : pick(attempt->steps, 48) };
 
@@ -80,8 +81,10 @@ static void do_info(struct attempt *attempt)
 
 static void do_region(struct attempt *attempt)
 {
-	struct uapi_vfio_region_info info[2] = { { .argsz = pick(attempt->steps, 4) ? 32 : pick(attempt->steps, 64),
-						   .index = pick(attempt->steps, 11) } };
+	struct uapi_vfio_region_info info[2] = {
+		{ .argsz = pick(attempt->steps, 4) ? 32 : pick(attempt->steps, 64),
+		  .index = pick(attempt->steps, 11) }
+	};
 
 	call(attempt, "region", UAPI_VFIO_DEVICE_GET_REGION_INFO, info);
 	printf(" %x %x %x %x %llx %llx\n", info->argsz, info->flags, info->index, info->cap_offset,
@@ -111,7 +114,9 @@ static void do_set_irqs(struct attempt *attempt)
 
 	set.head.start = pick(steps, 8) ? 0 : 1;
 	for (int i = 0; i < 2; i++)
-		set.fds[i] = pick(steps, 5) ? steps->side->ops->fd(steps->side, pick(steps, 12) ? FD_EVENT : FD_OTHER, 0) : -1;
+		set.fds[i] = pick(steps, 5) ? steps->side->ops->fd(steps->side,
+								   pick(steps, 12) ? FD_EVENT : FD_OTHER, 0)
+					    : -1;
 	if (set.head.flags & 2)
 		memset(set.fds, 1, sizeof(set.fds));
 	/* An event fd for unmasking, and the vectors of a real interrupt controller, are not in the model. */
@@ -151,7 +156,9 @@ static void do_migrate(struct attempt *attempt)
 {
 	struct steps *steps = attempt->steps;
 	struct feature feature = {
-		.head = { 16, UAPI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE | (pick(steps, 4) ? UAPI_VFIO_DEVICE_FEATURE_SET : UAPI_VFIO_DEVICE_FEATURE_GET) },
+		.head = { 16, UAPI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE |
+				      (pick(steps, 4) ? UAPI_VFIO_DEVICE_FEATURE_SET
+						      : UAPI_VFIO_DEVICE_FEATURE_GET) },
 		.state = { mostly(steps, pick(steps, 9)), 0 },
 	};
 	long rc = call(attempt, "migrate", UAPI_VFIO_DEVICE_FEATURE, &feature);
@@ -164,18 +171,23 @@ static void do_migrate(struct attempt *attempt)
 static void do_logging(struct attempt *attempt)
 {
 	struct steps *steps = attempt->steps;
-	struct uapi_vfio_device_feature_dma_logging_range ranges[2] = { { pick_iova(steps), pick_length(steps) | 4096 },
-									{ pick_iova(steps), 4096 } };
-	struct feature feature = { .head = { 8 + 32, UAPI_VFIO_DEVICE_FEATURE_SET | UAPI_VFIO_DEVICE_FEATURE_DMA_LOGGING_START } };
+	struct uapi_vfio_device_feature_dma_logging_range ranges[2] = {
+		{ pick_iova(steps), pick_length(steps) | 4096 }, { pick_iova(steps), 4096 }
+	};
+	struct feature feature = { .head = { 8 + 32, UAPI_VFIO_DEVICE_FEATURE_SET |
+							     UAPI_VFIO_DEVICE_FEATURE_DMA_LOGGING_START } };
 	uint64_t bits[8] = { 0 };
 
 	if (pick(steps, 2)) {
 		feature.control = (struct uapi_vfio_device_feature_dma_logging_control){
 			4096, pick(steps, 3), 0, (uintptr_t)ranges };
 	} else {
-		feature.head.flags = UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT;
+		feature.head.flags =
+			UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT;
 		feature.report = (struct uapi_vfio_device_feature_dma_logging_report){
-			pick_iova(steps), pick_length(steps), pick(steps, 4) ? 4096 : pick(steps, 9000), (uintptr_t)bits };
+			pick_iova(steps), pick_length(steps), pick(steps, 4) ? 4096 : pick(steps, 9000),
+			(uintptr_t)bits
+		};
 	}
 	call(attempt, "logging", UAPI_VFIO_DEVICE_FEATURE, &feature);
 	printf(" %llx %llx\n", (unsigned long long)feature.words[0], (unsigned long long)bits[0]);
@@ -187,7 +199,8 @@ static void do_feature(struct attempt *attempt)
 	static const uint32_t ops[] = { 1u << 16, 1u << 17, 3u << 16, 0 };
 	struct steps *steps = attempt->steps;
 	uint32_t index = pick(steps, 16);
-	struct feature feature = { .head = { pick(steps, 6) ? sizeof(feature) : pick(steps, 24), index | pick_of(steps, ops) } };
+	struct feature feature = { .head = { pick(steps, 6) ? sizeof(feature) : pick(steps, 24),
+					     index | pick_of(steps, ops) } };
 
 	if (index != 1 && index != 9 && index != 7)
 		feature.head.flags |= UAPI_VFIO_DEVICE_FEATURE_PROBE;
@@ -195,7 +208,7 @@ static void do_feature(struct attempt *attempt)
 	printf(" %x %llx\n", feature.head.flags, (unsigned long long)feature.words[0]);
 }
 
-static void do_other(struct attempt *attempt)
+static void do_device_other(struct attempt *attempt)
 {
 	static const unsigned long numbers[] = { 0x64, 0x69, 0x6a, 0x79, 0x7a, 0x80, 0x81, 0xff };
 	uint64_t words[16] = { 64 };
@@ -215,21 +228,23 @@ static void do_dma(struct attempt *attempt)
 
 	if (attempt->device < LAB_EDU || attempt->device > LAB_EDU_1 || pick(steps, 3))
 		return;
-	if (steps->side->ops->cdev_ioctl(steps->side, attempt->device, attempt->open, UAPI_VFIO_DEVICE_GET_INFO, &info))
+	if (steps->side->ops->cdev_ioctl(steps->side, attempt->device, attempt->open,
+					 UAPI_VFIO_DEVICE_GET_INFO, &info))
 		return;
-	steps->side->ops->dma(steps->side, attempt->device, attempt->open, from, to, 8 * (1 + pick(steps, 100)));
+	steps->side->ops->dma(steps->side, attempt->device, attempt->open, from, to,
+			      8 * (1 + pick(steps, 100)));
 	for (size_t i = 0; i < ARENA_MISSING * (size_t)PAGE_SIZE; i++)
 		sum = sum * 31 + arena[i];
-	printf("%lu cdev %d.%d dma %llx %llx: %x\n", steps->n, attempt->device, attempt->open, (unsigned long long)from,
-	       (unsigned long long)to, sum);
+	printf("%lu cdev %d.%d dma %llx %llx: %x\n", steps->n, attempt->device, attempt->open,
+	       (unsigned long long)from, (unsigned long long)to, sum);
 }
 
 void step_cdev(struct steps *steps, int device, int open)
 {
-	static void (*const kinds[])(struct attempt *attempt) = {
-		do_bind, do_bind, do_bind, do_bind, do_attach, do_attach, do_attach, do_attach, do_attach, do_attach,
-		do_detach, do_info, do_region, do_irq, do_set_irqs, do_reset, do_hot_info, do_migrate, do_logging,
-		do_feature, do_other, do_dma, do_dma,
+	static void (*const kinds[])(struct attempt * attempt) = {
+		do_bind,     do_bind,	 do_bind,    do_bind,	 do_attach, do_attach, do_attach,   do_attach,
+		do_attach,   do_attach,	 do_detach,  do_device_info,	 do_region, do_irq,    do_set_irqs, do_reset,
+		do_hot_info, do_migrate, do_logging, do_feature, do_device_other,  do_dma,    do_dma,
 	};
 	struct attempt attempt = { steps, device, open };
 

@@ -40,7 +40,8 @@ struct attempt {
 };
 
 /* Addresses of this program, and fds, are no part of what is compared: hidden ones are left out. */
-static long try(struct attempt *attempt, const char *name, unsigned long request, uint32_t size, uint64_t hidden)
+static long try(struct attempt *attempt, const char *name, unsigned long request, uint32_t size,
+		uint64_t hidden)
 {
 	struct steps *steps = attempt->steps;
 	long rc;
@@ -91,9 +92,14 @@ static void do_map_file(struct attempt *attempt)
 	enum side_fd what = pick(steps, 10) ? FD_MEMFD : pick(steps, 5);
 
 	attempt->map_file = (struct uapi_iommu_ioas_map_file){
-		.flags = pick_prot(steps), .ioas_id = pick_id(steps),
-		.fd = steps->side->ops->fd(steps->side, what, what == FD_MEMFD ? (int)pick(steps, SIDE_MEMFDS) : 0),
-		.start = (uint64_t)pick(steps, 9) * PAGE_SIZE, .length = pick_length(steps), .iova = pick_iova(steps) };
+		.flags = pick_prot(steps),
+		.ioas_id = pick_id(steps),
+		.fd = steps->side->ops->fd(steps->side, what,
+					   what == FD_MEMFD ? (int)pick(steps, SIDE_MEMFDS) : 0),
+		.start = (uint64_t)pick(steps, 9) * PAGE_SIZE,
+		.length = pick_length(steps),
+		.iova = pick_iova(steps)
+	};
 	TRY(attempt, "map-file", IOAS_MAP_FILE, map_file, 1 << 1);
 }
 
@@ -102,7 +108,8 @@ static void do_unmap(struct attempt *attempt)
 	struct steps *steps = attempt->steps;
 	bool all = !pick(steps, 8);
 
-	attempt->unmap = (struct uapi_iommu_ioas_unmap){ .ioas_id = pick_id(steps), .iova = all ? 0 : pick_iova(steps),
+	attempt->unmap = (struct uapi_iommu_ioas_unmap){ .ioas_id = pick_id(steps),
+							 .iova = all ? 0 : pick_iova(steps),
 							 .length = all ? UINT64_MAX : pick_length(steps) };
 	TRY(attempt, "unmap", IOAS_UNMAP, unmap, 0);
 }
@@ -122,8 +129,9 @@ static void do_ranges(struct attempt *attempt)
 	struct steps *steps = attempt->steps;
 	struct uapi_iommu_iova_range list[4] = { 0 };
 
-	attempt->ranges = (struct uapi_iommu_ioas_iova_ranges){ .ioas_id = pick_id(steps), .num_iovas = pick(steps, 5),
-							       .allowed_iovas = (uintptr_t)list };
+	attempt->ranges = (struct uapi_iommu_ioas_iova_ranges){ .ioas_id = pick_id(steps),
+								.num_iovas = pick(steps, 5),
+								.allowed_iovas = (uintptr_t)list };
 	TRY(attempt, "ranges", IOAS_IOVA_RANGES, ranges, 1 << 2);
 	for (int i = 0; i < 4; i++)
 		printf("  %llx-%llx\n", (unsigned long long)list[i].start, (unsigned long long)list[i].last);
@@ -136,7 +144,8 @@ static void do_allow(struct attempt *attempt)
 
 	for (int i = 0; i < 3; i++) {
 		list[i].start = pick_iova(steps);
-		list[i].last = list[i].start + (uint64_t)pick(steps, 16) * PAGE_SIZE - (pick(steps, 8) ? 1 : 0);
+		list[i].last =
+			list[i].start + (uint64_t)pick(steps, 16) * PAGE_SIZE - (pick(steps, 8) ? 1 : 0);
 	}
 	attempt->allow = (struct uapi_iommu_ioas_allow_iovas){
 		.ioas_id = pick_id(steps), .num_iovas = pick(steps, 4), .reserved = pick(steps, 24) ? 0 : 1,
@@ -149,9 +158,11 @@ static void do_option(struct attempt *attempt)
 	struct steps *steps = attempt->steps;
 	bool global = !pick(steps, 3);
 
-	attempt->option = (struct uapi_iommu_option){
-		.option_id = global ? 0 : mostly(steps, 1), .op = (uint16_t)pick(steps, 2),
-		.object_id = global && pick(steps, 8) ? 0 : pick_id(steps), .val64 = mostly(steps, pick(steps, 2)) };
+	attempt->option =
+		(struct uapi_iommu_option){ .option_id = global ? 0 : mostly(steps, 1),
+					    .op = (uint16_t)pick(steps, 2),
+					    .object_id = global && pick(steps, 8) ? 0 : pick_id(steps),
+					    .val64 = mostly(steps, pick(steps, 2)) };
 	TRY(attempt, "option", OPTION, option, 0);
 }
 
@@ -159,9 +170,11 @@ static void do_hwpt(struct attempt *attempt)
 {
 	struct steps *steps = attempt->steps;
 
-	attempt->hwpt = (struct uapi_iommu_hwpt_alloc){
-		.flags = pick(steps, 4) ? 0 : 1u << pick(steps, 5), .dev_id = pick_id(steps), .pt_id = pick_id(steps),
-		.data_type = pick(steps, 12) ? 0 : pick(steps, 3), .fault_id = pick_id(steps) };
+	attempt->hwpt = (struct uapi_iommu_hwpt_alloc){ .flags = pick(steps, 4) ? 0 : 1u << pick(steps, 5),
+							.dev_id = pick_id(steps),
+							.pt_id = pick_id(steps),
+							.data_type = pick(steps, 12) ? 0 : pick(steps, 3),
+							.fault_id = pick_id(steps) };
 	if (attempt->hwpt.data_type && pick(steps, 4)) {
 		attempt->hwpt.data_len = 24;
 		attempt->hwpt.data_uptr = ARENA;
@@ -189,15 +202,20 @@ static void do_dirty(struct attempt *attempt)
 	struct steps *steps = attempt->steps;
 
 	if (pick(steps, 2)) {
-		attempt->set_dirty = (struct uapi_iommu_hwpt_set_dirty_tracking){ .flags = mostly(steps, pick(steps, 2)),
-										  .hwpt_id = pick_id(steps) };
+		attempt->set_dirty =
+			(struct uapi_iommu_hwpt_set_dirty_tracking){ .flags = mostly(steps, pick(steps, 2)),
+								     .hwpt_id = pick_id(steps) };
 		TRY(attempt, "set-dirty", HWPT_SET_DIRTY_TRACKING, set_dirty, 0);
 		return;
 	}
 	attempt->get_dirty = (struct uapi_iommu_hwpt_get_dirty_bitmap){
-		.hwpt_id = pick_id(steps), .flags = mostly(steps, 0), .iova = pick_iova(steps),
-		.length = pick_length(steps), .page_size = pick(steps, 8) ? PAGE_SIZE : pick(steps, 2) * 0x800,
-		.data = (uintptr_t)bits };
+		.hwpt_id = pick_id(steps),
+		.flags = mostly(steps, 0),
+		.iova = pick_iova(steps),
+		.length = pick_length(steps),
+		.page_size = pick(steps, 8) ? PAGE_SIZE : pick(steps, 2) * 0x800,
+		.data = (uintptr_t)bits
+	};
 	TRY(attempt, "get-dirty", HWPT_GET_DIRTY_BITMAP, get_dirty, 1 << 5);
 	printf("  %llx\n", (unsigned long long)bits[0]);
 }
@@ -206,9 +224,11 @@ static void do_invalidate(struct attempt *attempt)
 {
 	struct steps *steps = attempt->steps;
 
-	attempt->invalidate = (struct uapi_iommu_hwpt_invalidate){
-		.hwpt_id = pick_id(steps), .data_uptr = pick(steps, 4) ? ARENA : 0, .data_type = pick(steps, 3),
-		.entry_len = pick(steps, 4) ? 24 : 0, .entry_num = pick(steps, 3) };
+	attempt->invalidate = (struct uapi_iommu_hwpt_invalidate){ .hwpt_id = pick_id(steps),
+								   .data_uptr = pick(steps, 4) ? ARENA : 0,
+								   .data_type = pick(steps, 3),
+								   .entry_len = pick(steps, 4) ? 24 : 0,
+								   .entry_num = pick(steps, 3) };
 	TRY(attempt, "invalidate", HWPT_INVALIDATE, invalidate, 0);
 }
 
@@ -230,8 +250,10 @@ static void do_virtual(struct attempt *attempt)
 
 	switch (pick(steps, 4)) {
 	case 0:
-		attempt->viommu = (struct uapi_iommu_viommu_alloc){ .flags = mostly(steps, 0), .type = pick(steps, 3),
-								   .dev_id = pick_id(steps), .hwpt_id = pick_id(steps) };
+		attempt->viommu = (struct uapi_iommu_viommu_alloc){ .flags = mostly(steps, 0),
+								    .type = pick(steps, 3),
+								    .dev_id = pick_id(steps),
+								    .hwpt_id = pick_id(steps) };
 		TRY(attempt, "viommu", VIOMMU_ALLOC, viommu, 0);
 		break;
 	case 1:
@@ -298,8 +320,8 @@ static void do_container(struct attempt *attempt)
 	static const unsigned long types[] = { 1, 3, 4, 5, 6, 8, 9, 10, 0 };
 	const struct side_ops *ops = attempt->steps->side->ops;
 	struct steps *steps = attempt->steps;
-	struct dma dma = { mostly(steps, sizeof(dma)), mostly(steps, pick(steps, 4)), pick_address(steps), pick_iova(steps),
-			   pick_length(steps) };
+	struct dma dma = { mostly(steps, sizeof(dma)), mostly(steps, pick(steps, 4)), pick_address(steps),
+			   pick_iova(steps), pick_length(steps) };
 	uint64_t info[64] = { 0 };
 	unsigned long type = pick_of(steps, types), number = 0x65 + pick(steps, 2);
 	long rc;
@@ -320,7 +342,7 @@ static void do_container(struct attempt *attempt)
 		printf("%lu container unmap = %ld %llx\n", steps->n, rc, (unsigned long long)dma.b);
 		break;
 	default:
-		*(uint32_t *)info = pick(steps, 200);
+		info[0] = pick(steps, 200);
 		rc = ops->context_ioctl(steps->side, attempt->context, UAPI_IO(112), info);
 		printf("%lu container info = %ld", steps->n, rc);
 		for (int i = 0; i < 20; i++)
@@ -331,11 +353,12 @@ static void do_container(struct attempt *attempt)
 
 void step_iommufd(struct steps *steps, int context)
 {
-	static void (*const kinds[])(struct attempt *attempt) = {
-		do_alloc, do_alloc, do_destroy, do_destroy, do_map, do_map, do_map, do_map, do_map, do_map_file,
-		do_map_file, do_unmap, do_unmap, do_copy, do_copy, do_ranges, do_allow, do_option, do_hwpt, do_hwpt,
-		do_hwpt, do_info, do_dirty, do_invalidate, do_fault, do_virtual, do_process, do_compat_ioas,
-		do_other, do_container,
+	static void (*const kinds[])(struct attempt * attempt) = {
+		do_alloc, do_alloc,   do_destroy, do_destroy,	  do_map,      do_map,
+		do_map,	  do_map,     do_map,	  do_map_file,	  do_map_file, do_unmap,
+		do_unmap, do_copy,    do_copy,	  do_ranges,	  do_allow,    do_option,
+		do_hwpt,  do_hwpt,    do_hwpt,	  do_info,	  do_dirty,    do_invalidate,
+		do_fault, do_virtual, do_process, do_compat_ioas, do_other,    do_container,
 	};
 	struct attempt attempt = { .steps = steps, .context = context };
 

@@ -30,7 +30,8 @@ uint64_t pick_iova(struct steps *steps)
 
 uint64_t pick_length(struct steps *steps)
 {
-	static const uint64_t odd[] = { 0, 1, 0x800, 0x1001, 0x200000, UINT64_MAX, UINT64_MAX - 4095, 1ull << 63 };
+	static const uint64_t odd[] = { 0,	   1, 0x800, 0x1001, 0x200000, UINT64_MAX, UINT64_MAX - 4095,
+					1ull << 63 };
 
 	return pick(steps, 12) ? (uint64_t)(1 + pick(steps, 4)) * PAGE_SIZE : pick_of(steps, odd);
 }
@@ -75,7 +76,10 @@ static void open_or_close_cdev(struct steps *steps, int device, int open)
 	bool *is_open = &steps->cdevs[device][open];
 	long rc = 0;
 
-	/* mtty keeps the state of a migration beyond the close, but not the stream that it needs for the next one. */
+	/*
+	 * mtty keeps the state of a migration beyond the close, but not the stream that it needs for the next
+	 * one.
+	 */
 	if (*is_open && device == LAB_MTTY)
 		ops->cdev_ioctl(steps->side, device, open, UAPI_VFIO_DEVICE_RESET, NULL);
 	if (*is_open)

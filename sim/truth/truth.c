@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * truth real|KERNEL SEED STEPS [MEMLOCK]: random calls, the same for the same seed, on this machine's kernel or on
- * the model as KERNEL; a line for each. Run it on both, and compare.
+ * truth real|KERNEL SEED STEPS [MEMLOCK]: random calls, the same for the same seed, on this machine's kernel
+ * or on the model as KERNEL; a line for each. Run it on both, and compare.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,8 @@ static bool map_arena(void)
 	madvise(arena, ARENA_MISSING * PAGE_SIZE, MADV_NOHUGEPAGE);
 	for (size_t i = 0; i < ARENA_READ_ONLY * (size_t)PAGE_SIZE; i++)
 		arena[i] = (unsigned char)(i / PAGE_SIZE * 7 + i);
-	return mprotect(arena + ARENA_READ_ONLY * PAGE_SIZE, (ARENA_MISSING - ARENA_READ_ONLY) * PAGE_SIZE, PROT_READ) == 0;
+	return mprotect(arena + ARENA_READ_ONLY * PAGE_SIZE, (ARENA_MISSING - ARENA_READ_ONLY) * PAGE_SIZE,
+			PROT_READ) == 0;
 }
 
 int main(int argc, char **argv)
@@ -38,6 +39,7 @@ int main(int argc, char **argv)
 		perror("truth: arena");
 		return 2;
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0); /* what was done is told, whatever comes of it */
 	steps.seed = (uint32_t)strtoul(argv[2], NULL, 0) * 2654435761u + 1;
 	n = strtoul(argv[3], NULL, 0);
 	steps.side = strcmp(argv[1], "real") == 0 ? side_real(memlock) : side_model(argv[1], memlock);

@@ -65,7 +65,9 @@ long new_ioas(struct bench *bench)
 
 long new_hwpt(struct bench *bench, uint32_t dev_id, uint32_t pt_id, uint32_t flags)
 {
-	struct uapi_iommu_hwpt_alloc arg = { .size = sizeof(arg), .dev_id = dev_id, .pt_id = pt_id, .flags = flags };
+	struct uapi_iommu_hwpt_alloc arg = {
+		.size = sizeof(arg), .dev_id = dev_id, .pt_id = pt_id, .flags = flags
+	};
 	long rc = on_iommufd(bench, UAPI_IOMMU_HWPT_ALLOC, &arg);
 
 	return rc ? rc : arg.out_hwpt_id;
@@ -138,7 +140,8 @@ long unmap(struct bench *bench, uint32_t ioas, uint64_t iova, uint64_t length)
 	return rc ? rc : (long)arg.length;
 }
 
-long copy_ioas(struct bench *bench, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova, uint64_t length)
+long copy_ioas(struct bench *bench, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova,
+	       uint64_t length)
 {
 	struct uapi_iommu_ioas_copy arg = { .size = sizeof(arg), .flags = FIXED | R | W, .dst_ioas_id = to,
 					    .src_ioas_id = from, .length = length, .dst_iova = to_iova,

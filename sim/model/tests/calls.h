@@ -39,7 +39,8 @@ long map_fixed(struct bench *bench, uint32_t ioas, int page, int n, uint64_t iov
 long map_anywhere(struct bench *bench, uint32_t ioas, int page, int n);
 /* How many bytes were unmapped. */
 long unmap(struct bench *bench, uint32_t ioas, uint64_t iova, uint64_t length);
-long copy_ioas(struct bench *bench, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova, uint64_t length);
+long copy_ioas(struct bench *bench, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova,
+	       uint64_t length);
 struct sim_device *device_of(struct bench *bench, int device);
 
 #endif

@@ -48,9 +48,12 @@ static int take(struct pinner *pinner, uint64_t iova, uint64_t length)
 static void add_pinner(struct bench *bench, struct pinner *pinner, struct sim_cdev **cdev)
 {
 	*pinner = (struct pinner){ .ops = { .unmap = let_go } };
-	pinner->description = (struct sim_device_description){
-		.address = "0a000000-0000-0000-0000-000000000001", .kind = SIM_EMULATED, .driver = SIM_DRIVER_VFIO,
-		.ops = &pinner->ops, .data = pinner };
+	pinner->description =
+		(struct sim_device_description){ .address = "0a000000-0000-0000-0000-000000000001",
+						 .kind = SIM_EMULATED,
+						 .driver = SIM_DRIVER_VFIO,
+						 .ops = &pinner->ops,
+						 .data = pinner };
 	pinner->device = sim_device_add(bench->sim, &pinner->description);
 	assert_int_equal(sim_cdev_open(pinner->device, cdev), 0);
 	bench->cdevs[LAB_MDPY] = *cdev; /* in its place, so that calls.h can be used */
@@ -175,7 +178,9 @@ static void test_alignment(void **state)
 
 static void test_permissions(void **state)
 {
-	struct uapi_iommu_ioas_map map = { .size = sizeof(map), .flags = FIXED | R, .length = PAGE_SIZE, .iova = 0x10000 };
+	struct uapi_iommu_ioas_map map = {
+		.size = sizeof(map), .flags = FIXED | R, .length = PAGE_SIZE, .iova = 0x10000
+	};
 	struct bench bench;
 	struct pinner pinner;
 	struct sim_cdev *cdev;
@@ -193,7 +198,8 @@ static void test_permissions(void **state)
 	assert_int_equal(sim_pin(pinner.device, 0x10000, PAGE_SIZE, true), -EPERM);
 	assert_int_equal(sim_dma_write(pinner.device, 0x10000, &byte, 1), -EPERM);
 	assert_int_equal(bench.memory[0], 0);
-	assert_int_equal(sim_pin(pinner.device, 0x10800, 0x800, false), -EINVAL); /* it begins within a page */
+	assert_int_equal(sim_pin(pinner.device, 0x10800, 0x800, false),
+			 -EINVAL); /* it begins within a page */
 	bench_close(&bench);
 }
 
@@ -247,7 +253,7 @@ static void test_close(void **state)
 	}
 }
 
-/* --- threads ---------------------------------------------------------------------------------------------- */
+/* --- threads ----------------------------------------------------------------------------------------- */
 
 struct race {
 	struct pinner *pinner;
@@ -281,7 +287,10 @@ static void *pin_again_and_again(void *data)
 	return NULL;
 }
 
-/* Whatever a device pins, while it is attached, replaced and detached, is unpinned in the IOAS that it was of. */
+/*
+ * Whatever a device pins, while it is attached, replaced and detached, is unpinned in the IOAS that it was
+ * of.
+ */
 static void test_race(void **state)
 {
 	struct bench bench;

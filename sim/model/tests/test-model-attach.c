@@ -129,8 +129,9 @@ static void test_bind(void **state)
 	assert_int_equal(bind_device(&bench, LAB_EDU), -EINVAL);
 	assert_int_equal(sim_cdev_open(device_of(&bench, LAB_EDU), &second), 0);
 	bind.iommufd = bench.fd;
-	assert_int_equal(sim_cdev_ioctl(second, UAPI_VFIO_DEVICE_BIND_IOMMUFD, (uintptr_t)&bind, &bench.world.caller),
-			 -EINVAL);
+	assert_int_equal(
+		sim_cdev_ioctl(second, UAPI_VFIO_DEVICE_BIND_IOMMUFD, (uintptr_t)&bind, &bench.world.caller),
+		-EINVAL);
 	sim_cdev_close(second);
 	assert_int_equal(sim_device_set_driver(device_of(&bench, LAB_EDU_1), SIM_DRIVER_OTHER), 0);
 	assert_int_equal(bind_device(&bench, LAB_EDU_0), -EPERM); /* a driver has its sibling */
@@ -186,7 +187,7 @@ static void test_reserved(void **state)
 	bench_close(&bench);
 }
 
-/* --- who is charged --------------------------------------------------------------------------------------- */
+/* --- who is charged ---------------------------------------------------------------------------------- */
 
 static void test_charged_user(void **state)
 {
@@ -246,15 +247,19 @@ static void test_change_process(void **state)
 	bind_device(&bench, LAB_EDU);
 	attach_device(&bench, LAB_EDU, 1);
 	assert_int_equal(bench.world.space.charged_pages, 4);
-	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_CHANGE_PROCESS, (uintptr_t)&change, &other.caller),
+	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_CHANGE_PROCESS, (uintptr_t)&change,
+					   &other.caller),
 			 -ENOMEM);
 	assert_int_equal(bench.world.space.charged_pages, 4);
 	other.limits.memlock = 4 * PAGE_SIZE;
-	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_CHANGE_PROCESS, (uintptr_t)&change, &other.caller), 0);
+	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_CHANGE_PROCESS, (uintptr_t)&change,
+					   &other.caller),
+			 0);
 	assert_int_equal(bench.world.space.charged_pages, 0);
 	assert_int_equal(other.space.charged_pages, 4);
 	map_fixed(&bench, 1, 0, 1, 0x100000);
-	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_CHANGE_PROCESS, (uintptr_t)&change, &other.caller),
+	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_CHANGE_PROCESS, (uintptr_t)&change,
+					   &other.caller),
 			 -EINVAL); /* not a file */
 	bench_close(&bench);
 	assert_int_equal(other.space.charged_pages, 0);
@@ -264,8 +269,13 @@ static void test_change_process(void **state)
 static void test_map_file(void **state)
 {
 	static unsigned char bytes[2 * PAGE_SIZE];
-	struct uapi_iommu_ioas_map_file map = { .size = sizeof(map), .flags = FIXED | R | W, .ioas_id = 1,
-						.start = PAGE_SIZE, .length = PAGE_SIZE, .iova = 0x10000, .fd = 50 };
+	struct uapi_iommu_ioas_map_file map = { .size = sizeof(map),
+						.flags = FIXED | R | W,
+						.ioas_id = 1,
+						.start = PAGE_SIZE,
+						.length = PAGE_SIZE,
+						.iova = 0x10000,
+						.fd = 50 };
 	struct world_memory memory;
 	unsigned char byte = 0x77;
 	struct bench bench;

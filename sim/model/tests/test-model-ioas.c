@@ -2,13 +2,14 @@
 /* What every call checks first, and IOASes without a device. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "calls.h"
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "unit.h"
 
-/* --- the order of the checks ------------------------------------------------------------------------------ */
+/* --- the order of the checks ------------------------------------------------------------------------- */
 
 /* A call with several mistakes: the first one is told. */
 struct mistakes {
@@ -44,7 +45,8 @@ static void test_order(void **state)
 		words[15] = cases[i].beyond;
 		assert_case(on_iommufd(&bench, cases[i].request, words) == cases[i].rc, cases[i].name);
 	}
-	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_DESTROY, 8, &bench.world.caller), -EFAULT);
+	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_DESTROY, 8, &bench.world.caller),
+			 -EFAULT);
 	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IO(0x9f), 8, &bench.world.caller), -EFAULT);
 	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IO(0x7f), 8, &bench.world.caller), -ENOTTY);
 	bench_close(&bench);
@@ -67,7 +69,8 @@ static void test_versions(void **state)
 		for (unsigned long nr = 0x80; nr <= 0xa0; nr++) {
 			uint32_t size = 4;
 
-			assert_int_equal(on_iommufd(&bench, UAPI_IO(nr), &size), nr <= cases[i].last ? -EINVAL : -ENOTTY);
+			assert_int_equal(on_iommufd(&bench, UAPI_IO(nr), &size),
+					 nr <= cases[i].last ? -EINVAL : -ENOTTY);
 		}
 		bench_close(&bench);
 	}
@@ -83,17 +86,19 @@ static void test_bad_address(void **state)
 
 	(void)state;
 	bench_open(&bench, "7.2");
-	arg = (struct uapi_iommu_ioas_alloc *)(void *)(bench.memory + PAGE_SIZE);
+	arg = (struct uapi_iommu_ioas_alloc *)(void *)bench.memory;
 	memset(arg, 0, sizeof(*arg));
 	arg->size = sizeof(*arg);
-	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_ALLOC, (uintptr_t)arg, &bench.world.caller), 0);
+	assert_int_equal(mprotect(arg, PAGE_SIZE, PROT_READ), 0);
+	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_IOAS_ALLOC, arg), -EFAULT);
+	assert_int_equal(mprotect(arg, PAGE_SIZE, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(destroy(&bench, 1), -ENOENT);
+	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_IOAS_ALLOC, arg), 0);
 	assert_int_equal(arg->out_ioas_id, 1);
-	assert_int_equal(destroy(&bench, 1), 0);
-	assert_int_equal(new_ioas(&bench), 1); /* the lowest that is free, again */
 	bench_close(&bench);
 }
 
-/* --- mapping ---------------------------------------------------------------------------------------------- */
+/* --- mapping ----------------------------------------------------------------------------------------- */
 
 static void test_fixed(void **state)
 {
@@ -122,7 +127,9 @@ static void test_choice(void **state)
 {
 	struct uapi_iommu_iova_range ranges[2] = { { 0x40000, 0x41fff }, { 0x80000, 0x8ffff } };
 	struct uapi_iommu_ioas_allow_iovas allow = { sizeof(allow), 1, 2, 0, (uintptr_t)ranges };
-	struct uapi_iommu_ioas_map map = { .size = sizeof(map), .flags = R, .ioas_id = 1, .length = PAGE_SIZE };
+	struct uapi_iommu_ioas_map map = {
+		.size = sizeof(map), .flags = R, .ioas_id = 1, .length = PAGE_SIZE
+	};
 	struct bench bench;
 
 	(void)state;
@@ -214,12 +221,15 @@ static void test_ranges_and_options(void **state)
 	bench_close(&bench);
 }
 
-/* --- as a VFIO container ---------------------------------------------------------------------------------- */
+/* --- as a VFIO container ----------------------------------------------------------------------------- */
 
 static void test_container(void **state)
 {
 	struct uapi_iommu_vfio_ioas set = { sizeof(set), 1, UAPI_IOMMU_VFIO_IOAS_SET, 0 };
-	struct { uint32_t argsz, flags; uint64_t vaddr, iova, size; } map = { 32, 3, 0, 0x10000, 4 * PAGE_SIZE };
+	struct {
+		uint32_t argsz, flags;
+		uint64_t vaddr, iova, size;
+	} map = { 32, 3, 0, 0x10000, 4 * PAGE_SIZE };
 	struct { uint32_t argsz, flags; uint64_t iova, size; } unmap_dma = { 24, 0, 0x11000, PAGE_SIZE };
 	struct bench bench;
 

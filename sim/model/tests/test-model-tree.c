@@ -22,7 +22,8 @@ static struct node *naive_find(struct naive *naive, uint64_t start, uint64_t las
 	for (int i = 0; i < NODES; i++) {
 		struct node *node = &naive->nodes[i];
 
-		if (naive->used[i] && node->start <= last && start <= node->last && (!first || node->start < first->start))
+		if (naive->used[i] && node->start <= last && start <= node->last &&
+		    (!first || node->start < first->start))
 			first = node;
 	}
 	return first;

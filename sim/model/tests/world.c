@@ -14,7 +14,7 @@ static struct world *world_of(struct sim_caller *caller)
 	return (struct world *)((char *)caller - offsetof(struct world, caller));
 }
 
-/* --- memory ----------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------ */
 
 /* An emulator of another processor may not have the system call: then what is low, or very high, is bad. */
 static int copy(bool write, uint64_t address, void *bytes, size_t len)
@@ -124,10 +124,12 @@ static const struct sim_backing_ops memory_ops = { memory_read, memory_write, me
 
 void world_memory_init(struct world_memory *memory, void *bytes, uint64_t size)
 {
-	*memory = (struct world_memory){ .backing = { .ops = &memory_ops, .refs = 1 }, .size = size, .bytes = bytes };
+	*memory = (struct world_memory){ .backing = { .ops = &memory_ops, .refs = 1 },
+					 .size = size,
+					 .bytes = bytes };
 }
 
-/* --- events ----------------------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------------------------ */
 
 static void event_signal(struct sim_event *event)
 {
@@ -146,7 +148,7 @@ void world_event_init(struct world_event *event)
 	*event = (struct world_event){ .event = { &event_ops } };
 }
 
-/* --- fds -------------------------------------------------------------------------------------------------- */
+/* --- fds --------------------------------------------------------------------------------------------- */
 
 static int new_fd(struct world *world, struct sim_fd what)
 {
@@ -211,7 +213,7 @@ static int caller_install(struct sim_caller *caller, struct sim_file *file)
 	return world->no_fds ? -EMFILE : new_fd(world, (struct sim_fd){ .kind = SIM_FD_FILE, .file = file });
 }
 
-/* --- itself ----------------------------------------------------------------------------------------------- */
+/* --- itself ------------------------------------------------------------------------------------------ */
 
 static void caller_limits(struct sim_caller *caller, struct sim_limits *limits)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A process that does ioctls on a machine of the model: itself, its own memory, and fds that are numbers only. */
+/*
+ * A process that does ioctls on a machine of the model: itself, its own memory, and fds that are numbers
+ * only.
+ */
 #ifndef MODEL_WORLD_H
 #define MODEL_WORLD_H
 
