@@ -47,7 +47,7 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
@@ -57,8 +57,8 @@ $(O)/tests/fake/%.so: tests/fake/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 -Wall -Wextra -D_GNU_SOURCE -Ilib -shared -fPIC -o $@ $(filter %.c,$^)
 
-check-unit: $(UNITS)
-	@CC='$(CC)' CXX='$(CXX)' tests/unit/run $(UNITS) $(if $(SAN),,tests/unit/headers)
+check-unit: $(UNITS) $(MODEL_UNITS)
+	@CC='$(CC)' CXX='$(CXX)' tests/unit/run $(UNITS) $(MODEL_UNITS) $(if $(SAN),,tests/unit/headers)
 
 # Not by its own name: where a recipe says $(MAKE), make runs it even when it is only asked what it would do.
 stage = $(MAKE) -s
@@ -69,7 +69,7 @@ check: deps-build deps-check deps-lab
 	@tests/vm/kernel >/dev/null
 	@$(MAKE) --no-print-directory -j"$$(nproc)" W=1 all test-programs
 	@tests/check \
-		'gcc, warnings are errors' $(stage) -j"$$(nproc)" W=1 all test-programs $(UNITS) -- \
+		'gcc, warnings are errors' $(stage) -j"$$(nproc)" W=1 all test-programs $(UNITS) $(MODEL_UNITS) -- \
 		'install' $(stage) check-install -- \
 		--beside 'layers' tests/layers $(O) -- \
 		--beside 'scripts' $(stage) check-scripts -- \
@@ -114,7 +114,7 @@ check-flags: deps-build deps-long
 check-fresh: deps-long
 	@tests/check 'bare systems' tests/fresh $(SUITES)
 
-check-layers: all
+check-layers: all $(O)/libiommufd-sim-model.a
 	@tests/layers $(O)
 
 check-scripts:

@@ -133,7 +133,7 @@ static int check_extension(const struct call *call)
 		if (!ioas)
 			return -ENODEV;
 		TAILQ_FOREACH(hwpt, &ioas->hwpts, next)
-			if (!hwpt->iommu->coherent)
+			if (!hwpt->iommu->enforces_coherency)
 				return 0;
 		return 1;
 	default:

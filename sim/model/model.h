@@ -134,7 +134,8 @@ struct sim_iommu_description {
 	struct sim_range aperture;     /* of a page table that the kernel makes */
 	struct sim_range parent_aperture; /* of one with NEST_PARENT; last 0: the same */
 	uint64_t capabilities;	       /* out_capabilities of GET_HW_INFO: dirty tracking and more */
-	bool coherent;		       /* enforces cache coherency */
+	bool coherent;		       /* what devices do is seen by processors: else none can be bound */
+	bool enforces_coherency;       /* also where a device asks not to be snooped */
 	bool interrupts_isolated;
 	bool nests;		       /* NEST_PARENT, nested page tables of hw_info_type */
 	bool pasids;		       /* page tables of a PASID */

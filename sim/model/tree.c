@@ -8,34 +8,40 @@ static uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* What a node knows of those below it, after one of them changed. */
-static struct node *refresh(struct node *node)
+static uint64_t largest_hole(const struct node *node)
 {
-	const struct node *left = node->left, *right = node->right;
+	return node ? larger(node->hole, larger(node->left_hole, node->right_hole)) : 0;
+}
 
-	node->least = left ? left->least : node->start;
-	node->most = right ? right->most : node->last;
-	node->hole = 0;
-	if (left)
-		node->hole = larger(left->hole, node->start - left->most - 1);
-	if (right)
-		node->hole = larger(node->hole, larger(right->hole, right->least - node->last - 1));
-	return node;
+static void set_left(struct node *node, struct node *left)
+{
+	node->left = left;
+	node->left_hole = largest_hole(left);
+}
+
+static void set_right(struct node *node, struct node *right)
+{
+	node->right = right;
+	node->right_hole = largest_hole(right);
 }
 
 /* What starts below start, and the rest. */
 static void split(struct node *node, uint64_t start, struct node **below, struct node **rest)
 {
+	struct node *part;
+
 	if (!node) {
 		*below = *rest = NULL;
 		return;
 	}
 	if (node->start < start) {
-		split(node->right, start, &node->right, rest);
-		*below = refresh(node);
+		split(node->right, start, &part, rest);
+		set_right(node, part);
+		*below = node;
 	} else {
-		split(node->left, start, below, &node->left);
-		*rest = refresh(node);
+		split(node->left, start, below, &part);
+		set_left(node, part);
+		*rest = node;
 	}
 }
 
@@ -45,24 +51,28 @@ static struct node *join(struct node *below, struct node *above)
 	if (!below || !above)
 		return below ? below : above;
 	if (below->priority > above->priority) {
-		below->right = join(below->right, above);
-		return refresh(below);
+		set_right(below, join(below->right, above));
+		return below;
 	}
-	above->left = join(below, above->left);
-	return refresh(above);
+	set_left(above, join(below, above->left));
+	return above;
 }
 
 static struct node *insert(struct node *at, struct node *node)
 {
+	struct node *below, *rest;
+
 	if (!at || node->priority > at->priority) {
-		split(at, node->start, &node->left, &node->right);
-		return refresh(node);
+		split(at, node->start, &below, &rest);
+		set_left(node, below);
+		set_right(node, rest);
+		return node;
 	}
 	if (node->start < at->start)
-		at->left = insert(at->left, node);
+		set_left(at, insert(at->left, node));
 	else
-		at->right = insert(at->right, node);
-	return refresh(at);
+		set_right(at, insert(at->right, node));
+	return at;
 }
 
 static struct node *without(struct node *at, const struct node *node)
@@ -70,10 +80,24 @@ static struct node *without(struct node *at, const struct node *node)
 	if (at == node)
 		return join(at->left, at->right);
 	if (node->start < at->start)
-		at->left = without(at->left, node);
+		set_left(at, without(at->left, node));
 	else
-		at->right = without(at->right, node);
-	return refresh(at);
+		set_right(at, without(at->right, node));
+	return at;
+}
+
+/* The hole before a node has changed. */
+static void set_hole(struct node *at, struct node *node, uint64_t hole)
+{
+	if (at == node) {
+		at->hole = hole;
+	} else if (node->start < at->start) {
+		set_hole(at->left, node, hole);
+		at->left_hole = largest_hole(at->left);
+	} else {
+		set_hole(at->right, node, hole);
+		at->right_hole = largest_hole(at->right);
+	}
 }
 
 /* Xorshift: the same tree each time. */
@@ -86,15 +110,43 @@ static uint32_t next_priority(struct tree *tree)
 	return tree->seed;
 }
 
+/* Behind the last range; false where there is nothing behind it. */
+static bool find_end(const struct tree *tree, uint64_t *end)
+{
+	const struct node *node = tree->root;
+
+	*end = 0;
+	if (!node)
+		return true;
+	while (node->right)
+		node = node->right;
+	*end = node->last + 1;
+	return node->last < UINT64_MAX;
+}
+
 void tree_insert(struct tree *tree, struct node *node)
 {
+	struct node *above = tree_find(tree, node->start, UINT64_MAX);
+	uint64_t free_from;
+
+	if (above)
+		free_from = above->start - above->hole;
+	else
+		find_end(tree, &free_from);
+	node->hole = node->start - free_from;
 	node->priority = next_priority(tree);
 	tree->root = insert(tree->root, node);
+	if (above)
+		set_hole(tree->root, above, above->start - node->last - 1);
 }
 
 void tree_remove(struct tree *tree, struct node *node)
 {
+	struct node *above = node->last < UINT64_MAX ? tree_find(tree, node->last + 1, UINT64_MAX) : NULL;
+
 	tree->root = without(tree->root, node);
+	if (above)
+		set_hole(tree->root, above, above->hole + node->hole + (node->last - node->start + 1));
 }
 
 struct node *tree_find(const struct tree *tree, uint64_t start, uint64_t last)
@@ -112,7 +164,7 @@ struct node *tree_find(const struct tree *tree, uint64_t start, uint64_t last)
 	return found && found->start <= last ? found : NULL;
 }
 
-/* Is there enough of the hole from start to last, which may be none, that is not below from? */
+/* Is there enough of the hole from start to last that is not below from? */
 static bool enough(uint64_t start, uint64_t last, uint64_t from, uint64_t length, struct sim_range *hole)
 {
 	start = larger(start, from);
@@ -122,31 +174,23 @@ static bool enough(uint64_t start, uint64_t last, uint64_t from, uint64_t length
 	return true;
 }
 
-/* Of the holes between two nodes that are below at. */
-static bool inner_hole(const struct node *at, uint64_t from, uint64_t length, struct sim_range *hole)
+/* Of the holes before the nodes from at on downwards. */
+static bool find_hole(const struct node *at, uint64_t from, uint64_t length, struct sim_range *hole)
 {
-	if (!at || at->hole < length || at->most < from)
-		return false;
-	if (inner_hole(at->left, from, length, hole))
-		return true;
-	if (at->left && at->left->most + 1 < at->start &&
-	    enough(at->left->most + 1, at->start - 1, from, length, hole))
-		return true;
-	if (at->right && at->last + 1 < at->right->least &&
-	    enough(at->last + 1, at->right->least - 1, from, length, hole))
-		return true;
-	return inner_hole(at->right, from, length, hole);
+	if (at->start > from) {
+		if (at->left_hole >= length && find_hole(at->left, from, length, hole))
+			return true;
+		if (at->hole >= length && enough(at->start - at->hole, at->start - 1, from, length, hole))
+			return true;
+	}
+	return at->right_hole >= length && find_hole(at->right, from, length, hole);
 }
 
 bool tree_hole(const struct tree *tree, uint64_t from, uint64_t length, struct sim_range *hole)
 {
-	const struct node *root = tree->root;
+	uint64_t end;
 
-	if (!root)
-		return enough(0, UINT64_MAX, from, length, hole);
-	if (root->least && enough(0, root->least - 1, from, length, hole))
+	if (tree->root && find_hole(tree->root, from, length, hole))
 		return true;
-	if (inner_hole(root, from, length, hole))
-		return true;
-	return root->most < UINT64_MAX && enough(root->most + 1, UINT64_MAX, from, length, hole);
+	return find_end(tree, &end) && enough(end, UINT64_MAX, from, length, hole);
 }

@@ -16,8 +16,9 @@
 struct node {
 	uint64_t start, last;
 	struct node *left, *right;
-	uint64_t least, most; /* of all ranges below it, itself included */
-	uint64_t hole;	      /* the longest one between two of those */
+	uint64_t hole; /* how much is free right before it */
+	/* The largest hole of those below it: here, so that a change need not look at both sides. */
+	uint64_t left_hole, right_hole;
 	uint32_t priority;
 };
 

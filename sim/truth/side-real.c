@@ -18,7 +18,7 @@
 
 enum { PAGE_SIZE = 4096, EDU_BAR = 1 << 20, CONFIG_REGION = 7, COMMAND = 4, MASTER_AND_MEMORY = 6 };
 enum { DMA_SOURCE = 0x80, DMA_TARGET = 0x88, DMA_COUNT = 0x90, DMA_COMMAND = 0x98, EDU_MEMORY = 0x40000 };
-enum { DMA_START = 1, DMA_TO_MEMORY = 2 };
+enum { DMA_START = 1, DMA_TO_MEMORY = 2, LONGEST_DMA = 10000 };
 
 struct real {
 	struct side side;
@@ -134,8 +134,13 @@ static void one_dma(volatile unsigned char *bar, uint64_t from, uint64_t to, siz
 	*(volatile uint64_t *)(bar + DMA_TARGET) = to;
 	*(volatile uint64_t *)(bar + DMA_COUNT) = len;
 	*(volatile uint64_t *)(bar + DMA_COMMAND) = DMA_START | command;
-	while (*(volatile uint64_t *)(bar + DMA_COMMAND) & DMA_START)
+	for (int ms = 0; *(volatile uint64_t *)(bar + DMA_COMMAND) & DMA_START; ms++) {
+		if (ms == LONGEST_DMA) {
+			fprintf(stderr, "truth: the edu does not end its DMA\n");
+			exit(2);
+		}
 		usleep(1000);
+	}
 }
 
 static void real_dma(struct side *side, int device, int open, uint64_t from, uint64_t to, size_t len)

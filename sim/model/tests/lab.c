@@ -107,7 +107,7 @@ const struct sim_device_description lab_devices[LAB_DEVICES] = {
 		       .migration = 7,
 		       .state_header = mtty_header,
 		       .state_header_size = sizeof(mtty_header),
-		       .state_size = 72,
+		       .state_size = 36,
 		       .dma_logging = true },
 	[LAB_MDPY] = { .address = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002",
 		       .kind = SIM_EMULATED,

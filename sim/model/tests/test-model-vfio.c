@@ -161,7 +161,7 @@ static void test_migration(void **state)
 	assert_int_equal(migrate(&bench, UAPI_VFIO_DEVICE_STATE_ERROR, &fd), -EINVAL);
 	assert_int_equal(migrate(&bench, UAPI_VFIO_DEVICE_STATE_STOP_COPY, &fd), 0);
 	assert_true(fd > 0);
-	assert_int_equal(sim_file_read(world_file(&bench.world, fd), bytes, sizeof(bytes)), 24 + 72);
+	assert_int_equal(sim_file_read(world_file(&bench.world, fd), bytes, sizeof(bytes)), 24 + 36);
 	assert_int_equal(sim_file_read(world_file(&bench.world, fd), bytes, sizeof(bytes)), 0);
 	assert_int_equal(migrate(&bench, UAPI_VFIO_DEVICE_STATE_PRE_COPY, &fd), -EINVAL);
 	assert_int_equal(fd, -1);
