@@ -137,6 +137,8 @@ static int dispatch_feature(const struct feature *feature)
 	case UAPI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
 		if (!device->sim->version->precopy_info_v2)
 			return -ENOTTY;
+		if (!(device->description->migration & UAPI_VFIO_MIGRATION_PRE_COPY))
+			return -EINVAL;
 		return feature_check(feature, SET, 0) < 0 ? -EINVAL : 0;
 	default:
 		return -ENOTTY;

@@ -9,13 +9,18 @@ enum sim_file_kind sim_file_kind(const struct sim_file *file)
 	return file->kind;
 }
 
+/* Streams go one way: they are not open for the other. */
 long sim_file_read(struct sim_file *file, void *to, size_t len)
 {
+	if (file->kind == SIM_FILE_RESUMING)
+		return -EBADF;
 	return file->ops->read ? file->ops->read(file, to, len) : -EINVAL;
 }
 
 long sim_file_write(struct sim_file *file, const void *from, size_t len)
 {
+	if (file->kind == SIM_FILE_SAVING)
+		return -EBADF;
 	return file->ops->write ? file->ops->write(file, from, len) : -EINVAL;
 }
 

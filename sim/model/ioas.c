@@ -222,7 +222,9 @@ int ioas_map_file_ioctl(struct call *call)
 	ioas = object_find(call->context, map->ioas_id, OBJECT_IOAS);
 	if (!ioas)
 		return -ENOENT;
-	rc = file_backing(call, map, &backing);
+	rc = pages_check(call->context->sim->version, map->start, map->length);
+	if (!rc)
+		rc = file_backing(call, map, &backing);
 	if (rc)
 		return rc;
 	rc = map_backing(call, ioas, backing, true, map->start, map->length, &map->iova, map->flags);

@@ -23,7 +23,7 @@ struct version {
 	bool pasid;		      /* ATTACH and DETACH know PASIDs */
 	bool keeps_dead_vdevices;     /* a vdevice's id stays taken when its device went first */
 	bool dma_buf;		      /* regions can be exported */
-	bool precopy_info_v2;	      /* the feature of this name, which every device takes */
+	bool precopy_info_v2;	      /* the feature of this name */
 };
 
 /* NULL where there is no such kernel here. */

@@ -241,10 +241,10 @@ static void do_dma(struct attempt *attempt)
 
 void step_cdev(struct steps *steps, int device, int open)
 {
-	static void (*const kinds[])(struct attempt * attempt) = {
-		do_bind,     do_bind,	 do_bind,    do_bind,	 do_attach, do_attach, do_attach,   do_attach,
-		do_attach,   do_attach,	 do_detach,  do_device_info,	 do_region, do_irq,    do_set_irqs, do_reset,
-		do_hot_info, do_migrate, do_logging, do_feature, do_device_other,  do_dma,    do_dma,
+	static void (*const kinds[])(struct attempt *attempt) = {
+		do_bind, do_bind, do_bind, do_bind, do_attach, do_attach, do_attach, do_attach, do_attach,
+		do_attach, do_detach, do_device_info, do_region, do_irq, do_set_irqs, do_reset, do_hot_info,
+		do_migrate, do_logging, do_feature, do_device_other, do_dma, do_dma,
 	};
 	struct attempt attempt = { steps, device, open };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the model takes, without the system calls around it: ioctls in a second, and how the time of one, and its
- * memory, grow with the mappings of an IOAS. Prints "NAME VALUE UNIT" lines.
+ * What the model takes, without the system calls around it: ioctls in a second, and how the time of one, and
+ * its memory, grow with the mappings of an IOAS. Prints "NAME VALUE UNIT" lines.
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -50,7 +50,9 @@ static struct sim_backing *memory(struct sim_caller *caller)
 	return sim_backing_get(&space);
 }
 
-static const struct sim_caller_ops ops = { .read = copy_from, .write = copy_to, .limits = limits, .memory = memory };
+static const struct sim_caller_ops ops = {
+	.read = copy_from, .write = copy_to, .limits = limits, .memory = memory
+};
 static struct sim_caller caller = { &ops };
 
 static double now(void)
@@ -73,8 +75,9 @@ static void call(struct sim_context *context, unsigned long request, void *arg)
 
 static uint64_t map(struct sim_context *context)
 {
-	struct uapi_iommu_ioas_map arg = { .size = sizeof(arg), .flags = 6, .ioas_id = 1, .user_va = PAGE_SIZE,
-					   .length = PAGE_SIZE };
+	struct uapi_iommu_ioas_map arg = {
+		.size = sizeof(arg), .flags = 6, .ioas_id = 1, .user_va = PAGE_SIZE, .length = PAGE_SIZE
+	};
 
 	call(context, UAPI_IOMMU_IOAS_MAP, &arg);
 	return arg.iova;
@@ -97,11 +100,12 @@ static void keep_least(double *least, double seconds)
 		*least = seconds;
 }
 
-/* Every so many-th of n is unmapped, and the holes are filled; what is found is copied to where it does not fit. */
+/* Some of n are looked up, by copies that do not fit; they are unmapped; the holes are filled. */
 static struct times measure_once(struct sim_context *context, unsigned int n, unsigned int first)
 {
-	struct uapi_iommu_ioas_copy copy = { .size = sizeof(copy), .flags = 7, .dst_ioas_id = 1, .src_ioas_id = 1,
-					     .length = PAGE_SIZE };
+	struct uapi_iommu_ioas_copy copy = {
+		.size = sizeof(copy), .flags = 7, .dst_ioas_id = 1, .src_ioas_id = 1, .length = PAGE_SIZE
+	};
 	unsigned int apart = n / BATCH;
 	struct times times;
 	double start = now();

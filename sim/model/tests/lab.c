@@ -74,9 +74,10 @@ static int reset(void *data)
 static const struct sim_device_ops emulated_ops = { .reset = reset };
 
 #define EDU(at, number, set) \
-	{ .address = (at), .driver = SIM_DRIVER_VFIO, .iommu = &lab_vtd, .group = (number), .reset_set = (set), \
-	  .msi = { 0xfee00000, 0xfeefffff }, .flags = PCI, .regions = edu_regions, .n_regions = 9, \
-	  .irqs = edu_irqs, .n_irqs = 5, .dma_buf = true, .low_power = true }
+	{ .address = (at), .driver = SIM_DRIVER_VFIO, .iommu = &lab_vtd, .group = (number), \
+	  .reset_set = (set), .msi = { 0xfee00000, 0xfeefffff }, .flags = PCI, \
+	  .regions = edu_regions, .n_regions = 9, .irqs = edu_irqs, .n_irqs = 5, \
+	  .dma_buf = true, .low_power = true }
 
 const struct sim_device_description lab_devices[LAB_DEVICES] = {
 	[LAB_TESTDEV] = { .address = "0000:00:03.0",
