@@ -140,42 +140,59 @@ static int map_slices(struct ioas *ioas, struct slices *slices, uint64_t length,
 	return rc;
 }
 
-/* Memory of which nobody else has anything yet. The reference of the backing is taken over. */
-static int map_backing(const struct call *call, struct ioas *ioas, struct sim_backing *backing, bool is_file,
-		       uint64_t offset, uint64_t length, uint64_t *iova, uint32_t flags)
-{
-	struct slices slices = { 0 };
-	struct payer payer = { 0 };
-	struct pages *pages;
-	int rc = pages_check(call->context->sim->version, offset, length);
+/* What is to be mapped, of which nobody has anything yet. */
+struct memory {
+	struct sim_backing *backing; /* a file's, a reference; NULL: a file that cannot be pinned */
+	bool is_file;		     /* else the caller's own */
+	uint64_t offset, length;
+};
 
-	if (!rc)
-		slices = (struct slices){ calloc(1, sizeof(struct slice)), 1 };
-	if (!rc)
-		rc = slices.list ? payer_of_caller(call->context->sim, call->caller,
-						   call->context->by_process, &payer)
-				 : -ENOMEM;
+/* Takes over the reference of the backing. */
+static int new_pages(const struct call *call, const struct memory *memory, bool writable,
+		     struct pages **pages)
+{
+	struct sim_context *context = call->context;
+	struct payer payer = { 0 };
+	int rc = payer_of_caller(context->sim, call->caller, context->by_process, &payer);
+
 	if (rc) {
-		sim_backing_put(backing);
+		sim_backing_put(memory->backing);
+		return rc;
+	}
+	rc = pages_new(memory->is_file ? memory->backing : sim_backing_get(payer.process), memory->offset,
+		       memory->length, writable, &payer, pages);
+	if (!rc)
+		(*pages)->is_file = memory->is_file;
+	return rc;
+}
+
+static int map_new(const struct call *call, struct ioas *ioas, const struct memory *memory, uint64_t *iova,
+		   uint32_t flags)
+{
+	struct slices slices = { calloc(1, sizeof(struct slice)), 1 };
+	struct pages *pages;
+	int rc;
+
+	if (!slices.list) {
+		sim_backing_put(memory->backing);
+		return -ENOMEM;
+	}
+	rc = new_pages(call, memory, flags & UAPI_IOAS_MAP_WRITEABLE, &pages);
+	if (rc) {
 		free(slices.list);
 		return rc;
 	}
-	if (!is_file)
-		backing = sim_backing_get(payer.process);
-	rc = pages_new(backing, offset, length, flags & UAPI_IOAS_MAP_WRITEABLE, &payer, &pages);
-	if (rc) {
-		free(slices.list);
-		return rc;
-	}
-	pages->is_file = is_file;
-	slices.list[0] = (struct slice){ pages, NULL, offset % PAGE, length };
-	return map_slices(ioas, &slices, length, iova, flags);
+	slices.list[0] = (struct slice){ pages, NULL, memory->offset % PAGE, memory->length };
+	return map_slices(ioas, &slices, memory->length, iova, flags);
 }
 
 int ioas_map_memory(const struct call *call, struct ioas *ioas, uint64_t address, uint64_t length,
 		    uint64_t *iova, uint32_t flags)
 {
-	return map_backing(call, ioas, NULL, false, address, length, iova, flags);
+	const struct memory memory = { .offset = address, .length = length };
+	int rc = pages_check(call->context->sim->version, address, length);
+
+	return rc ? rc : map_new(call, ioas, &memory, iova, flags);
 }
 
 int ioas_map_ioctl(struct call *call)
@@ -210,10 +227,29 @@ static int file_backing(const struct call *call, const struct uapi_iommu_ioas_ma
 	return 0;
 }
 
+/* What is wrong with the offsets is found before the file is looked at, but for a length that cannot be. */
+static int map_file(const struct call *call, struct ioas *ioas, struct uapi_iommu_ioas_map_file *map)
+{
+	struct memory memory = { .is_file = true, .offset = map->start, .length = map->length };
+	int rc;
+
+	if (!map->length)
+		return -EINVAL;
+	if (map->start + (map->length - 1) < map->start)
+		return -EOVERFLOW;
+	rc = file_backing(call, map, &memory.backing);
+	if (rc)
+		return rc;
+	if (map->length > UINT64_MAX - PAGE) {
+		sim_backing_put(memory.backing);
+		return -EINVAL;
+	}
+	return map_new(call, ioas, &memory, &map->iova, map->flags);
+}
+
 int ioas_map_file_ioctl(struct call *call)
 {
 	struct uapi_iommu_ioas_map_file *map = &call->map_file;
-	struct sim_backing *backing;
 	struct ioas *ioas;
 	int rc = check_map(map->flags, 0, map->iova, 0, map->length);
 
@@ -222,12 +258,7 @@ int ioas_map_file_ioctl(struct call *call)
 	ioas = object_find(call->context, map->ioas_id, OBJECT_IOAS);
 	if (!ioas)
 		return -ENOENT;
-	rc = pages_check(call->context->sim->version, map->start, map->length);
-	if (!rc)
-		rc = file_backing(call, map, &backing);
-	if (rc)
-		return rc;
-	rc = map_backing(call, ioas, backing, true, map->start, map->length, &map->iova, map->flags);
+	rc = map_file(call, ioas, map);
 	return rc ? rc : respond(call, map_file);
 }
 
