@@ -121,6 +121,8 @@ static void test_attach_and_pin(void **state)
 /* The device unpins what it had of the old IOAS, in which it still can, and only then does it go. */
 static void test_replace(void **state)
 {
+	struct uapi_iommu_ioas_map odd = { .size = sizeof(odd), .flags = FIXED | R, .ioas_id = 1, .length = 5,
+					   .iova = 7 };
 	struct bench bench;
 	struct pinner pinner;
 	struct sim_cdev *cdev;
@@ -145,6 +147,10 @@ static void test_replace(void **state)
 	assert_int_equal(bench.world.pins, 0);
 	assert_int_equal(sim_dma_read(pinner.device, 0x10000, &byte, 1), 0);
 	assert_int_equal(byte, 2);
+	odd.user_va = (uintptr_t)bench.memory;
+	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_IOAS_MAP, &odd), 0); /* no access has a say there now */
+	odd.ioas_id = 2;
+	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_IOAS_MAP, &odd), -EINVAL);
 	assert_int_equal(destroy(&bench, 1), 0);
 	assert_int_equal(destroy(&bench, 2), -EBUSY);
 	bench_close(&bench);

@@ -171,6 +171,15 @@ static void test_migration(void **state)
 	assert_int_equal(fd, -1); /* it still is in that state */
 	for (fd = WORLD_FDS - 1; !bench.world.open[fd]; fd--)
 		;
+	assert_int_equal(sim_file_write(world_file(&bench.world, fd), bytes, 24 + 36), 24 + 36);
+	assert_int_equal(sim_file_read(world_file(&bench.world, fd), bytes, 1), -EBADF);
+	assert_int_equal(migrate(&bench, UAPI_VFIO_DEVICE_STATE_STOP_COPY, &fd), 0); /* by way of stop */
+	assert_true(fd > 0);
+	assert_int_equal(migrate(&bench, UAPI_VFIO_DEVICE_STATE_RESUMING, &fd), 0);
+	assert_int_equal(sim_file_write(world_file(&bench.world, fd), bytes, 24 + 36), 24 + 36);
+	assert_int_equal(migrate(&bench, UAPI_VFIO_DEVICE_STATE_RUNNING, &fd), 0);
+	assert_int_equal(migrate(&bench, UAPI_VFIO_DEVICE_STATE_RESUMING, &fd), 0);
+	assert_true(fd > 0);
 	assert_int_equal(sim_file_write(world_file(&bench.world, fd), bytes, 20), 20);
 	bytes[20]++;
 	assert_int_equal(sim_file_write(world_file(&bench.world, fd), bytes + 20, 10), -EFAULT);
