@@ -21,15 +21,16 @@ struct smmuv3 {
 	uint64_t ste[2];
 };
 
+/* Whether the parent was made for it is asked before whether this IOMMU can do it at all. */
 static int check_below_hwpt(const struct hwpt *parent, const struct idev *idev)
 {
 	const struct sim_iommu_description *iommu = idev->device->description->iommu;
 
-	if (!iommu->nests || iommu->hw_info_type != DATA_VTD_S1)
+	if (iommu->hw_info_type != DATA_VTD_S1)
 		return -EOPNOTSUPP;
 	if (parent->automatic || !parent->nest_parent || parent->iommu->hw_info_type != iommu->hw_info_type)
 		return -EINVAL;
-	return 0;
+	return iommu->nests ? 0 : -EOPNOTSUPP;
 }
 
 int nested_check(const struct call *call, struct object *pt, const struct idev *idev)

@@ -148,7 +148,7 @@ static void test_replace(void **state)
 	assert_int_equal(sim_dma_read(pinner.device, 0x10000, &byte, 1), 0);
 	assert_int_equal(byte, 2);
 	odd.user_va = (uintptr_t)bench.memory;
-	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_IOAS_MAP, &odd), 0); /* no access has a say there now */
+	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_IOAS_MAP, &odd), 0); /* no access has a say there */
 	odd.ioas_id = 2;
 	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_IOAS_MAP, &odd), -EINVAL);
 	assert_int_equal(destroy(&bench, 1), 0);
