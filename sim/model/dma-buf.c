@@ -78,7 +78,12 @@ static void buf_close(struct sim_file *file)
 	unlock(&sim->ioctls);
 }
 
-static const struct file_ops file_ops = { .close = buf_close };
+static uint64_t buf_size(const struct sim_file *file)
+{
+	return ((const struct dma_buf *)((const char *)file - offsetof(struct dma_buf, file)))->size;
+}
+
+static const struct file_ops file_ops = { .size = buf_size, .close = buf_close };
 
 void dma_bufs_revoke(struct sim_device *device)
 {

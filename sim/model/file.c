@@ -40,6 +40,11 @@ void sim_file_on_ready(struct sim_file *file, void (*ready)(void *data), void *d
 	file->data = data;
 }
 
+uint64_t sim_file_size(const struct sim_file *file)
+{
+	return file->ops->size ? file->ops->size(file) : 0;
+}
+
 void sim_file_close(struct sim_file *file)
 {
 	file->ops->close(file);

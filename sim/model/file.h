@@ -11,6 +11,7 @@ struct file_ops {
 	long (*write)(struct sim_file *file, const void *from, size_t len);
 	long (*ioctl)(struct sim_file *file, unsigned long request, uint64_t arg, struct sim_caller *caller);
 	short (*poll)(const struct sim_file *file);
+	uint64_t (*size)(const struct sim_file *file);
 	void (*close)(struct sim_file *file);
 };
 

@@ -269,6 +269,8 @@ long sim_file_ioctl(struct sim_file *file, unsigned long request, uint64_t arg, 
 short sim_file_poll(const struct sim_file *file);
 /* Called whenever poll changes to readable; one for each file. */
 void sim_file_on_ready(struct sim_file *file, void (*ready)(void *data), void *data);
+/* Of a dma-buf: its length in bytes. */
+uint64_t sim_file_size(const struct sim_file *file);
 void sim_file_close(struct sim_file *file);
 
 /* --- what devices do --------------------------------------------------------------------------------- */
