@@ -91,8 +91,11 @@ else
 say = @:
 endif
 
+include sim/sim.mk
+
 .PHONY: all man completions test-programs clean install
-all: $(O)/iommufdctl $(O)/libiommufd.a $(O)/libiommufd.so $(O)/libiommufd.pc $(O)/iommufdctl@.service completions man
+.DEFAULT_GOAL := all
+all: $(SIM_PROGRAM) $(O)/iommufdctl $(O)/libiommufd.a $(O)/libiommufd.so $(O)/libiommufd.pc $(O)/iommufdctl@.service completions man
 
 $(O)/cli/%.o $(O)/completions/%.o $(O)/tests/unit/%.o: INC = -Icli
 $(O)/%.o: %.c
@@ -174,6 +177,12 @@ install: all
 	install -m644 $(O)/completions/iommufdctl.zsh "$(DESTDIR)$(ZSHDIR)/_iommufdctl"
 	install -m644 $(O)/completions/iommufdctl.fish "$(DESTDIR)$(FISHDIR)/iommufdctl.fish"
 	install -m644 "$(O)/iommufdctl@.service" "$(DESTDIR)$(UNITDIR)/iommufdctl@.service"
+ifeq ($(SIM),yes)
+	install -m755 $(O)/iommufd-sim "$(DESTDIR)$(BINDIR)/iommufd-sim"
+	install -m644 completions/iommufd-sim.bash "$(DESTDIR)$(BASHDIR)/iommufd-sim"
+	install -m644 completions/iommufd-sim.zsh "$(DESTDIR)$(ZSHDIR)/_iommufd-sim"
+	install -m644 completions/iommufd-sim.fish "$(DESTDIR)$(FISHDIR)/iommufd-sim.fish"
+endif
 
 clean:
 	rm -rf build build-san build-clang build-aarch64 build-s390x

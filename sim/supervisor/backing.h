@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What lies behind mappings: address spaces of callers, and files in memory. And their event fds. */
+#ifndef SIM_SUPERVISOR_BACKING_H
+#define SIM_SUPERVISOR_BACKING_H
+
+#include <sys/types.h>
+
+#include "model/model.h"
+
+/* Address spaces of which something is mapped, or may be soon. */
+struct spaces {
+	struct space *first;
+};
+
+/* With a reference; NULL: out of memory, or the process is gone. */
+struct sim_backing *spaces_of_process(struct spaces *spaces, pid_t tgid);
+void spaces_fini(struct spaces *spaces);
+
+/* They take over the fd. NULL: out of memory, and the fd is closed. */
+struct sim_backing *backing_of_file(int fd);
+struct sim_event *event_of_fd(int fd);
+
+#endif

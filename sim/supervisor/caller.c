@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "supervisor/caller.h"
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "supervisor/memory.h"
+#include "supervisor/process.h"
+
+static struct caller *to_caller(struct sim_caller *caller)
+{
+	return (struct caller *)((char *)caller - offsetof(struct caller, caller));
+}
+
+static pid_t tid_of(struct sim_caller *caller)
+{
+	return to_caller(caller)->call->tid;
+}
+
+static int read_memory(struct sim_caller *caller, uint64_t address, void *to, size_t len)
+{
+	return memory_read(tid_of(caller), address, to, len);
+}
+
+static int write_memory(struct sim_caller *caller, uint64_t address, const void *from, size_t len)
+{
+	return memory_write(tid_of(caller), address, from, len);
+}
+
+/* --- who it is --- */
+
+static void get_limits(struct sim_caller *caller, struct sim_limits *ret)
+{
+	struct rlimit memlock = { RLIM_INFINITY, RLIM_INFINITY };
+	struct process process;
+
+	*ret = (struct sim_limits){ .memlock = SIM_UNLIMITED };
+	if (process_look(tid_of(caller), &process) < 0)
+		return;
+	prlimit(process.tgid, RLIMIT_MEMLOCK, NULL, &memlock);
+	ret->uid = process.uid;
+	ret->memlock = memlock.rlim_cur == RLIM_INFINITY ? SIM_UNLIMITED : memlock.rlim_cur;
+	ret->ipc_lock = process.capabilities >> CAP_IPC_LOCK & 1;
+	ret->sys_resource = process.capabilities >> CAP_SYS_RESOURCE & 1;
+}
+
+static struct sim_backing *get_memory(struct sim_caller *caller)
+{
+	struct process process;
+
+	if (process_look(tid_of(caller), &process) < 0)
+		return NULL;
+	return spaces_of_process(to_caller(caller)->spaces, process.tgid);
+}
+
+/* --- its fds --- */
+
+static bool is_memory(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC);
+}
+
+static int find_memory(pid_t tid, int fd, struct sim_fd *what)
+{
+	int copy = process_copy_fd(tid, fd);
+	struct stat st;
+
+	if (copy < 0)
+		return copy == -ENOMEM ? copy : 0;
+	if (!is_memory(copy) || fstat(copy, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(copy);
+		return 0;
+	}
+	what->backing = backing_of_file(copy);
+	if (!what->backing)
+		return -ENOMEM;
+	what->kind = SIM_FD_MEMORY;
+	return 0;
+}
+
+static bool is_event(int fd)
+{
+	static const char expected[] = "anon_inode:[eventfd]";
+	char path[32], text[sizeof(expected)];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, text, sizeof(text));
+	return n == (ssize_t)strlen(expected) && memcmp(text, expected, (size_t)n) == 0;
+}
+
+static int find_event(pid_t tid, int fd, struct sim_fd *what)
+{
+	int copy = process_copy_fd(tid, fd);
+
+	if (copy < 0)
+		return 0;
+	if (!is_event(copy)) {
+		close(copy);
+		return 0;
+	}
+	what->event = event_of_fd(copy);
+	if (!what->event)
+		return -ENOMEM;
+	what->kind = SIM_FD_EVENT;
+	return 0;
+}
+
+static int look_at_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, struct sim_fd *what)
+{
+	pid_t tid = tid_of(caller);
+	struct file *file;
+	struct stat st;
+
+	*what = (struct sim_fd){ .kind = SIM_FD_OTHER };
+	if (fd < 0 || process_stat_fd(tid, fd, &st) < 0)
+		return -EBADF;
+	file = files_find(to_caller(caller)->files, &st);
+	if (file && file->kind == FILE_IOMMUFD)
+		*what = (struct sim_fd){ .kind = SIM_FD_CONTEXT, .context = file->context };
+	else if (file && file->kind == FILE_MADE)
+		*what = (struct sim_fd){ .kind = SIM_FD_FILE, .file = file->made };
+	else if (!file && wish == SIM_FD_MEMORY)
+		return find_memory(tid, fd, what);
+	else if (!file && wish == SIM_FD_EVENT)
+		return find_event(tid, fd, what);
+	return 0;
+}
+
+/* Whenever its poll changes: the byte in the placeholder is what the caller's poll sees. */
+static void become_ready(void *data)
+{
+	file_set_ready(data, true);
+}
+
+static int install_file(struct sim_caller *caller, struct sim_file *made)
+{
+	struct caller *self = to_caller(caller);
+	int placeholder, number;
+	struct file *file;
+	int rc = file_open(self->files, FILE_MADE, "sim", &file, &placeholder);
+
+	if (rc < 0)
+		return rc;
+	number = call_add_fd(self->call, placeholder, true);
+	if (number < 0) {
+		file_drop(self->files, file);
+	} else {
+		file->made = made;
+		sim_file_on_ready(made, become_ready, file);
+	}
+	close(placeholder);
+	return number;
+}
+
+static const struct sim_caller_ops ops = {
+	.read = read_memory,
+	.write = write_memory,
+	.fd = look_at_fd,
+	.install = install_file,
+	.limits = get_limits,
+	.memory = get_memory,
+};
+
+void caller_init(struct caller *caller, const struct call *call, struct files *files, struct spaces *spaces)
+{
+	*caller = (struct caller){ { &ops }, call, files, spaces };
+}

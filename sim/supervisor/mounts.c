@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "supervisor/mounts.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "supervisor/merge.h"
+#include "supervisor/ptys.h"
+#include "topology/tree-file.h"
+#include "topology/tree.h"
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+/* In the new namespace everybody has the ids that he had; those of others are nobody's. */
+static int map_ids(uid_t uid, gid_t gid)
+{
+	char text[40];
+	int rc;
+
+	rc = write_file("/proc/self/setgroups", "deny");
+	snprintf(text, sizeof(text), "%u %u 1", uid, uid);
+	rc = rc ?: write_file("/proc/self/uid_map", text);
+	snprintf(text, sizeof(text), "%u %u 1", gid, gid);
+	return rc ?: write_file("/proc/self/gid_map", text);
+}
+
+/* What is mounted in here stays in here. */
+static int keep_in(void)
+{
+	return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ? -errno : 0;
+}
+
+int mounts_enter(void)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (unshare(CLONE_NEWNS) == 0)
+		return keep_in();
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+		return -errno;
+	return map_ids(uid, gid) ?: keep_in();
+}
+
+static int make_sys(const struct topology *topology)
+{
+	int real = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (real < 0)
+		return -errno;
+	if (mount("sysfs-sim", "/sys", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") < 0)
+		rc = -errno;
+	rc = rc ?: tree_make_sysfs(topology, "/sys") ?: merge_directory(real, "/sys", "");
+	close(real);
+	return rc;
+}
+
+static int make_dev(const struct nodes *nodes)
+{
+	int real = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (real < 0)
+		return -errno;
+	if (mount("dev-sim", "/dev", "tmpfs", MS_NOSUID, "mode=755") < 0)
+		rc = -errno;
+	rc = rc ?: ptys_make_nodes(nodes) ?: merge_directory(real, "/dev", "");
+	close(real);
+	return rc;
+}
+
+/* Both numbers of a node lead to its device: the one that it has, and the one that it says it has. */
+static int add_numbers(const struct nodes *nodes)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < nodes->n; i++) {
+		const struct node *node = &nodes->list[i];
+		char path[80];
+		struct stat st;
+
+		snprintf(path, sizeof(path), "/dev/%s", node->path);
+		if (!node->device)
+			continue;
+		rc = stat(path, &st) < 0 ? -errno : 0;
+		rc = rc ?: tree_add_number(node->device, "/sys", major(st.st_rdev), minor(st.st_rdev));
+	}
+	return rc;
+}
+
+int mounts_make(const struct topology *topology, const struct nodes *nodes, const char **what)
+{
+	int rc;
+
+	*what = "/sys";
+	rc = make_sys(topology);
+	if (rc < 0)
+		return rc;
+	*what = "/dev";
+	rc = make_dev(nodes) ?: add_numbers(nodes);
+	if (rc < 0)
+		return rc;
+	*what = "/proc";
+	return merge_proc(topology);
+}
+
+int mounts_make_below(const char *dir, const struct topology *topology, const struct nodes *nodes)
+{
+	struct tree tree = { .root = dir };
+	tree_path path;
+	int rc;
+
+	tree_dir(&tree, "sys");
+	for (size_t i = 0; i < nodes->n; i++)
+		tree_bytes(&tree, tree_print(path, "dev/%s", nodes->list[i].path), "", 0);
+	rc = tree_make_sysfs(topology, tree_print(path, "%s/sys", dir));
+	return tree.rc ?: rc;
+}

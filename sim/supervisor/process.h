@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is found out about the process of a caller: by /proc where that may be read, else by way of its fds. */
+#ifndef SIM_SUPERVISOR_PROCESS_H
+#define SIM_SUPERVISOR_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct process {
+	pid_t tgid;
+	uint32_t uid;
+	uint64_t capabilities; /* effective ones */
+};
+
+/* 0 or -errno. */
+int process_look(pid_t tid, struct process *ret);
+/* A copy of an fd of it, or -errno. */
+int process_copy_fd(pid_t tid, int fd);
+/* fstat() of an fd of it: 0 or -errno. */
+int process_stat_fd(pid_t tid, int fd, struct stat *st);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "topology/tree.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/config.h"
+#include "topology/tree-file.h"
+
+static bool is_pci(const struct topology_device *device)
+{
+	return device->description.kind == SIM_PHYSICAL;
+}
+
+static const char *bus_of(const struct topology_device *device)
+{
+	return is_pci(device) ? "pci" : "mdev";
+}
+
+/* "devices/pci0000:00/0000:00:06.0/0000:02:00.0": below its bridge, if it has one. */
+static const char *directory_of(const struct topology_device *device, tree_path path)
+{
+	const char *model = device->device.kind->name, *bridge = device->parent, *address = device->address;
+
+	if (!is_pci(device))
+		return tree_print(path, "devices/virtual/%s/%s/%s", model, model, address);
+	if (!*bridge)
+		return tree_print(path, "devices/pci%.7s/%s", address, address);
+	return tree_print(path, "devices/pci%.7s/%s/%s", bridge, bridge, address);
+}
+
+static void add_cdev(struct tree *tree, const struct topology_device *device, const char *dir, size_t minor)
+{
+	tree_path own, path;
+
+	tree_print(own, "%.3000s/vfio-dev/%s", dir, device->cdev);
+	tree_link(tree, tree_print(path, "%.3000s/subsystem", own), "class/vfio-dev");
+	tree_link(tree, tree_print(path, "%.3000s/device", own), dir);
+	tree_text(tree, own, "dev", "%d:%zu\n", TREE_CDEV_MAJOR, minor);
+	tree_text(tree, own, "uevent", "MAJOR=%d\nMINOR=%zu\nDEVNAME=vfio/devices/%s\n", TREE_CDEV_MAJOR, minor,
+		  device->cdev);
+	tree_link(tree, tree_print(path, "class/vfio-dev/%s", device->cdev), own);
+	tree_link(tree, tree_print(path, "dev/char/%d:%zu", TREE_CDEV_MAJOR, minor), own);
+}
+
+static void add_group(struct tree *tree, const struct topology_device *device, const char *dir)
+{
+	tree_path group, path;
+	char regions[512] = "";
+	size_t used = 0;
+
+	tree_print(group, "kernel/iommu_groups/%u", device->group);
+	tree_link(tree, tree_print(path, "%.3000s/iommu_group", dir), group);
+	tree_link(tree, tree_print(path, "%.3000s/devices/%s", group, device->address), dir);
+	tree_text(tree, group, "type", "%s\n", is_pci(device) ? "DMA" : "unknown");
+	for (size_t i = 0; i < device->n_ranges; i++)
+		used += (size_t)sprintf(regions + used, "0x%016llx 0x%016llx %s\n",
+					(unsigned long long)device->ranges[i].range.start,
+					(unsigned long long)device->ranges[i].range.last, device->ranges[i].type);
+	tree_text(tree, group, "reserved_regions", "%s", regions);
+}
+
+/* Lines of start, last and flags; regions lie one behind the other, each at a multiple of its size. */
+static void add_resources(struct tree *tree, const struct topology_device *device, const char *dir)
+{
+	char text[13 * 64] = "";
+	uint64_t at = 0xfe000000;
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < 13; i++) {
+		uint64_t size = i < 6 ? device->regions[i].size : 0;
+
+		at = size ? (at + size - 1) & ~(size - 1) : at;
+		used += (size_t)sprintf(text + used, "0x%016llx 0x%016llx 0x%016x\n",
+					(unsigned long long)(size ? at : 0),
+					(unsigned long long)(size ? at + size - 1 : 0), size ? 0x40200 : 0);
+		at += size;
+	}
+	tree_text(tree, dir, "resource", "%s", text);
+}
+
+static void add_pci_files(struct tree *tree, const struct topology_device *device, const char *dir)
+{
+	const struct device *pci = &device->device;
+	uint8_t config[DEVICE_CONFIG_SIZE];
+	tree_path path;
+
+	tree_text(tree, dir, "vendor", "0x%04x\n", pci->vendor);
+	tree_text(tree, dir, "device", "0x%04x\n", pci->device);
+	tree_text(tree, dir, "class", "0x%06x\n", pci->class);
+	tree_text(tree, dir, "subsystem_vendor", "0x0000\n");
+	tree_text(tree, dir, "subsystem_device", "0x0000\n");
+	tree_text(tree, dir, "revision", "0x00\n");
+	tree_text(tree, dir, "driver_override", "(null)\n");
+	tree_text(tree, dir, "numa_node", "-1\n");
+	tree_text(tree, dir, "uevent", "PCI_CLASS=%X\nPCI_ID=%04X:%04X\nPCI_SLOT_NAME=%s\n", pci->class, pci->vendor,
+		  pci->device, device->address);
+	config_fill(pci, config);
+	tree_bytes(tree, tree_print(path, "%.3000s/config", dir), config, sizeof(config));
+	add_resources(tree, device, dir);
+}
+
+static void add_driver(struct tree *tree, const struct topology_device *device, const char *dir)
+{
+	tree_path driver, path;
+
+	tree_print(driver, "bus/%s/drivers/%s", bus_of(device), device->driver);
+	tree_link(tree, tree_print(path, "%.3000s/driver", dir), driver);
+	tree_link(tree, tree_print(path, "%.3000s/%s", driver, device->address), dir);
+}
+
+static void add_iommu_link(struct tree *tree, const struct topology_device *device, const char *dir)
+{
+	const char *name = device->description.iommu->name;
+	tree_path iommu, path;
+
+	tree_print(iommu, "devices/virtual/iommu/%s", name);
+	tree_link(tree, tree_print(path, "%.3000s/iommu", dir), iommu);
+	tree_link(tree, tree_print(path, "%.3000s/devices/%s", iommu, device->address), dir);
+}
+
+static void add_device(struct tree *tree, const struct topology_device *device, size_t minor)
+{
+	tree_path dir, path, target;
+
+	directory_of(device, dir);
+	tree_link(tree, tree_print(path, "%.3000s/subsystem", dir), tree_print(target, "bus/%s", bus_of(device)));
+	tree_link(tree, tree_print(path, "bus/%s/devices/%s", bus_of(device), device->address), dir);
+	if (is_pci(device))
+		add_pci_files(tree, device, dir);
+	else
+		tree_dir(tree, tree_print(path, "class/mdev_bus/%s/mdev_supported_types/%s",
+					  device->device.kind->name, device->mdev_type));
+	if (*device->driver)
+		add_driver(tree, device, dir);
+	if (device->group != UINT32_MAX)
+		add_group(tree, device, dir);
+	if (device->description.iommu)
+		add_iommu_link(tree, device, dir);
+	if (*device->cdev)
+		add_cdev(tree, device, dir, minor);
+}
+
+/* A bridge that devices name as their parent: what it takes to be seen as one. */
+static void add_bridge(struct tree *tree, const char *address)
+{
+	tree_path dir, path;
+
+	tree_print(dir, "devices/pci%.7s/%s", address, address);
+	tree_text(tree, dir, "class", "0x060400\n");
+	tree_link(tree, tree_print(path, "%.3000s/subsystem", dir), "bus/pci");
+	tree_link(tree, tree_print(path, "bus/pci/devices/%s", address), dir);
+}
+
+static void add_iommu(struct tree *tree, const struct topology_iommu *iommu)
+{
+	tree_path dir, path;
+
+	tree_print(dir, "devices/virtual/iommu/%s", iommu->name);
+	tree_dir(tree, tree_print(path, "%.3000s/devices", dir));
+	tree_link(tree, tree_print(path, "class/iommu/%s", iommu->name), dir);
+}
+
+/* By which programs tell what kind of IOMMU the machine has. */
+static void add_firmware(struct tree *tree, const struct topology *topology)
+{
+	static const char tables[][2][12] = { { "intel-vtd", "DMAR" }, { "amd", "IVRS" }, { "arm-smmuv3", "IORT" } };
+
+	tree_dir(tree, "firmware/acpi/tables");
+	for (size_t i = 0; i < topology->n_iommus; i++)
+		for (size_t k = 0; k < sizeof(tables) / sizeof(*tables); k++)
+			if (strcmp(topology->iommus[i].type, tables[k][0]) == 0)
+				tree_text(tree, "firmware/acpi/tables", tables[k][1], "%s", tables[k][1]);
+}
+
+/* What is there though nothing is in it. */
+static void add_directories(struct tree *tree)
+{
+	static const char *const dirs[] = { "bus/pci/devices", "bus/pci/drivers/vfio-pci", "bus/mdev/devices",
+					    "bus/mdev/drivers", "class/vfio-dev", "class/iommu", "class/mdev_bus",
+					    "dev/char", "kernel/iommu_groups" };
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		tree_dir(tree, dirs[i]);
+}
+
+int tree_make_sysfs(const struct topology *topology, const char *root)
+{
+	struct tree tree = { .root = root };
+	size_t minor = 0;
+
+	add_directories(&tree);
+	add_firmware(&tree, topology);
+	tree_text(&tree, "module/iommufd/parameters", "allow_unsafe_interrupts", "%s\n",
+		  topology->unsafe_interrupts ? "Y" : "N");
+	for (size_t i = 0; i < topology->n_iommus; i++)
+		add_iommu(&tree, &topology->iommus[i]);
+	for (size_t i = 0; i < topology->n_devices; i++) {
+		if (*topology->devices[i].parent)
+			add_bridge(&tree, topology->devices[i].parent);
+		add_device(&tree, &topology->devices[i], minor);
+		minor += *topology->devices[i].cdev != '\0';
+	}
+	return tree.rc;
+}
+
+int tree_add_number(const struct topology_device *device, const char *root, unsigned int major, unsigned int minor)
+{
+	struct tree tree = { .root = root };
+	tree_path dir, path, own;
+
+	tree_print(own, "%.3000s/vfio-dev/%s", directory_of(device, dir), device->cdev);
+	tree_link(&tree, tree_print(path, "dev/char/%u:%u", major, minor), own);
+	return tree.rc;
+}
