@@ -3,13 +3,12 @@
 #include <poll.h>
 
 #include "supervisor/caller.h"
+#include "supervisor/made.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/trace.h"
 
-static long do_ioctl(struct supervisor *s, struct file *file, unsigned long request, uint64_t arg,
-		     struct caller *caller)
+static long do_ioctl(struct file *file, unsigned long request, uint64_t arg, struct caller *caller)
 {
-	(void)s;
 	switch (file->kind) {
 	case FILE_IOMMUFD:
 		return sim_iommufd_ioctl(file->context, request, arg, &caller->caller);
@@ -29,9 +28,11 @@ static long do_cdev_ioctl(struct supervisor *s, struct file *file, unsigned long
 
 	if (!sim_cdev_is_bound(file->cdev))
 		file->device->memory = file->fd;
-	rc = do_ioctl(s, file, request, arg, caller);
+	made_move(&s->files);
+	rc = do_ioctl(file, request, arg, caller);
 	if (!sim_cdev_is_bound(file->cdev))
 		file->device->memory = before;
+	made_move(&s->files);
 	return rc;
 }
 
@@ -47,7 +48,7 @@ void answer_ioctl(struct supervisor *s, const struct call *call)
 		return call_run(call);
 	caller_init(&caller, call, &s->files, &s->spaces);
 	rc = file->kind == FILE_CDEV ? do_cdev_ioctl(s, file, request, call->args[2], &caller) :
-				       do_ioctl(s, file, request, call->args[2], &caller);
+				       do_ioctl(file, request, call->args[2], &caller);
 	trace_ioctl(s->trace, call->tid, (int)call->args[0], request, rc);
 	call_answer(call, rc);
 }

@@ -2,6 +2,7 @@
 /* pwrite() to a region: the bytes go there, and the device notices. */
 #include <errno.h>
 
+#include "supervisor/made.h"
 #include "supervisor/memory.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/trace.h"
@@ -32,6 +33,7 @@ void answer_pwrite(struct supervisor *s, const struct call *call)
 	if (!file || file->kind != FILE_CDEV)
 		return call_run(call);
 	rc = write_region(file, call);
+	made_move(&s->files);
 	trace_pwrite(s->trace, call->tid, (int)call->args[0], call->args[3], rc);
 	call_answer(call, rc);
 }

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "supervisor/made.h"
 #include "supervisor/memory.h"
 #include "supervisor/process.h"
 
@@ -134,29 +135,21 @@ static int look_at_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, 
 	return 0;
 }
 
-/* Whenever its poll changes: the byte in the placeholder is what the caller's poll sees. */
-static void become_ready(void *data)
-{
-	file_set_ready(data, true);
-}
-
 static int install_file(struct sim_caller *caller, struct sim_file *made)
 {
 	struct caller *self = to_caller(caller);
 	int placeholder, number;
 	struct file *file;
-	int rc = file_open(self->files, FILE_MADE, "sim", &file, &placeholder);
+	int rc = made_open(self->files, made, &file, &placeholder);
 
 	if (rc < 0)
 		return rc;
 	number = call_add_fd(self->call, placeholder, true);
-	if (number < 0) {
-		file_drop(self->files, file);
-	} else {
-		file->made = made;
-		sim_file_on_ready(made, become_ready, file);
-	}
 	close(placeholder);
+	if (number < 0)
+		file_drop(self->files, file);
+	else
+		made_begin(self->files, file, made);
 	return number;
 }
 

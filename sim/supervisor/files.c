@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "supervisor/files.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "supervisor/process.h"
@@ -53,43 +50,20 @@ struct file *files_of_fd(const struct files *files, pid_t tid, int fd)
 	return fd >= 0 && process_stat_fd(tid, fd, &st) == 0 ? files_find(files, &st) : NULL;
 }
 
-/* The other end hangs up with the last copy of the placeholder. */
-static int make_pair(struct file *file, int epoll, int *placeholder)
-{
-	struct epoll_event event = { .data.ptr = file }; /* EPOLLHUP comes unasked */
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return -errno;
-	file->fd = ends[0];
-	*placeholder = ends[1];
-	return epoll_ctl(epoll, EPOLL_CTL_ADD, file->fd, &event) < 0 ? -errno : 0;
-}
-
-/* A lock far behind all regions. It belongs to what the caller has open, and goes with it. */
-static int last_byte_lock(int fd, int command, short type)
-{
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = INT64_MAX - 1, .l_len = 1 };
-
-	return fcntl(fd, command, &lock) < 0 ? -errno : lock.l_type;
-}
-
 /*
- * Two open descriptions of one file in memory: ours stays, and was there before the watch. The close of the other one is
- * seen when its last fd and its last mapping are gone. The lock tells it from others, that came by way of /proc.
+ * The other end tells of itself. Memory had no watch before there were two open descriptions of it; ours stays, so the
+ * close of the other one is seen, when its last fd and its last mapping are gone.
  */
-static int make_memory(struct file *file, int inotify, const char *name, int *placeholder)
+static int watch(struct files *files, struct file *file, enum shape shape)
 {
+	/* EPOLLHUP comes unasked. */
+	struct epoll_event event = { .events = shape == SHAPE_TERMINAL ? EPOLLIN : 0, .data.ptr = file };
 	char path[40];
 
-	file->fd = memfd_create(name, MFD_CLOEXEC);
-	if (file->fd < 0)
-		return -errno;
+	if (shape != SHAPE_MEMORY)
+		return epoll_ctl(files->epoll, EPOLL_CTL_ADD, file->fd, &event) < 0 ? -errno : 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file->fd);
-	*placeholder = open(path, O_RDWR | O_CLOEXEC);
-	if (*placeholder < 0 || last_byte_lock(*placeholder, F_OFD_SETLK, F_WRLCK) < 0)
-		return -errno;
-	file->watch = inotify_add_watch(inotify, path, IN_CLOSE);
+	file->watch = inotify_add_watch(files->inotify, path, IN_CLOSE);
 	return file->watch < 0 ? -errno : 0;
 }
 
@@ -112,18 +86,22 @@ static void insert(struct files *files, struct file *file, const struct stat *st
 	*bucket = file;
 }
 
-int file_open(struct files *files, enum file_kind kind, const char *name, struct file **ret, int *placeholder)
+int file_open(struct files *files, enum file_kind kind, enum shape shape, const char *name, struct file **ret,
+	      int *placeholder)
 {
 	struct file *file = malloc(sizeof(*file));
 	struct stat st;
 	int rc;
 
-	*placeholder = -1;
 	if (!file)
 		return -ENOMEM;
-	*file = (struct file){ .kind = kind, .fd = -1, .watch = -1 };
-	rc = kind == FILE_CDEV ? make_memory(file, files->inotify, name, placeholder) :
-				 make_pair(file, files->epoll, placeholder);
+	*file = (struct file){ .kind = kind, .watch = -1 };
+	rc = placeholder_make(shape, name, &file->fd, placeholder);
+	if (rc < 0) {
+		free(file);
+		return rc;
+	}
+	rc = watch(files, file, shape);
 	if (rc == 0 && fstat(*placeholder, &st) < 0)
 		rc = -errno;
 	if (rc < 0) {
@@ -134,6 +112,11 @@ int file_open(struct files *files, enum file_kind kind, const char *name, struct
 	insert(files, file, &st);
 	*ret = file;
 	return 0;
+}
+
+static bool is_stream(const struct file *file)
+{
+	return file->kind == FILE_MADE && file->made && sim_file_kind(file->made) != SIM_FILE_DMABUF;
 }
 
 static void close_in_model(struct file *file)
@@ -153,6 +136,7 @@ void file_drop(struct files *files, struct file *file)
 	while (*at != file)
 		at = &(*at)->next;
 	*at = file->next;
+	files->streams -= is_stream(file);
 	files->doubtful -= file->doubtful;
 	close_in_model(file);
 	free_file(file, files->inotify);
@@ -170,7 +154,7 @@ static struct file *find_watch(const struct files *files, int watch)
 /* The kernel tells of a close before it drops the lock: in doubt, the next call asks again. */
 static void drop_if_closed(struct files *files, struct file *file)
 {
-	if (last_byte_lock(file->fd, F_OFD_GETLK, F_WRLCK) == F_UNLCK) {
+	if (!placeholder_is_open(file->fd)) {
 		file_drop(files, file);
 	} else if (!file->doubtful) {
 		file->doubtful = true;
@@ -205,13 +189,4 @@ void files_reap(struct files *files)
 				drop_if_closed(files, file);
 			at += sizeof(*event) + event->len;
 		}
-}
-
-void file_set_ready(struct file *file, bool ready)
-{
-	char byte = 0;
-
-	if (ready && !file->ready && send(file->fd, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
-		return;
-	file->ready = ready;
 }

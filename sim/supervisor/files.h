@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The simulated files that somebody has open, and when the last copy of each is gone, in whatever process and in
- * flight, too. What callers have is a placeholder: of an iommufd, and of what its ioctls hand out, one end of a pair
- * of sockets, whose other end is told; of a cdev a file in memory, which can be mapped, and which is watched.
+ * flight, too. What callers have is a placeholder: the other end of one is told, and one of memory is watched.
  */
 #ifndef SIM_SUPERVISOR_FILES_H
 #define SIM_SUPERVISOR_FILES_H
@@ -12,8 +11,9 @@
 #include <sys/types.h>
 
 #include "devices/device.h"
+#include "supervisor/placeholder.h"
 
-enum file_kind { FILE_IOMMUFD, FILE_CDEV, FILE_MADE /* by an ioctl: a queue, a stream */ };
+enum file_kind { FILE_IOMMUFD, FILE_CDEV, FILE_MADE /* by an ioctl: a queue, a stream, a dma-buf */ };
 
 struct file {
 	struct file *next;
@@ -31,14 +31,15 @@ struct file {
 	int fd;			/* the other end, or the memory */
 	int watch;		/* of inotify; -1: none */
 	bool doubtful;		/* something of it was closed, and not yet what the caller has */
-	bool ready;		/* a byte is in the other end, so that poll tells */
+	bool ready;		/* a queue that has something */
+	off_t taken;		/* of what callers wrote into a stream: so much has reached the model */
 };
 
 enum { FILES_BUCKETS = 256 };
 
 struct files {
 	struct file *buckets[FILES_BUCKETS];
-	size_t doubtful;
+	size_t doubtful, streams; /* streams: and queues */
 	int inotify, epoll; /* what is to be waited for; data.ptr is the file */
 };
 
@@ -50,7 +51,8 @@ void files_fini(struct files *files);
  * A new one and, in *placeholder, what is to become the caller's; it is closed by who called this. Until a copy was
  * given away, file_drop() undoes it. 0 or -errno.
  */
-int file_open(struct files *files, enum file_kind kind, const char *name, struct file **file, int *placeholder);
+int file_open(struct files *files, enum file_kind kind, enum shape shape, const char *name, struct file **file,
+	      int *placeholder);
 /* What it stands for is closed in the model. */
 void file_drop(struct files *files, struct file *file);
 
@@ -59,8 +61,5 @@ struct file *files_find(const struct files *files, const struct stat *st);
 struct file *files_of_fd(const struct files *files, pid_t tid, int fd);
 /* The last copies of these were closed: their turn comes before the next call's. */
 void files_reap(struct files *files);
-
-/* A queue has something, or nothing any more: the caller's poll() tells. */
-void file_set_ready(struct file *file, bool ready);
 
 #endif

@@ -21,7 +21,7 @@ int process_look(pid_t tid, struct process *ret)
 		if (strncmp(line, "Tgid:", 5) == 0)
 			ret->tgid = (pid_t)strtol(line + 5, NULL, 10);
 		else if (strncmp(line, "Uid:", 4) == 0)
-			ret->uid = (uint32_t)strtoul(line + 4, NULL, 10);
+			sscanf(line, "Uid: %*u %u", &ret->uid); /* the effective one */
 		else if (strncmp(line, "CapEff:", 7) == 0)
 			ret->capabilities = strtoull(line + 7, NULL, 16);
 	}

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "supervisor/made.h"
+
 int supervisor_init(struct supervisor *s, struct sim *sim, FILE *trace)
 {
 	s->sim = sim;
@@ -64,6 +66,8 @@ static void serve_file(struct supervisor *s, struct file *file, uint32_t events)
 {
 	if (events & (EPOLLHUP | EPOLLERR))
 		file_drop(&s->files, file);
+	else if (file->kind == FILE_MADE && file->made)
+		made_take_responses(file);
 }
 
 static void serve_call(struct supervisor *s)
@@ -95,8 +99,10 @@ enum supervisor_event supervisor_serve(struct supervisor *s, int timeout)
 		else if (events[i].data.ptr != &s->files)
 			serve_file(s, events[i].data.ptr, events[i].events);
 	}
-	if (n > 0 && (n > 1 || !calls || s->files.doubtful))
+	if (n > 0 && (n > 1 || !calls || s->files.doubtful)) {
+		made_move(&s->files); /* what was written before it was closed */
 		files_reap(&s->files);
+	}
 	if (calls & EPOLLIN)
 		serve_call(s);
 	else if (calls & EPOLLHUP)

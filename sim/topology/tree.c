@@ -140,7 +140,7 @@ static void add_device(struct tree *tree, const struct topology_device *device, 
 		add_cdev(tree, device, dir, minor);
 }
 
-/* A bridge that devices name as their parent: what it takes to be seen as one. */
+/* A bridge that devices name as their parent, and that is no device itself: what it takes to be seen as one. */
 static void add_bridge(struct tree *tree, const char *address)
 {
 	tree_path dir, path;
@@ -149,6 +149,15 @@ static void add_bridge(struct tree *tree, const char *address)
 	tree_text(tree, dir, "class", "0x060400\n");
 	tree_link(tree, tree_print(path, "%.3000s/subsystem", dir), "bus/pci");
 	tree_link(tree, tree_print(path, "bus/pci/devices/%s", address), dir);
+}
+
+static bool is_device(const struct topology *topology, const char *address)
+{
+	size_t i = 0;
+
+	while (i < topology->n_devices && strcmp(topology->devices[i].address, address) != 0)
+		i++;
+	return i < topology->n_devices;
 }
 
 static void add_iommu(struct tree *tree, const struct topology_iommu *iommu)
@@ -195,7 +204,7 @@ int tree_make_sysfs(const struct topology *topology, const char *root)
 	for (size_t i = 0; i < topology->n_iommus; i++)
 		add_iommu(&tree, &topology->iommus[i]);
 	for (size_t i = 0; i < topology->n_devices; i++) {
-		if (*topology->devices[i].parent)
+		if (*topology->devices[i].parent && !is_device(topology, topology->devices[i].parent))
 			add_bridge(&tree, topology->devices[i].parent);
 		add_device(&tree, &topology->devices[i], minor);
 		minor += *topology->devices[i].cdev != '\0';

@@ -5,7 +5,7 @@
 load ../e2e/helpers
 
 PATH=$BUILD/tests/sim:$PATH
-GROUP_A=0000:02:00.0 GROUP_B=0000:02:00.1
+topology=''
 
 # sim WORD...: the simulator; insim CMD...: a program in its machine, by default
 sim() {

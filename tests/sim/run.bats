@@ -61,11 +61,11 @@ load helpers
 @test "what the command leaves behind ends with the machine" {
 	insim sh -c 'sleep 300 & echo $!'
 	expect_silence
-	! kill -0 "$output"
+	run ! kill -0 "$output"
 	# One that does not listen is killed.
 	insim bash -c '(trap "" TERM; while :; do sleep 0.1; done) & echo $!'
 	expect_silence
-	! kill -0 "$output"
+	run ! kill -0 "$output"
 }
 
 @test "wrong words are refused before anything runs" {

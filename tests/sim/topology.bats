@@ -15,7 +15,7 @@ load helpers
 	sim --print-topology
 	expect_silence
 	topology <<<"$output"
-	jq -e '.devices | length == 8' "$topology"
+	jq -e '.devices | length == 15' "$topology"
 	sim --topology "$topology" -- iommufdctl list --json
 	expect_silence
 	local read=$output
