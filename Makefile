@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make                 the tool, the library, man pages, completions
-# make demo            the main job, shown on real devices; in the lab where this machine has no IOMMU
-#                      (DEVICE=0000:01:00.0: on this machine)
+# make demo            the main job, shown in the simulator (DEVICE=0000:01:00.0: on this machine)
+# make demo-lab        the same on a real kernel, in a virtual machine
 # make check           everything: compilers, sanitizers, linters, unit tests, the lab; a counted line
 # make check-long      what check leaves out: soak tests in full on each kernel, check-old, check-flags, check-fresh, bench; hours
 # make check-unit      unit tests alone                     make lab         a shell in the lab
+# make check-sim       what needs no kernel, in the simulator: seconds, and no root
 # make check-lab       end-to-end tests in the lab          make lab-kernel  build the lab's kernel
 # make check-old       the same, as if the kernels were older   make bench  figures, with gates and goals
 # make check-hw DEVICE=0000:01:00.0    those that fit, on this machine's own device

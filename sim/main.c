@@ -211,7 +211,8 @@ static int make_files(const struct options *options, const struct topology *topo
 }
 
 /* 0 and how CMD ended, or an exit status. */
-static int simulate(const struct options *options, struct topology *topology, struct supervisor *s, int *status)
+static int simulate(const struct options *options, struct topology *topology, struct supervisor *s,
+		    int *status)
 {
 	struct start start = { .argv = options->command, .memlock = topology->memlock };
 	struct below below = { 0 };

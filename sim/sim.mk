@@ -2,8 +2,6 @@
 # The simulator: a program of its own. It needs jansson, which nothing else here does: where that is not installed for
 # the compiler it is left out, and so with SIM=no.
 
-include sim/model/model.mk
-
 SIM ?= $(shell echo | $(CC) $(CPPFLAGS) -E -include jansson.h - >/dev/null 2>&1 && echo yes)
 ifeq ($(SIM),yes)
 SIM_PROGRAM := $(O)/iommufd-sim
@@ -37,5 +35,5 @@ $(O)/tests/sim/%: $(O)/tests/sim/%.o
 
 .PHONY: check-sim
 # In the simulator, as whoever runs this: it needs no root.
-check-sim: $(O)/iommufdctl $(O)/iommufd-sim $(SIM_TEST_PROGRAMS) $(O)/tests/helpers/edu-dma $(O)/tests/helpers/fdtool
-	@tests/check 'simulator' bats --tap tests/sim --
+check-sim: deps-build deps-sim $(O)/iommufdctl $(O)/iommufd-sim $(SIM_TEST_PROGRAMS) $(O)/tests/helpers/edu-dma $(O)/tests/helpers/fdtool
+	@bats --tap tests/sim

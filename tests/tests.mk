@@ -5,11 +5,11 @@ LAB := tests/vm/run
 UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
-	check-vmm check-cross check-hw check-completions check-flags check-fresh demo lab lab-kernel bench deps-build deps-check \
-	deps-cross deps-hw deps-lab deps-long deps-vmm test-programs
+	check-vmm check-cross check-hw check-completions check-flags check-fresh demo demo-lab lab lab-kernel bench deps-build deps-check \
+	deps-cross deps-hw deps-lab deps-long deps-sim deps-vmm test-programs
 
 # Each by its name: what is phony has no pattern rule.
-deps-build deps-check deps-cross deps-hw deps-long deps-vmm: deps-%:
+deps-build deps-check deps-cross deps-hw deps-long deps-sim deps-vmm: deps-%:
 	@tests/deps $*
 # Also where it installs nothing: before the minutes of a build.
 deps-lab:
@@ -44,10 +44,10 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-BENCH := $(addprefix $(O)/tests/bench/,measure raw-loop map-loop fake-ioctl.so session-client session-fake.so)
+BENCH := $(addprefix $(O)/tests/bench/,measure sim-loop raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(SIM_TEST_PROGRAMS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so no-epoll.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
@@ -81,6 +81,7 @@ check: deps-build deps-check deps-lab
 		--beside 'start' tests/start $(O) -- \
 		--beside 'load' tests/load $(O) -- \
 		--beside 'walk' tests/walk/run $(O) -- \
+		--beside 'simulator' $(stage) check-sim -- \
 		$(lab_stages)
 
 # What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the
@@ -178,15 +179,20 @@ check-hw: deps-build deps-hw
 
 demo:
 	@tests/deps build
-	@$(MAKE) --no-print-directory $(O)/iommufdctl $(O)/tests/helpers/edu-dma
+	@$(MAKE) --no-print-directory $(O)/iommufdctl $(O)/tests/helpers/edu-dma $(if $(DEVICE),,$(O)/iommufd-sim)
 ifneq ($(DEVICE),)
 	@IOMMUFDCTL=$(O)/iommufdctl examples/demo '$(DEVICE)'
 else
-	@tests/deps lab
-	@echo 'No DEVICE= given: showing it in the lab, a virtual machine with an emulated IOMMU.'
-	@$(LAB) --env IOMMUFDCTL=$(O)/iommufdctl -- \
+	@echo 'No DEVICE= given: this is simulated. make demo-lab shows the same on a real kernel, in a virtual machine.'
+	@IOMMUFDCTL=$(O)/iommufdctl $(O)/iommufd-sim -- \
 		examples/demo 0000:00:04.0 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 $(O)/tests/helpers/edu-dma
 endif
+
+demo-lab:
+	@tests/deps build lab
+	@$(MAKE) --no-print-directory $(O)/iommufdctl $(O)/tests/helpers/edu-dma
+	@$(LAB) --env IOMMUFDCTL=$(O)/iommufdctl -- \
+		examples/demo 0000:00:04.0 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 $(O)/tests/helpers/edu-dma
 
 lab-kernel:
 	@tests/deps lab
@@ -213,5 +219,5 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 # KERNELS: measured on them as well. Both tables are printed, whatever the first one says.
-bench: deps-build deps-lab $(O)/iommufdctl $(BENCH)
-	@rc=0; tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; exit $$rc
+bench: deps-build deps-lab $(O)/iommufdctl $(SIM_PROGRAM) $(BENCH)
+	@rc=0; $(if $(SIM_PROGRAM),tests/bench/sim $(O) || rc=1;) tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; exit $$rc

@@ -2,6 +2,8 @@
 #include "devices/config.h"
 #include <string.h>
 
+#include "devices/registers.h"
+
 enum {
 	VENDOR = 0x00, DEVICE = 0x02, COMMAND = 0x04, STATUS = 0x06, CLASS = 0x09, BAR_0 = 0x10,
 	SUBSYSTEM_VENDOR = 0x2c, SUBSYSTEM = 0x2e, CAPABILITIES = 0x34, LINE = 0x3c, PIN = 0x3d, MSI = 0x40,

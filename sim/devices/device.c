@@ -6,48 +6,7 @@
 #include <unistd.h>
 
 #include "devices/config.h"
-#include "devices/kinds.h"
-
-static const struct device_kind *const kinds[] = { &device_edu, &device_mtty, &device_mdpy, &device_plain,
-						   &device_testdev };
-
-const struct device_kind *device_kind_at(size_t at)
-{
-	return at < sizeof(kinds) / sizeof(*kinds) ? kinds[at] : NULL;
-}
-
-const struct device_kind *device_kind_find(const char *name)
-{
-	const struct device_kind *kind;
-
-	for (size_t i = 0; (kind = device_kind_at(i)); i++)
-		if (strcmp(kind->name, name) == 0)
-			return kind;
-	return NULL;
-}
-
-static uint64_t region_at(const struct device *device, uint32_t index, uint64_t offset)
-{
-	const struct sim_region_description *region = &device->regions[index];
-
-	return (region->has_offset ? region->offset : (uint64_t)index << DEVICE_REGION_SHIFT) + offset;
-}
-
-uint64_t device_get(const struct device *device, uint32_t region, uint64_t offset, size_t len)
-{
-	uint64_t value = 0;
-
-	if (pread(device->memory, &value, len, (off_t)region_at(device, region, offset)) != (ssize_t)len)
-		return 0;
-	return value;
-}
-
-/* The file is of memory: it fails only where there is none left, and a register then keeps its value. */
-void device_set(const struct device *device, uint32_t region, uint64_t offset, uint64_t value, size_t len)
-{
-	if (pwrite(device->memory, &value, len, (off_t)region_at(device, region, offset)) != (ssize_t)len)
-		return;
-}
+#include "devices/registers.h"
 
 static bool is_inside(const struct device *device, uint32_t index, uint64_t offset, size_t len)
 {
@@ -147,8 +106,9 @@ static int load_state(void *data, const void *state)
 {
 	const struct device *device = data;
 	size_t len = device->regions[0].size;
+	off_t at = (off_t)region_at(device, 0, 0);
 
-	return pwrite(device->memory, state, len, (off_t)region_at(device, 0, 0)) == (ssize_t)len ? 0 : -EFAULT;
+	return pwrite(device->memory, state, len, at) == (ssize_t)len ? 0 : -EFAULT;
 }
 
 const struct sim_device_ops device_ops = {

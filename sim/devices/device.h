@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A device behind its cdev: registers, and what they do. Its regions lie in a file, each at its offset, so that reads
- * and mappings of programs need nobody; the supervisor tells what was written with pwrite().
+ * A device behind its cdev: registers, and what they do. Its regions lie in a file, each at its offset, so
+ * that reads and mappings of programs need nobody; the supervisor tells what was written with pwrite().
  */
 #ifndef SIM_DEVICES_DEVICE_H
 #define SIM_DEVICES_DEVICE_H
@@ -47,19 +47,10 @@ struct device {
 	char *buffer;		/* of its own, no region shows it; may be NULL */
 };
 
-/* NULL: there is none of this name. */
-const struct device_kind *device_kind_find(const char *name);
-/* By place: NULL after the last one. */
-const struct device_kind *device_kind_at(size_t at);
-
 /* What the model tells it: data of the description is the device. */
 extern const struct sim_device_ops device_ops;
 
 /* Bytes were written there with pwrite(): 0, or -EINVAL: not there, or not writable. */
 int device_write(struct device *device, uint64_t at, const void *bytes, size_t len);
-
-/* For kinds. What cannot be read reads 0. */
-uint64_t device_get(const struct device *device, uint32_t region, uint64_t offset, size_t len);
-void device_set(const struct device *device, uint32_t region, uint64_t offset, uint64_t value, size_t len);
 
 #endif

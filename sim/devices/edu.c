@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * QEMU's edu: it counts, raises interrupts, and copies between memory and a buffer of its own. A write of its command
- * register starts a copy, which is done before that write returns; in QEMU it takes 100 ms.
+ * QEMU's edu: it counts, raises interrupts, and copies between memory and a buffer of its own. A write of
+ * its command register starts a copy, which is done before that write returns; in QEMU it takes 100 ms.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "devices/kinds.h"
+#include "devices/registers.h"
 
 enum {
 	ID = 0x00, LIVE = 0x04, FACTORIAL = 0x08, STATUS = 0x20, IRQ_STATUS = 0x24, IRQ_RAISE = 0x60,
@@ -41,7 +43,7 @@ static void set(const struct device *device, uint64_t at, uint64_t value)
 }
 
 /* An event fd is there for one of them, as a driver has it. */
-static void raise_irq(struct device *device, uint32_t bits)
+static void raise_edu_irq(struct device *device, uint32_t bits)
 {
 	set(device, IRQ_STATUS, reg(device, IRQ_STATUS, 4) | bits);
 	sim_irq_fire(device->sim, MSI, 0);
@@ -58,7 +60,7 @@ static void compute(struct device *device)
 		value *= factor;
 	set(device, FACTORIAL, value);
 	if (reg(device, STATUS, 4) & STATUS_IRQ)
-		raise_irq(device, IRQ_FACTORIAL);
+		raise_edu_irq(device, IRQ_FACTORIAL);
 }
 
 /* A place in the buffer; NULL: some of it would be outside. */
@@ -86,7 +88,7 @@ static void copy(struct device *device, uint32_t command)
 		memset(own, 0xff, len);
 	set(device, COMMAND, command & ~RUN);
 	if (command & WITH_IRQ)
-		raise_irq(device, IRQ_DMA);
+		raise_edu_irq(device, IRQ_DMA);
 }
 
 static void run_command(struct device *device)
@@ -97,7 +99,7 @@ static void run_command(struct device *device)
 		copy(device, command);
 }
 
-static void wrote(struct device *device, uint32_t region, uint64_t offset, size_t len)
+static void edu_wrote(struct device *device, uint32_t region, uint64_t offset, size_t len)
 {
 	(void)len;
 	if (region != 0)
@@ -110,7 +112,7 @@ static void wrote(struct device *device, uint32_t region, uint64_t offset, size_
 	case FACTORIAL:
 		return compute(device);
 	case IRQ_RAISE:
-		return raise_irq(device, (uint32_t)reg(device, IRQ_RAISE, 4));
+		return raise_edu_irq(device, (uint32_t)reg(device, IRQ_RAISE, 4));
 	case IRQ_ACK:
 		return set(device, IRQ_STATUS, reg(device, IRQ_STATUS, 4) & ~reg(device, IRQ_ACK, 4));
 	case COMMAND:
@@ -118,7 +120,7 @@ static void wrote(struct device *device, uint32_t region, uint64_t offset, size_
 	}
 }
 
-static void reset(struct device *device)
+static void edu_reset(struct device *device)
 {
 	free(device->buffer);
 	device->buffer = NULL;
@@ -126,7 +128,7 @@ static void reset(struct device *device)
 }
 
 static const struct sim_irq_description irqs[5] = {
-	{ .flags = 7, .count = 1 }, { .flags = 9, .count = 1 }, { .flags = 9 }, { .error = 22 },
+	{ .flags = 7, .count = 1 }, { .flags = 9, .count = 1 }, { .flags = 9 }, { .error = EINVAL },
 	{ .flags = 9, .count = 1 },
 };
 
@@ -142,6 +144,6 @@ const struct device_kind device_edu = {
 	.n_irqs = 5,
 	.dma_buf = true,
 	.low_power = true,
-	.reset = reset,
-	.wrote = wrote,
+	.reset = edu_reset,
+	.wrote = edu_wrote,
 };

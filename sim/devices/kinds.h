@@ -9,6 +9,11 @@ extern const struct device_kind device_edu;	/* QEMU's: copies through its mappin
 extern const struct device_kind device_mtty;	/* a serial port of software, that migrates */
 extern const struct device_kind device_mdpy;	/* a display of software */
 extern const struct device_kind device_testdev; /* QEMU's pci-testdev: registers that do nothing */
-extern const struct device_kind device_plain;	/* registers that do nothing, of sizes that a topology names */
+extern const struct device_kind device_plain;	/* registers that do nothing, as a topology has them */
+
+/* NULL: there is none of this name. */
+const struct device_kind *device_kind_find(const char *name);
+/* By place: NULL after the last one. */
+const struct device_kind *device_kind_at(size_t at);
 
 #endif

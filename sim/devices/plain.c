@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Devices whose registers do nothing: what is written can be read. */
+#include <errno.h>
+
 #include "devices/kinds.h"
 
 enum { RW = SIM_REGION_READ | SIM_REGION_WRITE, RWM = RW | SIM_REGION_MMAP };
@@ -37,7 +39,7 @@ static const struct sim_region_description testdev_regions[9] = {
 };
 
 static const struct sim_irq_description testdev_irqs[5] = {
-	{ .flags = 7 }, { .flags = 9 }, { .flags = 9 }, { .error = 22 }, { .flags = 9, .count = 1 },
+	{ .flags = 7 }, { .flags = 9 }, { .flags = 9 }, { .error = EINVAL }, { .flags = 9, .count = 1 },
 };
 
 const struct device_kind device_testdev = {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a placeholder looks like: fstat, newfstatat, statx, readlink and readlinkat show the node that it stands for. */
+/*
+ * What a placeholder looks like: fstat, newfstatat, statx, readlink and readlinkat show the node that it
+ * stands for.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -66,7 +69,7 @@ void answer_fstat(struct supervisor *s, const struct call *call)
 }
 
 /* "/proc/PID/fd/N", of whomever: its file. */
-static struct file *file_of_link(const struct supervisor *s, const struct call *call, const char *path)
+static struct file *file_of_link(struct supervisor *s, const struct call *call, const char *path)
 {
 	pid_t tid = call->tid;
 	int used = 0, fd = -1;

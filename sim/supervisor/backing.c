@@ -13,8 +13,9 @@
 #include "supervisor/memory.h"
 
 /*
- * /proc/PID/mem belongs to the address space that the process had when it was opened, also after an exec. Of one that is
- * not dumpable it may not be opened in a user namespace: then it is the memory of whoever has that number.
+ * /proc/PID/mem belongs to the address space that the process had when it was opened, also after an exec.
+ * Of one that is not dumpable it may not be opened in a user namespace: then it is the memory of whoever
+ * has that number.
  */
 struct space {
 	struct sim_backing backing;
@@ -59,7 +60,10 @@ static int space_write(struct sim_backing *backing, uint64_t address, const void
 				whole(pwrite(space->mem, from, len, (off_t)address), len);
 }
 
-/* A line of /proc/PID/maps: "55d3c0a00000-55d3c0a02000 rw-p ...". How far the range is there from its start on. */
+/*
+ * A line of /proc/PID/maps: "55d3c0a00000-55d3c0a02000 rw-p ...". How far the range is there from its start
+ * on.
+ */
 static uint64_t reach(const char *line, uint64_t at, bool write)
 {
 	uint64_t start, end;
@@ -136,7 +140,8 @@ static struct space *add_space(struct spaces *spaces, pid_t tgid)
 	if (!space)
 		return NULL;
 	snprintf(path, sizeof(path), "/proc/%d/mem", (int)tgid);
-	*space = (struct space){ { .ops = &space_ops, .refs = 1 }, spaces->first, tgid, open(path, O_RDWR | O_CLOEXEC) };
+	*space = (struct space){ { .ops = &space_ops, .refs = 1 }, spaces->first, tgid,
+				 open(path, O_RDWR | O_CLOEXEC) };
 	return spaces->first = space;
 }
 
@@ -172,9 +177,9 @@ static int file_pin(struct sim_backing *backing, uint64_t offset, uint64_t len, 
 	struct stat st;
 
 	(void)write;
-	if (fstat(to_file(backing)->fd, &st) < 0 || (uint64_t)st.st_size < len || offset > (uint64_t)st.st_size - len)
+	if (fstat(to_file(backing)->fd, &st) < 0)
 		return -EINVAL;
-	return 0;
+	return len <= (uint64_t)st.st_size && offset <= (uint64_t)st.st_size - len ? 0 : -EINVAL;
 }
 
 static void file_free(struct sim_backing *backing)

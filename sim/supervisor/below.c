@@ -8,7 +8,7 @@
 
 #include "supervisor/mounts.h"
 
-static void set_environment(struct below *below, const char *sys, const char *dev)
+static void tell(struct below *below, const char *sys, const char *dev)
 {
 	const char *const pairs[6] = { "IOMMUFD_SYSFS", sys, "IOMMUFD_DEV", dev, NULL };
 
@@ -18,7 +18,7 @@ static void set_environment(struct below *below, const char *sys, const char *de
 void below_nowhere(struct below *below)
 {
 	*below->dir = '\0';
-	set_environment(below, NULL, NULL);
+	tell(below, NULL, NULL);
 }
 
 int below_make(struct below *below, const struct topology *topology, struct nodes *nodes)
@@ -32,7 +32,7 @@ int below_make(struct below *below, const struct topology *topology, struct node
 		return -errno;
 	snprintf(below->sys, sizeof(below->sys), "%s/sys", below->dir);
 	snprintf(below->dev, sizeof(below->dev), "%s/dev", below->dir);
-	set_environment(below, below->sys, below->dev);
+	tell(below, below->sys, below->dev);
 	return mounts_make_below(below->dir, topology, nodes) ?: nodes_find(nodes, below->dev);
 }
 

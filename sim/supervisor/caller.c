@@ -23,13 +23,32 @@ static pid_t tid_of(struct sim_caller *caller)
 	return to_caller(caller)->call->tid;
 }
 
+/*
+ * The kernel reads a struct's size, and then the struct: what is read here for the first has the second in
+ * it.
+ */
 static int read_memory(struct sim_caller *caller, uint64_t address, void *to, size_t len)
 {
-	return memory_read(tid_of(caller), address, to, len);
+	struct caller *self = to_caller(caller);
+	const size_t page = 4096, room = page - address % page;
+	size_t ahead = room < sizeof(self->ahead) ? room : sizeof(self->ahead);
+
+	if (len > ahead)
+		return memory_read(tid_of(caller), address, to, len);
+	if (!self->n_ahead || address < self->ahead_at || address - self->ahead_at + len > self->n_ahead) {
+		self->n_ahead = 0;
+		if (memory_read(tid_of(caller), address, self->ahead, ahead) < 0)
+			return -EFAULT;
+		self->ahead_at = address;
+		self->n_ahead = ahead;
+	}
+	memcpy(to, self->ahead + (address - self->ahead_at), len);
+	return 0;
 }
 
 static int write_memory(struct sim_caller *caller, uint64_t address, const void *from, size_t len)
 {
+	to_caller(caller)->n_ahead = 0;
 	return memory_write(tid_of(caller), address, from, len);
 }
 
@@ -121,7 +140,7 @@ static int look_at_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, 
 	struct stat st;
 
 	*what = (struct sim_fd){ .kind = SIM_FD_OTHER };
-	if (fd < 0 || process_stat_fd(tid, fd, &st) < 0)
+	if (fd < 0 || process_stat_fd(&to_caller(caller)->files->dirs, tid, fd, &st) < 0)
 		return -EBADF;
 	file = files_find(to_caller(caller)->files, &st);
 	if (file && file->kind == FILE_IOMMUFD)
@@ -164,5 +183,9 @@ static const struct sim_caller_ops ops = {
 
 void caller_init(struct caller *caller, const struct call *call, struct files *files, struct spaces *spaces)
 {
-	*caller = (struct caller){ { &ops }, call, files, spaces };
+	caller->caller.ops = &ops;
+	caller->call = call;
+	caller->files = files;
+	caller->spaces = spaces;
+	caller->n_ahead = 0;
 }

@@ -13,6 +13,10 @@ struct caller {
 	const struct call *call;
 	struct files *files;
 	struct spaces *spaces;
+	/* What was read of its memory beyond what was asked for. */
+	uint64_t ahead_at;
+	size_t n_ahead;
+	char ahead[64];
 };
 
 void caller_init(struct caller *caller, const struct call *call, struct files *files, struct spaces *spaces);

@@ -7,7 +7,6 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "supervisor/process.h"
 
 int files_init(struct files *files, int epoll)
 {
@@ -25,6 +24,7 @@ void files_fini(struct files *files)
 	for (size_t i = 0; i < FILES_BUCKETS; i++)
 		while (files->buckets[i])
 			file_drop(files, files->buckets[i]);
+	process_dirs_fini(&files->dirs);
 	close(files->inotify);
 }
 
@@ -43,16 +43,16 @@ struct file *files_find(const struct files *files, const struct stat *st)
 	return file;
 }
 
-struct file *files_of_fd(const struct files *files, pid_t tid, int fd)
+struct file *files_of_fd(struct files *files, pid_t tid, int fd)
 {
 	struct stat st;
 
-	return fd >= 0 && process_stat_fd(tid, fd, &st) == 0 ? files_find(files, &st) : NULL;
+	return fd >= 0 && process_stat_fd(&files->dirs, tid, fd, &st) == 0 ? files_find(files, &st) : NULL;
 }
 
 /*
- * The other end tells of itself. Memory had no watch before there were two open descriptions of it; ours stays, so the
- * close of the other one is seen, when its last fd and its last mapping are gone.
+ * The other end tells of itself. Memory had no watch before there were two open descriptions of it; ours
+ * stays, so the close of the other one is seen, when its last fd and its last mapping are gone.
  */
 static int watch(struct files *files, struct file *file, enum shape shape)
 {
@@ -114,7 +114,7 @@ int file_open(struct files *files, enum file_kind kind, enum shape shape, const 
 	return 0;
 }
 
-static bool is_stream(const struct file *file)
+static bool is_moved(const struct file *file)
 {
 	return file->kind == FILE_MADE && file->made && sim_file_kind(file->made) != SIM_FILE_DMABUF;
 }
@@ -136,7 +136,7 @@ void file_drop(struct files *files, struct file *file)
 	while (*at != file)
 		at = &(*at)->next;
 	*at = file->next;
-	files->streams -= is_stream(file);
+	files->streams -= is_moved(file);
 	files->doubtful -= file->doubtful;
 	close_in_model(file);
 	free_file(file, files->inotify);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is not told runs natively, at its own speed. So the filter looks at arguments, too: an ioctl counts by its type
- * byte, an open by its being for reading and writing, a pwrite by being short, or by its offset.
+ * What is not told runs natively, at its own speed. So the filter looks at arguments, too: an ioctl counts
+ * by its type byte, an open by its being for reading and writing, a pwrite by being short, or by its
+ * offset.
  */
 #include "supervisor/filter.h"
 #include <assert.h>
@@ -47,7 +48,8 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "LOW and HIGH");
 
 /* The masked argument has this value. */
 #define WHERE_MASKED(name, argument, bits, value) \
-	SKIP_UNLESS_EQUAL(__NR_##name, 5), LOAD(LOW(argument)), MASK(bits), SKIP_UNLESS_EQUAL((value), 1), TELL, RUN
+	SKIP_UNLESS_EQUAL(__NR_##name, 5), LOAD(LOW(argument)), MASK(bits), SKIP_UNLESS_EQUAL((value), 1), \
+	TELL, RUN
 
 /* One of these bits is set. */
 #define WHERE_ANY(name, argument, bits) \

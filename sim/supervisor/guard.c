@@ -55,7 +55,8 @@ static _Noreturn void stand_guard(int listener, int supervisor, const volatile u
 
 int guard_start(struct guard *guard, int listener)
 {
-	void *shared = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *shared = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			    -1, 0);
 	int supervisor = (int)syscall(SYS_pidfd_open, getpid(), 0);
 
 	if (shared == MAP_FAILED || supervisor < 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What becomes of callers when the supervisor is killed: somebody who has its listener, too, and does nothing as long as
- * it lives. Then simulated calls fail with ENOSYS, and all others are done by the kernel, so that programs go on.
+ * What becomes of callers when the supervisor is killed: somebody who has its listener, too, and does
+ * nothing as long as it lives. Then simulated calls fail with ENOSYS, and all others are done by the
+ * kernel, so that programs go on.
  */
 #ifndef SIM_SUPERVISOR_GUARD_H
 #define SIM_SUPERVISOR_GUARD_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files that ioctls make. Callers read and write their placeholders, and nobody is told: what the model has for them is put
- * there, and what they wrote is taken from there, before and after each ioctl of a device.
+ * Files that ioctls make. Callers read and write their placeholders, and nobody is told: what the model has
+ * for them is put there, and what they wrote is taken from there, before and after each ioctl of a device.
  */
 #ifndef SIM_SUPERVISOR_MADE_H
 #define SIM_SUPERVISOR_MADE_H

@@ -10,7 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Directories that both have, and that have something of both: of all others the simulated one is all there is. */
+/*
+ * Directories that both have, and that have something of both: of all others the simulated one is all there
+ * is.
+ */
 static bool is_shared(const char *below)
 {
 	static const char *const names[] = { "bus", "class", "dev", "dev/char", "devices", "devices/virtual", "firmware",
@@ -46,9 +49,9 @@ static int bind(int real, const char *name, const char *to, bool is_dir)
 		close(fd);
 	snprintf(from, sizeof(from), "/proc/self/fd/%d/%s", real, name);
 	/* What this user may not see he does not see here either. */
-	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0 && errno != EACCES && errno != EPERM && errno != ENOENT)
-		return -errno;
-	return 0;
+	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) == 0)
+		return 0;
+	return errno == EACCES || errno == EPERM || errno == ENOENT ? 0 : -errno;
 }
 
 static int merge_entry(int real, const char *name, const char *simulated, const char *below)
@@ -63,7 +66,8 @@ static int merge_entry(int real, const char *name, const char *simulated, const 
 	    snprintf(inside, sizeof(inside), "%s%s%s", below, *below ? "/" : "", name) >= (int)sizeof(inside))
 		return -ENAMETOOLONG;
 	if (faccessat(AT_FDCWD, to, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		return S_ISLNK(st.st_mode) ? copy_link(real, name, to) : bind(real, name, to, S_ISDIR(st.st_mode));
+		return S_ISLNK(st.st_mode) ? copy_link(real, name, to) :
+					     bind(real, name, to, S_ISDIR(st.st_mode));
 	if (!S_ISDIR(st.st_mode) || !is_shared(inside))
 		return 0;
 	fd = openat(real, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -93,7 +97,8 @@ int merge_directory(int real, const char *simulated, const char *below)
 static int add_line(const char *path, const char *line)
 {
 	static const char made[] = "/sys/.added";
-	int from = open(path, O_RDONLY | O_CLOEXEC), to = open(made, O_WRONLY | O_CREAT | O_CLOEXEC, 0444), rc = 0;
+	int from = open(path, O_RDONLY | O_CLOEXEC);
+	int to = open(made, O_WRONLY | O_CREAT | O_CLOEXEC, 0444), rc = 0;
 	char buf[4096];
 	ssize_t n = 1;
 

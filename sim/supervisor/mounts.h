@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The machine's /sys and /dev, for this process and all that it starts: in a mount namespace of their own, and what the
- * real ones have besides is there, too. A plain user gets a user namespace for it, in which he is who he was.
+ * The machine's /sys and /dev, for this process and all that it starts: in a mount namespace of their own,
+ * and what the real ones have besides is there, too. A plain user gets a user namespace for it, in which he
+ * is who he was.
  */
 #ifndef SIM_SUPERVISOR_MOUNTS_H
 #define SIM_SUPERVISOR_MOUNTS_H

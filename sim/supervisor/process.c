@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "supervisor/process.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,21 +45,73 @@ int process_copy_fd(pid_t tid, int fd)
 	return copy;
 }
 
-/* Of a process that is not dumpable these belong to root, who is nobody in a user namespace: there a copy is looked at. */
-int process_stat_fd(pid_t tid, int fd, struct stat *st)
+static struct process_dir *find_dir(struct process_dirs *dirs, pid_t tid)
 {
-	char path[48];
-	int copy, rc;
+	for (size_t i = 0; i < sizeof(dirs->dirs) / sizeof(*dirs->dirs); i++)
+		if (dirs->dirs[i].tid == tid)
+			return &dirs->dirs[i];
+	return NULL;
+}
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)tid, fd);
-	if (stat(path, st) == 0)
-		return 0;
-	if (errno != EACCES)
-		return -errno;
-	copy = process_copy_fd(tid, fd);
+static void forget_dir(struct process_dir *dir)
+{
+	if (dir->tid)
+		close(dir->fd);
+	dir->tid = 0;
+}
+
+static struct process_dir *open_dir(struct process_dirs *dirs, pid_t tid)
+{
+	struct process_dir *dir = &dirs->dirs[dirs->oldest++ % (sizeof(dirs->dirs) / sizeof(*dirs->dirs))];
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)tid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	forget_dir(dir);
+	*dir = (struct process_dir){ tid, fd };
+	return dir;
+}
+
+void process_dirs_fini(struct process_dirs *dirs)
+{
+	for (size_t i = 0; i < sizeof(dirs->dirs) / sizeof(*dirs->dirs); i++)
+		forget_dir(&dirs->dirs[i]);
+}
+
+/*
+ * Of a process that is not dumpable they belong to root, who is nobody in a user namespace: there a copy is
+ * looked at.
+ */
+static int stat_copy(pid_t tid, int fd, struct stat *st)
+{
+	int copy = process_copy_fd(tid, fd), rc;
+
 	if (copy < 0)
 		return copy;
 	rc = fstat(copy, st) < 0 ? -errno : 0;
 	close(copy);
 	return rc;
+}
+
+/*
+ * One that was kept may be of a process that has ended, whose number another one has now: then there is
+ * nothing in it.
+ */
+int process_stat_fd(struct process_dirs *dirs, pid_t tid, int fd, struct stat *st)
+{
+	struct process_dir *dir = find_dir(dirs, tid);
+	char name[12];
+
+	snprintf(name, sizeof(name), "%d", fd);
+	if (dir && fstatat(dir->fd, name, st, 0) == 0)
+		return 0;
+	if (dir)
+		forget_dir(dir);
+	dir = open_dir(dirs, tid);
+	if (dir && fstatat(dir->fd, name, st, 0) == 0)
+		return 0;
+	return errno == EACCES ? stat_copy(tid, fd, st) : -errno;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is found out about the process of a caller: by /proc where that may be read, else by way of its fds. */
+/*
+ * What is found out about the process of a caller: by /proc where that may be read, else by way of its fds.
+ */
 #ifndef SIM_SUPERVISOR_PROCESS_H
 #define SIM_SUPERVISOR_PROCESS_H
 
@@ -18,7 +20,18 @@ struct process {
 int process_look(pid_t tid, struct process *ret);
 /* A copy of an fd of it, or -errno. */
 int process_copy_fd(pid_t tid, int fd);
+
+/* The directories /proc/TID/fd of those who called last: most calls come from one of them. */
+struct process_dirs {
+	struct process_dir {
+		pid_t tid;
+		int fd;
+	} dirs[8];
+	unsigned int oldest;
+};
+
+void process_dirs_fini(struct process_dirs *dirs);
 /* fstat() of an fd of it: 0 or -errno. */
-int process_stat_fd(pid_t tid, int fd, struct stat *st);
+int process_stat_fd(struct process_dirs *dirs, pid_t tid, int fd, struct stat *st);
 
 #endif

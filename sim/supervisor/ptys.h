@@ -5,7 +5,10 @@
 
 #include "supervisor/nodes.h"
 
-/* One at the path of each node below /dev: 0 or -errno. Their numbers are those of no terminal of this machine. */
+/*
+ * One at the path of each node below /dev: 0 or -errno. Their numbers are those of no terminal of this
+ * machine.
+ */
 int ptys_make_nodes(const struct nodes *nodes);
 
 #endif

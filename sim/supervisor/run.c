@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The machine is there as long as its program runs. When that has ended the machine is switched off: what was started
- * in it, and still runs, is asked to end, and killed a second later.
+ * The machine is there as long as its program runs. When that has ended the machine is switched off: what
+ * was started in it, and still runs, is asked to end, and killed a second later.
  */
 #include "supervisor/run.h"
 #include <errno.h>
@@ -129,7 +129,8 @@ int run_command(struct supervisor *s, const struct start *start, int *status)
 
 	if (rc < 0)
 		return rc;
-	rc = call_prepare(s->listener) ?: guard_start(&s->guard, s->listener) ?: supervisor_wait_for(s, &s->listener);
+	rc = call_prepare(s->listener) ?: guard_start(&s->guard, s->listener) ?:
+	     supervisor_wait_for(s, &s->listener);
 	if (rc < 0)
 		kill(run.pid, SIGKILL);
 	while (rc == 0 && !run.ended)

@@ -81,8 +81,8 @@ static void serve_call(struct supervisor *s)
 }
 
 /*
- * What was closed before a call was made is closed here before it is answered: its turn comes first, and in one round
- * there is one call only.
+ * What was closed before a call was made is closed here before it is answered: its turn comes first, and in
+ * one round there is one call only.
  */
 enum supervisor_event supervisor_serve(struct supervisor *s, int timeout)
 {

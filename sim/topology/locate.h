@@ -11,7 +11,10 @@ struct locate_step {
 	size_t index;
 };
 
-/* The text is known to be JSON. The line where the value at the end of the path begins, from 1; of a key its own. */
+/*
+ * The text is known to be JSON. The line where the value at the end of the path begins, from 1; of a key
+ * its own.
+ */
 unsigned int locate_line(const char *text, const struct locate_step *path, size_t n);
 
 #endif

@@ -3,18 +3,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices/kinds.h"
 #include "topology/parse.h"
 
 /* x stands for a digit of a hexadecimal number, in lower case as sysfs has it. */
 static bool has_form(const char *text, const char *form)
 {
-	for (; *form; form++, text++)
-		if (*form == 'x' ? !isdigit((unsigned char)*text) && (*text < 'a' || *text > 'f') : *text != *form)
+	for (; *form; form++, text++) {
+		bool is_digit = isdigit((unsigned char)*text) || (*text >= 'a' && *text <= 'f');
+
+		if (*form == 'x' ? !is_digit : *text != *form)
 			return false;
+	}
 	return !*text;
 }
 
-static bool is_pci(const char *text)
+static bool is_pci_address(const char *text)
 {
 	return has_form(text, "xxxx:xx:xx.x") && text[8] < '2' && text[11] < '8';
 }
@@ -31,13 +35,13 @@ static int parse_address(struct reader *reader, const json_t *value, const struc
 		return -1;
 	if (!*ret->address)
 		return reader_fail(reader, "a device without an address");
-	if (!is_pci(ret->address) && !is_uuid(ret->address))
+	if (!is_pci_address(ret->address) && !is_uuid(ret->address))
 		return reader_fail_key(reader, "address",
 				       "'%s' is neither a PCI address (0000:01:00.0) nor a UUID, in lower case", ret->address);
 	for (size_t i = 0; i < before->n_devices; i++)
 		if (strcmp(before->devices[i].address, ret->address) == 0)
 			return reader_fail_key(reader, "address", "there are two devices '%s'", ret->address);
-	ret->description.kind = is_pci(ret->address) ? SIM_PHYSICAL : SIM_EMULATED;
+	ret->description.kind = is_pci_address(ret->address) ? SIM_PHYSICAL : SIM_EMULATED;
 	return 0;
 }
 
@@ -209,7 +213,7 @@ static int parse_driver(struct reader *reader, const json_t *value, struct topol
 	    reader_text(reader, value, "mdev-type", ret->mdev_type, sizeof(ret->mdev_type)) < 0 ||
 	    reader_text(reader, value, "parent", ret->parent, sizeof(ret->parent)) < 0)
 		return -1;
-	if (*ret->parent && !is_pci(ret->parent))
+	if (*ret->parent && !is_pci_address(ret->parent))
 		return reader_fail_key(reader, "parent", "'%s' is no PCI address of a bridge", ret->parent);
 	ret->description.driver = kind_of_driver(ret);
 	return 0;

@@ -41,8 +41,8 @@ static int parse_abilities(struct reader *reader, const json_t *value, struct si
 static int parse_sizes(struct reader *reader, const json_t *value, struct sim_iommu_description *ret)
 {
 	if (reader_u64(reader, value, "page-sizes", UINT64_MAX, &ret->page_sizes) < 0 ||
-	    parse_pair(reader, value, "aperture", &ret->aperture) < 0 ||
-	    parse_pair(reader, value, "parent-aperture", &ret->parent_aperture) < 0)
+	    reader_pair(reader, value, "aperture", &ret->aperture) < 0 ||
+	    reader_pair(reader, value, "parent-aperture", &ret->parent_aperture) < 0)
 		return -1;
 	if (!ret->page_sizes || ret->page_sizes & 0xff)
 		return reader_fail_key(reader, "page-sizes", "'page-sizes' are bits from 0x100 up, one for each size");
@@ -58,7 +58,8 @@ int parse_iommu(struct reader *reader, const json_t *value, struct topology_iomm
 
 	*ret = (struct topology_iommu){ .type = "none" };
 	*to = (struct sim_iommu_description){
-		.page_sizes = PAGE_SIZES, .aperture.last = (1ULL << 48) - 1, .coherent = true, .interrupts_isolated = true,
+		.page_sizes = PAGE_SIZES, .aperture.last = (1ULL << 48) - 1, .coherent = true,
+		.interrupts_isolated = true,
 	};
 	if (reader_object(reader, value, keys) < 0 ||
 	    reader_text(reader, value, "name", ret->name, sizeof(ret->name)) < 0 ||

@@ -4,23 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int parse_pair(struct reader *reader, const json_t *object, const char *key, struct sim_range *ret)
-{
-	json_t *list, *named;
-	int rc;
-
-	if (reader_list(reader, object, key, 2, &list) < 0)
-		return -1;
-	if (!list)
-		return 0;
-	named = json_pack("{sO* sO*}", "start", json_array_get(list, 0), "last", json_array_get(list, 1));
-	rc = !named || json_object_size(named) != 2 ||
-	     reader_u64(reader, named, "start", UINT64_MAX, &ret->start) < 0 ||
-	     reader_u64(reader, named, "last", UINT64_MAX, &ret->last) < 0 || ret->last <= ret->start;
-	json_decref(named);
-	return rc ? reader_fail_key(reader, key, "'%s' is not [START, LAST]", key) : 0;
-}
-
 static int parse_iommus(struct reader *reader, const json_t *root, struct topology *ret)
 {
 	json_t *list;

@@ -11,7 +11,5 @@ int parse_topology(struct reader *reader, const json_t *root, struct topology *r
 int parse_iommu(struct reader *reader, const json_t *value, struct topology_iommu *ret);
 int parse_device(struct reader *reader, const json_t *value, const struct topology *topology,
 		 struct topology_device *ret);
-/* [start, last] */
-int parse_pair(struct reader *reader, const json_t *object, const char *key, struct sim_range *ret);
 
 #endif

@@ -161,7 +161,8 @@ static int digit(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-int reader_bytes(struct reader *reader, const json_t *object, const char *key, uint8_t *buf, size_t len, uint32_t *n)
+int reader_bytes(struct reader *reader, const json_t *object, const char *key, uint8_t *buf, size_t len,
+		 uint32_t *n)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *at = json_string_value(value);
@@ -179,4 +180,21 @@ int reader_bytes(struct reader *reader, const json_t *object, const char *key, u
 		buf[(*n)++] = (uint8_t)(digit(at[0]) << 4 | digit(at[1]));
 	}
 	return 0;
+}
+
+int reader_pair(struct reader *reader, const json_t *object, const char *key, struct sim_range *ret)
+{
+	json_t *list, *named;
+	int rc;
+
+	if (reader_list(reader, object, key, 2, &list) < 0)
+		return -1;
+	if (!list)
+		return 0;
+	named = json_pack("{sO* sO*}", "start", json_array_get(list, 0), "last", json_array_get(list, 1));
+	rc = !named || json_object_size(named) != 2 ||
+	     reader_u64(reader, named, "start", UINT64_MAX, &ret->start) < 0 ||
+	     reader_u64(reader, named, "last", UINT64_MAX, &ret->last) < 0 || ret->last <= ret->start;
+	json_decref(named);
+	return rc ? reader_fail_key(reader, key, "'%s' is not [START, LAST]", key) : 0;
 }

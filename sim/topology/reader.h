@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values of a JSON file by key, with the line of what is wrong. Functions return 0, or -1 and reader->error. */
+/*
+ * Values of a JSON file by key, with the line of what is wrong. Functions return 0, or -1 and
+ * reader->error.
+ */
 #ifndef SIM_TOPOLOGY_READER_H
 #define SIM_TOPOLOGY_READER_H
 
@@ -37,7 +40,10 @@ int reader_bool(struct reader *reader, const json_t *object, const char *key, bo
 /* A number, or one in quotes: "0xfee00000", "64M". */
 int reader_u64(struct reader *reader, const json_t *object, const char *key, uint64_t max, uint64_t *ret);
 int reader_u32(struct reader *reader, const json_t *object, const char *key, uint32_t *ret);
+/* [START, LAST] */
+int reader_pair(struct reader *reader, const json_t *object, const char *key, struct sim_range *ret);
 /* Bytes: "0100 ff". *n: how many. */
-int reader_bytes(struct reader *reader, const json_t *object, const char *key, uint8_t *buf, size_t len, uint32_t *n);
+int reader_bytes(struct reader *reader, const json_t *object, const char *key, uint8_t *buf, size_t len,
+		 uint32_t *n);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Directories, links and files below a root, with what is above them. 0, or the first -errno stays in tree->rc. */
+/*
+ * Directories, links and files below a root, with what is above them. 0, or the first -errno stays in
+ * tree->rc.
+ */
 #ifndef SIM_TOPOLOGY_TREE_FILE_H
 #define SIM_TOPOLOGY_TREE_FILE_H
 

@@ -52,10 +52,13 @@ static void add_group(struct tree *tree, const struct topology_device *device, c
 	tree_link(tree, tree_print(path, "%.3000s/iommu_group", dir), group);
 	tree_link(tree, tree_print(path, "%.3000s/devices/%s", group, device->address), dir);
 	tree_text(tree, group, "type", "%s\n", is_pci(device) ? "DMA" : "unknown");
-	for (size_t i = 0; i < device->n_ranges; i++)
+	for (size_t i = 0; i < device->n_ranges; i++) {
+		const struct topology_range *range = &device->ranges[i];
+
 		used += (size_t)sprintf(regions + used, "0x%016llx 0x%016llx %s\n",
-					(unsigned long long)device->ranges[i].range.start,
-					(unsigned long long)device->ranges[i].range.last, device->ranges[i].type);
+					(unsigned long long)range->range.start,
+					(unsigned long long)range->range.last, range->type);
+	}
 	tree_text(tree, group, "reserved_regions", "%s", regions);
 }
 
@@ -140,7 +143,10 @@ static void add_device(struct tree *tree, const struct topology_device *device, 
 		add_cdev(tree, device, dir, minor);
 }
 
-/* A bridge that devices name as their parent, and that is no device itself: what it takes to be seen as one. */
+/*
+ * A bridge that devices name as their parent, and that is no device itself: what it takes to be seen as
+ * one.
+ */
 static void add_bridge(struct tree *tree, const char *address)
 {
 	tree_path dir, path;
@@ -212,7 +218,8 @@ int tree_make_sysfs(const struct topology *topology, const char *root)
 	return tree.rc;
 }
 
-int tree_add_number(const struct topology_device *device, const char *root, unsigned int major, unsigned int minor)
+int tree_add_number(const struct topology_device *device, const char *root, unsigned int major,
+		    unsigned int minor)
 {
 	struct tree tree = { .root = root };
 	tree_path dir, path, own;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The directories of a machine, as sysfs and /dev have them: links, and files with what the kernel writes there. */
+/*
+ * The directories of a machine, as sysfs and /dev have them: links, and files with what the kernel writes
+ * there.
+ */
 #ifndef SIM_TOPOLOGY_TREE_H
 #define SIM_TOPOLOGY_TREE_H
 
@@ -10,6 +13,7 @@ enum { TREE_MISC_MAJOR = 10, TREE_IOMMU_MINOR = 258, TREE_CONTAINER_MINOR = 196,
 /* Below an existing directory: 0 or -errno. */
 int tree_make_sysfs(const struct topology *topology, const char *root);
 /* Another number of the device's node, by which sysfs finds it, too. */
-int tree_add_number(const struct topology_device *device, const char *root, unsigned int major, unsigned int minor);
+int tree_add_number(const struct topology_device *device, const char *root, unsigned int major,
+		    unsigned int minor);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What programs do to the simulator that the tool does not: pointers that are bad, fds that travel, many threads and
- * processes at once. Linked statically: what is in front of a C library would not be seen by it. One line on stderr and 1
- * where something is not as in the kernel.
+ * What programs do to the simulator that the tool does not: pointers that are bad, fds that travel, many
+ * threads and processes at once. Linked statically: what is in front of a C library would not be seen by
+ * it. One line on stderr and 1 where something is not as in the kernel.
  */
 #include <assert.h>
 #include <errno.h>
@@ -380,7 +380,10 @@ static void set_event(int cdev, uint32_t index, int event)
 	struct {
 		struct uapi_vfio_irq_set set;
 		int32_t fd;
-	} arg = { .set = { sizeof(arg), UAPI_VFIO_IRQ_SET_DATA_EVENTFD | UAPI_VFIO_IRQ_SET_ACTION_TRIGGER, index, 0, 1 },
+	} arg = { .set = { .argsz = sizeof(arg),
+			   .flags = UAPI_VFIO_IRQ_SET_DATA_EVENTFD | UAPI_VFIO_IRQ_SET_ACTION_TRIGGER,
+			   .index = index,
+			   .count = 1 },
 		  .fd = event };
 
 	static_assert(sizeof(arg) == 24, "ABI");

@@ -4,6 +4,7 @@
 # The machine is what a file says; of a wrong file it is said what is wrong, and on which line.
 
 load helpers
+# shellcheck disable=SC2154 # topology() sets it
 
 @test "the built-in machine is the lab's" {
 	insim iommufdctl list

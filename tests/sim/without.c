@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* without ERRNO-NUMBER CMD...: runs it where seccomp() fails so, as a container's profile, or an older kernel, has it. */
+/*
+ * without ERRNO-NUMBER CMD...: runs it where seccomp() fails so, as a container's profile, or an older
+ * kernel, has it.
+ */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
