@@ -35,5 +35,5 @@ $(O)/tests/sim/%: $(O)/tests/sim/%.o
 
 .PHONY: check-sim
 # In the simulator, as whoever runs this: it needs no root.
-check-sim: deps-build deps-sim $(O)/iommufdctl $(O)/iommufd-sim $(SIM_TEST_PROGRAMS) $(O)/tests/helpers/edu-dma $(O)/tests/helpers/fdtool
-	@bats --tap tests/sim
+check-sim: deps-build deps-sim all test-programs
+	@rc=0; bats --tap tests/sim || rc=1; tests/sim/e2e $(O) || rc=1; exit $$rc

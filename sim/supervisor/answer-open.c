@@ -45,21 +45,16 @@ static bool is_for_us(const struct wish *wish)
 	       (wish->flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 }
 
-/*
- * They are the machine's owner's, as files of mode 0600. His processes are his, but for those that are not
- * dumpable.
- */
-static bool may_open(pid_t tid)
+/* As for a file of this mode; of groups only the first one counts. */
+static bool may_open(pid_t tid, const struct stat *st)
 {
 	struct process process;
-	struct stat st;
-	char path[24];
+	mode_t mode;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)tid);
-	if (stat(path, &st) == 0 && st.st_uid == geteuid())
-		return true;
-	return process_look(tid, &process) == 0 &&
-	       (process.uid == geteuid() || process.capabilities >> CAP_DAC_OVERRIDE & 1);
+	if (process_look(tid, &process) < 0)
+		return false;
+	mode = process.uid == st->st_uid ? st->st_mode >> 6 : process.gid == st->st_gid ? st->st_mode >> 3 : st->st_mode;
+	return (mode & 06) == 06 || process.capabilities >> CAP_DAC_OVERRIDE & 1;
 }
 
 static int open_in_model(struct supervisor *s, const struct node *node, struct file *file)
@@ -99,13 +94,14 @@ void answer_open(struct supervisor *s, const struct call *call)
 {
 	struct node *node = NULL;
 	struct wish wish;
+	struct stat st;
 	int placeholder, rc;
 
 	if (read_wish(call, &wish) == 0 && is_for_us(&wish))
-		node = node_of_path(&s->nodes, call->tid, wish.dirfd, wish.path);
+		node = node_of_path(&s->nodes, call->tid, wish.dirfd, wish.path, &st);
 	if (!node)
 		return call_run(call);
-	rc = may_open(call->tid) ? open_node(s, node, &placeholder) : -EACCES;
+	rc = may_open(call->tid, &st) ? open_node(s, node, &placeholder) : -EACCES;
 	trace_open(s->trace, call->tid, node->path, rc);
 	if (rc < 0)
 		return call_answer(call, rc);

@@ -10,7 +10,7 @@
 
 static void tell(struct below *below, const char *sys, const char *dev)
 {
-	const char *const pairs[6] = { "IOMMUFD_SYSFS", sys, "IOMMUFD_DEV", dev, NULL };
+	const char *const pairs[8] = { "IOMMUFD_SIM", "1", "IOMMUFD_SYSFS", sys, "IOMMUFD_DEV", dev, NULL };
 
 	memcpy(below->environment, pairs, sizeof(pairs));
 }

@@ -9,7 +9,7 @@
 
 struct below {
 	char dir[PATH_MAX], sys[PATH_MAX + 8], dev[PATH_MAX + 8];
-	const char *environment[6]; /* as struct start has it */
+	const char *environment[8]; /* as struct start has it */
 };
 
 /* Without a directory: programs are to look at the usual paths. */

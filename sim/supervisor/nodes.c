@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "topology/tree.h"
 
@@ -86,14 +87,13 @@ static int look(pid_t tid, int dirfd, const char *path, struct stat *st)
 	return stat(full, st);
 }
 
-struct node *node_of_path(const struct nodes *nodes, pid_t tid, int dirfd, const char *path)
+struct node *node_of_path(const struct nodes *nodes, pid_t tid, int dirfd, const char *path, struct stat *st)
 {
-	struct stat st;
-
-	if (look(tid, dirfd, path, &st) < 0)
+	*st = (struct stat){ .st_mode = 0600, .st_uid = geteuid(), .st_gid = getegid() };
+	if (look(tid, dirfd, path, st) < 0)
 		return find_text(nodes, path);
 	for (size_t i = 0; i < nodes->n; i++)
-		if (nodes->list[i].ino == st.st_ino && nodes->list[i].dev == st.st_dev)
+		if (nodes->list[i].ino == st->st_ino && nodes->list[i].dev == st->st_dev)
 			return &nodes->list[i];
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #define SIM_SUPERVISOR_NODES_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "topology/topology.h"
@@ -30,7 +31,7 @@ int nodes_init(struct nodes *nodes, struct topology *topology);
 int nodes_find(struct nodes *nodes, const char *dev);
 void nodes_fini(struct nodes *nodes);
 
-/* A path of a caller, at dirfd as openat() has it. NULL: none of ours. */
-struct node *node_of_path(const struct nodes *nodes, pid_t tid, int dirfd, const char *path);
+/* A path of a caller, at dirfd as openat() has it. NULL: none of ours. *st: what lies there, whose mode counts. */
+struct node *node_of_path(const struct nodes *nodes, pid_t tid, int dirfd, const char *path, struct stat *st);
 
 #endif

@@ -8,25 +8,37 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Lines such as "Uid:\t0\t0\t0\t0", in this order; the second number is the effective one. */
+static void parse_status(const char *text, struct process *ret)
+{
+	const char *tgid = strstr(text, "\nTgid:"), *uid = strstr(text, "\nUid:"), *gid = strstr(text, "\nGid:");
+	const char *capabilities = strstr(text, "\nCapEff:");
+
+	if (tgid)
+		ret->tgid = (pid_t)strtol(tgid + strlen("\nTgid:"), NULL, 10);
+	if (uid)
+		sscanf(uid, "\nUid: %*u %u", &ret->uid);
+	if (gid)
+		sscanf(gid, "\nGid: %*u %u", &ret->gid);
+	if (capabilities)
+		ret->capabilities = strtoull(capabilities + strlen("\nCapEff:"), NULL, 16);
+}
+
 int process_look(pid_t tid, struct process *ret)
 {
-	char path[40], line[128];
-	FILE *file;
+	char path[40], text[4096];
+	ssize_t n;
+	int fd;
 
-	*ret = (struct process){ .tgid = tid };
+	*ret = (struct process){ .tgid = tid, .uid = UINT32_MAX, .gid = UINT32_MAX };
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	file = fopen(path, "re");
-	if (!file)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
-	while (fgets(line, sizeof(line), file)) {
-		if (strncmp(line, "Tgid:", 5) == 0)
-			ret->tgid = (pid_t)strtol(line + 5, NULL, 10);
-		else if (strncmp(line, "Uid:", 4) == 0)
-			sscanf(line, "Uid: %*u %u", &ret->uid); /* the effective one */
-		else if (strncmp(line, "CapEff:", 7) == 0)
-			ret->capabilities = strtoull(line + 7, NULL, 16);
-	}
-	fclose(file);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	parse_status(text, ret);
 	return 0;
 }
 

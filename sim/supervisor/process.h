@@ -12,8 +12,8 @@
 
 struct process {
 	pid_t tgid;
-	uint32_t uid;
-	uint64_t capabilities; /* effective ones */
+	uint32_t uid, gid; /* effective ones, as capabilities */
+	uint64_t capabilities;
 };
 
 /* 0 or -errno. */

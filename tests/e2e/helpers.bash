@@ -241,6 +241,7 @@ has() {
 	dma-buf) probe dma-buf makes_dma_bufs ;;
 	hugetlb) [[ $(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages) -ge ${2:-2} ]] ;;
 	root) ((EUID == 0)) ;;
+	kernel) [[ ! ${IOMMUFD_SIM:-} ]] ;;
 	sriov) [[ -e /sys/bus/pci/devices/$NVME/sriov_numvfs && -e /sys/module/vfio_pci/parameters/enable_sriov ]] ;;
 	no-acpi) grep -qw pci=noacpi /proc/cmdline ;;
 	smmuv3) compgen -G '/sys/class/iommu/smmu3*' ;;
@@ -261,6 +262,7 @@ explain_lack() {
 	dma-buf) echo "no dma-buf of the BARs of '$EDU' (Linux 6.19)" ;;
 	hugetlb) echo "no free huge pages" ;;
 	root) echo "not root" ;;
+	kernel) echo "this is the simulator" ;;
 	sriov) echo "no device with virtual functions, or vfio-pci has none of them" ;;
 	no-acpi) echo "PCI needs ACPI here (tests/lab no-acpi KERNEL)" ;;
 	amd) echo "no IOMMU of AMD" ;;
@@ -277,7 +279,7 @@ may_lack() {
 }
 
 # requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, dma-buf, hugetlb,
-# root, sriov, amd, no-acpi, feature:NAME, or a program.
+# root, kernel (a real one: what iommufd-sim does not have), sriov, amd, no-acpi, feature:NAME, or a program.
 requires() {
 	local word
 	for word; do

@@ -122,3 +122,21 @@ load helpers
 	done | tee "$BATS_TEST_TMPDIR/counts"
 	sort -k 2 -n -c "$BATS_TEST_TMPDIR/counts"
 }
+
+@test "another user opens a node when its mode lets him" {
+	requires root setpriv
+	script <<-'END'
+		other() { setpriv --reuid=65534 --regid=65534 --clear-groups iommufdctl --once ioas alloc 2>&1 || :; }
+		other
+		chmod 666 /dev/iommu
+		other
+	END
+	expect_status 0
+	expect_out_has "'/dev/iommu': permission denied (EACCES)" 'done, and released again'
+}
+
+@test "a program that is built against the library" {
+	insim "$BUILD/examples/ioas-alloc"
+	expect_silence
+	expect_out_has 0xffffffffffffffff
+}
