@@ -10,10 +10,12 @@ enum { ROM = 6, MOST_RANGES = 4096 };
 
 /* Lives as long as its file is open or it is mapped. */
 struct dma_buf {
-	struct sim_backing backing;
 	struct sim_file file;
 	struct sim_device *device;
-	bool revoked;
+	unsigned int refs;
+	bool revoked; /* nothing can be mapped of it now */
+	bool closed;  /* nor ever again: its device was closed */
+	TAILQ_HEAD(, view) views;
 	uint32_t region;
 	uint64_t size;
 	TAILQ_ENTRY(dma_buf) next;
@@ -21,19 +23,36 @@ struct dma_buf {
 	struct uapi_vfio_region_dma_range ranges[];
 };
 
-/* --- its memory -------------------------------------------------------------------------------------- */
+/* What one mapping has of it. Once it is revoked it stays so. */
+struct view {
+	struct sim_backing backing;
+	struct dma_buf *buf;
+	bool revoked;
+	TAILQ_ENTRY(view) next;
+};
 
-static struct dma_buf *of_backing(struct sim_backing *backing)
+static void put_buf(struct dma_buf *buf)
 {
-	return (struct dma_buf *)backing; /* its first member */
+	if (--buf->refs)
+		return;
+	TAILQ_REMOVE(&buf->device->dma_bufs, buf, next);
+	free(buf);
+}
+
+/* --- its memory ------------------------------------------------------------------------------------- */
+
+static struct view *of_backing(struct sim_backing *backing)
+{
+	return (struct view *)backing; /* its first member */
 }
 
 static int transfer(struct sim_backing *backing, uint64_t offset, void *bytes, size_t len, bool write)
 {
-	const struct dma_buf *buf = of_backing(backing);
+	const struct view *view = of_backing(backing);
+	const struct dma_buf *buf = view->buf;
 	const struct sim_device_ops *ops = buf->device->description->ops;
 
-	if (buf->revoked || !ops || !ops->region)
+	if (view->revoked || !ops || !ops->region)
 		return -EFAULT;
 	return ops->region(buf->device->description->data, buf->region, buf->ranges[0].offset + offset, bytes,
 			   len, write);
@@ -49,15 +68,16 @@ static int buf_write(struct sim_backing *backing, uint64_t offset, const void *f
 	return transfer(backing, offset, (void *)(uintptr_t)from, len, true);
 }
 
-static void buf_free(struct sim_backing *backing)
+static void view_free(struct sim_backing *backing)
 {
-	struct dma_buf *buf = of_backing(backing);
+	struct view *view = of_backing(backing);
 
-	TAILQ_REMOVE(&buf->device->dma_bufs, buf, next);
-	free(buf);
+	TAILQ_REMOVE(&view->buf->views, view, next);
+	put_buf(view->buf);
+	free(view);
 }
 
-static const struct sim_backing_ops backing_ops = { .read = buf_read, .write = buf_write, .free = buf_free };
+static const struct sim_backing_ops backing_ops = { .read = buf_read, .write = buf_write, .free = view_free };
 
 /* --- its file ---------------------------------------------------------------------------------------- */
 
@@ -73,7 +93,7 @@ static void buf_close(struct sim_file *file)
 
 	lock(&sim->ioctls);
 	lock(&sim->iova);
-	sim_backing_put(&buf->backing);
+	put_buf(buf);
 	unlock(&sim->iova);
 	unlock(&sim->ioctls);
 }
@@ -85,25 +105,55 @@ static uint64_t buf_size(const struct sim_file *file)
 
 static const struct file_ops file_ops = { .size = buf_size, .close = buf_close };
 
+static void revoke_bufs(struct sim_device *device, bool closed)
+{
+	struct dma_buf *buf;
+	struct view *view;
+
+	lock(&device->sim->iova);
+	TAILQ_FOREACH(buf, &device->dma_bufs, next) {
+		buf->revoked = true;
+		buf->closed |= closed;
+		TAILQ_FOREACH(view, &buf->views, next)
+			view->revoked = true;
+	}
+	unlock(&device->sim->iova);
+}
+
 void dma_bufs_revoke(struct sim_device *device)
+{
+	revoke_bufs(device, false);
+}
+
+void dma_bufs_close(struct sim_device *device)
+{
+	revoke_bufs(device, true);
+}
+
+void dma_bufs_renew(struct sim_device *device)
 {
 	struct dma_buf *buf;
 
-	lock(&device->sim->iova);
 	TAILQ_FOREACH(buf, &device->dma_bufs, next)
-		buf->revoked = true;
-	unlock(&device->sim->iova);
+		buf->revoked = buf->closed;
 }
 
 int dma_buf_backing(struct sim_file *file, uint64_t start, uint64_t length, struct sim_backing **backing)
 {
 	struct dma_buf *buf = of_file(file);
+	struct view *view;
 
 	if (!length || start + length < start || start + length > buf->size || buf->n != 1)
 		return -EINVAL;
 	if (buf->revoked)
 		return -ENODEV;
-	*backing = sim_backing_get(&buf->backing);
+	view = malloc(sizeof(*view));
+	if (!view)
+		return -ENOMEM;
+	*view = (struct view){ { .ops = &backing_ops, .refs = 1 }, buf, false };
+	buf->refs++;
+	TAILQ_INSERT_TAIL(&buf->views, view, next);
+	*backing = &view->backing;
 	return 0;
 }
 
@@ -133,8 +183,8 @@ static int new_buf(const struct feature *feature, const struct uapi_vfio_device_
 
 	if (!buf)
 		return -ENOMEM;
-	buf->backing.ops = &backing_ops;
-	buf->backing.refs = 1;
+	buf->refs = 1;
+	TAILQ_INIT(&buf->views);
 	buf->file = (struct sim_file){ .kind = SIM_FILE_DMABUF, .ops = &file_ops };
 	buf->device = feature->call->device;
 	buf->region = arg->region_index;

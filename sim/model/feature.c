@@ -80,6 +80,7 @@ static int low_power_exit(const struct feature *feature)
 	if (rc != 1)
 		return rc;
 	low_power_end(feature->call->device);
+	dma_bufs_renew(feature->call->device);
 	return 0;
 }
 

@@ -14,6 +14,7 @@ static int reset_device(struct sim_device *device)
 	const struct sim_device_ops *ops = device->description->ops;
 
 	dma_bufs_revoke(device);
+	dma_bufs_renew(device);
 	return ops && ops->reset ? ops->reset(device->description->data) : 0;
 }
 
