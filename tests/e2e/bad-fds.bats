@@ -10,6 +10,7 @@ load helpers
 
 # The tool as a user who may do nothing, through an fd because the tool's directory may be closed to that user.
 as_nobody() {
+	requires users
 	local tool
 	exec {tool}<"$(type -P iommufdctl)"
 	try setpriv --reuid=65534 --regid=65534 --clear-groups "/proc/self/fd/$tool" "$@"
@@ -193,7 +194,7 @@ open_others() {
 	refuses 1 "bind: '/dev/null': not the cdev of a VFIO device (ENOTTY)" --once bind /dev/null
 }
 
-@test "a device without a VFIO driver: the hint names its driver, and leads to one" {
+@test "a device without a VFIO driver: the hint names its driver" {
 	requires iommufd edu
 	local bridge=0000:00:00.0 path driver device
 	batch <<<"bind $bridge"
@@ -208,8 +209,16 @@ open_others() {
 		expect_err_has "hint: its driver is $driver; to change that: " "B=$device;"
 	done
 
-	# The others are what the lab itself lives on.
-	[[ $driver == e1000e ]] || return 0
+}
+
+@test "a device without a VFIO driver: the hint leads to one" {
+	requires iommufd edu
+	requires kernel 'a write to sysfs binds a driver'
+	local path device
+	# Others are what the lab itself lives on.
+	path=$(compgen -G '/sys/bus/pci/drivers/e1000e/0*') || skip 'no e1000e'
+	device=${path##*/}
+	batch <<<"bind $device"
 	bash -ec "${stderr##*to change that: }"
 	batch <<<"bind $device"
 	expect_ok 1
@@ -223,13 +232,14 @@ open_others() {
 # Each time a batch that opens an iommufd, a cdev and memory, and prints.
 @test "a start without fds 0, 1, 2: no file of ours takes their place" {
 	requires iommufd physical strace
-	local closed code trace=$BATS_TEST_TMPDIR/trace commands=$BATS_TEST_TMPDIR/commands
+	local closed code trace=$BATS_TEST_TMPDIR/trace commands=$BATS_TEST_TMPDIR/commands fast=--seccomp-bpf
+	[[ ! ${SIMULATED:-} ]] || fast='' # the simulator's filter comes first
 	printf '%s\n' 'ioas alloc --name a' "bind $PHYSICAL --name d" 'attach d a' 'mem create m 4K' \
 		'ioas map a m' show >"$commands"
 	for closed in 0 1 2 0,1 0,2 1,2 0,1,2; do
 		code=0
 		[[ $closed != *1* ]] || code=1
-		try strace -f --seccomp-bpf -o "$trace" -e trace=openat,memfd_create,dup2,dup3,fcntl,write \
+		try strace -f $fast -o "$trace" -e trace=openat,memfd_create,dup2,dup3,fcntl,write \
 			fdtool closed "$closed" -- iommufdctl batch "$commands"
 		expect_status "$code" || return
 		[[ $closed == *2* || $code == 0 ]] ||

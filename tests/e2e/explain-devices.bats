@@ -167,6 +167,6 @@ teardown() {
 
 @test "every row that is marked was produced" {
 	requires group
-	case $(uname -r) in 7.*) requires sriov ;; esac
+	case $(kernel_release) in 7.*) requires sriov ;; esac
 	marked_rows_were_produced
 }

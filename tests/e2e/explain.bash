@@ -95,7 +95,8 @@ keep_cdev() {
 
 marked_rows_were_produced() {
 	local kernel
-	case $(uname -r) in
+	requires kernel 'what is marked is what real ones have said'
+	case $(kernel_release) in
 	6.12.*) kernel=SEEN_6_12 ;;
 	7.2.*) kernel=SEEN_7_2 ;;
 	*) skip "the table says nothing of this kernel" ;;

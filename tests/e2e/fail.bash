@@ -17,6 +17,7 @@ DEBUGFS=/sys/kernel/debug
 fail_setup() {
 	local file
 	requires iommufd root
+	requires kernel 'its allocations fail'
 	[[ -e $DEBUGFS/failslab && -e /proc/self/fail-nth ]] || skip "no CONFIG_FAILSLAB"
 	# Allocations that may wait are failed, too. What fails is not told in the kernel's log.
 	echo N >"$DEBUGFS/failslab/ignore-gfp-wait"

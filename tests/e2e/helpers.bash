@@ -5,6 +5,7 @@
 # What the end-to-end tests share. In a test:
 #
 #   requires map-file mtty                  skip unless the machine has these
+#   requires kernel REASON                  skip in the simulator, which cannot show it for this reason
 #   ctl --iommufd fd:$f ioas alloc          run the tool; batch <<END: the same with commands on stdin
 #   try CMD...                              run anything else
 #   expect_ok 1 2                           exit 0, nothing on stderr, these lines on stdout
@@ -19,6 +20,7 @@
 #   EDU=, NVME=, MTTY=, MDPY=   the devices of the lab
 #   STRICT=1             a requirement that is not met is a failure...
 #   EXPECTED_SKIPS='mock map-file'   ...but for these
+#   SIMULATED=7.2        the devices are of tests/sim/machine, which behaves as this Linux
 #   TIME_LIMIT=SECONDS   for one run of the tool (default: 60)
 
 bats_require_minimum_version 1.5.0
@@ -170,6 +172,11 @@ refuses() {
 
 # ---- the machine ---------------------------------------------------------------------------------
 
+# The kernel whose answers are given: 7.2.13
+kernel_release() {
+	if [[ ${SIMULATED:-} ]]; then echo "$SIMULATED.0"; else uname -r; fi
+}
+
 # vfioN of a device: cdev BDF|UUID
 cdev() {
 	local path
@@ -241,7 +248,8 @@ has() {
 	dma-buf) probe dma-buf makes_dma_bufs ;;
 	hugetlb) [[ $(</sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages) -ge ${2:-2} ]] ;;
 	root) ((EUID == 0)) ;;
-	kernel) [[ ! ${IOMMUFD_SIM:-} ]] ;;
+	users) setpriv --reuid=65534 --regid=65534 --clear-groups true ;;
+	limits) (ulimit -l 64; ulimit -l 128) ;;
 	sriov) [[ -e /sys/bus/pci/devices/$NVME/sriov_numvfs && -e /sys/module/vfio_pci/parameters/enable_sriov ]] ;;
 	no-acpi) grep -qw pci=noacpi /proc/cmdline ;;
 	smmuv3) compgen -G '/sys/class/iommu/smmu3*' ;;
@@ -262,7 +270,8 @@ explain_lack() {
 	dma-buf) echo "no dma-buf of the BARs of '$EDU' (Linux 6.19)" ;;
 	hugetlb) echo "no free huge pages" ;;
 	root) echo "not root" ;;
-	kernel) echo "this is the simulator" ;;
+	users) echo "this user may not become another one" ;;
+	limits) echo "this root may not raise limits: he is one of a user namespace" ;;
 	sriov) echo "no device with virtual functions, or vfio-pci has none of them" ;;
 	no-acpi) echo "PCI needs ACPI here (tests/lab no-acpi KERNEL)" ;;
 	amd) echo "no IOMMU of AMD" ;;
@@ -279,12 +288,17 @@ may_lack() {
 }
 
 # requires WORD...: iommufd, edu, physical, mtty, emulated (the same), mdpy, group, map-file, access, mock, dma-buf, hugetlb,
-# root, kernel (a real one: what iommufd-sim does not have), sriov, amd, no-acpi, feature:NAME, or a program.
+# root, users, limits, sriov, amd, no-acpi, feature:NAME, or a program. requires kernel REASON: why not the simulator.
 requires() {
 	local word
+	if [[ $1 == kernel ]]; then
+		[[ ! ${IOMMUFD_SIM:-} ]] || skip "requires kernel: $2"
+		return 0
+	fi
 	for word; do
 		has "$word" && continue
 		may_lack "$word" || return
+		[[ $word != @(access|mock|sriov|amd|no-acpi) ]] || requires kernel "$(explain_lack "$word")"
 		skip "$(explain_lack "$word")"
 	done
 }

@@ -40,6 +40,7 @@ leads_on_to_vfio() {
 
 @test "a device without a driver, with another one, and with one set that does not exist or does not take it" {
 	requires physical
+	requires kernel 'a write to sysfs binds a driver'
 	local driver
 	start
 	for driver in '' nosuch virtio-pci vfio-pci; do
@@ -74,6 +75,7 @@ leads_on_to_vfio() {
 
 @test "an mdev that lost its driver" {
 	requires mtty root
+	requires kernel 'a write to sysfs unbinds a driver'
 	start
 	echo "$MTTY" >/sys/bus/mdev/drivers/mtty/unbind
 	leads_on 'and gets one only when it is made: {D=/sys/%}' bind "$MTTY"
@@ -84,7 +86,7 @@ leads_on_to_vfio() {
 
 @test "what another process has is named by its pid and command" {
 	requires physical
-	local cdev io dev group link
+	local cdev io dev
 	cdev=/dev/vfio/devices/$(cdev "$PHYSICAL")
 	exec {io}<>/dev/iommu {dev}<>"$cdev"
 	try iommufdctl --iommufd "fd:$io" bind "fd:$dev"
@@ -96,8 +98,12 @@ leads_on_to_vfio() {
 	expect_fail 1 "hint: no process that can be seen here has it open: 'fuser -v $cdev'"
 	works "no process that can be seen here has it open: '{fuser -v %}', as root"
 	expect_out_has "$BASHPID"
-	exec {dev}<&- {io}<&-
+}
 
+@test "what another process has of a group is named as well" {
+	requires physical
+	requires kernel "nodes of VFIO's groups"
+	local dev group link
 	link=$(readlink "/sys/bus/pci/devices/$PHYSICAL/iommu_group")
 	group=/dev/vfio/${link##*/}
 	exec {dev}<>"$group"
@@ -223,7 +229,7 @@ leads_on_to_vfio() {
 }
 
 @test "the limit of pinned memory: a session's own" {
-	requires physical root prlimit setpriv
+	requires physical root prlimit setpriv limits
 	start setpriv --bounding-set=-ipc_lock prlimit --memlock=65536
 	local pid
 	pid=$(iommufdctl session show hints --json | jq .sessions[0].pid)
@@ -243,7 +249,7 @@ leads_on_to_vfio() {
 }
 
 @test "the limit of pinned memory: the caller's" {
-	requires physical root setpriv
+	requires physical root setpriv limits
 	local commands=$'mem create m 1M\nioas alloc --name a\nbind '$PHYSICAL$' --name d\nattach d a\nioas map a m --iova 1M'
 	ulimit -l 64
 	try setpriv --bounding-set=-ipc_lock iommufdctl batch - <<<"$commands"

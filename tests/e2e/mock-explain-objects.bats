@@ -178,6 +178,6 @@ viommu="${start}viommu alloc 4 parent 0xdeadbeef --name v"
 
 @test "every row that is marked was produced" {
 	requires access
-	case $(uname -r) in 7.*) requires edu ;; esac
+	case $(kernel_release) in 7.*) requires edu ;; esac
 	marked_rows_were_produced
 }

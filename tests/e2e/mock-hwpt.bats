@@ -212,13 +212,13 @@ make_dirty() {
 	io_ctl hw-info "$idev" --json
 	expect_silence
 	[[ $output == '{"version":1,"hw_info":[{"type":null,"type_number":4276993775,"dirty_tracking":"yes",'*'"registers":[]}' ]]
-	[[ $(uname -r) == 6.* ]] || expect_out_has '"pci_ats":"no"'
+	[[ $(kernel_release) == 6.* ]] || expect_out_has '"pci_ats":"no"'
 	[[ $(iommufdctl --iommufd "fd:$io" hw-info "$idev" --raw | wc -c) == 8 ]]
 	io_ctl hw-info 1
 	expect_fail 1 ENOENT
 	io_ctl hw-info "$idev" --type tegra241-cmdqv
 	expect_fail 3 'no information of this type, or the kernel takes none (needs Linux 6.17) (EOPNOTSUPP)'
-	[[ $(uname -r) == 6.* || $(iommufdctl --iommufd "fd:$io" hw-info "$idev" --type 0xfeedbeef --raw | wc -c) == 8 ]]
+	[[ $(kernel_release) == 6.* || $(iommufdctl --iommufd "fd:$io" hw-info "$idev" --type 0xfeedbeef --raw | wc -c) == 8 ]]
 }
 
 @test "show asks the kernel what an inherited iommufd holds, and so does show --pid" {

@@ -155,6 +155,7 @@ bad_name() {
 }
 
 @test "without iommufd a session does not start, and leaves no socket" {
+	requires kernel 'a node that can be mounted over'
 	try unshare -m sh -c 'mount --bind /dev/null /dev/iommu && iommufdctl session start'
 	[[ $status == [13] ]]
 	expect_err_has "iommufdctl: session start: "

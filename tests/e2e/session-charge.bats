@@ -46,6 +46,7 @@ expect_pinned() {
 }
 
 @test "a restart takes the charge along, again and again, and nothing is left when it is unmapped" {
+	requires kernel 'VmPin of /proc/PID/status, by which the tool knows whom the kernel charges'
 	start_limited
 	expect_pinned 64
 	for _ in 1 2 3; do
@@ -69,6 +70,7 @@ expect_pinned() {
 }
 
 @test "the limit counts what was mapped before a restart" {
+	requires kernel 'VmPin of /proc/PID/status, by which the tool knows whom the kernel charges'
 	start_limited
 	ctl session restart
 	ctl mem create more 1M
@@ -81,6 +83,7 @@ expect_pinned() {
 }
 
 @test "a restart that fails leaves the charge where it was" {
+	requires kernel 'VmPin of /proc/PID/status, by which the tool knows whom the kernel charges'
 	install -m 755 "$BUILD/iommufdctl" "$BATS_TEST_TMPDIR/tool"
 	try "${limited[@]}" "$BATS_TEST_TMPDIR/tool" session start --rlimit-mode process
 	expect_ok ''
@@ -114,6 +117,7 @@ expect_pinned() {
 }
 
 @test "after a crash nobody is charged, change-process says so, and mapping anew mends it" {
+	requires kernel 'VmPin of /proc/PID/status, by which the tool knows whom the kernel charges'
 	local ready=$BATS_TEST_TMPDIR/ready
 	: >"$ready"
 	"${limited[@]}" supervisor --ready-file "$ready" -- iommufdctl session start --foreground --rlimit-mode process \

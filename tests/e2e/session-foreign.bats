@@ -66,6 +66,7 @@ shmem() {
 
 @test "destroy --foreign gives back the memory that a program has left mapped" {
 	requires edu map-file
+	requires kernel 'pinning takes memory'
 	start
 	local before
 	before=$(shmem)

@@ -12,6 +12,7 @@ load hints
 setup() {
 	sessions_setup
 	requires edu
+	requires kernel 'a driver is unbound, a device removed'
 	B=$EDU writer=''
 }
 

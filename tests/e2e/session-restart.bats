@@ -13,6 +13,7 @@ picture() {
 	iommufdctl show
 	iommufdctl show --json
 	iommufdctl mem list
+	sleep 0.3 # a connection that has just ended is none
 	ls -l "/proc/$(holder_pid)/fd" | sed -n 's/.*-> //p' | grep -E 'vfio|iommu|memfd:[^s]|socket:' | sort
 }
 

@@ -22,10 +22,15 @@ sessions_setup() {
 
 # Whatever a test left: sessions of root and of nobody.
 sessions_teardown() {
-	local exe
+	local exe line process killed=()
 	for exe in /proc/[0-9]*/exe; do
 		[[ $exe -ef $BUILD/iommufdctl ]] || continue
 		kill -KILL "$(basename "${exe%/exe}")" 2>/dev/null || true
+		killed+=("${exe%/exe}")
+	done
+	# What they had open is closed when they are gone, or wait to be asked for.
+	for process in "${killed[@]}"; do
+		until ! { read -r line <"$process/stat"; } 2>/dev/null || [[ $line == *') '[ZX]* ]]; do :; done
 	done
 	rm -rf "$PLACE" /run/session-test
 }
@@ -85,5 +90,6 @@ as_nobody=(env XDG_RUNTIME_DIR=/run/session-test "${drop[@]}" --reuid=$NOBODY --
 as_other=(env XDG_RUNTIME_DIR=/run/session-test "${drop[@]}" --reuid=1 --regid=1)
 
 for_nobody() {
+	requires users
 	install -d -m 700 -o $NOBODY -g $NOBODY /run/session-test
 }

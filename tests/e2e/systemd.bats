@@ -9,6 +9,7 @@ load helpers
 
 @test "systemd keeps a session whose holder is killed; stop and restart are orderly" {
 	requires iommufd edu mtty systemctl
+	requires kernel 'systemd as PID 1'
 	[[ -x /lib/systemd/systemd ]] || skip "no systemd here"
 	[[ -w /sys/fs/cgroup/cgroup.procs && ! -d /run/systemd/private ]] || skip "only in the lab"
 	TIME_LIMIT=${TIME_LIMIT:-600} try "$BATS_TEST_DIRNAME/../vm/systemd" "$BATS_TEST_DIRNAME/systemd-crash" "${SYSTEMD_ROUNDS:-5}"

@@ -21,6 +21,7 @@ is_emulated_nvme() {
 
 drive_nvme() {
 	requires iommufd root
+	requires kernel 'a write to sysfs binds a driver'
 	is_emulated_nvme || skip "no emulated nvme at $NVME"
 	driven=1
 	echo vfio-pci >"$PF_DIR/driver_override"
@@ -28,6 +29,7 @@ drive_nvme() {
 }
 
 take_pf() {
+	requires kernel 'virtual functions'
 	requires iommufd root sriov feature:ioas-change-process
 	echo Y >/sys/module/vfio_pci/parameters/enable_sriov
 	drive_nvme
