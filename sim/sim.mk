@@ -35,5 +35,5 @@ $(O)/tests/sim/%: $(O)/tests/sim/%.o
 
 .PHONY: check-sim
 # In the simulator, as whoever runs this: it needs no root.
-check-sim: deps-build deps-sim all test-programs
-	@rc=0; bats --tap tests/sim || rc=1; tests/sim/e2e $(O) || rc=1; exit $$rc
+check-sim: deps-build deps-sim all test-programs $(SIM_TEST_PROGRAMS)
+	@TEST='$(TEST)' tests/check 'install' $(stage) check-install -- 'simulator' tests/sim/run --
