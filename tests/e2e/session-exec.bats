@@ -97,6 +97,7 @@ load sessions
 }
 
 @test "a file is opened with the client's permissions" {
+	requires users
 	start
 	iommufdctl mem create m 4K
 	printf secret >"$BATS_TEST_TMPDIR/secret"

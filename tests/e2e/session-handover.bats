@@ -12,7 +12,7 @@ EXAMPLES=$BUILD/examples
 # ---- a launcher and a child without privileges ---------------------------------------------------
 
 launch() {
-	requires "$1"
+	requires "$1" users
 	try "$EXAMPLES/launcher" "$2" "$EXAMPLES/child"
 	expect_ok "uid $NOBODY: IOAS 2, attached to $3, 65536 bytes at 0x100000"
 	# nobody has it any more
@@ -23,7 +23,7 @@ launch() {
 @test "a child without privileges drives the device that it is sent (emulated)" { launch emulated "$MTTY" 2; }
 
 launch_from_session() {
-	requires "$1"
+	requires "$1" users
 	start --rlimit-mode process
 	iommufdctl bind "$2" --name dev
 	iommufdctl ioas alloc --name kept
@@ -63,7 +63,7 @@ launch_from_session() {
 }
 
 @test "a child inherits fds by exec as well" {
-	requires emulated
+	requires emulated users
 	ctl exec --bind --rlimit-mode process --device "$MTTY=dev" -- setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
 		sh -ec 'I="iommufdctl --iommufd fd:{fd:iommufd}"; id -u; $I ioas alloc; $I attach fd:{fd:dev} 2; $I detach fd:{fd:dev}'
 	expect_ok $NOBODY 2 2

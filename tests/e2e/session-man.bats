@@ -46,7 +46,7 @@ expect_no_session() {
 }
 
 @test "a device is prepared and handed to a program of another user" {
-	requires setpriv
+	requires users
 	example 3
 	expect_silence
 	expect_out_has "-> /dev/iommu" "-> /dev/vfio/devices/$(cdev "$PHYSICAL")" "guest"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the simulator: 20
 # seconds in the lab: 20
 #
 # Where sessions are found: foreign directories, what lies in the place of a socket, other users.
@@ -21,6 +22,7 @@ teardown() {
 # ---- the directory and what lies in it -----------------------------------------------------------
 
 @test "a directory of another user is refused" {
+	requires users
 	install -d -m 700 -o $NOBODY "$PLACE"
 	ctl session start
 	expect_fail 1 "session start: '$PLACE': the directory belongs to another user (uid $NOBODY)" "hint: "
@@ -88,7 +90,7 @@ teardown() {
 # ---- other users ---------------------------------------------------------------------------------
 
 @test "without privileges and without XDG_RUNTIME_DIR there is no place for sessions" {
-	requires setpriv
+	requires users
 	local run=(env -u XDG_RUNTIME_DIR setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups)
 	chmod 666 /dev/iommu
 	try "${run[@]}" iommufdctl session start
