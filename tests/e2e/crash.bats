@@ -10,6 +10,7 @@ load helpers
 
 @test "killed at random moments while commands run: all that was acknowledged is there, DMA lands where it did" {
 	requires iommufd edu mtty
+	requires_pinned
 	TIME_LIMIT=600 try "$BATS_TEST_DIRNAME/supervisor-crash" "${CRASH_ROUNDS:-5}"
 	echo "$output"
 	expect_status 0

@@ -303,6 +303,11 @@ requires() {
 	done
 }
 
+# Before Linux 6.13 the memory of files is mapped by its address. The simulator does not pin what has one.
+requires_pinned() {
+	has map-file || requires kernel 'what was mapped by its address outlives who mapped it'
+}
+
 # What $PHYSICAL reserves between two usable ranges: where x86 writes interrupts to, or the window of Arm's SMMUs.
 # reserved: its two ends, as a message has them.
 find_reserved() {

@@ -42,6 +42,7 @@ load sessions
 
 @test "memory of the client is mapped by its fd, and stays when the client is gone" {
 	requires edu fdtool
+	requires_pinned
 	start
 	iommufdctl ioas alloc --name a
 	iommufdctl bind "$EDU" --name edu

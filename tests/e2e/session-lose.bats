@@ -41,6 +41,7 @@ prepare_vmm() {
 
 # Only in the VMM's IOAS does anything lie at 1M.
 expect_vmm_has_edu() {
+	requires_pinned
 	try iommufdctl session exec --share -- edu-dma '{fd:edu}' copy 0x100000 "$((0x100000 + $1))" 5
 	expect_ok ""
 	ctl mem read m "$1" 5
