@@ -69,8 +69,9 @@ check: deps-build deps-check deps-lab
 	@tests/vm/kernel >/dev/null
 	@$(MAKE) --no-print-directory -j"$$(nproc)" W=1 all test-programs
 	@tests/check \
-		'gcc, warnings are errors' $(stage) -j"$$(nproc)" W=1 all test-programs $(UNITS) $(MODEL_UNITS) -- \
+		'gcc, warnings are errors' $(stage) -j"$$(nproc)" W=1 all test-programs $(UNITS) $(MODEL_UNITS) $(SIM_TEST_PROGRAMS) -- \
 		'install' $(stage) check-install -- \
+		'simulator' tests/sim/run -- \
 		--beside 'layers' tests/layers $(O) -- \
 		--beside 'scripts' $(stage) check-scripts -- \
 		--beside 'clang, warnings are errors' $(stage) check-clang -- \
@@ -81,7 +82,6 @@ check: deps-build deps-check deps-lab
 		--beside 'start' tests/start $(O) -- \
 		--beside 'load' tests/load $(O) -- \
 		--beside 'walk' tests/walk/run $(O) -- \
-		--beside 'simulator' $(stage) check-sim -- \
 		$(lab_stages)
 
 # What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the

@@ -211,7 +211,8 @@ static int attach_pasid(struct sim_device *device, uint32_t pasid, uint32_t *pt_
 
 	if (find_pasid(device, pasid) < device->n_pasids)
 		return device_replace(device->idev, pasid, pt_id);
-	if (pasid > INT32_MAX) /* those that are in use are noted, before it is asked whether there is such a one */
+	/* Those that are in use are noted, before it is asked whether there is such a one. */
+	if (pasid > INT32_MAX)
 		return -ENOSPC;
 	pasids = realloc(device->pasids, (device->n_pasids + 1) * sizeof(*pasids));
 	if (!pasids)
