@@ -26,7 +26,11 @@ struct space {
 
 struct memory_file {
 	struct sim_backing backing;
+	LIST_ENTRY(memory_file) next;
 	int fd;
+	bool writable;
+	dev_t dev;
+	ino_t ino;
 };
 
 static struct space *to_space(struct sim_backing *backing)
@@ -184,6 +188,7 @@ static int file_pin(struct sim_backing *backing, uint64_t offset, uint64_t len, 
 
 static void file_free(struct sim_backing *backing)
 {
+	LIST_REMOVE(to_file(backing), next);
 	close(to_file(backing)->fd);
 	free(to_file(backing));
 }
@@ -192,7 +197,17 @@ static const struct sim_backing_ops file_ops = {
 	.read = file_read, .write = file_write, .pin = file_pin, .free = file_free,
 };
 
-struct sim_backing *backing_of_file(int fd)
+struct sim_backing *backing_find_file(struct spaces *spaces, const struct stat *st)
+{
+	struct memory_file *file;
+
+	LIST_FOREACH(file, &spaces->files, next)
+		if (file->ino == st->st_ino && file->dev == st->st_dev && file->writable)
+			return sim_backing_get(&file->backing);
+	return NULL;
+}
+
+struct sim_backing *backing_of_file(struct spaces *spaces, int fd, const struct stat *st)
 {
 	struct memory_file *file = malloc(sizeof(*file));
 
@@ -200,7 +215,10 @@ struct sim_backing *backing_of_file(int fd)
 		close(fd);
 		return NULL;
 	}
-	*file = (struct memory_file){ { .ops = &file_ops, .refs = 1 }, fd };
+	*file = (struct memory_file){ .backing = { .ops = &file_ops, .refs = 1 }, .fd = fd,
+				      .writable = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR,
+				      .dev = st->st_dev, .ino = st->st_ino };
+	LIST_INSERT_HEAD(&spaces->files, file, next);
 	return &file->backing;
 }
 

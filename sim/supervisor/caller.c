@@ -54,28 +54,35 @@ static int write_memory(struct sim_caller *caller, uint64_t address, const void 
 
 /* --- who it is --- */
 
+static const struct process *process_of(struct sim_caller *caller)
+{
+	struct caller *self = to_caller(caller);
+
+	if (!self->process.tgid && process_look(tid_of(caller), &self->process) < 0)
+		self->process.tgid = 0;
+	return self->process.tgid ? &self->process : NULL;
+}
+
 static void get_limits(struct sim_caller *caller, struct sim_limits *ret)
 {
 	struct rlimit memlock = { RLIM_INFINITY, RLIM_INFINITY };
-	struct process process;
+	const struct process *process = process_of(caller);
 
 	*ret = (struct sim_limits){ .memlock = SIM_UNLIMITED };
-	if (process_look(tid_of(caller), &process) < 0)
+	if (!process)
 		return;
-	prlimit(process.tgid, RLIMIT_MEMLOCK, NULL, &memlock);
-	ret->uid = process.uid;
+	prlimit(process->tgid, RLIMIT_MEMLOCK, NULL, &memlock);
+	ret->uid = process->uid;
 	ret->memlock = memlock.rlim_cur == RLIM_INFINITY ? SIM_UNLIMITED : memlock.rlim_cur;
-	ret->ipc_lock = process.capabilities >> CAP_IPC_LOCK & 1;
-	ret->sys_resource = process.capabilities >> CAP_SYS_RESOURCE & 1;
+	ret->ipc_lock = process->capabilities >> CAP_IPC_LOCK & 1;
+	ret->sys_resource = process->capabilities >> CAP_SYS_RESOURCE & 1;
 }
 
 static struct sim_backing *get_memory(struct sim_caller *caller)
 {
-	struct process process;
+	const struct process *process = process_of(caller);
 
-	if (process_look(tid_of(caller), &process) < 0)
-		return NULL;
-	return spaces_of_process(to_caller(caller)->spaces, process.tgid);
+	return process ? spaces_of_process(to_caller(caller)->spaces, process->tgid) : NULL;
 }
 
 /* --- its fds --- */
@@ -87,22 +94,33 @@ static bool is_memory(int fd)
 	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC);
 }
 
-static int find_memory(pid_t tid, int fd, struct sim_fd *what)
+static int copy_memory(struct caller *self, int fd, const struct stat *st, struct sim_backing **backing)
 {
-	int copy = process_copy_fd(tid, fd);
-	struct stat st;
+	int copy = process_copy_fd(self->call->tid, fd);
 
 	if (copy < 0)
 		return copy == -ENOMEM ? copy : 0;
-	if (!is_memory(copy) || fstat(copy, &st) < 0 || !S_ISREG(st.st_mode)) {
+	if (!is_memory(copy)) {
 		close(copy);
 		return 0;
 	}
-	what->backing = backing_of_file(copy);
+	*backing = backing_of_file(self->spaces, copy, st);
+	return *backing ? 0 : -ENOMEM;
+}
+
+/* Who maps one memory in many pieces does not need as many copies of its fd. */
+static int find_memory(struct caller *self, int fd, const struct stat *st, struct sim_fd *what)
+{
+	int rc = 0;
+
+	if (!S_ISREG(st->st_mode))
+		return 0;
+	what->backing = backing_find_file(self->spaces, st);
 	if (!what->backing)
-		return -ENOMEM;
-	what->kind = SIM_FD_MEMORY;
-	return 0;
+		rc = copy_memory(self, fd, st, &what->backing);
+	if (what->backing)
+		what->kind = SIM_FD_MEMORY;
+	return rc;
 }
 
 static bool is_event(int fd)
@@ -148,7 +166,7 @@ static int look_at_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, 
 	else if (file && file->kind == FILE_MADE)
 		*what = (struct sim_fd){ .kind = SIM_FD_FILE, .file = file->made };
 	else if (!file && wish == SIM_FD_MEMORY)
-		return find_memory(tid, fd, what);
+		return find_memory(to_caller(caller), fd, &st, what);
 	else if (!file && wish == SIM_FD_EVENT)
 		return find_event(tid, fd, what);
 	return 0;
