@@ -25,7 +25,7 @@ struct veventq {
 	struct viommu *viommu;
 	uint32_t type, depth, n;
 	uint32_t sequence; /* of the next one */
-	struct event lost; /* stands at the end where events were lost, and takes no room */
+	struct event *lost; /* stands at the end where events were lost, and takes no room */
 	bool is_lost;
 	TAILQ_HEAD(, event) events;
 	TAILQ_ENTRY(veventq) next;
@@ -41,7 +41,7 @@ static struct veventq *veventq_of(const struct sim_file *file)
 static void drop(struct veventq *queue, struct event *event)
 {
 	TAILQ_REMOVE(&queue->events, event, next);
-	if (event == &queue->lost) {
+	if (event == queue->lost) {
 		queue->is_lost = false;
 		return;
 	}
@@ -105,6 +105,7 @@ static void veventq_destroy(struct object *object)
 	lock(iova_lock(&queue->object));
 	while ((event = TAILQ_FIRST(&queue->events)))
 		drop(queue, event);
+	free(queue->lost);
 	TAILQ_REMOVE(&queue->viommu->queues, queue, next);
 	unlock(iova_lock(&queue->object));
 	queue->viommu->object.users--;
@@ -122,11 +123,16 @@ static struct veventq *find_type(const struct viommu *viommu, uint32_t type)
 
 static struct veventq *veventq_new(struct viommu *viommu, uint32_t type, uint32_t depth)
 {
-	struct veventq *queue =
-		object_new(viommu->object.context, OBJECT_VEVENTQ, sizeof(*queue), veventq_destroy);
+	struct event *lost = calloc(1, sizeof(*lost));
+	struct veventq *queue = NULL;
 
-	if (!queue)
+	if (lost)
+		queue = object_new(viommu->object.context, OBJECT_VEVENTQ, sizeof(*queue), veventq_destroy);
+	if (!queue) {
+		free(lost);
 		return NULL;
+	}
+	queue->lost = lost;
 	queue->file = (struct sim_file){ .kind = SIM_FILE_EVENTS, .ops = &veventq_ops };
 	queue->viommu = viommu;
 	queue->type = type;
@@ -183,8 +189,8 @@ static struct event *event_new(struct veventq *queue, const void *data, size_t l
 	struct event *event = queue->n < queue->depth ? malloc(sizeof(*event) + len) : NULL;
 
 	if (!event) {
-		queue->lost.header.flags = UAPI_IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
-		return &queue->lost;
+		queue->lost->header.flags = UAPI_IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
+		return queue->lost;
 	}
 	event->header.flags = 0;
 	event->len = len;
@@ -198,8 +204,8 @@ static void add_event(struct veventq *queue, const void *data, size_t len)
 	struct event *event = event_new(queue, data, len);
 
 	if (queue->is_lost)
-		TAILQ_REMOVE(&queue->events, &queue->lost, next);
-	queue->is_lost = event == &queue->lost;
+		TAILQ_REMOVE(&queue->events, queue->lost, next);
+	queue->is_lost = event == queue->lost;
 	event->header.sequence = queue->sequence;
 	queue->sequence = queue->sequence == INT_MAX ? 0 : queue->sequence + 1;
 	TAILQ_INSERT_TAIL(&queue->events, event, next);
