@@ -61,8 +61,8 @@ static void in_child(int (*what)(void))
 }
 
 /*
- * The arguments are wrong for all of them: what is let through fails with another error, or is harmless. Behind
- * the first of those nothing is called.
+ * The arguments are wrong for all of them: what is let through fails with another error, or is harmless.
+ * Behind the first of those nothing is called.
  */
 static int call_what_is_not_listed(void)
 {
