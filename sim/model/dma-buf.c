@@ -163,6 +163,8 @@ static int check_ranges(struct dma_buf *buf)
 {
 	const struct sim_region_description *region = &buf->device->description->regions[buf->region];
 
+	if (!(region->flags & SIM_REGION_MMAP))
+		return -ENODEV;
 	for (uint32_t i = 0; i < buf->n; i++) {
 		const struct uapi_vfio_region_dma_range *range = &buf->ranges[i];
 
@@ -172,7 +174,7 @@ static int check_ranges(struct dma_buf *buf)
 			return -EINVAL;
 		buf->size += range->length;
 	}
-	return region->flags & SIM_REGION_MMAP ? 0 : -EINVAL;
+	return 0;
 }
 
 static int new_buf(const struct feature *feature, const struct uapi_vfio_device_feature_dma_buf *arg,

@@ -149,6 +149,7 @@ struct feature {
 		struct uapi_vfio_device_feature_mig_state state;
 		struct uapi_vfio_device_feature_dma_logging_control control;
 		struct uapi_vfio_device_feature_dma_logging_report report;
+		struct uapi_vfio_device_feature_dma_buf dma_buf;
 	};
 };
 
@@ -191,6 +192,29 @@ static void do_logging(struct attempt *attempt)
 	}
 	call(attempt, "logging", UAPI_VFIO_DEVICE_FEATURE, &feature);
 	printf(" %llx %llx\n", (unsigned long long)feature.words[0], (unsigned long long)bits[0]);
+}
+
+/* Of a small region and a large one, in whole pages and not. */
+static void do_dma_buf(struct attempt *attempt)
+{
+	struct steps *steps = attempt->steps;
+	struct feature feature = {
+		.head = { 8 + 16 + 32, UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_DMA_BUF },
+		.dma_buf = { .region_index = pick(steps, 3) ? 0 : pick(steps, 9), .flags = !pick(steps, 16),
+			     .nr_ranges = pick(steps, 3) },
+	};
+	uint64_t *ranges = &feature.words[2];
+	long rc;
+
+	for (int i = 0; i < 4; i++)
+		ranges[i] = (uint64_t)pick(steps, 4) * PAGE_SIZE + (pick(steps, 12) ? 0 : 8);
+	rc = steps->side->ops->cdev_ioctl(steps->side, attempt->device, attempt->open, UAPI_VFIO_DEVICE_FEATURE,
+					  &feature);
+	printf("%lu cdev %d.%d dma-buf %x %x: %llx+%llx %llx+%llx = %ld\n", steps->n, attempt->device,
+	       attempt->open, feature.dma_buf.region_index, feature.dma_buf.nr_ranges,
+	       (unsigned long long)ranges[0], (unsigned long long)ranges[1], (unsigned long long)ranges[2],
+	       (unsigned long long)ranges[3], rc > 0 ? 1 : rc);
+	keep_file(steps, rc ? rc : -1);
 }
 
 /* Only those that change nothing are got and set; the others are asked for. */
@@ -244,7 +268,7 @@ void step_cdev(struct steps *steps, int device, int open)
 	static void (*const kinds[])(struct attempt *attempt) = {
 		do_bind, do_bind, do_bind, do_bind, do_attach, do_attach, do_attach, do_attach, do_attach,
 		do_attach, do_detach, do_device_info, do_region, do_irq, do_set_irqs, do_reset, do_hot_info,
-		do_migrate, do_logging, do_feature, do_device_other, do_dma, do_dma,
+		do_migrate, do_logging, do_feature, do_device_other, do_dma, do_dma, do_dma_buf,
 	};
 	struct attempt attempt = { steps, device, open };
 
