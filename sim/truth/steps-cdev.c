@@ -208,8 +208,8 @@ static void do_dma_buf(struct attempt *attempt)
 
 	for (int i = 0; i < 4; i++)
 		ranges[i] = (uint64_t)pick(steps, 4) * PAGE_SIZE + (pick(steps, 12) ? 0 : 8);
-	rc = steps->side->ops->cdev_ioctl(steps->side, attempt->device, attempt->open, UAPI_VFIO_DEVICE_FEATURE,
-					  &feature);
+	rc = steps->side->ops->cdev_ioctl(steps->side, attempt->device, attempt->open,
+					  UAPI_VFIO_DEVICE_FEATURE, &feature);
 	printf("%lu cdev %d.%d dma-buf %x %x: %llx+%llx %llx+%llx = %ld\n", steps->n, attempt->device,
 	       attempt->open, feature.dma_buf.region_index, feature.dma_buf.nr_ranges,
 	       (unsigned long long)ranges[0], (unsigned long long)ranges[1], (unsigned long long)ranges[2],
