@@ -12,7 +12,7 @@ int files_init(struct files *files, int epoll)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = files };
 
-	*files = (struct files){ .epoll = epoll };
+	*files = (struct files){ .epoll = epoll, .terminals = placeholder_find_terminals() };
 	files->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (files->inotify < 0)
 		return -errno;
@@ -26,6 +26,8 @@ void files_fini(struct files *files)
 			file_drop(files, files->buckets[i]);
 	process_dirs_fini(&files->dirs);
 	close(files->inotify);
+	if (files->terminals >= 0)
+		close(files->terminals);
 }
 
 static size_t bucket_of(ino_t ino)
@@ -96,7 +98,7 @@ int file_open(struct files *files, enum file_kind kind, enum shape shape, const 
 	if (!file)
 		return -ENOMEM;
 	*file = (struct file){ .kind = kind, .watch = -1 };
-	rc = placeholder_make(shape, name, &file->fd, placeholder);
+	rc = placeholder_make(shape, name, files->terminals, &file->fd, placeholder);
 	if (rc < 0) {
 		free(file);
 		return rc;

@@ -43,6 +43,7 @@ struct files {
 	struct file *buckets[FILES_BUCKETS];
 	size_t doubtful, streams; /* streams: and queues */
 	struct process_dirs dirs;
+	int terminals; /* < 0: there are none */
 	int inotify, epoll; /* what is to be waited for; data.ptr is the file */
 };
 

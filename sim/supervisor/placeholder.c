@@ -59,16 +59,26 @@ static int make_raw(int fd)
 	return tcsetattr(fd, TCSANOW, &raw) < 0 ? -errno : 0;
 }
 
-static int make_terminal(int *ours, int *theirs)
+int placeholder_find_terminals(void)
 {
-	*ours = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open("/dev/ptmx", O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int make_terminal(int terminals, int *ours, int *theirs)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", terminals);
+	*ours = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (*ours < 0 || unlockpt(*ours) < 0)
 		return -errno;
 	*theirs = ioctl(*ours, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	return *theirs < 0 ? -errno : make_raw(*theirs);
 }
 
-int placeholder_make(enum shape shape, const char *name, int *ours, int *theirs)
+int placeholder_make(enum shape shape, const char *name, int terminals, int *ours, int *theirs)
 {
 	int rc;
 
@@ -76,7 +86,7 @@ int placeholder_make(enum shape shape, const char *name, int *ours, int *theirs)
 	if (shape == SHAPE_PAIR)
 		rc = make_pair(ours, theirs);
 	else
-		rc = shape == SHAPE_MEMORY ? make_memory(name, ours, theirs) : make_terminal(ours, theirs);
+		rc = shape == SHAPE_MEMORY ? make_memory(name, ours, theirs) : make_terminal(terminals, ours, theirs);
 	if (rc < 0) {
 		close(*ours);
 		close(*theirs);
