@@ -72,7 +72,8 @@ static int check_pasid(const struct hwpt *hwpt, const struct idev *idev, uint32_
 		return -EINVAL;
 	if (!description->iommu->pasids)
 		return -EOPNOTSUPP;
-	return pasid >> description->pasid_bits ? -EINVAL : 0;
+	/* A device without any cannot use one, and is left alone. */
+	return description->pasid_bits && pasid >> description->pasid_bits ? -EINVAL : 0;
 }
 
 static int check_hwpt(const struct hwpt *hwpt, const struct idev *idev, uint32_t pasid)

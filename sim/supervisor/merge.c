@@ -16,7 +16,8 @@
  */
 static bool is_shared(const char *below)
 {
-	static const char *const names[] = { "bus", "class", "dev", "dev/char", "devices", "devices/virtual", "firmware",
+	static const char *const names[] = { "bus", "class", "class/misc", "dev", "dev/char", "devices", "devices/virtual",
+					     "devices/virtual/misc", "firmware",
 					     "firmware/acpi", "kernel", "module" };
 
 	if (strncmp(below, "devices/pci", strlen("devices/pci")) == 0 && !strchr(below + strlen("devices/"), '/'))

@@ -198,6 +198,18 @@ static void add_directories(struct tree *tree)
 		tree_dir(tree, dirs[i]);
 }
 
+/* What says that the kernel has iommufd, whether or not there is a node. */
+static void add_iommufd(struct tree *tree, const struct topology *topology)
+{
+	static const char dir[] = "devices/virtual/misc/iommu";
+
+	tree_text(tree, dir, "dev", "%d:%d\n", TREE_MISC_MAJOR, TREE_IOMMU_MINOR);
+	tree_text(tree, dir, "uevent", "MAJOR=%d\nMINOR=%d\nDEVNAME=iommu\n", TREE_MISC_MAJOR, TREE_IOMMU_MINOR);
+	tree_link(tree, "class/misc/iommu", dir);
+	tree_text(tree, "module/iommufd/parameters", "allow_unsafe_interrupts", "%s\n",
+		  topology->unsafe_interrupts ? "Y" : "N");
+}
+
 int tree_make_sysfs(const struct topology *topology, const char *root)
 {
 	struct tree tree = { .root = root };
@@ -205,8 +217,7 @@ int tree_make_sysfs(const struct topology *topology, const char *root)
 
 	add_directories(&tree);
 	add_firmware(&tree, topology);
-	tree_text(&tree, "module/iommufd/parameters", "allow_unsafe_interrupts", "%s\n",
-		  topology->unsafe_interrupts ? "Y" : "N");
+	add_iommufd(&tree, topology);
 	for (size_t i = 0; i < topology->n_iommus; i++)
 		add_iommu(&tree, &topology->iommus[i]);
 	for (size_t i = 0; i < topology->n_devices; i++) {

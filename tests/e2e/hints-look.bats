@@ -121,6 +121,7 @@ teardown() {
 # The kernel's answer is a filter's.
 @test "a device that does not come back from its reset" {
 	requires edu
+	requires kernel 'its log'
 	start fdtool nnp-deny-ioctl 0x3b6f --
 	ctl bind "$EDU" --name one
 	ctl reset one
@@ -148,6 +149,12 @@ teardown() {
 	expect_status 1
 	works "where the driver is missing, a shell's '<>' makes a plain file: see '{ls -l /dev/iommu}'"
 	expect_out_has /dev/iommu
+}
+
+@test "a plain file mounted in the place of /dev/iommu" {
+	requires root
+	requires kernel 'a node that can be mounted over'
+	: >"$BATS_TEST_TMPDIR/file"
 	try unshare -m sh -c 'mount --bind "$1" /dev/iommu && iommufdctl --once ioas alloc' sh "$BATS_TEST_TMPDIR/file"
 	expect_status 1
 	works "a plain file lies where the node should be? see '{ls -l /dev/iommu}'"

@@ -217,7 +217,7 @@ on() {
 # ---- limits --------------------------------------------------------------------------------------
 
 @test "the limit of open files: a session's own, and the caller's" {
-	requires root prlimit
+	requires root prlimit limits
 	local i
 	start prlimit --nofile=40
 	for ((i = 0; i < 40; i++)); do
@@ -237,7 +237,7 @@ on() {
 }
 
 @test "the limit of pinned memory: that of another process, which has mapped it" {
-	requires physical root setpriv map-file
+	requires physical root setpriv map-file limits
 	local io dev
 	exec {io}<>/dev/iommu {dev}<>"/dev/vfio/devices/$(cdev "$PHYSICAL")"
 	ulimit -l 64
@@ -265,6 +265,7 @@ in_container() {
 
 @test "a container without the node, and with one of something else" {
 	requires root unshare
+	requires kernel 'nodes are made, which nobody may in a user namespace'
 	in_container 'exec iommufdctl --once ioas alloc'
 	expect_fail 1 'the kernel has iommufd, but there is no node for it here (ENOENT)'
 	find_hint '{mknod -m 600 % c % %}; a container is given it by --device %'

@@ -96,6 +96,17 @@ leads_on_to_vfio() {
 	expect_err_match "hint: ([0-9]+ \([^)]*\), )*$BASHPID \(bash\).* has it open"
 	IOMMUFD_PROC=$BATS_TEST_TMPDIR batch <<<"bind $PHYSICAL"
 	expect_fail 1 "hint: no process that can be seen here has it open: 'fuser -v $cdev'"
+	find_hint "no process that can be seen here has it open: '{fuser -v %}', as root"
+}
+
+@test "fuser names who has it where the tool cannot" {
+	requires physical
+	requires kernel 'fuser compares nodes with what is open'
+	local io dev
+	exec {io}<>/dev/iommu {dev}<>"/dev/vfio/devices/$(cdev "$PHYSICAL")"
+	try iommufdctl --iommufd "fd:$io" bind "fd:$dev"
+	expect_ok 1
+	IOMMUFD_PROC=$BATS_TEST_TMPDIR ctl bind "$PHYSICAL"
 	works "no process that can be seen here has it open: '{fuser -v %}', as root"
 	expect_out_has "$BASHPID"
 }
