@@ -78,7 +78,8 @@ static struct file *file_of_link(struct supervisor *s, const struct call *call, 
 	    sscanf(path, "/proc/thread-self/fd/%d%n", &fd, &used) != 1 &&
 	    sscanf(path, "/proc/%d/fd/%d%n", &tid, &fd, &used) != 2 && sscanf(path, "/dev/fd/%d%n", &fd, &used) != 1)
 		return NULL;
-	return path[used] ? NULL : files_of_fd(&s->files, tid, fd);
+	/* What the supervisor has of them is no open file of a caller. */
+	return path[used] || tid == getpid() ? NULL : files_of_fd(&s->files, tid, fd);
 }
 
 /* At an open directory, "/proc/PID/fd", there is the number alone. */

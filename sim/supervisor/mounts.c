@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "supervisor/merge.h"
@@ -48,16 +49,32 @@ static int keep_in(void)
 	return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ? -errno : 0;
 }
 
-int mounts_enter(void)
+static int enter_as_user(void)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
-	if (unshare(CLONE_NEWNS) == 0)
-		return keep_in();
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return -errno;
 	return map_ids(uid, gid) ?: keep_in();
+}
+
+/* Some systems let users make a namespace, and then nothing in it, not even their ids: a child finds out. */
+static bool can_enter_as_user(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(enter_as_user() < 0 || mount("none", "/sys", "tmpfs", 0, NULL) < 0);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+int mounts_enter(void)
+{
+	if (unshare(CLONE_NEWNS) == 0)
+		return keep_in();
+	return can_enter_as_user() ? enter_as_user() : -EPERM;
 }
 
 static int make_sys(const struct topology *topology)
@@ -73,16 +90,38 @@ static int make_sys(const struct topology *topology)
 	return rc;
 }
 
+/*
+ * The kernel looks for the terminals beside it, in the same mount: bound alone, /dev/ptmx opens none. So
+ * there is a copy of the whole, made before it was covered.
+ */
+static int make_ptmx(int whole)
+{
+	if (faccessat(whole, "ptmx", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	if (mkdir("/dev/.real", 0755) < 0 ||
+	    move_mount(whole, "", AT_FDCWD, "/dev/.real", MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+	    symlink(".real/ptmx", "/dev/ptmx") < 0)
+		return -errno;
+	return 0;
+}
+
+static int cover_dev(int real, int whole, const struct nodes *nodes)
+{
+	if (mount("dev-sim", "/dev", "tmpfs", MS_NOSUID, "mode=755") < 0)
+		return -errno;
+	return ptys_make_nodes(nodes) ?: make_ptmx(whole) ?: merge_directory(real, "/dev", "");
+}
+
 static int make_dev(const struct nodes *nodes)
 {
-	int real = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC), rc = 0;
+	int real = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int whole = open_tree(AT_FDCWD, "/dev", OPEN_TREE_CLONE | AT_RECURSIVE | OPEN_TREE_CLOEXEC);
+	int rc = real < 0 || whole < 0 ? -errno : cover_dev(real, whole, nodes);
 
-	if (real < 0)
-		return -errno;
-	if (mount("dev-sim", "/dev", "tmpfs", MS_NOSUID, "mode=755") < 0)
-		rc = -errno;
-	rc = rc ?: ptys_make_nodes(nodes) ?: merge_directory(real, "/dev", "");
-	close(real);
+	if (real >= 0)
+		close(real);
+	if (whole >= 0)
+		close(whole);
 	return rc;
 }
 

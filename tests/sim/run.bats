@@ -89,6 +89,18 @@ load helpers
 	expect_ok "iommufd-sim $(iommufdctl --version | cut -d ' ' -f 2)"
 }
 
+@test "terminals can be opened in it, and other files of /dev and /sys" {
+	requires script
+	insim script -qec 'test -t 0 && echo terminal' /dev/null
+	expect_status 0
+	expect_out_has terminal
+	plainly iommufd-sim -- script -qec 'test -t 0 && echo terminal' /dev/null
+	expect_status 0
+	expect_out_has terminal
+	insim bash -c 'exec 3<>/dev/null; head -c 4 /dev/zero | wc -c; test -d /sys/kernel/mm; test -d /dev/shm'
+	expect_ok 4
+}
+
 @test "inside of another simulator it says so" {
 	insim iommufd-sim -- echo started
 	refused 3 'iommufd-sim: this is inside of another simulator'
