@@ -45,8 +45,7 @@ int hw_info_ioctl(struct call *call)
 		return rc;
 	info->data_len = iommu->hw_info_len;
 	info->out_data_type = iommu->hw_info_type;
-	info->out_capabilities = iommu->capabilities | (idev->device->description->ats ? 0 : CAP_NO_ATS);
-	info->out_capabilities &= version->hw_info_capabilities;
+	info->out_capabilities = iommu->capabilities & version->hw_info_capabilities;
 	info->out_max_pasid_log2 = idev->device->description->pasid_bits;
 	return call_respond(call, info, version->hw_info_len);
 }

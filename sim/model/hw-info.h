@@ -5,9 +5,7 @@
 
 #include "call.h"
 
-/* Of out_capabilities: */
-#define CAP_DIRTY_TRACKING 1u
-#define CAP_NO_ATS 8u
+#define CAP_DIRTY_TRACKING 1u /* of out_capabilities */
 
 int hw_info_ioctl(struct call *call);
 

@@ -202,7 +202,6 @@ struct sim_device_description {
 	size_t n_reserved;
 	struct sim_range msi; /* the reserved range for interrupts; last 0: none */
 	uint8_t pasid_bits;   /* 0: no PASIDs */
-	bool ats;	      /* caches translations itself */
 	/* VFIO */
 	uint32_t flags; /* of vfio_device_info */
 	const struct sim_region_description *regions;

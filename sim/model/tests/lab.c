@@ -15,7 +15,7 @@ static const unsigned char vtd_info[16 + 8] = {
 const struct sim_iommu_description lab_vtd = {
 	.name = "dmar0", .hw_info_type = 1, .hw_info = vtd_info, .hw_info_len = sizeof(vtd_info),
 	.page_sizes = 0x40201000, .aperture = { 0, (1ull << 48) - 1 }, .coherent = true,
-	.interrupts_isolated = true,
+	.interrupts_isolated = true, .capabilities = 8, /* no ATS */
 };
 
 const struct sim_iommu_description lab_nesting_vtd = {

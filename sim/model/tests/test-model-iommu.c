@@ -14,7 +14,7 @@
 
 static const struct sim_device_description on_vtd = {
 	.address = "0000:10:00.0", .driver = SIM_DRIVER_VFIO, .iommu = &lab_nesting_vtd, .group = 30,
-	.msi = { 0xfee00000, 0xfeefffff }, .pasid_bits = 8, .ats = true,
+	.msi = { 0xfee00000, 0xfeefffff }, .pasid_bits = 8,
 };
 
 static const struct sim_device_description on_smmu = {
