@@ -8,6 +8,8 @@
 
 #define F(type, member, kind, ...) \
 	{ #member, offsetof(struct type, member), sizeof(((struct type *)0)->member), kind, __VA_ARGS__ }
+/* The first bytes behind the struct, where they are an fd; 0: they are not. */
+#define TAIL_FD(type) { "tail_fd", sizeof(struct type), 4, FIELD_FD, A(FD_EVENT) }
 /* A field of what is no struct of the kernel's. */
 #define STEP(name, kind, ...) { name, 0, 8, kind, __VA_ARGS__ }
 
@@ -221,7 +223,7 @@ const struct call_kind call_kinds[N_KINDS] = {
 	[KIND_SET_IRQS] = { "set_irqs", VFIO(110, uapi_vfio_irq_set), NONE, .weight = { 0, 0, 0, 6 },
 		.fields = { F(uapi_vfio_irq_set, argsz, FIELD_SIZE), F(uapi_vfio_irq_set, flags, FIELD_FLAGS, 0x3f),
 			F(uapi_vfio_irq_set, index, FIELD_SMALL, 6), F(uapi_vfio_irq_set, start, FIELD_SMALL, 2),
-			F(uapi_vfio_irq_set, count, FIELD_SMALL, 3) } },
+			F(uapi_vfio_irq_set, count, FIELD_SMALL, 3), TAIL_FD(uapi_vfio_irq_set) } },
 	[KIND_RESET] = { "reset", .request = UAPI_IO(111), .target = FD_CDEV, NONE, .weight = { 0, 1, 0, 2 } },
 	[KIND_HOT_RESET_INFO] = { "hot_reset_info", VFIO(112, uapi_vfio_pci_hot_reset_info), NONE,
 		.weight = { 0, 2, 0, 8 },
@@ -232,7 +234,7 @@ const struct call_kind call_kinds[N_KINDS] = {
 			F(uapi_vfio_pci_hot_reset, count, FIELD_ZERO) } },
 	[KIND_FEATURE] = { "feature", VFIO(117, uapi_vfio_device_feature), NONE, .weight = { 0, 1, 0, 16 },
 		.fields = { F(uapi_vfio_device_feature, argsz, FIELD_SIZE),
-			F(uapi_vfio_device_feature, flags, FIELD_FLAGS, 0x7000f) } },
+			F(uapi_vfio_device_feature, flags, FIELD_FLAGS, 0x7000f), TAIL_FD(uapi_vfio_device_feature) } },
 	[KIND_UNKNOWN_VFIO] = { "unknown_vfio", .request = UAPI_IO(140), .size = 8, .target = FD_CDEV, NONE,
 		.weight = { 0, 1, 0, 1 }, .fields = { F(uapi_iommu_destroy, size, FIELD_SIZE) } },
 };

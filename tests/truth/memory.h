@@ -11,7 +11,7 @@
 enum { MEMORY_PAGE = 4096, MEMORY_FILES = 8 };
 
 #define RAM_AT MEMORY_BASE /* read and write; nothing lies behind any of these */
-#define RAM_LEN 0x200000ULL
+#define RAM_LEN 0x80000ULL
 #define READ_ONLY_AT (MEMORY_BASE + 0x1000000)
 #define NO_ACCESS_AT (MEMORY_BASE + 0x1100000)
 #define FLEETING_AT (MEMORY_BASE + 0x1200000) /* what munmap and mmap take and give */

@@ -54,7 +54,8 @@ static int copy(bool write, uint64_t address, void *bytes, size_t len)
 	void *there = (void *)(uintptr_t)address;
 	size_t reach = memory_reach(address, len, write);
 
-	memcpy(write ? there : bytes, write ? bytes : there, reach);
+	if (reach)
+		memcpy(write ? there : bytes, write ? bytes : there, reach);
 	return reach == len ? 0 : -EFAULT;
 }
 

@@ -111,7 +111,7 @@ static void block_make(const struct run *run, const struct call *call, struct bl
 		const struct field *field = &kind->fields[i];
 		uint64_t number = resolve(run, &call->fields[i]);
 
-		if (field->offset + field->size <= block->len)
+		if (field->offset + field->size <= block->len && (field->offset < kind->size || number))
 			memcpy(bytes + field->offset, &number, field->size);
 	}
 	block->at = place(call, block->len, block);

@@ -4,6 +4,7 @@
 
 #include "generate.h"
 #include "memory.h"
+#include "uapi/vfio.h"
 
 static struct value number(uint64_t n)
 {
@@ -109,7 +110,7 @@ static struct value length_value(struct generator *generator)
 	if (dice < 80)
 		return number(MEMORY_PAGE + pages(generator, 8));
 	if (dice < 90)
-		return number(MEMORY_PAGE + pages(generator, 512));
+		return number(MEMORY_PAGE + pages(generator, 128));
 	if (dice < 94)
 		return number(random_below(generator, 0x8000));
 	return ONE_OF(generator, 0, 1, 4095, 0x200000, 1ULL << 30, 1ULL << 40, 1ULL << 63, UINT64_MAX, UINT64_MAX - 4095);
@@ -332,6 +333,27 @@ static void sense_feature(struct generator *generator, struct call *call)
 				 (op == 2 ? 0x10000 : 0));
 	if (call->tail_len && random_chance(generator, 50))
 		call->tail[0] = (uint8_t)random_below(generator, 9);
+	/* An event is what it wakes up with. */
+	if ((call->fields[1].number & UAPI_VFIO_DEVICE_FEATURE_MASK) != UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP)
+		call->fields[2] = number(0);
+}
+
+static void sense_irqs(struct generator *generator, struct call *call)
+{
+	static const uint8_t data_len[] = { 0, 1, 4, 0 };
+	unsigned int data = (unsigned int)random_below(generator, 3), count = (unsigned int)random_below(generator, 3);
+
+	if (random_chance(generator, 10))
+		return;
+	call->fields[1] = number(1U << data | 8U << random_below(generator, 3));
+	call->fields[4] = number(count);
+	call->tail_len = (uint16_t)(data_len[data] * count);
+	call->fields[0] = number(20 + call->tail_len);
+	if (data != 2)
+		call->fields[5] = number(0);
+	/* Of several events the others are none. */
+	if (data == 2)
+		memset(call->tail, 0xff, call->tail_len);
 }
 
 static void sense_memfd(struct generator *generator, struct call *call)
@@ -368,6 +390,8 @@ void fill_sense(struct generator *generator, struct call *call, uint16_t context
 	case KIND_REGION_INFO:
 	case KIND_HOT_RESET_INFO:
 		return sense_answer(generator, call);
+	case KIND_SET_IRQS:
+		return sense_irqs(generator, call);
 	case KIND_FEATURE:
 		return sense_feature(generator, call);
 	case KIND_MEMFD:
