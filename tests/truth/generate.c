@@ -97,6 +97,8 @@ static unsigned int pick_kind(struct generator *generator)
 		return (unsigned int)first;
 	if (!count(generator, FD_CONTEXT))
 		return KIND_OPEN;
+	if (count(generator, THING_IOAS) < 2 && random_chance(generator, 40))
+		return KIND_IOAS_ALLOC;
 	for (;;) {
 		uint64_t at = random_below(generator, generator->weights);
 		unsigned int kind = 0;
@@ -113,7 +115,7 @@ static uint32_t close_types(struct generator *generator)
 {
 	uint32_t all = (A(N_THINGS) - 1) & ~(A(FD_CONTEXT) - 1);
 
-	return random_chance(generator, 80) ? all & ~A(FD_CONTEXT) : all;
+	return random_chance(generator, 95) ? all & ~A(FD_CONTEXT) : all;
 }
 
 static struct thing *pick_target(struct generator *generator, unsigned int kind)
@@ -135,6 +137,11 @@ static struct thing *pick_target(struct generator *generator, unsigned int kind)
 	return thing;
 }
 
+static uint16_t context_of(const struct thing *target)
+{
+	return !target ? 0 : target->type == FD_CONTEXT ? target->call : target->context;
+}
+
 static bool try_next(struct generator *generator, struct call *call)
 {
 	unsigned int kind = pick_kind(generator);
@@ -148,7 +155,7 @@ static bool try_next(struct generator *generator, struct call *call)
 			return false;
 		call->target = (struct value){ .how = VALUE_FD, .of = target->call };
 	}
-	context = !target ? 0 : target->type == FD_CONTEXT ? target->call : target->context;
+	context = context_of(target);
 	fill_fields(generator, call, context);
 	fill_sense(generator, call, context);
 	return true;
@@ -254,7 +261,7 @@ void generator_learn(struct generator *generator, const struct call *call, const
 {
 	const struct call_kind *kind = &call_kinds[call->kind];
 	struct thing *target = call->target.how == VALUE_FD ? thing_of_fd(generator, call->target.of) : NULL;
-	uint16_t context = !target ? 0 : target->type == FD_CONTEXT ? target->call : target->context;
+	uint16_t context = context_of(target);
 	struct thing made = { .type = kind->makes, .call = call->nr, .context = context, .id = outcome->result };
 
 	if (outcome->ret < 0)
@@ -266,6 +273,8 @@ void generator_learn(struct generator *generator, const struct call *call, const
 	if (call->kind == KIND_FAULT_ALLOC || call->kind == KIND_VEVENTQ_ALLOC)
 		add(generator, (struct thing){ .type = call->kind == KIND_FAULT_ALLOC ? FD_FAULTS : FD_VEVENTS,
 					       .call = call->nr });
+	if (call->kind == KIND_PIN)
+		generator->pinned[generator->n_pinned++ % 8] = call->nr;
 	if (call->kind == KIND_CLOSE)
 		learn_close(generator, call);
 	else if (call->kind == KIND_DESTROY)

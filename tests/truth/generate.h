@@ -31,7 +31,8 @@ struct generator {
 	uint64_t state;
 	enum theme theme;
 	uint32_t weights; /* the sum of the theme's */
-	unsigned int made, n_things, n_maps;
+	uint16_t pinned[8]; /* the calls that pinned last */
+	unsigned int made, n_things, n_maps, n_pinned;
 	struct thing things[MAX_THINGS];
 	struct mapping maps[MAX_MAPS];
 };

@@ -8,12 +8,13 @@
 
 #include "backend.h"
 #include "memory.h"
+#include "model-access.h"
 #include "model.h"
 #include "tests/lab.h"
 
 enum { MAX_FDS = 600, FIRST_FD = 100, EDU_LAST = (1 << 28) - 1 };
 
-enum fd_kind { FD_CLOSED, FD_IS_CONTEXT, FD_IS_CDEV, FD_IS_FILE, FD_IS_MEMORY, FD_IS_EVENT };
+enum fd_kind { FD_CLOSED, FD_IS_CONTEXT, FD_IS_CDEV, FD_IS_FILE, FD_IS_MEMORY, FD_IS_EVENT, FD_IS_ACCESS };
 
 /* A memfd: it is mapped, so its bytes are there. */
 struct memory {
@@ -30,6 +31,7 @@ struct open_fd {
 		struct sim_file *file;
 		struct memory *memory;
 		struct sim_event *event;
+		struct pinner *access;
 	};
 };
 
@@ -285,6 +287,8 @@ static int model_close(struct backend *model, int number)
 		sim_file_close(was.file);
 	else if (was.kind == FD_IS_MEMORY)
 		sim_backing_put(&was.memory->backing);
+	else if (was.kind == FD_IS_ACCESS)
+		pinner_close(was.access);
 	return 0;
 }
 
@@ -355,6 +359,49 @@ static int model_dma(struct backend *model, int number, unsigned int device, uin
 	return 0;
 }
 
+static int model_access_create(struct backend *model, int context, uint32_t ioas)
+{
+	struct pinner *access;
+	int rc = pinner_open(model->sim, &model->caller, context, ioas, &access);
+
+	return rc ?: new_fd(model, (struct open_fd){ .kind = FD_IS_ACCESS, .access = access });
+}
+
+static struct pinner *find_access(struct backend *model, int number)
+{
+	struct open_fd *fd = find(model, number);
+
+	return fd && fd->kind == FD_IS_ACCESS ? fd->access : NULL;
+}
+
+static int model_access_replace(struct backend *model, int number, uint32_t ioas)
+{
+	struct pinner *access = find_access(model, number);
+
+	return access ? pinner_attach(access, &model->caller, ioas) : -EBADFD;
+}
+
+static long model_access_pin(struct backend *model, int number, uint64_t iova, uint64_t length, bool write)
+{
+	struct pinner *access = find_access(model, number);
+
+	return access ? pinner_pin(access, iova, length, write) : -EBADFD;
+}
+
+static int model_access_unpin(struct backend *model, int number, uint32_t item)
+{
+	struct pinner *access = find_access(model, number);
+
+	return access ? pinner_unpin(access, item) : -EBADFD;
+}
+
+static int model_access_rw(struct backend *model, int number, uint64_t iova, void *bytes, uint64_t length, bool write)
+{
+	struct pinner *access = find_access(model, number);
+
+	return access ? pinner_rw(access, iova, bytes, length, write) : -EBADFD;
+}
+
 static int model_limits(struct backend *model, uint64_t pages, bool ipc_lock, bool sys_resource)
 {
 	model->limits.memlock = pages * MEMORY_PAGE;
@@ -377,5 +424,10 @@ const struct backend_ops backend_model = {
 	.write = model_write,
 	.poll = model_poll,
 	.dma = model_dma,
+	.access_create = model_access_create,
+	.access_replace = model_access_replace,
+	.access_pin = model_access_pin,
+	.access_unpin = model_access_unpin,
+	.access_rw = model_access_rw,
 	.limits = model_limits,
 };

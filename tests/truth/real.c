@@ -16,7 +16,7 @@
 
 #include <linux/capability.h>
 
-#include "backend.h"
+#include "real-access.h"
 
 const char *const device_addresses[N_DEVICES] = {
 	[DEVICE_EDU] = "0000:00:04.0",
@@ -210,5 +210,10 @@ const struct backend_ops backend_real = {
 	.write = real_write,
 	.poll = real_poll,
 	.dma = real_dma,
+	.access_create = real_access_create,
+	.access_replace = real_access_replace,
+	.access_pin = real_access_pin,
+	.access_unpin = real_access_unpin,
+	.access_rw = real_access_rw,
 	.limits = real_limits,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -261,6 +262,9 @@ static long run_open(struct run *run, const struct call *call)
 		return run->ops->open_cdev(run->backend, run->devices[call->nr]);
 	case KIND_EVENTFD:
 		return run->ops->event(run->backend);
+	case KIND_ACCESS:
+		return run->ops->access_create(run->backend, (int)resolve(run, &call->target),
+					       (uint32_t)resolve(run, &call->fields[0]));
 	default:
 		fd = memory_file(call->fields[0].number, &mapped);
 		return fd < 0 ? fd : run->ops->memory(run->backend, fd, mapped, call->fields[0].number);
@@ -307,6 +311,46 @@ static long run_dma(struct run *run, const struct call *call, FILE *line)
 	return ret;
 }
 
+static long run_rw(struct run *run, const struct call *call, FILE *line)
+{
+	bool write = call->fields[2].number & 1;
+	uint8_t bytes[MAX_DATA];
+	size_t len = call->fields[1].number % (MAX_DATA + 1);
+	int ret;
+
+	memset(bytes, (int)call->nr, sizeof(bytes));
+	ret = run->ops->access_rw(run->backend, (int)resolve(run, &call->target), resolve(run, &call->fields[0]), bytes,
+				  len, write);
+	if (ret == 0 && write)
+		fprintf(line, " memory=%016llx", (unsigned long long)memory_hash());
+	if (ret == 0 && !write) {
+		fputs(" read=", line);
+		print_hex(line, bytes, len);
+	}
+	return ret;
+}
+
+static long run_access(struct run *run, const struct call *call, FILE *line)
+{
+	int fd = (int)resolve(run, &call->target);
+	uint64_t first = resolve(run, &call->fields[0]);
+	long ret;
+
+	switch (call->kind) {
+	case KIND_ACCESS_REPLACE:
+		return run->ops->access_replace(run->backend, fd, (uint32_t)first);
+	case KIND_UNPIN:
+		return run->ops->access_unpin(run->backend, fd, (uint32_t)first);
+	case KIND_RW:
+		return run_rw(run, call, line);
+	default:
+		ret = run->ops->access_pin(run->backend, fd, first, call->fields[1].number, call->fields[2].number & 1);
+		if (ret >= 0)
+			run->results[call->nr] = (uint64_t)ret;
+		return ret;
+	}
+}
+
 static long run_step(struct run *run, const struct call *call, FILE *line)
 {
 	switch (call->kind) {
@@ -325,6 +369,11 @@ static long run_step(struct run *run, const struct call *call, FILE *line)
 	case KIND_MMAP:
 		memory_map_fleeting();
 		return 0;
+	case KIND_ACCESS_REPLACE:
+	case KIND_PIN:
+	case KIND_UNPIN:
+	case KIND_RW:
+		return run_access(run, call, line);
 	default:
 		return run->ops->limits(run->backend, call->fields[0].number, call->fields[1].number,
 					call->fields[2].number);
@@ -335,20 +384,27 @@ struct outcome run_call(struct run *run, const struct call *call, FILE *line)
 {
 	const struct call_kind *kind = &call_kinds[call->kind];
 	struct outcome outcome = { 0 };
+	size_t len;
+	char *text = NULL;
+	FILE *more;
 
 	call_print(line, call);
 	fputs(" ->", line);
 	if (kind->request)
 		return run_ioctl(run, call, line);
-	if (call->kind <= KIND_EVENTFD) {
+	if (call->kind <= KIND_EVENTFD || call->kind == KIND_ACCESS) {
 		outcome.ret = run_open(run, call);
 		if (outcome.ret >= 0) {
 			run->fds[call->nr] = (int)outcome.ret;
 			outcome.ret = 0;
 		}
 	} else {
-		outcome.ret = run_step(run, call, line);
+		more = open_memstream(&text, &len);
+		outcome.ret = run_step(run, call, more);
+		fclose(more);
 	}
 	print_return(line, outcome.ret);
+	fputs(text ?: "", line);
+	free(text);
 	return outcome;
 }

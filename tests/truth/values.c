@@ -186,6 +186,10 @@ static struct value field_value(struct generator *generator, const struct call *
 		return ONE_OF(generator, 0, 8, 16, 24, 40, 64, 1, 4096);
 	case FIELD_PAGE_SIZE:
 		return page_size_value(generator);
+	case FIELD_ITEM:
+		return generator->n_pinned && random_chance(generator, 90) ?
+			       result_of(generator->pinned[random_below(generator, generator->n_pinned < 8 ? generator->n_pinned : 8)], 0) :
+			       number(random_below(generator, 5));
 	case FIELD_OFFSET:
 		return number(random_chance(generator, 90) ? pages(generator, 16) : random_below(generator, 0x10000));
 	default:
@@ -261,6 +265,20 @@ static void sense_unmap(struct generator *generator, struct call *call, uint16_t
 		call->fields[2] = result_of(map->call, 0);
 		call->fields[3] = number(map->length);
 	}
+}
+
+/* What is mapped, in whole or in part. */
+static void sense_pin(struct generator *generator, struct call *call, uint16_t context)
+{
+	struct mapping *map = pick_map(generator, context);
+
+	if (!map || random_chance(generator, 15))
+		return;
+	call->fields[0] = result_of(map->call, 0);
+	if (call->kind == KIND_RW)
+		call->fields[0].number = random_below(generator, map->length % (1 << 16));
+	else
+		call->fields[1] = number(random_chance(generator, 60) ? map->length : MEMORY_PAGE);
 }
 
 /* Ranges to allow, or room for them. */
@@ -376,6 +394,9 @@ void fill_sense(struct generator *generator, struct call *call, uint16_t context
 		return sense_copy(generator, call, context);
 	case KIND_UNMAP:
 		return sense_unmap(generator, call, context);
+	case KIND_PIN:
+	case KIND_RW:
+		return sense_pin(generator, call, context);
 	case KIND_ALLOW:
 	case KIND_RANGES:
 		return sense_ranges(generator, call);
