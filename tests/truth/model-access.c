@@ -10,7 +10,8 @@
 enum { MAX_ITEMS = 64, MAX_LENGTH = 16 << 20 };
 
 struct item {
-	uint32_t id; /* 0: none */
+	bool used;
+	uint32_t id;
 	uint64_t iova, length;
 };
 
@@ -26,7 +27,7 @@ struct pinner {
 
 static void unpin(struct pinner *access, struct item *item)
 {
-	item->id = 0;
+	item->used = false;
 	sim_unpin(access->device, item->iova, item->length);
 }
 
@@ -38,7 +39,7 @@ static void unmap(void *data, uint64_t iova, uint64_t length)
 	for (unsigned int i = 0; i < MAX_ITEMS; i++) {
 		struct item *item = &access->items[i];
 
-		if (item->id && item->iova <= iova + length - 1 && iova <= item->iova + item->length - 1)
+		if (item->used && item->iova <= iova + length - 1 && iova <= item->iova + item->length - 1)
 			unpin(access, item);
 	}
 }
@@ -69,7 +70,6 @@ int pinner_open(struct sim *sim, struct sim_caller *caller, int context, uint32_
 		return -ENOMEM;
 	snprintf(access->address, sizeof(access->address), "access-%p", (void *)access);
 	access->ops.unmap = unmap;
-	access->next = 1;
 	access->description = (struct sim_device_description){
 		.address = access->address, .kind = SIM_EMULATED, .driver = SIM_DRIVER_VFIO, .ops = &access->ops,
 		.data = access,
@@ -89,17 +89,17 @@ void pinner_close(struct pinner *access)
 	sim_cdev_close(access->cdev);
 }
 
-static struct item *find(struct pinner *access, uint32_t id)
+static struct item *find(struct pinner *access, bool used, uint32_t id)
 {
 	for (unsigned int i = 0; i < MAX_ITEMS; i++)
-		if (access->items[i].id == id)
+		if (access->items[i].used == used && (!used || access->items[i].id == id))
 			return &access->items[i];
 	return NULL;
 }
 
 long pinner_pin(struct pinner *access, uint64_t iova, uint64_t length, bool write)
 {
-	struct item *item = find(access, 0);
+	struct item *item = find(access, false, 0);
 	int rc;
 
 	if (length > MAX_LENGTH || !item)
@@ -107,13 +107,13 @@ long pinner_pin(struct pinner *access, uint64_t iova, uint64_t length, bool writ
 	rc = sim_pin(access->device, iova, length, write);
 	if (rc)
 		return rc;
-	*item = (struct item){ .id = access->next++, .iova = iova, .length = length };
+	*item = (struct item){ .used = true, .id = access->next++, .iova = iova, .length = length };
 	return item->id;
 }
 
 int pinner_unpin(struct pinner *access, uint32_t id)
 {
-	struct item *item = id ? find(access, id) : NULL;
+	struct item *item = find(access, true, id);
 
 	if (!item)
 		return -ENOENT;
