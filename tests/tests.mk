@@ -221,3 +221,5 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
 # KERNELS: measured on them as well. Both tables are printed, whatever the first one says.
 bench: deps-build deps-lab $(O)/iommufdctl $(SIM_PROGRAM) $(BENCH)
 	@rc=0; $(if $(SIM_PROGRAM),tests/bench/sim $(O) || rc=1;) tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; exit $$rc
+
+include tests/truth/truth.mk

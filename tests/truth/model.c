@@ -105,15 +105,18 @@ static struct memory *memory_of(struct sim_backing *backing)
 	return (struct memory *)((char *)backing - offsetof(struct memory, backing));
 }
 
+/* The page in which the file ends is there. */
 static bool inside(const struct memory *memory, uint64_t offset, uint64_t len)
 {
-	return offset + len >= offset && offset + len <= memory->len;
+	uint64_t pages_len = (memory->len + MEMORY_PAGE - 1) / MEMORY_PAGE * MEMORY_PAGE;
+
+	return offset + len >= offset && offset + len <= pages_len;
 }
 
 static int memory_read(struct sim_backing *backing, uint64_t offset, void *to, size_t len)
 {
 	if (!inside(memory_of(backing), offset, len))
-		return -EFAULT;
+		return -EINVAL;
 	memcpy(to, memory_of(backing)->bytes + offset, len);
 	return 0;
 }
@@ -121,18 +124,15 @@ static int memory_read(struct sim_backing *backing, uint64_t offset, void *to, s
 static int memory_write(struct sim_backing *backing, uint64_t offset, const void *from, size_t len)
 {
 	if (!inside(memory_of(backing), offset, len))
-		return -EFAULT;
+		return -EINVAL;
 	memcpy(memory_of(backing)->bytes + offset, from, len);
 	return 0;
 }
 
-/* The page in which the file ends is there. */
 static int memory_pin(struct sim_backing *backing, uint64_t offset, uint64_t len, bool write)
 {
-	uint64_t pages_len = (memory_of(backing)->len + MEMORY_PAGE - 1) / MEMORY_PAGE * MEMORY_PAGE;
-
 	(void)write;
-	return offset + len >= offset && offset + len <= pages_len ? 0 : -EINVAL;
+	return inside(memory_of(backing), offset, len) ? 0 : -EINVAL;
 }
 
 static void memory_free(struct sim_backing *backing)

@@ -5,9 +5,9 @@ ifndef MODEL_SRC
 include sim/model/model.mk
 endif
 
-TRUTH_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/truth/*.c)) $(O)/sim/model/tests/lab.o
+TRUTH_TEST_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/truth/*.c)) $(O)/sim/model/tests/lab.o
 $(O)/tests/truth/%.o: INC = -Isim/model
-$(O)/tests/truth/truth: $(TRUTH_OBJ) $(O)/libiommufd-sim-model.a
+$(O)/tests/truth/truth: $(TRUTH_TEST_OBJ) $(O)/libiommufd-sim-model.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^
 
