@@ -61,12 +61,14 @@ int dirty_set_ioctl(struct call *call)
 	return 0;
 }
 
-static int check_range(const struct uapi_iommu_hwpt_get_dirty_bitmap *arg, uint64_t alignment)
+static int check_range(const struct version *version, const struct uapi_iommu_hwpt_get_dirty_bitmap *arg,
+		       uint64_t alignment)
 {
 	uint64_t last = arg->iova + (arg->length - 1);
 
-	if (!arg->length)
+	if (!arg->length && !version->overflow_first)
 		return -EINVAL;
+	/* Without a length it wraps, too: but from IOVA 0. */
 	if (last < arg->iova)
 		return -EOVERFLOW;
 	if (arg->iova & (alignment - 1) || (last + 1) & (alignment - 1))
@@ -124,7 +126,7 @@ int dirty_get_ioctl(struct call *call)
 	hwpt = object_find(call->context, arg->hwpt_id, OBJECT_HWPT_PAGING);
 	if (!hwpt)
 		return -ENOENT;
-	rc = check_range(arg, hwpt->ioas->alignment);
+	rc = check_range(sim->version, arg, hwpt->ioas->alignment);
 	if (!rc && !hwpt->can_track)
 		rc = -EOPNOTSUPP;
 	if (rc)

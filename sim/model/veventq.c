@@ -10,7 +10,7 @@
 #include "file.h"
 #include "vdevice.h"
 
-enum { TYPE_DEFAULT = 0, TYPE_SMMUV3 = 1 };
+enum { TYPE_DEFAULT = 0, TYPE_SMMUV3 = 1, MAX_DEPTH = 1 << 19 };
 
 struct event {
 	struct uapi_iommufd_vevent_header header;
@@ -155,7 +155,7 @@ int veventq_alloc_ioctl(struct call *call)
 
 	if (arg->flags || arg->reserved || arg->type == TYPE_DEFAULT)
 		return -EOPNOTSUPP;
-	if (!arg->veventq_depth)
+	if (!arg->veventq_depth || arg->veventq_depth > MAX_DEPTH)
 		return -EINVAL;
 	viommu = object_find(call->context, arg->viommu_id, OBJECT_VIOMMU);
 	if (!viommu)

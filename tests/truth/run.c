@@ -245,7 +245,7 @@ static struct outcome run_ioctl(struct run *run, const struct call *call, FILE *
 	ret = feature_fd(run, call, &block, ret);
 	print_return(line, ret);
 	print_struct(line, call, &block);
-	print_changes(line, "data", before, data, DATA_LEN);
+	print_changes(line, "buffer", before, data, DATA_LEN);
 	return remember(run, call, &block, ret);
 }
 

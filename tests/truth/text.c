@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Calls as text: "12 map @3 size=0x28 flags=0x7 ioas_id=$4 ... at=edge tail=00ff data=0010". */
+/* Calls as text: "12 map @3 size=0x28 flags=0x7 ioas_id=$4 ... at=edge tail=00ff buffer=0010". */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ void call_print(FILE *to, const struct call *call)
 	if (call->place != PLACE_FINE)
 		fprintf(to, " at=%s", places[call->place]);
 	print_bytes(to, "tail", call->tail, call->tail_len);
-	print_bytes(to, "data", call->data, call->data_len);
+	print_bytes(to, "buffer", call->data, call->data_len);
 }
 
 static bool parse_number(const char *text, char **end, uint64_t *number)
@@ -103,7 +103,7 @@ static bool parse_word(char *word, struct call *call)
 		return parse_place(text, call);
 	if (strcmp(word, "tail") == 0)
 		return parse_bytes(text, call->tail, &call->tail_len, MAX_TAIL);
-	if (strcmp(word, "data") == 0)
+	if (strcmp(word, "buffer") == 0)
 		return parse_bytes(text, call->data, &call->data_len, MAX_DATA);
 	field = call_field(&call_kinds[call->kind], word);
 	return field >= 0 && parse_value(text, &call->fields[field]);
