@@ -72,7 +72,8 @@ void generator_start(struct generator *generator, uint64_t seed, enum theme them
 static int first_kinds(struct generator *generator)
 {
 	static const uint8_t core[] = { KIND_OPEN, KIND_IOAS_ALLOC, KIND_MEMFD, KIND_IOAS_ALLOC },
-		device[] = { KIND_OPEN, KIND_IOAS_ALLOC, KIND_CDEV, KIND_BIND, KIND_MAP, KIND_ATTACH, KIND_CDEV, KIND_BIND };
+			     device[] = { KIND_OPEN, KIND_IOAS_ALLOC, KIND_CDEV, KIND_BIND,
+					  KIND_MAP,  KIND_ATTACH,     KIND_CDEV, KIND_BIND };
 	bool is_core = generator->theme == THEME_CORE;
 
 	if (generator->made < (is_core ? sizeof(core) : sizeof(device)))
@@ -173,7 +174,8 @@ void generator_next(struct generator *generator, struct call *call)
 	generator->made++;
 }
 
-/* --- what came of it ---------------------------------------------------------------------------------------- */
+/* --- what came of it
+ * ---------------------------------------------------------------------------------------- */
 
 static struct thing *thing_of_fd(struct generator *generator, uint16_t call)
 {
@@ -201,8 +203,10 @@ static void learn_close(struct generator *generator, const struct call *call)
 	closed->gone = true;
 	for (unsigned int i = 0; i < generator->n_things; i++) {
 		struct thing *thing = &generator->things[i];
-		bool inside = closed->type == FD_CONTEXT && thing->context == closed->call && thing->type < FD_CONTEXT;
-		bool bound = closed->type == FD_CDEV && (thing->type == THING_DEVICE || thing->type == THING_ACCESS) &&
+		bool inside = closed->type == FD_CONTEXT && thing->context == closed->call &&
+			      thing->type < FD_CONTEXT;
+		bool bound = closed->type == FD_CDEV &&
+			     (thing->type == THING_DEVICE || thing->type == THING_ACCESS) &&
 			     thing->context == closed->context && thing->device == closed->device;
 
 		thing->gone |= inside || bound;
@@ -214,8 +218,8 @@ static void learn_destroy(struct generator *generator, uint16_t context, const s
 	for (unsigned int i = 0; i < generator->n_things; i++) {
 		struct thing *thing = &generator->things[i];
 
-		thing->gone |= thing->type < FD_CONTEXT && thing->context == context && id->how == VALUE_RESULT &&
-			       thing->call == id->of;
+		thing->gone |= thing->type < FD_CONTEXT && thing->context == context &&
+			       id->how == VALUE_RESULT && thing->call == id->of;
 	}
 }
 
@@ -227,19 +231,23 @@ static void learn_bind(struct generator *generator, const struct call *call, con
 		return;
 	cdev->context = call->fields[2].of;
 	add(generator, (struct thing){ .type = cdev->device >= DEVICE_MTTY ? THING_ACCESS : THING_DEVICE,
-				       .call = call->nr, .context = cdev->context, .device = cdev->device,
+				       .call = call->nr,
+				       .context = cdev->context,
+				       .device = cdev->device,
 				       .id = outcome->result });
 }
 
 /* An IOAS was given, and its automatic page table came back. */
-static void learn_attach(struct generator *generator, const struct call *call, const struct outcome *outcome,
-			 uint16_t context)
+static void learn_attach(struct generator *generator, const struct call *call,
+			 const struct outcome *outcome, uint16_t context)
 {
 	for (unsigned int i = 0; i < generator->n_things; i++)
 		if (!generator->things[i].gone && generator->things[i].context == context &&
 		    generator->things[i].type < FD_CONTEXT && generator->things[i].id == outcome->result)
 			return;
-	add(generator, (struct thing){ .type = THING_HWPT, .call = call->nr, .context = context, .id = outcome->result });
+	add(generator,
+	    (struct thing){
+		    .type = THING_HWPT, .call = call->nr, .context = context, .id = outcome->result });
 }
 
 static void learn_map(struct generator *generator, const struct call *call, const struct outcome *outcome,
@@ -260,9 +268,12 @@ static void learn_map(struct generator *generator, const struct call *call, cons
 void generator_learn(struct generator *generator, const struct call *call, const struct outcome *outcome)
 {
 	const struct call_kind *kind = &call_kinds[call->kind];
-	struct thing *target = call->target.how == VALUE_FD ? thing_of_fd(generator, call->target.of) : NULL;
+	struct thing *target = call->target.how == VALUE_FD ? thing_of_fd(generator, call->target.of)
+							    : NULL;
 	uint16_t context = context_of(target);
-	struct thing made = { .type = kind->makes, .call = call->nr, .context = context, .id = outcome->result };
+	struct thing made = {
+		.type = kind->makes, .call = call->nr, .context = context, .id = outcome->result
+	};
 
 	if (outcome->ret < 0)
 		return;
@@ -271,8 +282,9 @@ void generator_learn(struct generator *generator, const struct call *call, const
 	if (kind->makes != THING_NONE)
 		add(generator, made);
 	if (call->kind == KIND_FAULT_ALLOC || call->kind == KIND_VEVENTQ_ALLOC)
-		add(generator, (struct thing){ .type = call->kind == KIND_FAULT_ALLOC ? FD_FAULTS : FD_VEVENTS,
-					       .call = call->nr });
+		add(generator,
+		    (struct thing){ .type = call->kind == KIND_FAULT_ALLOC ? FD_FAULTS : FD_VEVENTS,
+				    .call = call->nr });
 	if (call->kind == KIND_PIN)
 		generator->pinned[generator->n_pinned++ % 8] = call->nr;
 	if (call->kind == KIND_CLOSE)
@@ -283,6 +295,7 @@ void generator_learn(struct generator *generator, const struct call *call, const
 		learn_bind(generator, call, outcome);
 	else if (call->kind == KIND_ATTACH && outcome->has_result)
 		learn_attach(generator, call, outcome, context);
-	else if ((call->kind == KIND_MAP || call->kind == KIND_MAP_FILE || call->kind == KIND_COPY) && outcome->has_result)
+	else if ((call->kind == KIND_MAP || call->kind == KIND_MAP_FILE || call->kind == KIND_COPY) &&
+		 outcome->has_result)
 		learn_map(generator, call, outcome, context);
 }

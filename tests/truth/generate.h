@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes calls at random, from a seed, one at a time: it learns from what came of each, so that most of them make
- * sense. On two backends that give the same answers the same calls follow.
+ * Makes calls at random, from a seed, one at a time: it learns from what came of each, so that most of them
+ * make sense. On two backends that give the same answers the same calls follow.
  */
 #ifndef TRUTH_GENERATE_H
 #define TRUTH_GENERATE_H
@@ -14,8 +14,8 @@ enum { MAX_THINGS = 1024, MAX_MAPS = 256 };
 struct thing {
 	uint8_t type;
 	bool gone;
-	uint8_t device;	 /* of a cdev */
-	uint16_t call;	 /* that made it */
+	uint8_t device;	  /* of a cdev */
+	uint16_t call;	  /* that made it */
 	uint16_t context; /* the call that opened it; of a cdev: to which it is bound, or 0 */
 	uint64_t id;
 };
@@ -30,7 +30,7 @@ struct mapping {
 struct generator {
 	uint64_t state;
 	enum theme theme;
-	uint32_t weights; /* the sum of the theme's */
+	uint32_t weights;   /* the sum of the theme's */
 	uint16_t pinned[8]; /* the calls that pinned last */
 	unsigned int made, n_things, n_maps, n_pinned;
 	struct thing things[MAX_THINGS];
@@ -41,7 +41,8 @@ void generator_start(struct generator *generator, uint64_t seed, enum theme them
 void generator_next(struct generator *generator, struct call *call);
 void generator_learn(struct generator *generator, const struct call *call, const struct outcome *outcome);
 
-/* --- for its parts ---------------------------------------------------------------------------------------- */
+/* --- for its parts
+ * ---------------------------------------------------------------------------------------- */
 
 /* Below n. */
 uint64_t random_below(struct generator *generator, uint64_t n);

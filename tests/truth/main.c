@@ -80,13 +80,14 @@ struct seen {
 static bool see(struct seen *seen, const struct player *player, int at)
 {
 	const struct sequence *sequence = player->sequence;
-	const char *kind = (unsigned int)at < sequence->n ? call_kinds[sequence->calls[at].kind].name : "end";
+	const char *kind = (unsigned int)at < sequence->n ? call_kinds[sequence->calls[at].kind].name
+							  : "end";
 	char what[SEEN_LEN];
 	unsigned int i = 0;
 
-	snprintf(what, sizeof(what), "%s: %.*s, not %.*s", kind, (int)strcspn(answer(player->said[0], at), " "),
-		 answer(player->said[0], at), (int)strcspn(answer(player->said[1], at), " "),
-		 answer(player->said[1], at));
+	snprintf(what, sizeof(what), "%s: %.*s, not %.*s", kind,
+		 (int)strcspn(answer(player->said[0], at), " "), answer(player->said[0], at),
+		 (int)strcspn(answer(player->said[1], at), " "), answer(player->said[1], at));
 	while (i < seen->n && strcmp(seen->what[i], what) != 0)
 		i++;
 	if (i == MAX_SEEN)
@@ -120,7 +121,8 @@ static int compare(const struct options *options, struct player *player)
 		if (!see(&seen, player, at) || shrunk++ >= options->differences)
 			continue;
 		printf("# seed %llu, %s: call %d differs\n- %s\n+ %s\n", (unsigned long long)seed,
-		       themes[theme_of(options, seed)], at + 1, record_line(player->said[0], (unsigned int)at),
+		       themes[theme_of(options, seed)], at + 1,
+		       record_line(player->said[0], (unsigned int)at),
 		       record_line(player->said[1], (unsigned int)at));
 		fflush(stdout);
 		player_shrink(player, at);
@@ -130,7 +132,8 @@ static int compare(const struct options *options, struct player *player)
 	for (unsigned int i = 0; i < seen.n; i++)
 		printf("# %u times: %s\n", seen.times[i], seen.what[i]);
 	printf("# %s: seeds %llu-%llu, %u calls, %u equal, %u sequences differ, %.0f s\n", options->kernel,
-	       (unsigned long long)options->seed, (unsigned long long)seed - !options->first, done, equal, differ, now() - start);
+	       (unsigned long long)options->seed, (unsigned long long)seed - !options->first, done, equal,
+	       differ, now() - start);
 	return differ ? 1 : 0;
 }
 
@@ -142,7 +145,8 @@ static int show(const struct options *options, struct player *player)
 	return 0;
 }
 
-/* --- files ---------------------------------------------------------------------------------------------------- */
+/* --- files
+ * ---------------------------------------------------------------------------------------------------- */
 
 static bool read_sequence(const char *path, struct sequence *sequence)
 {
@@ -191,7 +195,8 @@ static int replay(const struct options *options, struct player *player, char **p
 	return differ ? 1 : 0;
 }
 
-/* ---------------------------------------------------------------------------------------------------------------- */
+/* ----------------------------------------------------------------------------------------------------------------
+ */
 
 static const struct backend_ops *backend(const char *name)
 {
@@ -249,8 +254,13 @@ static void own_kernel(char *kernel, size_t len)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .seed = 1, .calls = 5000, .length = 120, .differences = 5, .theme = -1,
-				   .truth = &backend_real, .other = &backend_model };
+	struct options options = { .seed = 1,
+				   .calls = 5000,
+				   .length = 120,
+				   .differences = 5,
+				   .theme = -1,
+				   .truth = &backend_real,
+				   .other = &backend_model };
 	struct player player;
 	bool good = true;
 	int option;

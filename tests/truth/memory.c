@@ -104,16 +104,17 @@ static uint64_t area_end(uint64_t address, bool write)
 		uint64_t start, len;
 		bool read_only;
 	} areas[] = {
-		{ RAM_AT, RAM_LEN, false }, { READ_ONLY_AT, SMALL_LEN, true }, { ARGS_AT, MEMORY_PAGE, false },
-		{ ARGS_READ_ONLY_AT, MEMORY_PAGE, true }, { DATA_AT, DATA_LEN, false },
-		{ FLEETING_AT, fleeting ? SMALL_LEN : 0, false },
+		{ RAM_AT, RAM_LEN, false },	 { READ_ONLY_AT, SMALL_LEN, true },
+		{ ARGS_AT, MEMORY_PAGE, false }, { ARGS_READ_ONLY_AT, MEMORY_PAGE, true },
+		{ DATA_AT, DATA_LEN, false },	 { FLEETING_AT, fleeting ? SMALL_LEN : 0, false },
 	};
 
 	for (unsigned int i = 0; i < sizeof(areas) / sizeof(*areas); i++)
 		if (address - areas[i].start < areas[i].len)
 			return areas[i].read_only && write ? address : areas[i].start + areas[i].len;
 	for (unsigned int i = 0; i < n_files; i++) {
-		uint64_t start = FILES_AT + i * FILE_LEN, len = (file_len[i] + MEMORY_PAGE - 1) & ~(MEMORY_PAGE - 1ULL);
+		uint64_t start = FILES_AT + i * FILE_LEN,
+			 len = (file_len[i] + MEMORY_PAGE - 1) & ~(MEMORY_PAGE - 1ULL);
 
 		if (address - start < len)
 			return start + len;

@@ -14,11 +14,11 @@ enum { MEMORY_PAGE = 4096, MEMORY_FILES = 8 };
 #define RAM_LEN 0x80000ULL
 #define READ_ONLY_AT (MEMORY_BASE + 0x1000000)
 #define NO_ACCESS_AT (MEMORY_BASE + 0x1100000)
-#define FLEETING_AT (MEMORY_BASE + 0x1200000) /* what munmap and mmap take and give */
-#define SMALL_LEN 0x10000ULL		      /* of these three */
-#define FILES_AT (MEMORY_BASE + 0x1400000)    /* where memfds are mapped, one behind the other */
-#define FILE_LEN 0x100000ULL		      /* at most, of each */
-#define ARGS_AT (MEMORY_BASE + 0x2000000)     /* a page for the structs of ioctls */
+#define FLEETING_AT (MEMORY_BASE + 0x1200000)	    /* what munmap and mmap take and give */
+#define SMALL_LEN 0x10000ULL			    /* of these three */
+#define FILES_AT (MEMORY_BASE + 0x1400000)	    /* where memfds are mapped, one behind the other */
+#define FILE_LEN 0x100000ULL			    /* at most, of each */
+#define ARGS_AT (MEMORY_BASE + 0x2000000)	    /* a page for the structs of ioctls */
 #define ARGS_READ_ONLY_AT (MEMORY_BASE + 0x2010000) /* the same page */
 #define DATA_AT (MEMORY_BASE + 0x2100000)
 #define DATA_LEN 0x2000ULL

@@ -61,7 +61,8 @@ int pinner_attach(struct pinner *access, struct sim_caller *caller, uint32_t ioa
 	return (int)sim_cdev_ioctl(access->cdev, UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, ARGS_AT, caller);
 }
 
-int pinner_open(struct sim *sim, struct sim_caller *caller, int context, uint32_t ioas, struct pinner **opened)
+int pinner_open(struct sim *sim, struct sim_caller *caller, int context, uint32_t ioas,
+		struct pinner **opened)
 {
 	struct pinner *access = calloc(1, sizeof(*access));
 	int rc;
@@ -71,7 +72,10 @@ int pinner_open(struct sim *sim, struct sim_caller *caller, int context, uint32_
 	snprintf(access->address, sizeof(access->address), "access-%p", (void *)access);
 	access->ops.unmap = unmap;
 	access->description = (struct sim_device_description){
-		.address = access->address, .kind = SIM_EMULATED, .driver = SIM_DRIVER_VFIO, .ops = &access->ops,
+		.address = access->address,
+		.kind = SIM_EMULATED,
+		.driver = SIM_DRIVER_VFIO,
+		.ops = &access->ops,
 		.data = access,
 	};
 	access->device = sim_device_add(sim, &access->description);
@@ -125,6 +129,6 @@ int pinner_rw(struct pinner *access, uint64_t iova, void *bytes, uint64_t length
 {
 	if (length > MAX_LENGTH)
 		return -ENOMEM;
-	return write ? sim_dma_write(access->device, iova, bytes, length) :
-		       sim_dma_read(access->device, iova, bytes, length);
+	return write ? sim_dma_write(access->device, iova, bytes, length)
+		     : sim_dma_read(access->device, iova, bytes, length);
 }

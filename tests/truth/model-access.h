@@ -8,7 +8,8 @@
 struct pinner;
 
 /* Bound to the context, which is this fd of the caller, and attached: 0 or -errno. */
-int pinner_open(struct sim *sim, struct sim_caller *caller, int context, uint32_t ioas, struct pinner **access);
+int pinner_open(struct sim *sim, struct sim_caller *caller, int context, uint32_t ioas,
+		struct pinner **access);
 void pinner_close(struct pinner *access);
 int pinner_attach(struct pinner *access, struct sim_caller *caller, uint32_t ioas);
 /* The number of what was pinned, or -errno. */

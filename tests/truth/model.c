@@ -48,7 +48,8 @@ static struct backend *backend_of(struct sim_caller *caller)
 	return (struct backend *)((char *)caller - offsetof(struct backend, caller));
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------- */
+/* --- memory
+ * ------------------------------------------------------------------------------------------------- */
 
 /* What comes before a bad page is copied. */
 static int copy(bool write, uint64_t address, void *bytes, size_t len)
@@ -97,7 +98,10 @@ static void nothing(struct sim_backing *backing)
 }
 
 static const struct sim_backing_ops space_ops = {
-	.read = space_read, .write = space_write, .pin = space_pin, .free = nothing,
+	.read = space_read,
+	.write = space_write,
+	.pin = space_pin,
+	.free = nothing,
 };
 
 static struct memory *memory_of(struct sim_backing *backing)
@@ -141,10 +145,14 @@ static void memory_free(struct sim_backing *backing)
 }
 
 static const struct sim_backing_ops memory_ops = {
-	.read = memory_read, .write = memory_write, .pin = memory_pin, .free = memory_free,
+	.read = memory_read,
+	.write = memory_write,
+	.pin = memory_pin,
+	.free = memory_free,
 };
 
-/* --- the caller ----------------------------------------------------------------------------------------------- */
+/* --- the caller
+ * ----------------------------------------------------------------------------------------------- */
 
 static struct open_fd *find(struct backend *model, int fd)
 {
@@ -175,7 +183,8 @@ static int caller_fd(struct sim_caller *caller, int number, enum sim_fd_kind wis
 	if (fd->kind == FD_IS_CONTEXT)
 		*what = (struct sim_fd){ .kind = SIM_FD_CONTEXT, .context = fd->context };
 	else if (fd->kind == FD_IS_MEMORY)
-		*what = (struct sim_fd){ .kind = SIM_FD_MEMORY, .backing = sim_backing_get(&fd->memory->backing) };
+		*what = (struct sim_fd){ .kind = SIM_FD_MEMORY,
+					 .backing = sim_backing_get(&fd->memory->backing) };
 	else if (fd->kind == FD_IS_FILE)
 		*what = (struct sim_fd){ .kind = SIM_FD_FILE, .file = fd->file };
 	else if (fd->kind == FD_IS_EVENT)
@@ -199,11 +208,16 @@ static struct sim_backing *caller_memory(struct sim_caller *caller)
 }
 
 static const struct sim_caller_ops caller_ops = {
-	.read = caller_read, .write = caller_write, .fd = caller_fd, .install = caller_install,
-	.limits = caller_limits, .memory = caller_memory,
+	.read = caller_read,
+	.write = caller_write,
+	.fd = caller_fd,
+	.install = caller_install,
+	.limits = caller_limits,
+	.memory = caller_memory,
 };
 
-/* --- the backend ------------------------------------------------------------------------------------------------ */
+/* --- the backend
+ * ------------------------------------------------------------------------------------------------ */
 
 static struct backend *model_start(const char *kernel)
 {
@@ -212,7 +226,9 @@ static struct backend *model_start(const char *kernel)
 	if (!model)
 		return NULL;
 	*model = (struct backend){
-		.caller = { &caller_ops }, .space = { .ops = &space_ops, .refs = 1 }, .sim = lab_new(kernel),
+		.caller = { &caller_ops },
+		.space = { .ops = &space_ops, .refs = 1 },
+		.sim = lab_new(kernel),
 		.limits = { .memlock = SIM_UNLIMITED, .ipc_lock = true, .sys_resource = true },
 	};
 	if (model->sim)
@@ -232,7 +248,8 @@ static int model_open_iommu(struct backend *model)
 {
 	struct sim_context *context = sim_context_open(model->sim, false);
 
-	return context ? new_fd(model, (struct open_fd){ .kind = FD_IS_CONTEXT, .context = context }) : -ENOMEM;
+	return context ? new_fd(model, (struct open_fd){ .kind = FD_IS_CONTEXT, .context = context })
+		       : -ENOMEM;
 }
 
 static int model_open_cdev(struct backend *model, unsigned int device)
@@ -250,7 +267,9 @@ static int model_memory(struct backend *model, int memfd, void *mapped, uint64_t
 	close(memfd);
 	if (!memory)
 		return -ENOMEM;
-	*memory = (struct memory){ .backing = { .ops = &memory_ops, .refs = 1 }, .bytes = mapped, .len = len };
+	*memory = (struct memory){ .backing = { .ops = &memory_ops, .refs = 1 },
+				   .bytes = mapped,
+				   .len = len };
 	return new_fd(model, (struct open_fd){ .kind = FD_IS_MEMORY, .memory = memory });
 }
 
@@ -343,7 +362,8 @@ static void edu_move(struct sim_device *edu, uint64_t iova, uint8_t *bytes, size
 	}
 }
 
-static int model_dma(struct backend *model, int number, unsigned int device, uint64_t from, uint64_t to, size_t len)
+static int model_dma(struct backend *model, int number, unsigned int device, uint64_t from, uint64_t to,
+		     size_t len)
 {
 	struct open_fd *fd = find(model, number);
 	uint8_t bytes[MEMORY_PAGE];
@@ -395,7 +415,8 @@ static int model_access_unpin(struct backend *model, int number, uint32_t item)
 	return access ? pinner_unpin(access, item) : -EBADFD;
 }
 
-static int model_access_rw(struct backend *model, int number, uint64_t iova, void *bytes, uint64_t length, bool write)
+static int model_access_rw(struct backend *model, int number, uint64_t iova, void *bytes, uint64_t length,
+			   bool write)
 {
 	struct pinner *access = find_access(model, number);
 

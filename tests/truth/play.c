@@ -100,7 +100,8 @@ static void await(pid_t pid, struct record *record)
 		return;
 	if (WIFEXITED(status))
 		exit(WEXITSTATUS(status));
-	record_add(record, text, (size_t)snprintf(text, sizeof(text), "died: %s", strsignal(WTERMSIG(status))));
+	record_add(record, text,
+		   (size_t)snprintf(text, sizeof(text), "died: %s", strsignal(WTERMSIG(status))));
 }
 
 static void record_clear(struct record *record)

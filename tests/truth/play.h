@@ -35,7 +35,8 @@ void player_replay(struct player *player, unsigned int which);
 int player_difference(const struct player *player);
 const char *record_line(const struct record *record, unsigned int at);
 
-/* Leaves out of player->sequence what does not matter to its difference; its last call is the one that differs. */
+/* Leaves out of player->sequence what does not matter to its difference; its last call is the one that
+ * differs. */
 void player_shrink(struct player *player, int difference);
 
 #endif

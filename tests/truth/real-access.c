@@ -47,7 +47,8 @@ int real_access_unpin(struct backend *real, int access, uint32_t item)
 	return test_ioctl(any_iommufd(), OP_DESTROY_ACCESS_PAGES, &cmd);
 }
 
-int real_access_rw(struct backend *real, int access, uint64_t iova, void *bytes, uint64_t length, bool write)
+int real_access_rw(struct backend *real, int access, uint64_t iova, void *bytes, uint64_t length,
+		   bool write)
 {
 	(void)real;
 	return access_rw(any_iommufd(), access, iova, bytes, length, write ? RW_WRITE : 0);

@@ -43,7 +43,8 @@ static void find_node(const char *address, char *node, size_t len)
 	struct dirent *entry;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/vfio-dev", strlen(address) > 12 ? "mdev" : "pci", address);
+	snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s/vfio-dev",
+		 strlen(address) > 12 ? "mdev" : "pci", address);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir)))
 		if (*entry->d_name != '.')
@@ -130,7 +131,8 @@ static long real_write(struct backend *real, int fd, const void *from, size_t le
 	return result(write(fd, from, len));
 }
 
-/* --- edu -------------------------------------------------------------------------------------------------- */
+/* --- edu
+ * -------------------------------------------------------------------------------------------------- */
 
 enum { COMMAND_AT = 4, MEMORY_AND_MASTER = 1 << 1 | 1 << 2 };
 enum { EDU_SOURCE = 0x80, EDU_DESTINATION = 0x88, EDU_COUNT = 0x90, EDU_COMMAND = 0x98 };
@@ -156,7 +158,8 @@ static int edu_transfer(int fd, uint64_t from, uint64_t to, size_t len, uint32_t
 	return rc;
 }
 
-static int real_dma(struct backend *real, int fd, unsigned int device, uint64_t from, uint64_t to, size_t len)
+static int real_dma(struct backend *real, int fd, unsigned int device, uint64_t from, uint64_t to,
+		    size_t len)
 {
 	uint16_t command;
 
@@ -170,16 +173,19 @@ static int real_dma(struct backend *real, int fd, unsigned int device, uint64_t 
 	command |= MEMORY_AND_MASTER;
 	if (pwrite(fd, &command, sizeof(command), CONFIG_AT + COMMAND_AT) != sizeof(command))
 		return -errno;
-	return edu_transfer(fd, from, EDU_BUFFER, len, 0) ?: edu_transfer(fd, EDU_BUFFER, to, len, EDU_TO_MEMORY);
+	return edu_transfer(fd, from, EDU_BUFFER, len, 0)
+		       ?: edu_transfer(fd, EDU_BUFFER, to, len, EDU_TO_MEMORY);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ */
+/* ------------------------------------------------------------------------------------------------------------
+ */
 
 static void set_capability(struct __user_cap_data_struct *data, unsigned int capability, bool on)
 {
 	uint32_t bit = 1U << capability % 32;
 
-	data[capability / 32].effective = on ? data[capability / 32].effective | bit : data[capability / 32].effective & ~bit;
+	data[capability / 32].effective = on ? data[capability / 32].effective | bit
+					     : data[capability / 32].effective & ~bit;
 }
 
 static int real_limits(struct backend *real, uint64_t pages, bool ipc_lock, bool sys_resource)

@@ -19,8 +19,8 @@ struct block {
 };
 
 /*
- * The emulated devices have no interrupts until somebody has asked for their info, once for all: so the answers of the
- * first sequence would be others than those of the next.
+ * The emulated devices have no interrupts until somebody has asked for their info, once for all: so the
+ * answers of the first sequence would be others than those of the next.
  */
 static void warm(struct run *run)
 {
@@ -81,21 +81,12 @@ static uint64_t field_get(const struct field *field, const uint8_t *bytes)
 static unsigned int place(const struct call *call, unsigned int len, struct block *block)
 {
 	switch (call->place) {
-	case PLACE_EDGE:
-		return MEMORY_PAGE - len;
-	case PLACE_CROSSING:
-		return MEMORY_PAGE - len / 2;
-	case PLACE_NOWHERE:
-		block->arg += MEMORY_PAGE;
-		return 0;
-	case PLACE_READ_ONLY:
-		block->arg = ARGS_READ_ONLY_AT;
-		return 0x100;
-	case PLACE_NULL:
-		block->arg = 0;
-		return 0;
-	default:
-		return 0x100;
+	case PLACE_EDGE: return MEMORY_PAGE - len;
+	case PLACE_CROSSING: return MEMORY_PAGE - len / 2;
+	case PLACE_NOWHERE: block->arg += MEMORY_PAGE; return 0;
+	case PLACE_READ_ONLY: block->arg = ARGS_READ_ONLY_AT; return 0x100;
+	case PLACE_NULL: block->arg = 0; return 0;
+	default: return 0x100;
 	}
 }
 
@@ -139,7 +130,8 @@ static void print_hex(FILE *line, const uint8_t *bytes, size_t len)
 }
 
 /* What has changed, from its first byte to its last. */
-static void print_changes(FILE *line, const char *name, const uint8_t *before, const uint8_t *after, size_t len)
+static void print_changes(FILE *line, const char *name, const uint8_t *before, const uint8_t *after,
+			  size_t len)
 {
 	size_t first = 0;
 
@@ -177,10 +169,12 @@ static void print_struct(FILE *line, const struct call *call, const struct block
 	for (unsigned int i = 0; i < call_n_fields(kind); i++)
 		if (kind->fields[i].offset + kind->fields[i].size <= kind->size)
 			print_field(line, &kind->fields[i], before, after);
-	print_changes(line, "tail", before + kind->size, after + kind->size, MEMORY_PAGE - block->at - kind->size);
+	print_changes(line, "tail", before + kind->size, after + kind->size,
+		      MEMORY_PAGE - block->at - kind->size);
 }
 
-static struct outcome remember(struct run *run, const struct call *call, const struct block *block, long ret)
+static struct outcome remember(struct run *run, const struct call *call, const struct block *block,
+			       long ret)
 {
 	const struct call_kind *kind = &call_kinds[call->kind];
 	const uint8_t *bytes = block->page + block->at;
@@ -207,8 +201,8 @@ static void print_return(FILE *line, long ret)
 }
 
 /*
- * The fds of a feature: of a migration's state in its data, of a dma-buf as the return value. Their numbers are the
- * process's matter.
+ * The fds of a feature: of a migration's state in its data, of a dma-buf as the return value. Their numbers
+ * are the process's matter.
  */
 static long feature_fd(struct run *run, const struct call *call, struct block *block, long ret)
 {
@@ -241,7 +235,8 @@ static struct outcome run_ioctl(struct run *run, const struct call *call, FILE *
 	memset(data, 0xa5, DATA_LEN);
 	memcpy(data, call->data, call->data_len);
 	memcpy(before, data, DATA_LEN);
-	ret = run->ops->ioctl(run->backend, (int)resolve(run, &call->target), call_kinds[call->kind].request, block.arg);
+	ret = run->ops->ioctl(run->backend, (int)resolve(run, &call->target),
+			      call_kinds[call->kind].request, block.arg);
 	ret = feature_fd(run, call, &block, ret);
 	print_return(line, ret);
 	print_struct(line, call, &block);
@@ -255,13 +250,11 @@ static long run_open(struct run *run, const struct call *call)
 	int fd;
 
 	switch (call->kind) {
-	case KIND_OPEN:
-		return run->ops->open_iommu(run->backend);
+	case KIND_OPEN: return run->ops->open_iommu(run->backend);
 	case KIND_CDEV:
 		run->devices[call->nr] = (uint8_t)(call->fields[0].number % N_DEVICES);
 		return run->ops->open_cdev(run->backend, run->devices[call->nr]);
-	case KIND_EVENTFD:
-		return run->ops->event(run->backend);
+	case KIND_EVENTFD: return run->ops->event(run->backend);
 	case KIND_ACCESS:
 		return run->ops->access_create(run->backend, (int)resolve(run, &call->target),
 					       (uint32_t)resolve(run, &call->fields[0]));
@@ -302,9 +295,9 @@ static long run_bytes(struct run *run, const struct call *call, FILE *line)
 
 static long run_dma(struct run *run, const struct call *call, FILE *line)
 {
-	int ret = run->ops->dma(run->backend, (int)resolve(run, &call->target), run->devices[call->target.of],
-				resolve(run, &call->fields[0]), resolve(run, &call->fields[1]),
-				1 + call->fields[2].number % 4094);
+	int ret = run->ops->dma(run->backend, (int)resolve(run, &call->target),
+				run->devices[call->target.of], resolve(run, &call->fields[0]),
+				resolve(run, &call->fields[1]), 1 + call->fields[2].number % 4094);
 
 	if (ret == 0)
 		fprintf(line, " memory=%016llx", (unsigned long long)memory_hash());
@@ -319,8 +312,8 @@ static long run_rw(struct run *run, const struct call *call, FILE *line)
 	int ret;
 
 	memset(bytes, (int)call->nr, sizeof(bytes));
-	ret = run->ops->access_rw(run->backend, (int)resolve(run, &call->target), resolve(run, &call->fields[0]), bytes,
-				  len, write);
+	ret = run->ops->access_rw(run->backend, (int)resolve(run, &call->target),
+				  resolve(run, &call->fields[0]), bytes, len, write);
 	if (ret == 0 && write)
 		fprintf(line, " memory=%016llx", (unsigned long long)memory_hash());
 	if (ret == 0 && !write) {
@@ -337,14 +330,12 @@ static long run_access(struct run *run, const struct call *call, FILE *line)
 	long ret;
 
 	switch (call->kind) {
-	case KIND_ACCESS_REPLACE:
-		return run->ops->access_replace(run->backend, fd, (uint32_t)first);
-	case KIND_UNPIN:
-		return run->ops->access_unpin(run->backend, fd, (uint32_t)first);
-	case KIND_RW:
-		return run_rw(run, call, line);
+	case KIND_ACCESS_REPLACE: return run->ops->access_replace(run->backend, fd, (uint32_t)first);
+	case KIND_UNPIN: return run->ops->access_unpin(run->backend, fd, (uint32_t)first);
+	case KIND_RW: return run_rw(run, call, line);
 	default:
-		ret = run->ops->access_pin(run->backend, fd, first, call->fields[1].number, call->fields[2].number & 1);
+		ret = run->ops->access_pin(run->backend, fd, first, call->fields[1].number,
+					   call->fields[2].number & 1);
 		if (ret >= 0)
 			run->results[call->nr] = (uint64_t)ret;
 		return ret;
@@ -354,26 +345,17 @@ static long run_access(struct run *run, const struct call *call, FILE *line)
 static long run_step(struct run *run, const struct call *call, FILE *line)
 {
 	switch (call->kind) {
-	case KIND_CLOSE:
-		return run_close(run, call);
+	case KIND_CLOSE: return run_close(run, call);
 	case KIND_READ:
-	case KIND_WRITE:
-		return run_bytes(run, call, line);
-	case KIND_POLL:
-		return run->ops->poll(run->backend, (int)resolve(run, &call->target));
-	case KIND_DMA:
-		return run_dma(run, call, line);
-	case KIND_MUNMAP:
-		memory_unmap_fleeting();
-		return 0;
-	case KIND_MMAP:
-		memory_map_fleeting();
-		return 0;
+	case KIND_WRITE: return run_bytes(run, call, line);
+	case KIND_POLL: return run->ops->poll(run->backend, (int)resolve(run, &call->target));
+	case KIND_DMA: return run_dma(run, call, line);
+	case KIND_MUNMAP: memory_unmap_fleeting(); return 0;
+	case KIND_MMAP: memory_map_fleeting(); return 0;
 	case KIND_ACCESS_REPLACE:
 	case KIND_PIN:
 	case KIND_UNPIN:
-	case KIND_RW:
-		return run_access(run, call, line);
+	case KIND_RW: return run_access(run, call, line);
 	default:
 		return run->ops->limits(run->backend, call->fields[0].number, call->fields[1].number,
 					call->fields[2].number);

@@ -50,7 +50,8 @@ static bool pass(struct player *player, unsigned int n, int kind)
 
 		if (end > player->sequence->n)
 			end = player->sequence->n;
-		if (from < end && end - from < player->sequence->n && try_without(player, from, end - from, kind))
+		if (from < end && end - from < player->sequence->n &&
+		    try_without(player, from, end - from, kind))
 			shorter = true;
 		end = from;
 	}

@@ -58,7 +58,9 @@ static bool parse_value(const char *text, struct value *value)
 	uint64_t of;
 	char *end;
 
-	*value = (struct value){ .how = *text == '@' ? VALUE_FD : *text == '$' ? VALUE_RESULT : VALUE_NUMBER };
+	*value = (struct value){ .how = *text == '@'   ? VALUE_FD
+					: *text == '$' ? VALUE_RESULT
+						       : VALUE_NUMBER };
 	if (value->how == VALUE_NUMBER)
 		return parse_number(text, &end, &value->number) && !*end;
 	if (!parse_number(text + 1, &end, &of) || of > MAX_CALLS)

@@ -20,8 +20,9 @@ static struct value random_of(struct generator *generator, const uint64_t *list,
 {
 	return number(list[random_below(generator, n)]);
 }
-#define ONE_OF(generator, ...) \
-	random_of(generator, (const uint64_t[]){ __VA_ARGS__ }, sizeof((const uint64_t[]){ __VA_ARGS__ }) / 8)
+#define ONE_OF(generator, ...)                                  \
+	random_of(generator, (const uint64_t[]){ __VA_ARGS__ }, \
+		  sizeof((const uint64_t[]){ __VA_ARGS__ }) / 8)
 
 static struct value size_value(struct generator *generator, unsigned int size)
 {
@@ -62,17 +63,19 @@ static struct value id_value(struct generator *generator, uint32_t types, uint16
 }
 
 /*
- * The kernel maps what is no memory, too, and holds the file then. Where that holds the context in turn, as a bound cdev
- * does, both stay for good: so no fd is tried that may.
+ * The kernel maps what is no memory, too, and holds the file then. Where that holds the context in turn, as
+ * a bound cdev does, both stay for good: so no fd is tried that may.
  */
 static uint32_t other_fds(uint32_t types)
 {
-	return types == A(FD_MEMORY) ? A(FD_MEMORY) | A(FD_EVENT) : (A(N_THINGS) - 1) & ~(A(FD_CONTEXT) - 1);
+	return types == A(FD_MEMORY) ? A(FD_MEMORY) | A(FD_EVENT)
+				     : (A(N_THINGS) - 1) & ~(A(FD_CONTEXT) - 1);
 }
 
 static struct value fd_value(struct generator *generator, uint32_t types)
 {
-	struct thing *thing = pick_thing(generator, random_chance(generator, 95) ? types : other_fds(types), 0);
+	struct thing *thing =
+		pick_thing(generator, random_chance(generator, 95) ? types : other_fds(types), 0);
 
 	if (thing && random_chance(generator, 97))
 		return (struct value){ .how = VALUE_FD, .of = thing->call };
@@ -90,7 +93,9 @@ static struct value iova_value(struct generator *generator, uint16_t context)
 	uint64_t dice = random_below(generator, 100);
 
 	if (dice < 40 && map)
-		return result_of(map->call, random_chance(generator, 70) ? 0 : pages(generator, map->length / MEMORY_PAGE + 1));
+		return result_of(map->call, random_chance(generator, 70)
+						    ? 0
+						    : pages(generator, map->length / MEMORY_PAGE + 1));
 	if (dice < 85)
 		return number(pages(generator, 512));
 	if (dice < 90)
@@ -100,7 +105,8 @@ static struct value iova_value(struct generator *generator, uint16_t context)
 	if (dice < 96)
 		return number(random_below(generator, 0x200000));
 	return ONE_OF(generator, UINT64_MAX, UINT64_MAX - 4095, 1ULL << 47, 1ULL << 48, (1ULL << 48) - 4096,
-		      (1ULL << 39) - 4096, 1ULL << 39, 1ULL << 57, 1ULL << 63, 0x800, 0xfffff000, 0x100000000);
+		      (1ULL << 39) - 4096, 1ULL << 39, 1ULL << 57, 1ULL << 63, 0x800, 0xfffff000,
+		      0x100000000);
 }
 
 static struct value length_value(struct generator *generator)
@@ -113,7 +119,8 @@ static struct value length_value(struct generator *generator)
 		return number(MEMORY_PAGE + pages(generator, 128));
 	if (dice < 94)
 		return number(random_below(generator, 0x8000));
-	return ONE_OF(generator, 0, 1, 4095, 0x200000, 1ULL << 30, 1ULL << 40, 1ULL << 63, UINT64_MAX, UINT64_MAX - 4095);
+	return ONE_OF(generator, 0, 1, 4095, 0x200000, 1ULL << 30, 1ULL << 40, 1ULL << 63, UINT64_MAX,
+		      UINT64_MAX - 4095);
 }
 
 static struct value address_value(struct generator *generator)
@@ -131,15 +138,16 @@ static struct value address_value(struct generator *generator)
 		return number(FLEETING_AT + pages(generator, 16));
 	if (dice < 95)
 		return number(RAM_AT + random_below(generator, RAM_LEN));
-	return ONE_OF(generator, 0, NO_ACCESS_AT, RAM_AT + RAM_LEN, UINT64_MAX, UINT64_MAX - 4095, 1ULL << 47, 1ULL << 63);
+	return ONE_OF(generator, 0, NO_ACCESS_AT, RAM_AT + RAM_LEN, UINT64_MAX, UINT64_MAX - 4095,
+		      1ULL << 47, 1ULL << 63);
 }
 
 static struct value pointer_value(struct generator *generator)
 {
 	if (random_chance(generator, 94))
 		return number(DATA_AT);
-	return ONE_OF(generator, 0, DATA_AT + DATA_LEN, DATA_AT + DATA_LEN - 8, READ_ONLY_AT, NO_ACCESS_AT, UINT64_MAX,
-		      DATA_AT + 1);
+	return ONE_OF(generator, 0, DATA_AT + DATA_LEN, DATA_AT + DATA_LEN - 8, READ_ONLY_AT, NO_ACCESS_AT,
+		      UINT64_MAX, DATA_AT + 1);
 }
 
 static struct value small_value(struct generator *generator, uint32_t below)
@@ -156,44 +164,40 @@ static struct value page_size_value(struct generator *generator)
 	return ONE_OF(generator, 0, 1, 2048, 8192, 3000, 0x200000, 1ULL << 63);
 }
 
-static struct value field_value(struct generator *generator, const struct call *call, const struct field *field,
-				uint16_t context)
+static struct value field_value(struct generator *generator, const struct call *call,
+				const struct field *field, uint16_t context)
 {
 	switch (field->kind) {
-	case FIELD_SIZE:
-		return size_value(generator, call_kinds[call->kind].size);
-	case FIELD_FLAGS:
-		return flags_value(generator, field->of);
+	case FIELD_SIZE: return size_value(generator, call_kinds[call->kind].size);
+	case FIELD_FLAGS: return flags_value(generator, field->of);
 	case FIELD_ZERO:
-		return number(random_chance(generator, 98) ? 0 : 1ULL << random_below(generator, 8 * field->size));
-	case FIELD_ID:
-		return id_value(generator, field->of, context);
-	case FIELD_FD:
-		return fd_value(generator, field->of);
-	case FIELD_IOVA:
-		return iova_value(generator, context);
-	case FIELD_LENGTH:
-		return length_value(generator);
-	case FIELD_ADDRESS:
-		return address_value(generator);
-	case FIELD_POINTER:
-		return pointer_value(generator);
-	case FIELD_SMALL:
-		return small_value(generator, field->of);
-	case FIELD_COUNT:
-		return small_value(generator, 6);
-	case FIELD_DATA_LEN:
-		return ONE_OF(generator, 0, 8, 16, 24, 40, 64, 1, 4096);
-	case FIELD_PAGE_SIZE:
-		return page_size_value(generator);
+		return number(random_chance(generator, 98)
+				      ? 0
+				      : 1ULL << random_below(generator, 8 * field->size));
+	case FIELD_ID: return id_value(generator, field->of, context);
+	case FIELD_FD: return fd_value(generator, field->of);
+	case FIELD_IOVA: return iova_value(generator, context);
+	case FIELD_LENGTH: return length_value(generator);
+	case FIELD_ADDRESS: return address_value(generator);
+	case FIELD_POINTER: return pointer_value(generator);
+	case FIELD_SMALL: return small_value(generator, field->of);
+	case FIELD_COUNT: return small_value(generator, 6);
+	case FIELD_DATA_LEN: return ONE_OF(generator, 0, 8, 16, 24, 40, 64, 1, 4096);
+	case FIELD_PAGE_SIZE: return page_size_value(generator);
 	case FIELD_ITEM:
-		return generator->n_pinned && random_chance(generator, 90) ?
-			       result_of(generator->pinned[random_below(generator, generator->n_pinned < 8 ? generator->n_pinned : 8)], 0) :
-			       number(random_below(generator, 5));
+		return generator->n_pinned && random_chance(generator, 90)
+			       ? result_of(generator->pinned[random_below(
+						   generator,
+						   generator->n_pinned < 8 ? generator->n_pinned : 8)],
+					   0)
+			       : number(random_below(generator, 5));
 	case FIELD_OFFSET:
-		return number(random_chance(generator, 90) ? pages(generator, 16) : random_below(generator, 0x10000));
+		return number(random_chance(generator, 90) ? pages(generator, 16)
+							   : random_below(generator, 0x10000));
 	default:
-		return number(field->kind == FIELD_OUT_FD ? UINT32_MAX : random_chance(generator, 90) ? 0x5a5a5a5a : 0);
+		return number(field->kind == FIELD_OUT_FD    ? UINT32_MAX
+			      : random_chance(generator, 90) ? 0x5a5a5a5a
+							     : 0);
 	}
 }
 
@@ -219,7 +223,8 @@ void fill_fields(struct generator *generator, struct call *call, uint16_t contex
 	fill_tail(generator, call);
 }
 
-/* --- what goes together ------------------------------------------------------------------------------------- */
+/* --- what goes together
+ * ------------------------------------------------------------------------------------- */
 
 static void sense_map(struct generator *generator, struct call *call)
 {
@@ -289,7 +294,8 @@ static void sense_ranges(struct generator *generator, struct call *call)
 	if (call->kind == KIND_RANGES)
 		return;
 	for (unsigned int i = 0; i < 4; i++) {
-		uint64_t start = at + pages(generator, 256), last = start + MEMORY_PAGE - 1 + pages(generator, 2048);
+		uint64_t start = at + pages(generator, 256),
+			 last = start + MEMORY_PAGE - 1 + pages(generator, 2048);
 
 		if (random_chance(generator, 5))
 			last = start;
@@ -347,19 +353,24 @@ static void sense_feature(struct generator *generator, struct call *call)
 	if (random_chance(generator, 90))
 		call->fields[0] = number(8 + call->tail_len);
 	/* Mostly whether it is there: only that has no consequences. */
-	call->fields[1] = number(random_below(generator, 15) | (op == 0 ? 0x10000 : op == 1 ? 0x20000 : 0x40000) |
+	call->fields[1] = number(random_below(generator, 15) |
+				 (op == 0   ? 0x10000
+				  : op == 1 ? 0x20000
+					    : 0x40000) |
 				 (op == 2 ? 0x10000 : 0));
 	if (call->tail_len && random_chance(generator, 50))
 		call->tail[0] = (uint8_t)random_below(generator, 9);
 	/* An event is what it wakes up with. */
-	if ((call->fields[1].number & UAPI_VFIO_DEVICE_FEATURE_MASK) != UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP)
+	if ((call->fields[1].number & UAPI_VFIO_DEVICE_FEATURE_MASK) !=
+	    UAPI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP)
 		call->fields[2] = number(0);
 }
 
 static void sense_irqs(struct generator *generator, struct call *call)
 {
 	static const uint8_t data_len[] = { 0, 1, 4, 0 };
-	unsigned int data = (unsigned int)random_below(generator, 3), count = (unsigned int)random_below(generator, 3);
+	unsigned int data = (unsigned int)random_below(generator, 3),
+		     count = (unsigned int)random_below(generator, 3);
 
 	if (random_chance(generator, 10))
 		return;
@@ -388,36 +399,23 @@ void fill_sense(struct generator *generator, struct call *call, uint16_t context
 {
 	switch (call->kind) {
 	case KIND_MAP:
-	case KIND_MAP_FILE:
-		return sense_map(generator, call);
-	case KIND_COPY:
-		return sense_copy(generator, call, context);
-	case KIND_UNMAP:
-		return sense_unmap(generator, call, context);
+	case KIND_MAP_FILE: return sense_map(generator, call);
+	case KIND_COPY: return sense_copy(generator, call, context);
+	case KIND_UNMAP: return sense_unmap(generator, call, context);
 	case KIND_PIN:
-	case KIND_RW:
-		return sense_pin(generator, call, context);
+	case KIND_RW: return sense_pin(generator, call, context);
 	case KIND_ALLOW:
-	case KIND_RANGES:
-		return sense_ranges(generator, call);
-	case KIND_HWPT_ALLOC:
-		return sense_hwpt(generator, call);
-	case KIND_BIND:
-		return sense_bind(generator, call);
+	case KIND_RANGES: return sense_ranges(generator, call);
+	case KIND_HWPT_ALLOC: return sense_hwpt(generator, call);
+	case KIND_BIND: return sense_bind(generator, call);
 	case KIND_ATTACH:
-	case KIND_DETACH:
-		return sense_attach(generator, call);
+	case KIND_DETACH: return sense_attach(generator, call);
 	case KIND_INFO:
 	case KIND_REGION_INFO:
-	case KIND_HOT_RESET_INFO:
-		return sense_answer(generator, call);
-	case KIND_SET_IRQS:
-		return sense_irqs(generator, call);
-	case KIND_FEATURE:
-		return sense_feature(generator, call);
-	case KIND_MEMFD:
-		return sense_memfd(generator, call);
-	case KIND_HOT_RESET:
-		return sense_hot_reset(call);
+	case KIND_HOT_RESET_INFO: return sense_answer(generator, call);
+	case KIND_SET_IRQS: return sense_irqs(generator, call);
+	case KIND_FEATURE: return sense_feature(generator, call);
+	case KIND_MEMFD: return sense_memfd(generator, call);
+	case KIND_HOT_RESET: return sense_hot_reset(call);
 	}
 }
