@@ -174,8 +174,7 @@ void generator_next(struct generator *generator, struct call *call)
 	generator->made++;
 }
 
-/* --- what came of it
- * ---------------------------------------------------------------------------------------- */
+/* --- what came of it ----------------------------------------------------------------------------- */
 
 static struct thing *thing_of_fd(struct generator *generator, uint16_t call)
 {

@@ -145,8 +145,7 @@ static int show(const struct options *options, struct player *player)
 	return 0;
 }
 
-/* --- files
- * ---------------------------------------------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------------------------------- */
 
 static bool read_sequence(const char *path, struct sequence *sequence)
 {
@@ -195,8 +194,7 @@ static int replay(const struct options *options, struct player *player, char **p
 	return differ ? 1 : 0;
 }
 
-/* ----------------------------------------------------------------------------------------------------------------
- */
+/* ------------------------------------------------------------------------------------------------- */
 
 static const struct backend_ops *backend(const char *name)
 {

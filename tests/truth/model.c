@@ -48,8 +48,7 @@ static struct backend *backend_of(struct sim_caller *caller)
 	return (struct backend *)((char *)caller - offsetof(struct backend, caller));
 }
 
-/* --- memory
- * ------------------------------------------------------------------------------------------------- */
+/* --- memory -------------------------------------------------------------------------------------- */
 
 /* What comes before a bad page is copied. */
 static int copy(bool write, uint64_t address, void *bytes, size_t len)
@@ -151,8 +150,7 @@ static const struct sim_backing_ops memory_ops = {
 	.free = memory_free,
 };
 
-/* --- the caller
- * ----------------------------------------------------------------------------------------------- */
+/* --- the caller ---------------------------------------------------------------------------------- */
 
 static struct open_fd *find(struct backend *model, int fd)
 {
@@ -216,8 +214,7 @@ static const struct sim_caller_ops caller_ops = {
 	.memory = caller_memory,
 };
 
-/* --- the backend
- * ------------------------------------------------------------------------------------------------ */
+/* --- the backend --------------------------------------------------------------------------------- */
 
 static struct backend *model_start(const char *kernel)
 {

@@ -131,8 +131,7 @@ static long real_write(struct backend *real, int fd, const void *from, size_t le
 	return result(write(fd, from, len));
 }
 
-/* --- edu
- * -------------------------------------------------------------------------------------------------- */
+/* --- edu ----------------------------------------------------------------------------------------- */
 
 enum { COMMAND_AT = 4, MEMORY_AND_MASTER = 1 << 1 | 1 << 2 };
 enum { EDU_SOURCE = 0x80, EDU_DESTINATION = 0x88, EDU_COUNT = 0x90, EDU_COMMAND = 0x98 };
@@ -177,8 +176,7 @@ static int real_dma(struct backend *real, int fd, unsigned int device, uint64_t 
 		       ?: edu_transfer(fd, EDU_BUFFER, to, len, EDU_TO_MEMORY);
 }
 
-/* ------------------------------------------------------------------------------------------------------------
- */
+/* ------------------------------------------------------------------------------------------------- */
 
 static void set_capability(struct __user_cap_data_struct *data, unsigned int capability, bool on)
 {

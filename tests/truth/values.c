@@ -223,8 +223,7 @@ void fill_fields(struct generator *generator, struct call *call, uint16_t contex
 	fill_tail(generator, call);
 }
 
-/* --- what goes together
- * ------------------------------------------------------------------------------------- */
+/* --- what goes together -------------------------------------------------------------------------- */
 
 static void sense_map(struct generator *generator, struct call *call)
 {
