@@ -136,6 +136,7 @@ lab_stages = \
 	--beside 'soak, $(notdir $(lastword on $(KERNELS)))' tests/lab --soak $(lastword on $(KERNELS)) -- \
 	$(call lab_shares,IOMMU on,on) \
 	$(foreach kernel,$(KERNELS),$(call lab_shares,$(notdir $(kernel)),$(kernel))) \
+	$(foreach kernel,on $(KERNELS),$(call truth_stage,$(kernel),5000)) \
 	--beside 'lab, IOMMU off: mock devices' tests/lab --no-soak off -- \
 	$(foreach kernel,$(KERNELS),\
 		--beside 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab --no-soak amd $(kernel) --) \

@@ -11,6 +11,8 @@ $(O)/tests/truth/truth: $(TRUTH_TEST_OBJ) $(O)/libiommufd-sim-model.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^
 
+test-programs: $(O)/tests/truth/truth
+
 # KERNELS: on them as well. TRUTH_CALLS, TRUTH_SEED: how many, and where to begin.
 .PHONY: check-truth check-mutations
 check-truth: deps-build deps-lab
