@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Regions of a device that others can do DMA to. Sleep and reset revoke what is mapped of them; afterwards they
- * can be mapped anew. The end of the device's use revokes them for good.
+ * Regions of a device that others can do DMA to. Sleep and reset revoke what is mapped of them; afterwards
+ * they can be mapped anew. The end of the device's use revokes them for good.
  */
 #ifndef IOMMUFD_SIM_DMA_BUF_H
 #define IOMMUFD_SIM_DMA_BUF_H

@@ -4,8 +4,7 @@
 MODEL_SRC := $(wildcard sim/model/*.c)
 MODEL_OBJ := $(MODEL_SRC:%.c=$(O)/%.o)
 MODEL_TEST_LIB := $(O)/sim/model/tests/world.o $(O)/sim/model/tests/lab.o
-TRUTH_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard sim/truth/*.c))
-MODEL_PROGRAMS := $(O)/sim/truth/truth $(O)/sim/model/tests/bench-model
+MODEL_PROGRAMS := $(O)/sim/model/tests/bench-model
 MODEL_UNITS := $(patsubst %.c,$(O)/%,$(wildcard sim/model/tests/test-*.c))
 
 # One object, of which only what model.h declares can be seen: of machine code, in which objcopy finds symbols.
@@ -17,14 +16,9 @@ $(O)/libiommufd-sim-model.a: $(MODEL_OBJ)
 
 # They look inside: at the objects themselves.
 $(O)/sim/model/tests/%.o: INC = -Isim/model -Itests/unit
-$(TRUTH_OBJ): INC = -Isim/model
 $(MODEL_UNITS): %: %.o $(O)/sim/model/tests/calls.o $(MODEL_TEST_LIB) $(MODEL_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ -lcmocka
-# It is run in the lab, too.
-$(O)/sim/truth/truth: $(TRUTH_OBJ) $(MODEL_TEST_LIB) $(O)/libiommufd-sim-model.a
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^
 $(O)/sim/model/tests/bench-model: $(O)/sim/model/tests/bench-model.o $(MODEL_TEST_LIB) $(O)/libiommufd-sim-model.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^

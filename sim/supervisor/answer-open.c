@@ -53,7 +53,9 @@ static bool may_open(pid_t tid, const struct stat *st)
 
 	if (process_look(tid, &process) < 0)
 		return false;
-	mode = process.uid == st->st_uid ? st->st_mode >> 6 : process.gid == st->st_gid ? st->st_mode >> 3 : st->st_mode;
+	mode = process.uid == st->st_uid   ? st->st_mode >> 6
+	       : process.gid == st->st_gid ? st->st_mode >> 3
+					   : st->st_mode;
 	return (mode & 06) == 06 || process.capabilities >> CAP_DAC_OVERRIDE & 1;
 }
 

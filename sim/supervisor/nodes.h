@@ -31,7 +31,8 @@ int nodes_init(struct nodes *nodes, struct topology *topology);
 int nodes_find(struct nodes *nodes, const char *dev);
 void nodes_fini(struct nodes *nodes);
 
-/* A path of a caller, at dirfd as openat() has it. NULL: none of ours. *st: what lies there, whose mode counts. */
-struct node *node_of_path(const struct nodes *nodes, pid_t tid, int dirfd, const char *path, struct stat *st);
+/* A path of a caller, at dirfd as openat() has it. NULL: none of ours. *st: what lies there. */
+struct node *node_of_path(const struct nodes *nodes, pid_t tid, int dirfd, const char *path,
+			  struct stat *st);
 
 #endif

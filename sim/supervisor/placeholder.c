@@ -86,7 +86,8 @@ int placeholder_make(enum shape shape, const char *name, int terminals, int *our
 	if (shape == SHAPE_PAIR)
 		rc = make_pair(ours, theirs);
 	else
-		rc = shape == SHAPE_MEMORY ? make_memory(name, ours, theirs) : make_terminal(terminals, ours, theirs);
+		rc = shape == SHAPE_MEMORY ? make_memory(name, ours, theirs)
+					   : make_terminal(terminals, ours, theirs);
 	if (rc < 0) {
 		close(*ours);
 		close(*theirs);
