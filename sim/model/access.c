@@ -234,13 +234,14 @@ void access_unpin_pages(struct access *access, uint64_t iova, uint64_t length)
 
 int access_rw(struct access *access, uint64_t iova, void *bytes, size_t length, bool write)
 {
+	uint8_t flag = write ? UAPI_IOAS_MAP_WRITEABLE : UAPI_IOAS_MAP_READABLE;
 	int rc = check_length(iova, length);
 
 	if (rc)
 		return rc;
 	lock(&access->ioas_lock);
 	lock(iova_lock(&access->object));
-	rc = access->ioas ? areas_copy(access->ioas, iova, bytes, length, write) : -ENOENT;
+	rc = access->ioas ? areas_copy(access->ioas, iova, bytes, length, write, flag) : -ENOENT;
 	unlock(iova_lock(&access->object));
 	unlock(&access->ioas_lock);
 	return rc;

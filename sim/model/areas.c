@@ -258,9 +258,8 @@ void areas_unfill(struct ioas *ioas)
 
 /* --- access ------------------------------------------------------------------------------------------ */
 
-int areas_copy(const struct ioas *ioas, uint64_t iova, void *bytes, size_t len, bool write)
+int areas_copy(const struct ioas *ioas, uint64_t iova, void *bytes, size_t len, bool write, uint8_t flags)
 {
-	uint8_t need = write ? UAPI_IOAS_MAP_WRITEABLE : UAPI_IOAS_MAP_READABLE;
 	unsigned char *at = bytes;
 	uint64_t here;
 	int rc;
@@ -272,7 +271,7 @@ int areas_copy(const struct ioas *ioas, uint64_t iova, void *bytes, size_t len, 
 			return -ENOENT;
 		if (area->no_access)
 			return -EINVAL;
-		if (!(area->prot & need))
+		if (!(area->prot & flags))
 			return -EPERM;
 		here = area->node.last - iova + 1;
 		here = here && here < len ? here : len;

@@ -54,7 +54,7 @@ void areas_unfill(struct ioas *ioas);
 /* Has it a page table, and so all of its pages pinned? */
 bool areas_are_filled(const struct ioas *ioas);
 
-/* Bytes by their IOVA. */
-int areas_copy(const struct ioas *ioas, uint64_t iova, void *bytes, size_t len, bool write);
+/* Bytes by their IOVA: of mappings that have one of these flags, else -EPERM. */
+int areas_copy(const struct ioas *ioas, uint64_t iova, void *bytes, size_t len, bool write, uint8_t flags);
 
 #endif

@@ -10,13 +10,24 @@
 #include "logging.h"
 #include "walk.h"
 
+enum { HW_INFO_VTD = 1 };
+
+static uint8_t needed(const struct hwpt *hwpt, bool write)
+{
+	if (write)
+		return UAPI_IOAS_MAP_WRITEABLE;
+	if (hwpt->iommu->hw_info_type == HW_INFO_VTD && hwpt->object.context->sim->version->vtd_reads_all)
+		return UAPI_IOAS_MAP_READABLE | UAPI_IOAS_MAP_WRITEABLE;
+	return UAPI_IOAS_MAP_READABLE;
+}
+
 /*
  * One page table, which holds all that its IOAS maps. What the IOMMU does not let through is lost, and no
  * more.
  */
 static int through_paging(struct hwpt *hwpt, uint64_t iova, void *bytes, size_t len, bool write)
 {
-	if (areas_copy(hwpt->ioas, iova, bytes, len, write))
+	if (areas_copy(hwpt->ioas, iova, bytes, len, write, needed(hwpt, write)))
 		return -EFAULT;
 	if (write)
 		dirty_record(hwpt, iova, len);

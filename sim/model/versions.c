@@ -12,6 +12,7 @@ static const struct version versions[] = {
 		.last_ioctl = 0x8a,
 		.hwpt_alloc_len = 24,
 		.hw_info_len = 32,
+		.vtd_reads_all = true,
 	},
 	{
 		.name = "6.12",
@@ -21,6 +22,7 @@ static const struct version versions[] = {
 		.hwpt_flags = UAPI_IOMMU_HWPT_ALLOC_NEST_PARENT | UAPI_IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
 			      UAPI_IOMMU_HWPT_FAULT_ID_VALID,
 		.hw_info_capabilities = 7,
+		.vtd_reads_all = true,
 	},
 	{
 		.name = "7.2",

@@ -19,6 +19,7 @@ struct version {
 	bool invalidate_any;	      /* HWPT_INVALIDATE looks for objects of every type */
 	bool overflow_first;	      /* memory that wraps around is EOVERFLOW, however long it is */
 	bool dirty_errors;	      /* GET_DIRTY_BITMAP says what went wrong while it walked */
+	bool vtd_reads_all;	      /* what may be written, devices behind VT-d can read, too */
 	bool bind_token;	      /* BIND_IOMMUFD knows a token, and refuses what it does not know */
 	bool pasid;		      /* ATTACH and DETACH know PASIDs */
 	bool keeps_dead_vdevices;     /* a vdevice's id stays taken when its device went first */

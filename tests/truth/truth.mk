@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Random calls on the kernel of the lab and on the model: tests/truth/README.md.
 
-ifndef MODEL_SRC
-include sim/model/model.mk
-endif
-
 TRUTH_TEST_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/truth/*.c)) $(O)/sim/model/tests/lab.o
 $(O)/tests/truth/%.o: INC = -Isim/model
 $(O)/tests/truth/truth: $(TRUTH_TEST_OBJ) $(O)/libiommufd-sim-model.a
