@@ -69,7 +69,7 @@ check: deps-build deps-check deps-lab
 	@tests/vm/kernel >/dev/null
 	@$(MAKE) --no-print-directory -j"$$(nproc)" W=1 all test-programs
 	@tests/check \
-		'gcc, warnings are errors' $(stage) -j"$$(nproc)" W=1 all test-programs $(UNITS) $(MODEL_UNITS) $(SIM_TEST_PROGRAMS) -- \
+		'gcc, warnings are errors' $(stage) -j"$$(nproc)" W=1 all test-programs $(UNITS) $(MODEL_UNITS) -- \
 		'install' $(stage) check-install -- \
 		'simulator' tests/sim/run -- \
 		--beside 'layers' tests/layers $(O) -- \

@@ -31,7 +31,8 @@ int walk_first_stage(const struct hwpt *hwpt, uint64_t address, bool write, uint
 		int shift = PAGE_BITS + LEVEL_BITS * level;
 		uint64_t at = table + (address >> shift & ((1 << LEVEL_BITS) - 1)) * sizeof(entry);
 
-		if (areas_copy(hwpt->parent->ioas, at, &entry, sizeof(entry), false, UAPI_IOAS_MAP_READABLE) ||
+		if (areas_copy(hwpt->parent->ioas, at, &entry, sizeof(entry), false,
+			       UAPI_IOAS_MAP_READABLE) ||
 		    !(entry & PRESENT) || (write && !(entry & WRITABLE)))
 			return -EFAULT;
 		below = (1ull << shift) - 1;
