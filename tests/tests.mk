@@ -82,13 +82,16 @@ check: deps-build deps-check deps-lab
 		--beside 'start' tests/start $(O) -- \
 		--beside 'load' tests/load $(O) -- \
 		--beside 'walk' tests/walk/run $(O) -- \
-		$(lab_stages)
+		$(call lab_stages,--needed)
 
-# What make check leaves out: the soak tests in full and on each kernel, the kernels as if they were older, the
-# figures, the flags of distributions, bare systems, the unit tests on other processors.
+# What make check leaves out: on each kernel what the simulator shows as well, the simulator as other kernels, the
+# soak tests in full and on each kernel, the kernels as if they were older, the figures, the flags of distributions, bare
+# systems, the unit tests on other processors.
 check-long: deps-build deps-check deps-cross deps-lab deps-long deps-vmm
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
 	@$(soak_in_full) tests/check \
+		'simulator as 6.12' tests/sim/run --kernel 6.12 -- \
+		$(call lab_stages,) \
 		$(foreach kernel,on $(KERNELS),--beside 'soak, $(notdir $(kernel))' tests/lab --soak $(kernel) --) \
 		$(old_stages) \
 		$(cross_stages) \
@@ -129,17 +132,18 @@ check-install: all
 
 export BUILD = $(O)
 
-# The tests of a kernel are shared by two machines: (call lab_shares,NAME,KERNEL).
-lab_shares = $(foreach share,1/2 2/2,--beside 'lab, $(1), $(share)' tests/lab --no-soak --share $(share) $(2) --)
+# The tests of a kernel are shared by two machines: (call lab_shares,NAME,KERNEL,OPTION).
+lab_shares = $(foreach share,1/2 2/2,--beside 'lab, $(1), $(share)' tests/lab $(3) --no-soak --share $(share) $(2) --)
+# (call lab_stages,OPTION): --needed leaves to the simulator what it shows, in make check-sim.
 # Soak tests run on one kernel, the last. The short stages come last, so that no processor waits for long.
 lab_stages = \
-	--beside 'soak, $(notdir $(lastword on $(KERNELS)))' tests/lab --soak $(lastword on $(KERNELS)) -- \
-	$(call lab_shares,IOMMU on,on) \
-	$(foreach kernel,$(KERNELS),$(call lab_shares,$(notdir $(kernel)),$(kernel))) \
+	--beside 'soak, $(notdir $(lastword on $(KERNELS)))' tests/lab $(1) --soak $(lastword on $(KERNELS)) -- \
+	$(call lab_shares,IOMMU on,on,$(1)) \
+	$(foreach kernel,$(KERNELS),$(call lab_shares,$(notdir $(kernel)),$(kernel),$(1))) \
 	$(foreach kernel,on $(KERNELS),$(call truth_stage,$(kernel),5000)) \
 	--beside 'lab, IOMMU off: mock devices' tests/lab --no-soak off -- \
 	$(foreach kernel,$(KERNELS),\
-		--beside 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab --no-soak amd $(kernel) --) \
+		--beside 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab $(1) --no-soak amd $(kernel) --) \
 	$(foreach word,intel_iommu=off amd_iommu=off intremap=off,\
 		--beside 'lab, $(word)' tests/lab --no-soak $(word) "$$(tests/vm/kernel)" --) \
 	--beside 'lab, PCI without ACPI' tests/lab --no-soak no-acpi "$$(tests/vm/kernel)" -- \
@@ -159,7 +163,7 @@ uapi_stages = --beside 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm
 
 check-lab: deps-build deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
-	@TEST='$(TEST)' tests/check $(lab_stages)
+	@TEST='$(TEST)' tests/check $(call lab_stages,)
 
 check-old: deps-build deps-check deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
