@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The simulator: a program of its own. It needs jansson, which nothing else here does: where that is not installed for
-# the compiler it is left out, and so with SIM=no.
+# the compiler it is left out, and so on processors whose system calls it does not know, and with SIM=no.
 
-SIM ?= $(shell echo | $(CC) $(CPPFLAGS) -E -include jansson.h - >/dev/null 2>&1 && echo yes)
+SIM ?= $(shell printf '%s\n' '\#if !defined __x86_64__ && !defined __aarch64__' '\#error' '\#endif' | \
+	$(CC) $(CPPFLAGS) -E -include jansson.h - >/dev/null 2>&1 && \
+	test -e "$$($(CC) -print-file-name=libjansson.so)" && echo yes)
 ifeq ($(SIM),yes)
 SIM_PROGRAM := $(O)/iommufd-sim
 SIM_TEST_PROGRAMS := $(patsubst tests/sim/%.c,$(O)/tests/sim/%,$(wildcard tests/sim/*.c))
