@@ -143,7 +143,7 @@ lab_stages = \
 	$(foreach kernel,on $(KERNELS),$(call truth_stage,$(kernel),5000)) \
 	--beside 'lab, IOMMU off: mock devices' tests/lab --no-soak off -- \
 	$(foreach kernel,$(KERNELS),\
-		--beside 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab $(1) --no-soak amd $(kernel) --) \
+		--beside 'lab, $(notdir $(kernel)), IOMMU of AMD' tests/lab --no-soak amd $(kernel) --) \
 	$(foreach word,intel_iommu=off amd_iommu=off intremap=off,\
 		--beside 'lab, $(word)' tests/lab --no-soak $(word) "$$(tests/vm/kernel)" --) \
 	--beside 'lab, PCI without ACPI' tests/lab --no-soak no-acpi "$$(tests/vm/kernel)" -- \
