@@ -19,8 +19,8 @@ struct block {
 };
 
 /*
- * The emulated devices have no interrupts until somebody has asked for their info, once for all: so the
- * answers of the first sequence would be others than those of the next.
+ * The emulated devices have no interrupts until somebody has asked for their info, once for all; and the state
+ * of a migration outlives the last close. So the answers of a sequence would depend on those before.
  */
 static void warm(struct run *run)
 {
@@ -35,6 +35,7 @@ static void warm(struct run *run)
 		run->ops->ioctl(run->backend, cdev, UAPI_VFIO_DEVICE_BIND_IOMMUFD, ARGS_AT);
 		*info = (struct uapi_vfio_device_info){ .argsz = sizeof(*info) };
 		run->ops->ioctl(run->backend, cdev, UAPI_VFIO_DEVICE_GET_INFO, ARGS_AT);
+		run->ops->ioctl(run->backend, cdev, UAPI_VFIO_DEVICE_RESET, 0);
 		run->ops->close(run->backend, cdev);
 	}
 	run->ops->close(run->backend, iommu);
