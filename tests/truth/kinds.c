@@ -49,7 +49,7 @@ const struct call_kind call_kinds[N_KINDS] = {
 				   STEP("length", FIELD_SMALL, 4095) } },
 	[KIND_MUNMAP] = { "munmap", NONE, .target = THING_NONE, .weight = { 1, 1, 0, 0 } },
 	[KIND_MMAP] = { "mmap", NONE, .target = THING_NONE, .weight = { 1, 1, 0, 0 } },
-	[KIND_LIMITS] = { "limits", NONE, .target = THING_NONE, .weight = { 1, 1, 0, 0 },
+	[KIND_LIMITS] = { "limits", NONE, .target = THING_NONE, .weight = { 2, 2, 0, 0 },
 			  .fields = { STEP("pages", FIELD_SMALL, 64), STEP("ipc_lock", FIELD_SMALL, 2),
 				      STEP("sys_resource", FIELD_SMALL, 2) } },
 

@@ -98,6 +98,17 @@ static bool see(struct seen *seen, const struct player *player, int at)
 	return seen->times[i] == 1;
 }
 
+/* What a run says that is ended before its time. */
+static void print_progress(unsigned int before, unsigned int done, unsigned int equal)
+{
+	enum { EACH = 10000 };
+
+	if (before / EACH == done / EACH)
+		return;
+	printf("# %u calls so far, %u equal\n", done, equal);
+	fflush(stdout);
+}
+
 static int compare(const struct options *options, struct player *player)
 {
 	static struct seen seen;
@@ -113,6 +124,7 @@ static int compare(const struct options *options, struct player *player)
 		at = player_difference(player);
 		done += player->sequence->n;
 		equal += at < 0 ? player->sequence->n : (unsigned int)at;
+		print_progress(done - player->sequence->n, done, equal);
 		if (at < 0)
 			continue;
 		differ++;
