@@ -41,6 +41,8 @@ static struct value flags_value(struct generator *generator, uint32_t flags)
 		bits = 0;
 	if (random_chance(generator, 3))
 		bits |= 1ULL << random_below(generator, 32);
+	/* Of COPY this one is the self-test's own, where the kernel has it. */
+	bits &= ~(1ULL << 16) | flags;
 	return number(bits);
 }
 
@@ -389,6 +391,13 @@ static void sense_memfd(struct generator *generator, struct call *call)
 	call->fields[0] = ONE_OF(generator, 0x10000, 0x10000, 0x8000, 0x1800, 0x1000, 0);
 }
 
+/* Limits that are reached, and mostly of one whom they concern. */
+static void sense_limits(struct generator *generator, struct call *call)
+{
+	call->fields[0] = number(random_below(generator, random_chance(generator, 80) ? 20 : 200));
+	call->fields[1] = number(random_chance(generator, 35));
+}
+
 static void sense_hot_reset(struct call *call)
 {
 	call->fields[2] = number(0);
@@ -414,6 +423,7 @@ void fill_sense(struct generator *generator, struct call *call, uint16_t context
 	case KIND_HOT_RESET_INFO: return sense_answer(generator, call);
 	case KIND_SET_IRQS: return sense_irqs(generator, call);
 	case KIND_FEATURE: return sense_feature(generator, call);
+	case KIND_LIMITS: return sense_limits(generator, call);
 	case KIND_MEMFD: return sense_memfd(generator, call);
 	case KIND_HOT_RESET: return sense_hot_reset(call);
 	}
