@@ -19,8 +19,8 @@ struct block {
 };
 
 /*
- * The emulated devices have no interrupts until somebody has asked for their info, once for all; and the state
- * of a migration outlives the last close. So the answers of a sequence would depend on those before.
+ * The emulated devices have no interrupts until somebody has asked for their info, once for all; and the
+ * state of a migration outlives the last close. So the answers of a sequence would depend on those before.
  */
 static void warm(struct run *run)
 {
