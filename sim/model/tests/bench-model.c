@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the model takes, without the system calls around it: ioctls in a second, and how the time of one, and
  * its memory, grow with the mappings of an IOAS. Prints "NAME VALUE UNIT" lines.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An emulated device and its access: made at bind, before there is an IOAS. */
 #include "access.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Physical devices, their groups and page tables; who is charged for what they pin. */
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What every call checks first, and IOASes without a device. */
 #include <errno.h>
 #include <string.h>

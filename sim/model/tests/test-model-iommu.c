@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an IOMMU can do beyond the lab's: dirty pages, nested page tables, PASIDs, page requests, virtual
  * IOMMUs.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VFIO side of a device: info, interrupts, resets, features. */
 #include <errno.h>
 #include <string.h>
