@@ -29,6 +29,23 @@ uint64_t sim_user_pages(const struct sim *sim, uint32_t uid)
 	return 0;
 }
 
+static void note_limit(struct sim_backing *process, const struct sim_limits *limits)
+{
+	process->memlock_pages = limits->memlock == SIM_UNLIMITED ? SIM_UNLIMITED : limits->memlock / PAGE;
+}
+
+void account_look(struct sim_caller *caller)
+{
+	struct sim_backing *process = caller->ops->memory(caller);
+	struct sim_limits limits = { 0 };
+
+	if (!process)
+		return;
+	caller->ops->limits(caller, &limits);
+	note_limit(process, &limits);
+	sim_backing_put(process);
+}
+
 int payer_of_caller(struct sim *sim, struct sim_caller *caller, bool by_process, struct payer *payer)
 {
 	struct sim_limits limits = { 0 };
@@ -38,8 +55,7 @@ int payer_of_caller(struct sim *sim, struct sim_caller *caller, bool by_process,
 	payer->process = payer->user ? caller->ops->memory(caller) : NULL;
 	if (!payer->process)
 		return -ENOMEM;
-	payer->process->memlock_pages =
-		limits.memlock == SIM_UNLIMITED ? SIM_UNLIMITED : limits.memlock / PAGE;
+	note_limit(payer->process, &limits);
 	payer->mode = limits.ipc_lock ? ACCOUNT_NONE : by_process ? ACCOUNT_PROCESS : ACCOUNT_USER;
 	return 0;
 }

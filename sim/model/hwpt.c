@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "account.h"
 #include "areas.h"
 #include "attach.h"
 #include "dirty.h"
@@ -205,6 +206,7 @@ int hwpt_alloc_ioctl(struct call *call)
 	pt = object_find(call->context, arg->pt_id, OBJECT_ANY);
 	if (!pt)
 		return -EINVAL;
+	account_look(call->caller);
 	rc = alloc(call, pt, idev, &hwpt);
 	if (rc)
 		return rc;

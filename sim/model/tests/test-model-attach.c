@@ -223,6 +223,24 @@ static void test_charged_user(void **state)
 	bench_close(&bench);
 }
 
+/* That of the time when pages are pinned, which is not that of the map. */
+static void test_lowered_limit(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, "7.2");
+	bench.world.limits = (struct sim_limits){ .uid = 1234, .memlock = 4 * PAGE_SIZE };
+	new_ioas(&bench);
+	assert_int_equal(map_fixed(&bench, 1, 0, 4, 0x10000), 0);
+	bind_device(&bench, LAB_EDU);
+	bench.world.limits.memlock = 3 * PAGE_SIZE;
+	assert_int_equal(attach_device(&bench, LAB_EDU, 1), -ENOMEM);
+	bench.world.limits.memlock = 4 * PAGE_SIZE;
+	assert_int_equal(attach_device(&bench, LAB_EDU, 1), 3);
+	bench_close(&bench);
+}
+
 static void test_change_process(void **state)
 {
 	static unsigned char bytes[4 * PAGE_SIZE];
@@ -307,7 +325,8 @@ int main(void)
 		cmocka_unit_test(test_automatic),    cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_group),	     cmocka_unit_test(test_bind),
 		cmocka_unit_test(test_context_outlives_its_file), cmocka_unit_test(test_reserved),
-		cmocka_unit_test(test_charged_user), cmocka_unit_test(test_change_process),
+		cmocka_unit_test(test_charged_user), cmocka_unit_test(test_lowered_limit),
+		cmocka_unit_test(test_change_process),
 		cmocka_unit_test(test_map_file),
 	};
 
