@@ -106,7 +106,7 @@ leads_on_to_vfio() {
 	exec {io}<>/dev/iommu {dev}<>"/dev/vfio/devices/$(cdev "$PHYSICAL")"
 	try iommufdctl --iommufd "fd:$io" bind "fd:$dev"
 	expect_ok 1
-	IOMMUFD_PROC=$BATS_TEST_TMPDIR ctl bind "$PHYSICAL"
+	IOMMUFD_PROC=$BATS_TEST_TMPDIR try iommufdctl --once bind "$PHYSICAL"
 	works "no process that can be seen here has it open: '{fuser -v %}', as root"
 	expect_out_has "$BASHPID"
 }
