@@ -184,7 +184,7 @@ check-hw: deps-build deps-hw
 
 demo:
 	@tests/deps build
-	@$(MAKE) --no-print-directory $(O)/iommufdctl $(O)/tests/helpers/edu-dma $(if $(DEVICE),,$(O)/iommufd-sim)
+	@$(MAKE) --no-print-directory -j"$$(nproc)" $(O)/iommufdctl $(O)/tests/helpers/edu-dma $(if $(DEVICE),,$(O)/iommufd-sim)
 ifneq ($(DEVICE),)
 	@IOMMUFDCTL=$(O)/iommufdctl examples/demo '$(DEVICE)'
 else
