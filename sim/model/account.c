@@ -74,7 +74,8 @@ int charge(const struct payer *payer, uint64_t pages)
 	uint64_t *charged =
 		payer->mode == ACCOUNT_USER ? &payer->user->pages : &payer->process->charged_pages;
 
-	if (payer->mode != ACCOUNT_NONE) {
+	/* What is pinned already passes a limit that was lowered. */
+	if (payer->mode != ACCOUNT_NONE && pages) {
 		if (*charged + pages > payer->process->memlock_pages)
 			return -ENOMEM;
 		*charged += pages;

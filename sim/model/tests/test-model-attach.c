@@ -238,6 +238,9 @@ static void test_lowered_limit(void **state)
 	assert_int_equal(attach_device(&bench, LAB_EDU, 1), -ENOMEM);
 	bench.world.limits.memlock = 4 * PAGE_SIZE;
 	assert_int_equal(attach_device(&bench, LAB_EDU, 1), 3);
+	bench.world.limits.memlock = PAGE_SIZE;
+	assert_int_equal(attach_device(&bench, LAB_EDU, 1), 3);
+	assert_int_equal(copy_ioas(&bench, 1, 0x40000, 1, 0x10000, 2 * PAGE_SIZE), 0); /* pinned already */
 	bench_close(&bench);
 }
 
