@@ -82,6 +82,7 @@ check: deps-build deps-check deps-lab
 		--beside 'start' tests/start $(O) -- \
 		--beside 'load' tests/load $(O) -- \
 		--beside 'walk' tests/walk/run $(O) -- \
+		$(call soak_stage,--needed) \
 		$(call lab_stages,--needed)
 
 # What make check leaves out: on each kernel what the simulator shows as well, the simulator as other kernels, the
@@ -134,10 +135,11 @@ export BUILD = $(O)
 
 # The tests of a kernel are shared by two machines: (call lab_shares,NAME,KERNEL,OPTION).
 lab_shares = $(foreach share,1/2 2/2,--beside 'lab, $(1), $(share)' tests/lab $(3) --no-soak --share $(share) $(2) --)
+# Soak tests run on one kernel, the last; in full, in make check-long, on each.
+soak_stage = --beside 'soak, $(notdir $(lastword on $(KERNELS)))' tests/lab $(1) --soak $(lastword on $(KERNELS)) --
 # (call lab_stages,OPTION): --needed leaves to the simulator what it shows, in make check-sim.
-# Soak tests run on one kernel, the last. The short stages come last, so that no processor waits for long.
+# The short stages come last, so that no processor waits for long.
 lab_stages = \
-	--beside 'soak, $(notdir $(lastword on $(KERNELS)))' tests/lab $(1) --soak $(lastword on $(KERNELS)) -- \
 	$(call lab_shares,IOMMU on,on,$(1)) \
 	$(foreach kernel,$(KERNELS),$(call lab_shares,$(notdir $(kernel)),$(kernel),$(1))) \
 	$(foreach kernel,on $(KERNELS),$(call truth_stage,$(kernel),5000)) \
@@ -163,7 +165,7 @@ uapi_stages = --beside 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm
 
 check-lab: deps-build deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
-	@TEST='$(TEST)' tests/check $(call lab_stages,)
+	@TEST='$(TEST)' tests/check $(call soak_stage,) $(call lab_stages,)
 
 check-old: deps-build deps-check deps-lab
 	@$(MAKE) --no-print-directory W=1 all test-programs check-install
