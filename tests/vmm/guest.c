@@ -7,8 +7,8 @@
  *   e1000e  fetches a descriptor from memory, and writes back that it is done
  *   nvme    fetches IDENTIFY from its queue, and writes the answer, and its completion
  *
- * One line for each on the console, "guest: NAME DMA ok: ..." or "guest: NAME FAILED: ..."; at last
- * "guest: end".
+ * One line for each on the console, "guest: NAME DMA ok: ..." or "guest: NAME FAILED: ..."; then "guest: waits".
+ * A line that is typed there is its end, "guest: end": until then the devices are its own, and can be looked at.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -299,12 +299,23 @@ static void drive_all(void)
 				drive(entry->d_name, drivers[i].drive);
 }
 
+static void wait_for_line(void)
+{
+	int c;
+
+	printf("guest: waits\n");
+	do
+		c = getchar();
+	while (c != '\n' && c != EOF);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (mount("proc", "/proc", "proc", 0, NULL) < 0 || mount("sysfs", "/sys", "sysfs", 0, NULL) < 0)
 		fail("machine", "%s", strerror(errno));
 	drive_all();
+	wait_for_line();
 	printf("guest: end\n");
 	fflush(stdout);
 	reboot(RB_AUTOBOOT);

@@ -7,7 +7,7 @@
 #
 #   guest_words edu nic ssd        sets vmm: a QEMU whose guest has these devices, by their names in {fd:NAME}
 #   idle_words edu                 the same without a guest: it pins the memory, and does nothing
-#   launch CMD...                  in the background: sets pid; what it writes is in $out and $err
+#   launch CMD...                  in the background: sets pid; what it writes is in $out and $err; $keys is its stdin
 #   until_said TEXT                wait for it on the guest's console, or for the end of the guest
 #   ended                          wait for the end: sets status, output, stderr
 #   pinned                         how many pages are pinned for good
@@ -15,7 +15,7 @@
 E1000E=0000:01:00.0
 MEMORY=96 # MiB of a guest
 GUEST_SECONDS=${GUEST_SECONDS:-900}
-out='' err='' pid=''
+out='' err='' keys='' pid=''
 
 # vfio-pci ADDRESS...: it drives them from now on.
 vfio_pci() {
@@ -60,9 +60,10 @@ idle_words() {
 }
 
 launch() {
-	out=$BATS_TEST_TMPDIR/out.$RANDOM err=$BATS_TEST_TMPDIR/err.$RANDOM
+	out=$BATS_TEST_TMPDIR/out.$RANDOM err=$BATS_TEST_TMPDIR/err.$RANDOM keys=$BATS_TEST_TMPDIR/keys.$RANDOM
 	ran="$*"
-	"$@" </dev/null >"$out" 2>"$err" 3>&- &
+	mkfifo "$keys"
+	"$@" <>"$keys" >"$out" 2>"$err" 3>&- &
 	pid=$!
 }
 

@@ -32,6 +32,7 @@ teardown() {
 
 # expect_driven: the guest has driven all three, and QEMU ended well.
 expect_driven() {
+	echo >"$keys"
 	ended
 	expect_status 0
 	expect_out_has 'guest: edu DMA ok: hello from the guest' 'guest: e1000e DMA ok: head 1' \
@@ -58,7 +59,7 @@ expect_free() {
 
 @test "a guest does DMA with what exec has handed over" {
 	launch iommufdctl exec --rlimit-mode process "${devices[@]}" -- "${vmm[@]}"
-	until_said 'guest: '
+	until_said 'guest: waits'
 	expect_objects
 	expect_driven
 	expect_free
@@ -66,7 +67,7 @@ expect_free() {
 
 @test "a guest does DMA with what exec has handed over, a plain user's, in the sandbox" {
 	launch iommufdctl exec --rlimit-mode process "${devices[@]}" -- "${as_user[@]}" "${vmm[@]}" -sandbox "$SANDBOX"
-	until_said 'guest: '
+	until_said 'guest: waits'
 	[[ $(awk '/^Uid:/ { print $2 }' "/proc/$pid/status") == "$NOBODY" ]]
 	[[ $(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status") == 2 ]]
 	expect_objects
@@ -109,7 +110,7 @@ expect_handed() {
 	launch iommufdctl session exec --unbind --device edu "${devices[@]:2}" -- "${vmm[@]}"
 	expect_handed
 	session_shows 0 1
-	until_said 'guest: '
+	until_said 'guest: waits'
 	expect_objects
 	expect_driven
 	session_shows 0 1
@@ -130,7 +131,7 @@ expect_handed() {
 	launch iommufdctl session exec "${devices[@]}" -- "${as_user[@]}" "${vmm[@]}" -sandbox "$SANDBOX"
 	expect_handed
 	session_shows 0 0
-	until_said 'guest: '
+	until_said 'guest: waits'
 	expect_objects
 	expect_driven
 	session_shows 0 0
