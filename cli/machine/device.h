@@ -18,9 +18,27 @@ struct machine_device {
 	int32_t group;	      /* -1: none */
 };
 
+/* What a PCI device is. What cannot be read is 0. */
+struct machine_ids {
+	uint16_t vendor, device, subsystem_vendor, subsystem_device;
+	uint32_t class; /* 0x020000: an Ethernet controller */
+};
+
 /* By its name on a bus, a PCI address with or without its domain. false: there is none. */
 bool machine_device(const char *name, struct machine_device *ret);
+/* The same on this bus alone, by its full name there. */
+bool machine_device_on(const char *bus, const char *address, struct machine_device *ret);
 
+/* false: it is not known what it is. */
+bool machine_ids(const struct machine_device *device, struct machine_ids *ret);
+/* The node of memory that it is next to; -1: none, or not known. */
+int machine_numa_node(const struct machine_device *device);
+/* Its directory below /sys, "devices/pci0000:00/0000:00:04.0". 0, or -errno. */
+int machine_directory(const struct machine_device *device, char *buf, size_t len);
+/* "vfio0", the name of its cdev, or of what stands for one. false: VFIO has not taken it. */
+bool machine_cdev(const struct machine_device *device, char *buf, size_t len);
+
+bool machine_bus_has_vfio(const char *bus);
 /* The VFIO driver that its bus has for any device, "vfio-pci"; NULL: none. */
 const char *machine_vfio_driver(const char *bus);
 /* "511:1", of the cdev of that name. 0, or -errno. */

@@ -16,9 +16,16 @@ typedef char path_text[PATH_MAX];
 /* The root, redirected for tests; the environment of a privileged caller is ignored. */
 static const char *root_path(enum machine_root root)
 {
-	const char *path = secure_getenv(root == IN_SYS ? "IOMMUFD_SYSFS" : "IOMMUFD_PROC");
+	static const struct {
+		char variable[16], path[8];
+	} roots[] = {
+		[IN_SYS] = { "IOMMUFD_SYSFS", "/sys" },
+		[IN_PROC] = { "IOMMUFD_PROC", "/proc" },
+		[IN_ROOT] = { "IOMMUFD_ROOT", "" },
+	};
+	const char *path = secure_getenv(roots[root].variable);
 
-	return path && *path ? path : root == IN_SYS ? "/sys" : "/proc";
+	return path && *path ? path : roots[root].path;
 }
 
 __attribute__((format(printf, 3, 0)))
@@ -75,6 +82,49 @@ int machine_read(enum machine_root root, char *buf, size_t len, const char *form
 	if (n > 0 && buf[n - 1] == '\n')
 		buf[n - 1] = '\0';
 	return n < 0 ? (int)n : 0;
+}
+
+/* Files of /proc have no size: the buffer grows until the end fits. */
+static int read_whole(int fd, char **ret)
+{
+	const size_t most = 64 << 20;
+	char *text = NULL;
+	size_t used = 0;
+
+	for (size_t room = 8192;; room *= 2) {
+		char *grown = room <= most ? realloc(text, room) : NULL;
+		ssize_t n = grown ? read_up_to(fd, grown + used, room - used - 1) : 0;
+
+		if (!grown || n < 0) {
+			free(grown ?: text);
+			return n < 0 ? (int)n : room <= most ? -ENOMEM : -EFBIG;
+		}
+		text = grown;
+		used += (size_t)n;
+		if (used < room - 1)
+			break;
+	}
+	text[used] = '\0';
+	*ret = text;
+	return 0;
+}
+
+int machine_read_all(enum machine_root root, char **ret, const char *format, ...)
+{
+	path_text path;
+	va_list ap;
+	int rc, fd;
+
+	*ret = NULL;
+	va_start(ap, format);
+	rc = make_path(path, root, format, ap);
+	va_end(ap);
+	fd = rc < 0 ? rc : open_to_read(path);
+	if (fd < 0)
+		return fd;
+	rc = read_whole(fd, ret);
+	close(fd);
+	return rc;
 }
 
 __attribute__((format(printf, 4, 0)))
@@ -191,7 +241,16 @@ int machine_find(enum machine_root root, const char *text, const char *format, .
 	return rc;
 }
 
-int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg)
+static bool is_directory(DIR *dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int each(enum machine_root root, const char *path, bool directories, machine_entry_fn *fn, void *arg)
 {
 	struct dirent *entry;
 	path_text full;
@@ -203,8 +262,18 @@ int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn,
 	if (!dir)
 		return -errno;
 	while ((errno = 0, entry = readdir(dir)))
-		if (*entry->d_name != '.' && !fn(arg, entry->d_name))
+		if (*entry->d_name != '.' && (!directories || is_directory(dir, entry)) && !fn(arg, entry->d_name))
 			break;
 	closedir(dir);
 	return entry ? 0 : -errno;
+}
+
+int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg)
+{
+	return each(root, path, false, fn, arg);
+}
+
+int machine_each_directory(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg)
+{
+	return each(root, path, true, fn, arg);
 }

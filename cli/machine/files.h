@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files, links and directories below /sys and /proc. Nothing in this folder prints, and nothing of it runs
- * while commands succeed: facts are read when something is to be explained. What cannot be read is no fact.
+ * Files, links and directories below /sys, /proc and /. Nothing in this folder prints or writes. Verbs on contexts
+ * read nothing of it while they succeed: only when something is to be explained. What cannot be read is no fact.
  */
 #ifndef CLI_MACHINE_FILES_H
 #define CLI_MACHINE_FILES_H
@@ -10,11 +10,18 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum machine_root { IN_SYS, IN_PROC };
+enum machine_root {
+	IN_SYS,
+	IN_PROC,
+	IN_ROOT, /* all else: /etc, /usr/lib */
+};
 
 /* What a file begins with, as text without the newline at its end. 0, or -errno: *buf is empty then. */
 __attribute__((format(printf, 4, 5)))
 int machine_read(enum machine_root root, char *buf, size_t len, const char *format, ...);
+/* All of it, however long, to be freed; at most 64 MiB (-EFBIG). 0, or -errno: *ret is NULL then. */
+__attribute__((format(printf, 3, 4)))
+int machine_read_all(enum machine_root root, char **ret, const char *format, ...);
 /* What a link says, or the last part of it. 0, or -errno: *buf is empty then. */
 __attribute__((format(printf, 4, 5)))
 int machine_link(enum machine_root root, char *buf, size_t len, const char *format, ...);
@@ -34,5 +41,7 @@ int machine_find(enum machine_root root, const char *text, const char *format, .
 /* Call fn for each entry of a directory until it says false. 0, or -errno. */
 typedef bool machine_entry_fn(void *arg, const char *name);
 int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg);
+/* The same for directories alone, links to them left out. */
+int machine_each_directory(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg);
 
 #endif

@@ -79,7 +79,7 @@ static bool look_at_process(void *arg, const char *name)
 	snprintf(path, sizeof(path), "%s/fd", name);
 	machine_each(IN_PROC, path, look_at_fd, search);
 	if (search->found || has_mapped(search)) {
-		user->pid = atoi(name);
+		*user = (struct machine_user){ .pid = atoi(name) };
 		machine_read(IN_PROC, user->command, sizeof(user->command), "%s/comm", name);
 		search->count++;
 	}
@@ -120,4 +120,40 @@ size_t machine_users_of_group(int group, uint64_t end, struct machine_user ret[M
 	machine_read(IN_SYS, text, sizeof(text), "class/vfio/%d/dev", group);
 	search.rdev = parse_rdev(text);
 	return find_users(&search);
+}
+
+static void merge(struct machine_users *ret, const struct machine_user *users, size_t n, enum machine_hold how)
+{
+	for (size_t i = 0; i < n; i++) {
+		ret->more |= ret->count == MACHINE_USERS;
+		if (ret->count == MACHINE_USERS)
+			return;
+		ret->items[ret->count] = users[i];
+		ret->items[ret->count++].how = how;
+	}
+}
+
+void machine_users_of_device(const struct machine_device *device, uint64_t end, struct machine_users *ret)
+{
+	struct machine_user users[MACHINE_USERS];
+	char cdev[32];
+
+	*ret = (struct machine_users){ .count = 0 };
+	if (machine_cdev(device, cdev, sizeof(cdev)))
+		merge(ret, users, machine_users_of_cdev(cdev, end, users), HOLD_CDEV);
+	if (device->group >= 0)
+		merge(ret, users, machine_users_of_group(device->group, end, users), HOLD_GROUP);
+}
+
+const char *machine_hold_text(enum machine_hold how)
+{
+	static const char texts[][48] = {
+		[HOLD_CDEV] = "has its cdev open",
+		[HOLD_DELETED] = "has its cdev open, whose node is gone",
+		[HOLD_MAPPING] = "has its memory mapped",
+		[HOLD_GROUP] = "has its group open",
+		[HOLD_NODE] = "has its node open",
+	};
+
+	return texts[how];
 }
