@@ -262,7 +262,8 @@ static int each(enum machine_root root, const char *path, bool directories, mach
 	if (!dir)
 		return -errno;
 	while ((errno = 0, entry = readdir(dir)))
-		if (*entry->d_name != '.' && (!directories || is_directory(dir, entry)) && !fn(arg, entry->d_name))
+		if (*entry->d_name != '.' && (!directories || is_directory(dir, entry)) &&
+		    !fn(arg, entry->d_name))
 			break;
 	closedir(dir);
 	return entry ? 0 : -errno;

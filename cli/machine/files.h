@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files, links and directories below /sys, /proc and /. Nothing in this folder prints or writes. Verbs on contexts
- * read nothing of it while they succeed: only when something is to be explained. What cannot be read is no fact.
+ * Files, links and directories below /sys, /proc and /. Nothing in this folder prints or writes. Verbs on
+ * contexts read nothing of it while they succeed: only when something is to be explained. What cannot be read
+ * is no fact.
  */
 #ifndef CLI_MACHINE_FILES_H
 #define CLI_MACHINE_FILES_H

@@ -7,7 +7,8 @@
 
 /*
  * The device that a word stands for: an address (0000:00:04.0, 00:04.0, the UUID of an mdev, a name on
- * another bus, BUS/NAME), a cdev (vfio0, or the path of its node), an interface (eth0), a disk or a part of one
+ * another bus, BUS/NAME), a cdev (vfio0, or the path of its node), an interface (eth0), a disk or a part of
+ * one
  * (nvme0n1, sda1, /dev/sda1). 0; -ENODEV: there is none; -ENXIO: it is no part of a device that VFIO has
  * drivers for; -ENOTUNIQ: of several; or why nobody knows.
  */

@@ -30,8 +30,8 @@ static bool is_pci_address(const char *name)
 }
 
 /*
- * "  80000000-80ffffff : 0000:00:02.0" and, two blanks deeper, "    80000000-807fffff : BOOTFB". The devices
- * above a line are those that have less in front of them.
+ * "  80000000-80ffffff : 0000:00:02.0" and, deeper, "    80000000-807fffff : BOOTFB". The devices above a line
+ * are those that have less in front of them.
  */
 struct level {
 	size_t depth;

@@ -15,8 +15,8 @@ struct obstacles {
 };
 
 __attribute__((format(printf, 4, 5)))
-static void add_obstacle(struct obstacles *obstacles, enum machine_obstacle_kind kind, const char *what, const char *format,
-		...)
+static void add_obstacle(struct obstacles *obstacles, enum machine_obstacle_kind kind, const char *what,
+			 const char *format, ...)
 {
 	struct machine_obstacle *obstacle = &obstacles->items[obstacles->count];
 	va_list ap;

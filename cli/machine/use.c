@@ -20,7 +20,8 @@ static void look_at_functions(const struct machine_device *device, struct machin
 		use_add(ret, fact, "%ld VF%s", n, n > 1 ? "s" : "");
 }
 
-void machine_uses(const struct machine_host *host, const struct machine_device *device, struct machine_uses *ret)
+void machine_uses(const struct machine_host *host, const struct machine_device *device,
+		  struct machine_uses *ret)
 {
 	(void)host;
 	*ret = (struct machine_uses){ .count = 0 };

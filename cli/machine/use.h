@@ -21,9 +21,10 @@ struct machine_uses {
 };
 
 /*
- * In the order of importance. No item: the host does not use it. What programs have open of it is asked for by
- * machine_users_of_device().
+ * In the order of importance. No item: the host does not use it. What programs have open of it is asked for
+ * by machine_users_of_device().
  */
-void machine_uses(const struct machine_host *host, const struct machine_device *device, struct machine_uses *ret);
+void machine_uses(const struct machine_host *host, const struct machine_device *device,
+		  struct machine_uses *ret);
 
 #endif

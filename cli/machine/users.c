@@ -122,7 +122,8 @@ size_t machine_users_of_group(int group, uint64_t end, struct machine_user ret[M
 	return find_users(&search);
 }
 
-static void merge(struct machine_users *ret, const struct machine_user *users, size_t n, enum machine_hold how)
+static void merge(struct machine_users *ret, const struct machine_user *users, size_t n,
+		  enum machine_hold how)
 {
 	for (size_t i = 0; i < n; i++) {
 		ret->more |= ret->count == MACHINE_USERS;
