@@ -48,7 +48,7 @@ bool machine_device_on(const char *bus, const char *address, struct machine_devi
 	char text[16];
 
 	*ret = (struct machine_device){ .group = -1 };
-	if (*address == '.' || strchr(address, '/') || strlen(address) >= sizeof(ret->address) ||
+	if (!*address || *address == '.' || strchr(address, '/') || strlen(address) >= sizeof(ret->address) ||
 	    strlen(bus) >= sizeof(ret->bus))
 		return false;
 	strcpy(ret->bus, bus);
@@ -150,20 +150,9 @@ int machine_numa_node(const struct machine_device *device)
 	return *text && !*end && node >= 0 && node < INT_MAX ? (int)node : -1;
 }
 
-/* The link leads up to the root of the tree, and from there down to the device. */
 int machine_directory(const struct machine_device *device, char *buf, size_t len)
 {
-	char text[PATH_MAX], *at;
-	int rc = machine_link(IN_SYS, text, sizeof(text), "%s", device->path);
-
-	*buf = '\0';
-	at = rc < 0 ? NULL : strstr(text, "devices/");
-	if (rc < 0 || !at || strstr(at, "/../"))
-		return rc < 0 ? rc : -ENXIO;
-	if (strlen(at) >= len)
-		return -ENAMETOOLONG;
-	strcpy(buf, at);
-	return 0;
+	return machine_link_directory(buf, len, "%s", device->path);
 }
 
 struct cdev {

@@ -177,6 +177,31 @@ int machine_link_name(enum machine_root root, char *buf, size_t len, const char 
 	return 0;
 }
 
+/* It leads up to the top of the tree, and down from there: one that goes up again the kernel has not made. */
+int machine_link_directory(char *buf, size_t len, const char *format, ...)
+{
+	const char *at;
+	path_text text;
+	va_list ap;
+	int rc;
+
+	*buf = '\0';
+	va_start(ap, format);
+	rc = read_link(IN_SYS, text, sizeof(text), format, ap);
+	va_end(ap);
+	if (rc < 0)
+		return rc;
+	at = text;
+	while (strncmp(at, "../", 3) == 0)
+		at += 3;
+	if (at == text || strncmp(at, "devices/", strlen("devices/")) != 0 || strstr(at, "/../"))
+		return -ENXIO;
+	if (strlen(at) >= len)
+		return -ENAMETOOLONG;
+	strcpy(buf, at);
+	return 0;
+}
+
 int machine_asks(enum machine_root root, const char *format, ...)
 {
 	path_text path;
@@ -193,7 +218,7 @@ int machine_asks(enum machine_root root, const char *format, ...)
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 }
 
-dev_t machine_rdev(enum machine_root root, const char *format, ...)
+dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...)
 {
 	struct stat st;
 	path_text path;
@@ -203,7 +228,7 @@ dev_t machine_rdev(enum machine_root root, const char *format, ...)
 	va_start(ap, format);
 	rc = make_path(path, root, format, ap);
 	va_end(ap);
-	return rc == 0 && stat(path, &st) == 0 && S_ISCHR(st.st_mode) ? st.st_rdev : 0;
+	return rc == 0 && stat(path, &st) == 0 && (st.st_mode & S_IFMT) == type ? st.st_rdev : 0;
 }
 
 /* What may be the beginning of text stays in front of what is read next. */
@@ -277,4 +302,25 @@ int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn,
 int machine_each_directory(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg)
 {
 	return each(root, path, true, fn, arg);
+}
+
+int machine_try_disk(const char *name, dev_t rdev)
+{
+	struct stat st;
+	path_text path;
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/dev/%s", root_path(IN_ROOT), name) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	for (char *at = path; (at = strchr(at, '!'));)
+		*at = '/';
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (!S_ISBLK(st.st_mode) || st.st_rdev != rdev)
+		return -ESTALE;
+	fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
 }

@@ -28,12 +28,19 @@ __attribute__((format(printf, 4, 5)))
 int machine_link(enum machine_root root, char *buf, size_t len, const char *format, ...);
 __attribute__((format(printf, 4, 5)))
 int machine_link_name(enum machine_root root, char *buf, size_t len, const char *format, ...);
+/*
+ * The directory that a link of /sys leads to, "devices/pci0000:00/0000:00:04.0". -ENXIO: it leads to none of a
+ * device.
+ */
+__attribute__((format(printf, 3, 4)))
+int machine_link_directory(char *buf, size_t len, const char *format, ...);
 /* Is it there? 1, 0, or -errno: nobody knows. has: for facts that count only where they are known. */
 __attribute__((format(printf, 2, 3))) int machine_asks(enum machine_root root, const char *format, ...);
 #define machine_has(...) (machine_asks(__VA_ARGS__) == 1)
 
-/* The numbers of the device node that a link leads to, or 0: to none. */
-__attribute__((format(printf, 2, 3))) dev_t machine_rdev(enum machine_root root, const char *format, ...);
+/* The numbers of the device node that a link leads to, of this type (S_IFCHR, S_IFBLK), or 0: to none. */
+__attribute__((format(printf, 3, 4)))
+dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...);
 
 /* Does text of at most 80 bytes stand in a file? 1, 0, or -errno. */
 __attribute__((format(printf, 3, 4)))
@@ -44,5 +51,11 @@ typedef bool machine_entry_fn(void *arg, const char *name);
 int machine_each(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg);
 /* The same for directories alone, links to them left out. */
 int machine_each_directory(enum machine_root root, const char *path, machine_entry_fn *fn, void *arg);
+
+/*
+ * Open the node of a disk for oneself alone, and close it. -EBUSY: the kernel has it in use, with a file
+ * system, a volume, a pool. 0, or -errno; -ESTALE: the node has other numbers than rdev.
+ */
+int machine_try_disk(const char *name, dev_t rdev);
 
 #endif

@@ -10,14 +10,6 @@
 #include "machine/files.h"
 #include "util/number.h"
 
-/* A link out of the tree, or one that goes up again, names no directory of it. */
-static char *below_devices(char *text)
-{
-	char *at = strstr(text, "devices/");
-
-	return at && !strstr(at, "/../") ? at : NULL;
-}
-
 int machine_device_above(const char *directory, struct machine_device *ret)
 {
 	char path[PATH_MAX], bus[32], *slash;
@@ -49,12 +41,10 @@ static bool take_controller(void *arg, const char *name)
 {
 	struct controllers *controllers = arg;
 	struct machine_device found;
-	char text[PATH_MAX], *directory;
+	char directory[PATH_MAX];
 
-	if (!is_controller(name) || machine_link(IN_SYS, text, sizeof(text), "class/nvme/%s", name) < 0)
-		return true;
-	directory = below_devices(text);
-	if (!directory || machine_device_above(directory, &found) < 0)
+	if (!is_controller(name) || machine_link_directory(directory, sizeof(directory), "class/nvme/%s", name) < 0 ||
+	    machine_device_above(directory, &found) < 0)
 		return true;
 	if (controllers->count && strcmp(found.address, controllers->ret->address) == 0)
 		return true;
@@ -83,14 +73,11 @@ static int find_controller(const char *directory, struct machine_device *ret)
 /* Of what a link says. -ENODEV: it is not there. */
 static int find_by_link(const char *path, struct machine_device *ret)
 {
-	char text[PATH_MAX], *directory;
-	int rc = machine_link(IN_SYS, text, sizeof(text), "%s", path);
+	char directory[PATH_MAX];
+	int rc = machine_link_directory(directory, sizeof(directory), "%s", path);
 
 	if (rc < 0)
 		return rc == -ENOENT || rc == -EINVAL ? -ENODEV : rc;
-	directory = below_devices(text);
-	if (!directory)
-		return -ENXIO;
 	rc = machine_device_above(directory, ret);
 	return rc == -ENXIO ? find_controller(directory, ret) : rc;
 }

@@ -13,11 +13,12 @@ struct machine_user {
 	enum machine_hold {
 		HOLD_CDEV,     /* open */
 		HOLD_DELETED,  /* open, while the node is gone: an unbind waits for it */
+		HOLD_PERHAPS,  /* the same of some device: Linux before 7.0 does not tell of which */
 		HOLD_MAPPING,  /* closed, but a part of the device is mapped */
 		HOLD_GROUP,    /* open: the node of its group */
 		HOLD_NODE,     /* open: one of the host's driver, /dev/nvme0, /dev/snd/... */
 	} how;
-	char path[64];	  /* of what it holds, as the process has it */
+	char path[128];	  /* of what it holds, as the process has it */
 	char session[64]; /* the session that the process keeps, as far as it can be told; empty: none */
 };
 

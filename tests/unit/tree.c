@@ -169,6 +169,7 @@ void tree_create(void)
 	setenv("IOMMUFD_SYSFS", tree_path("sys"), 1);
 	setenv("IOMMUFD_PROC", tree_path("proc"), 1);
 	setenv("IOMMUFD_DEV", tree_path("dev"), 1);
+	setenv("IOMMUFD_ROOT", root, 1);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -183,6 +184,7 @@ void tree_remove(void)
 	unsetenv("IOMMUFD_SYSFS");
 	unsetenv("IOMMUFD_PROC");
 	unsetenv("IOMMUFD_DEV");
+	unsetenv("IOMMUFD_ROOT");
 }
 
 int tree_setup(void **state)

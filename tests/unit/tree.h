@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A /sys, /proc and /dev of our own, below a temporary directory that the environment points the code at. */
+/* A /sys, /proc, /dev and / of our own, below a temporary directory that the environment points the code at. */
 #ifndef TREE_H
 #define TREE_H
 
@@ -17,7 +17,7 @@ struct tree_device {
 	bool no_cdev;	     /* its kernel has no VFIO_DEVICE_CDEV */
 };
 
-/* An empty tree: no class, no device. Sets IOMMUFD_SYSFS, IOMMUFD_PROC and IOMMUFD_DEV. */
+/* An empty tree: no class, no device. Sets IOMMUFD_SYSFS, IOMMUFD_PROC, IOMMUFD_DEV and IOMMUFD_ROOT. */
 void tree_create(void);
 void tree_remove(void);
 /* The same, as what cmocka calls before and behind a test. */
