@@ -8,10 +8,12 @@
 
 static bool is_none(enum column_type type, const struct value *value)
 {
-	return type == COLUMN_TEXT ? !value->text : value->none;
+	if (type == COLUMN_TEXT)
+		return !value->text;
+	return type == COLUMN_LIST ? !value->names : value->none;
 }
 
-enum { CELL_LENGTH = 128 };
+enum { CELL_LENGTH = 1024 };
 
 /* Bits without a name are of a newer kernel: they are not told. */
 static void write_flags(struct buffer *out, const struct value *value, const char *comma)
@@ -24,6 +26,18 @@ static void write_flags(struct buffer *out, const struct value *value, const cha
 			buf_str(out, value->names[bit]);
 		}
 	buf_str(out, out->len > before ? "" : "-");
+}
+
+/* What has no room in a cell is left out, from the first on that has none. */
+static void write_list(struct buffer *out, const char *const *names)
+{
+	static const char comma[] = ", ";
+
+	for (size_t i = 0; names[i] && out->len + strlen(comma) + strlen(names[i]) < out->cap; i++) {
+		buf_str(out, i ? comma : "");
+		buf_str(out, names[i]);
+	}
+	buf_str(out, *names ? "" : "none");
 }
 
 /* The text of a cell: its own, or written to room, which takes CELL_LENGTH. */
@@ -40,6 +54,9 @@ static const char *cell_text(enum column_type type, const struct value *value, c
 	case COLUMN_LETTERS:
 		write_flags(&out, value, type == COLUMN_FLAGS ? "," : "");
 		break;
+	case COLUMN_LIST:
+		write_list(&out, value->names);
+		break;
 	case COLUMN_HEX:
 		buf_hex(&out, value->number);
 		break;
@@ -48,6 +65,16 @@ static const char *cell_text(enum column_type type, const struct value *value, c
 	}
 	buf_char(&out, '\0');
 	return room;
+}
+
+static void list_json(struct buffer *out, const char *const *names)
+{
+	buf_char(out, '[');
+	for (size_t i = 0; names[i]; i++) {
+		buf_str(out, i ? "," : "");
+		buf_json_string(out, names[i]);
+	}
+	buf_char(out, ']');
 }
 
 static void cell_json(struct buffer *out, const char *key, enum column_type type, const struct value *value)
@@ -59,8 +86,15 @@ static void cell_json(struct buffer *out, const char *key, enum column_type type
 		buf_str(out, "null");
 	else if (type == COLUMN_NUMBER || type == COLUMN_HEX)
 		buf_u64(out, value->number);
+	else if (type == COLUMN_LIST)
+		list_json(out, value->names);
 	else
 		buf_json_string(out, cell_text(type, value, room));
+}
+
+static bool is_in_text(const struct column *column)
+{
+	return column->place != IN_JSON;
 }
 
 /* Two blanks at least come before the next column. width: of this one, 0: no other follows. */
@@ -87,7 +121,8 @@ static void print_heading(struct buffer *out, const struct table *table, const s
 
 	buf_str(out, bold ? "\033[1m" : "");
 	for (size_t c = 0; c < table->n_columns; c++)
-		print_padded(out, table->columns[c].heading, widths[c]);
+		if (is_in_text(&table->columns[c]))
+			print_padded(out, table->columns[c].heading, widths[c]);
 	buf_str(out, bold ? "\033[0m\n" : "\n");
 }
 
@@ -98,26 +133,37 @@ static void row_text(struct buffer *out, const struct table *table, const size_t
 	char room[CELL_LENGTH];
 
 	for (size_t c = 0; c < table->n_columns; c++)
-		print_padded(out, cell_text(table->columns[c].type, &row[c], room), widths[c]);
+		if (is_in_text(&table->columns[c]))
+			print_padded(out, cell_text(table->columns[c].type, &row[c], room), widths[c]);
 	buf_char(out, '\n');
 }
 
-/* Of each column but the last, the width that its cells need. Returns the number of rows. */
-static size_t measure(const struct table *table, size_t *widths)
+/* The width that a row needs of each column but the last. */
+static void widen(const struct table *table, size_t last, size_t *widths, const struct value *row)
 {
-	struct value row[MAX_COLUMNS] = { 0 };
-	size_t cursor = 0, rows = 0;
 	char room[CELL_LENGTH];
 
-	for (size_t c = 0; c < table->n_columns; c++)
-		widths[c] = table->width ? table->width : strlen(table->columns[c].heading);
-	for (; !table->width && table->next(table->arg, &cursor, row); rows++)
-		for (size_t c = 0; c + 1 < table->n_columns; c++) {
+	for (size_t c = 0; c < last; c++)
+		if (is_in_text(&table->columns[c])) {
 			size_t width = buf_width(cell_text(table->columns[c].type, &row[c], room));
 
 			widths[c] = width > widths[c] ? width : widths[c];
 		}
-	widths[table->n_columns - 1] = 0;
+}
+
+/* Returns the number of rows. */
+static size_t measure(const struct table *table, size_t *widths)
+{
+	struct value row[MAX_COLUMNS] = { 0 };
+	size_t cursor = 0, rows = 0, last = table->n_columns - 1;
+
+	while (!is_in_text(&table->columns[last]))
+		last--;
+	for (size_t c = 0; c < table->n_columns; c++)
+		widths[c] = table->width ? table->width : strlen(table->columns[c].heading);
+	for (; !table->width && table->next(table->arg, &cursor, row); rows++)
+		widen(table, last, widths, row);
+	widths[last] = 0;
 	return rows;
 }
 
@@ -166,7 +212,7 @@ int print_tables(const struct output *output, const struct table *tables, size_t
 	for (size_t i = 0; i < n; i++)
 		if (output->json)
 			table_json(output->out, &tables[i]);
-		else
+		else if (tables[i].place != IN_JSON)
 			table_text(output->out, &tables[i], &first);
 	buf_str(output->out, output->json ? "}\n" : "");
 	return EXIT_DONE;

@@ -11,20 +11,26 @@ enum column_type {
 	COLUMN_HEX,
 	COLUMN_FLAGS,	/* the names of the bits that are set, with commas between them; "-": none is */
 	COLUMN_LETTERS, /* the same without commas */
+	COLUMN_LIST,	/* texts: an array in JSON; "none": there are none of them */
 };
+
+/* Where a column, or a table, is shown. */
+enum column_place { IN_BOTH, IN_JSON };
 
 /* No pointers: the loader would relocate each of them at every start. */
 struct column {
-	char key[16];	  /* in JSON */
-	char heading[15]; /* in text */
+	char key[20];	  /* in JSON */
+	char heading[14]; /* in text */
 	uint8_t type;	  /* enum column_type */
+	uint8_t place;	  /* enum column_place */
 };
 
 struct value {
 	const char *text; /* NULL: none */
 	uint64_t number;
 	bool none; /* no number */
-	const char *const *names; /* of the number's bits, from bit 0 on; NULL ends them */
+	/* Of the number's bits, from bit 0 on; of a list, its texts, NULL: it is not known. NULL ends them. */
+	const char *const *names;
 };
 
 static inline struct value number_if(bool is_there, uint64_t number)
@@ -40,7 +46,7 @@ static inline const char *yes_no(bool yes)
 /* The next row; *cursor starts at 0 and is the function's own. false: there are no more. */
 typedef bool next_row_fn(const void *arg, size_t *cursor, struct value *row);
 
-enum { MAX_COLUMNS = 10 };
+enum { MAX_COLUMNS = 20 };
 
 struct table {
 	const char *key; /* of the array in JSON */
@@ -50,6 +56,7 @@ struct table {
 	const void *arg;
 	bool always; /* in text: the heading even without a row */
 	uint8_t width; /* the rows come only once: columns of this width, 0: measured */
+	uint8_t place; /* enum column_place */
 };
 
 /* In the row of a table: what its columns are, and where its rows come from. */

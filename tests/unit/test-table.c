@@ -150,6 +150,72 @@ static void test_several_tables(void **state)
 	assert_printed(tables, 0, false, "");
 }
 
+/* What a list is made of, what it is when there is nothing of it, and when that is not known. */
+static bool next_list(const void *arg, size_t *cursor, struct value *row)
+{
+	static const char *const uses[] = { "mounted /a, b", "\x1b\"", NULL }, *const nothing[] = { NULL };
+	static const char *const *const lists[] = { uses, nothing, NULL };
+
+	(void)arg;
+	if (*cursor == COUNT(lists))
+		return false;
+	row[0] = (struct value){ .names = lists[*cursor] };
+	row[1] = (struct value)NUMBER(*cursor);
+	row[2] = (struct value){ .names = lists[(*cursor)++] };
+	row[3] = (struct value)TEXT("only in JSON");
+	return true;
+}
+
+static void test_lists_and_places(void **state)
+{
+	static const struct column some[] = {
+		{ "use", "USE", COLUMN_LIST }, { "hidden", "", COLUMN_NUMBER, IN_JSON },
+		{ "last", "LAST", COLUMN_LIST }, { "more", "", COLUMN_TEXT, IN_JSON },
+	};
+	struct table tables[] = {
+		{ "things", ROWS(some, next_list, NULL) }, { "others", ROWS(some, next_list, NULL), .place = IN_JSON },
+	};
+
+	(void)state;
+	assert_printed(tables, 2, false,
+		       "USE                   LAST\n"
+		       "mounted /a, b, \\x1b\"  mounted /a, b, \\x1b\"\n"
+		       "none                  none\n"
+		       "-                     -\n");
+	tables[1].place = IN_BOTH;
+	assert_printed(&tables[1], 1, true,
+		       "{\"version\":1,\"others\":["
+		       "{\"use\":[\"mounted /a, b\",\"\\u001b\\\"\"],\"hidden\":0,"
+		       "\"last\":[\"mounted /a, b\",\"\\u001b\\\"\"],\"more\":\"only in JSON\"},"
+		       "{\"use\":[],\"hidden\":1,\"last\":[],\"more\":\"only in JSON\"},"
+		       "{\"use\":null,\"hidden\":2,\"last\":null,\"more\":\"only in JSON\"}]}\n");
+}
+
+/* More than a cell has room for is left out of the text, and not out of JSON. */
+static bool next_long(const void *arg, size_t *cursor, struct value *row)
+{
+	row[0].names = arg;
+	return !(*cursor)++;
+}
+
+static void test_long_list(void **state)
+{
+	static const struct column one_list[] = { { "use", "USE", COLUMN_LIST } };
+	const char *names[65] = { NULL };
+	const struct table table = { "x", ROWS(one_list, next_long, names) };
+	char *text;
+
+	(void)state;
+	for (int i = 0; i < 64; i++)
+		names[i] = "0123456789abcdef0123456789abcdef0123456789abcdef";
+	text = print(&table, 1, false);
+	assert_true(strlen(text) > 900 && strlen(text) < 1100);
+	free(text);
+	text = print(&table, 1, true);
+	assert_true(is_json_line(text) && strlen(text) > 64 * 48);
+	free(text);
+}
+
 static void test_values(void **state)
 {
 	static const struct { size_t column; struct value value; const char *text, *json; } cases[] = {
@@ -214,6 +280,8 @@ int main(void)
 		cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_several_tables),
+		cmocka_unit_test(test_lists_and_places),
+		cmocka_unit_test(test_long_list),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_no_escapes_in_memory),
