@@ -4,6 +4,7 @@
 #define CLI_MACHINE_IOMMU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Which one the firmware tells of, in the tables of ACPI. */
 enum machine_firmware {
@@ -16,18 +17,26 @@ enum machine_firmware {
 
 enum machine_firmware machine_firmware(void);
 
-/* Has a driver an IOMMU at work? Groups alone are no sign: mdevs have them on any machine. */
+/*
+ * The first that a driver has at work, "dmar0". false: there is none. Groups alone are no sign: mdevs have
+ * them on any machine.
+ */
+bool machine_iommu(char *buf, size_t len);
 bool machine_iommu_is_on(void);
 
 /*
- * 1: interrupts are remapped; 0: they are not, on a processor where this shows; -errno: nobody knows.
+ * 1: interrupts are remapped, or isolated by their controller; 0: they are not, on a machine where this shows;
+ * -errno: nobody knows.
  * Without it a physical device is bound only if the kernel was told that this is no harm
  * (allow_unsafe_interrupts).
  */
 int machine_interrupt_remapping(void);
 bool machine_unsafe_interrupts_allowed(void);
 
-/* Is it a word of the kernel's command line? */
+/* Does VFIO take devices without an IOMMU? 1, 0, or -ENOENT: the kernel cannot, or VFIO is not loaded. */
+int machine_noiommu_mode(void);
+
+/* Is it a word of the kernel's command line? "intel_iommu=off" is also one of "intel_iommu=sm_on,off". */
 bool machine_booted_with(const char *word);
 
 /* Does this kernel make cdevs (VFIO_DEVICE_CDEV)? 1, 0, or -errno. -ENOENT: VFIO is not loaded yet. */
