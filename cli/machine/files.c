@@ -39,6 +39,21 @@ static int make_path(path_text path, enum machine_root root, const char *format,
 	return n < (int)sizeof(path_text) ? 0 : -ENAMETOOLONG;
 }
 
+int machine_path(enum machine_root root, char *buf, size_t len, const char *format, ...)
+{
+	path_text path;
+	va_list ap;
+	int rc;
+
+	va_start(ap, format);
+	rc = make_path(path, root, format, ap);
+	va_end(ap);
+	if (rc < 0 || strlen(path) >= len)
+		return -ENAMETOOLONG;
+	strcpy(buf, path);
+	return 0;
+}
+
 /* Up to its end, or until buf is full. The bytes, or -errno. */
 static ssize_t read_up_to(int fd, char *buf, size_t len)
 {

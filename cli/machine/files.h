@@ -17,6 +17,10 @@ enum machine_root {
 	IN_ROOT, /* all else: /etc, /usr/lib */
 };
 
+/* The path of something below it, for those who write there. 0, or -ENAMETOOLONG. */
+__attribute__((format(printf, 4, 5)))
+int machine_path(enum machine_root root, char *buf, size_t len, const char *format, ...);
+
 /* What a file begins with, as text without the newline at its end. 0, or -errno: *buf is empty then. */
 __attribute__((format(printf, 4, 5)))
 int machine_read(enum machine_root root, char *buf, size_t len, const char *format, ...);
