@@ -204,11 +204,13 @@ static void table_json(struct buffer *out, const struct table *table)
 	buf_char(out, ']');
 }
 
-int print_tables(const struct output *output, const struct table *tables, size_t n)
+/* said: further keys of the JSON object, each behind a comma. */
+static int print_with(const struct output *output, const char *said, const struct table *tables, size_t n)
 {
 	bool first = true;
 
-	buf_str(output->out, output->json ? JSON_HEAD : "");
+	if (output->json)
+		buf_format(output->out, JSON_HEAD "%s", said);
 	for (size_t i = 0; i < n; i++)
 		if (output->json)
 			table_json(output->out, &tables[i]);
@@ -216,6 +218,16 @@ int print_tables(const struct output *output, const struct table *tables, size_t
 			table_text(output->out, &tables[i], &first);
 	buf_str(output->out, output->json ? "}\n" : "");
 	return EXIT_DONE;
+}
+
+int print_tables(const struct output *output, const struct table *tables, size_t n)
+{
+	return print_with(output, "", tables, n);
+}
+
+int print_changes(const struct output *output, bool changed, const struct table *tables, size_t n)
+{
+	return print_with(output, changed ? ",\"changed\":true" : ",\"changed\":false", tables, n);
 }
 
 int print_record(const struct output *output, const struct column *columns, size_t n, const struct value *row)

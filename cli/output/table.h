@@ -65,6 +65,9 @@ struct table {
 /* One JSON object, or aligned tables with a blank line between them; empty ones only in JSON. */
 int print_tables(const struct output *output, const struct table *tables, size_t n);
 
+/* The same of a verb that may have changed the machine: JSON says whether it did. */
+int print_changes(const struct output *output, bool changed, const struct table *tables, size_t n);
+
 /* One of a stream of results, in one line of its own: KEY=VALUE ..., or a JSON object. */
 int print_record(const struct output *output, const struct column *columns, size_t n,
 		 const struct value *row);
