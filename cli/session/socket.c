@@ -27,7 +27,8 @@ static int check_directory(const struct output *output, const char *path, int di
 		msg_hint(output, "whoever owns it could take the sessions over: remove it");
 		return EXIT_FAILED;
 	}
-	if (st.st_mode & 077) {
+	/* Claims lie in it, too, which others may read who walk through: sockets have modes of their own. */
+	if (st.st_mode & 066) {
 		msg_fail(output, path, "others can enter the directory (mode %03o)", st.st_mode & 0777);
 		msg_hint(output, "chmod 700 %s", path);
 		return EXIT_FAILED;

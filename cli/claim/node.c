@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "claim/node.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "machine/files.h"
+
+/* As the library has it: redirected for tests. */
+static const char *dev_path(void)
+{
+	const char *path = secure_getenv("IOMMUFD_DEV");
+
+	return path && *path ? path : "/dev";
+}
+
+int node_path(const char *cdev, char *buf, size_t len)
+{
+	return snprintf(buf, len, "%s/vfio/devices/%s", dev_path(), cdev) < (int)len ? 0 : -ENAMETOOLONG;
+}
+
+static int stat_node(const char *cdev, struct stat *st)
+{
+	char path[PATH_MAX];
+	int rc = node_path(cdev, path, sizeof(path));
+
+	if (rc < 0)
+		return rc;
+	if (stat(path, st) < 0)
+		return -errno;
+	return S_ISCHR(st->st_mode) ? 0 : -ENOTTY;
+}
+
+bool node_owner(const char *cdev, uid_t *ret_owner, gid_t *ret_group, mode_t *ret_mode)
+{
+	struct stat st;
+
+	if (stat_node(cdev, &st) < 0)
+		return false;
+	*ret_owner = st.st_uid;
+	*ret_group = st.st_gid;
+	*ret_mode = st.st_mode & 07777;
+	return true;
+}
+
+/* "511:0", as sysfs has it. */
+static int read_numbers(const char *cdev, dev_t *ret)
+{
+	unsigned int high, low;
+	char text[32];
+	int rc = machine_cdev_numbers(cdev, text, sizeof(text));
+
+	if (rc < 0)
+		return rc == -ENOENT ? -EOPNOTSUPP : rc;
+	if (sscanf(text, "%u:%u", &high, &low) != 2)
+		return -EIO;
+	*ret = makedev(high, low);
+	return 0;
+}
+
+int node_is_ready(const struct machine_device *device, char *cdev, size_t len)
+{
+	struct stat st;
+	dev_t numbers;
+	int rc;
+
+	if (!machine_cdev(device, cdev, len))
+		return -ENOENT;
+	rc = read_numbers(cdev, &numbers);
+	if (rc == 0)
+		rc = stat_node(cdev, &st);
+	if (rc == 0 && st.st_rdev != numbers)
+		rc = -ENOENT; /* still that of a device before it */
+	return rc;
+}
+
+/* In its file of a device udev notes when it came to it first: "I:12345678", of CLOCK_MONOTONIC. */
+bool node_is_settled(const char *cdev, uint64_t since)
+{
+	char text[1024], *line;
+	dev_t numbers;
+
+	if (!machine_has(IN_ROOT, "run/udev/control") || read_numbers(cdev, &numbers) < 0)
+		return true;
+	if (machine_read(IN_ROOT, text, sizeof(text), "run/udev/data/c%u:%u", major(numbers), minor(numbers)) < 0)
+		return false;
+	line = strncmp(text, "I:", 2) == 0 ? text : strstr(text, "\nI:");
+	return line && strtoull(line + (*line == '\n') + 2, NULL, 10) >= since;
+}
+
+/* By an fd that is checked: whatever lies at its path by then. */
+static int give(int fd, const struct node_rights *rights, const struct stat *st, bool *changed)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if ((rights->owner != (uid_t)-1 && rights->owner != st->st_uid) ||
+	    (rights->group != (gid_t)-1 && rights->group != st->st_gid)) {
+		if (chown(path, rights->owner, rights->group) < 0)
+			return -errno;
+		*changed = true;
+	}
+	if (rights->mode != (mode_t)-1 && rights->mode != (st->st_mode & 07777)) {
+		if (chmod(path, rights->mode) < 0)
+			return -errno;
+		*changed = true;
+	}
+	return 0;
+}
+
+int node_give(const char *cdev, const struct node_rights *rights, bool *changed)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	dev_t numbers;
+	int rc = node_path(cdev, path, sizeof(path)), fd;
+
+	if (rc == 0)
+		rc = read_numbers(cdev, &numbers);
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	rc = fstat(fd, &st) < 0 ? -errno : 0;
+	if (rc == 0 && (!S_ISCHR(st.st_mode) || st.st_rdev != numbers))
+		rc = -ESTALE;
+	if (rc == 0)
+		rc = give(fd, rights, &st, changed);
+	close(fd);
+	return rc;
+}
