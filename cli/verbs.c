@@ -4,6 +4,7 @@
 #include "verbs/attach.h"
 #include "verbs/batch.h"
 #include "verbs/bind.h"
+#include "verbs/claim.h"
 #include "verbs/destroy.h"
 #include "verbs/device-info.h"
 #include "verbs/dma-log.h"
@@ -22,6 +23,7 @@
 #include "verbs/mem.h"
 #include "verbs/migration.h"
 #include "verbs/option.h"
+#include "verbs/release.h"
 #include "verbs/reset.h"
 #include "verbs/session-exec.h"
 #include "verbs/session-list.h"
@@ -34,7 +36,7 @@
 #define VERBS(...) (const struct verb *const[]){ __VA_ARGS__, NULL }
 
 const struct verb_group verb_groups[] = {
-	{ "Devices:", VERBS(&verb_list, &verb_info, &verb_reset, &verb_hot_reset, &verb_migration_get,
+	{ "Devices:", VERBS(&verb_list, &verb_info, &verb_claim, &verb_release, &verb_reset, &verb_hot_reset, &verb_migration_get,
 			    &verb_migration_set, &verb_migration_save, &verb_migration_load,
 			    &verb_dma_log_start, &verb_dma_log_report, &verb_dma_log_stop, &verb_low_power) },
 	{ "Attach:", VERBS(&verb_bind, &verb_unbind, &verb_attach, &verb_replace, &verb_detach) },

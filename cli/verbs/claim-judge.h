@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* May a device be given away? */
+#ifndef CLI_VERBS_CLAIM_JUDGE_H
+#define CLI_VERBS_CLAIM_JUDGE_H
+
+#include "verbs/claim-target.h"
+
+/*
+ * Of each: what can never work, what is in use but with force, and which others keep its IOMMU group, unless
+ * they are among the targets. All reasons of a device are in one message. An exit code.
+ */
+int targets_judge(const struct call *call, const struct targets *targets, bool force);
+
+/* Who holds the device, as a text: "4711 (qemu) holds /dev/vfio/devices/vfio0, ...". false: nobody does. */
+bool target_holders(const struct target *target, struct buffer *text);
+
+#endif
