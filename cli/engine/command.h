@@ -30,6 +30,7 @@ enum { MAX_ARGUMENTS = 5 };
 struct verb {
 	const char *name; /* "list", or two words: "ioas alloc" */
 	const char *summary, *details; /* details: further lines of the help, or NULL */
+	const char *example; /* of the help: what is typed, lines of a shell */
 	struct argument args[MAX_ARGUMENTS + 1]; /* ended by one without a name */
 	const struct verb_option *options; /* ended by one without a name; NULL: the common ones alone */
 	unsigned int needs; /* enum verb_needs */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/meant.h"
 #include "engine/usage.h"
 
 /* An optional argument opens a bracket, which ends before one that is needed, or at the end. */
@@ -97,27 +98,31 @@ bool help_group(const struct call *call, const char *group)
 }
 
 /* "ioas" alone, or with something that is none of its verbs: name those that there are. */
-static bool list_group(const struct call *call, const char *group)
+static bool list_group(const struct call *call, int argc, char **argv)
 {
-	size_t len = strlen(group);
-	char names[256] = "";
+	const char *group = argv[0];
+	char names[256] = "", meant[NEAR_ROOM];
 	size_t used = 0;
 
 	for_each_verb(verb, call->request->verbs)
 		if (is_in_group(*verb, group))
 			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
-						 used ? ", " : "", (*verb)->name + len + 1);
+						 used ? ", " : "", (*verb)->name + strlen(group) + 1);
 	if (!used)
 		return false;
-	msg_usage(call->output, "'%s' needs one of: %s", group, names);
+	msg_usage(call->output, "'%s' needs one of: %s%s", group, names,
+		  argc > 1 ? meant_verb(call->request->verbs, argc, argv, meant) : "");
 	return true;
 }
 
 int help_unknown_verb(const struct call *call, int argc, char **argv)
 {
+	char meant[NEAR_ROOM];
+
 	if (argc == 0)
 		return msg_usage(call->output, "a verb is missing");
-	if (!list_group(call, argv[0]))
-		msg_usage(call->output, "unknown verb '%s'", argv[0]);
+	if (!list_group(call, argc, argv))
+		msg_usage(call->output, "unknown verb '%s'%s", argv[0],
+			  meant_verb(call->request->verbs, argc, argv, meant));
 	return EXIT_USAGE;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/command.h"
+#include "engine/meant.h"
 
 #define JSON_OPTION { "json", OPT_JSON, .help = "Print one JSON object" }
 #define VERBOSE_OPTION { "verbose", OPT_VERBOSE, .help = "Show each ioctl on stderr" }
@@ -54,11 +55,15 @@ static const struct verb_option *find_option(const struct parser *p, enum form f
 
 static int fail_unknown(const struct parser *p, const char *word)
 {
+	const struct verb *verb = p->call->verb;
+	const struct verb_option *const lists[] = { verb->options, common_options, global_options };
 	bool is_global = word[1] == '-' && find_in(global_options, LONG, word + 2, strcspn(word + 2, "="));
+	char meant[NEAR_ROOM];
 
-	if (*p->call->verb->name && is_global)
+	if (*verb->name && is_global)
 		return msg_usage(p->call->output, "option '%s' goes before the verb", word);
-	return msg_usage(p->call->output, "unknown option '%s'", word);
+	return msg_usage(p->call->output, "unknown option '%s'%s", word,
+			 meant_option(lists, ARRAY_SIZE(lists), word, meant));
 }
 
 /* value: what stands behind '=' or the option's letter, or NULL: an option that takes one has it next. */

@@ -3,17 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/meant.h"
+
 static int fail_choice(const struct call *call, const char *label, const char *text,
 		       const struct choice *choices)
 {
 	struct buffer words = { .fd = -1 };
+	char meant[NEAR_ROOM];
 	int rc;
 
 	for (const struct choice *choice = choices; choice->word; choice++)
 		buf_format(&words, "%s%s", words.len ? ", " : "", choice->word);
 	buf_char(&words, '\0');
 	rc = words.error ? msg_fail_errno(call->output, text, words.error)
-			 : msg_usage(call->output, "%s: '%s' is none of %s", label, text, words.buf);
+			 : msg_usage(call->output, "%s: '%s' is none of %s%s", label, text, words.buf,
+				     meant_choice(choices, text, meant));
 	free(words.buf);
 	return rc;
 }
@@ -31,14 +35,17 @@ static int parse_number(const struct call *call, const char *label, const char *
 static int parse_choice(const struct call *call, const struct argument *arg, const char *label,
 			const char *text, uint64_t *ret)
 {
+	char meant[NEAR_ROOM];
+
 	for (const struct choice *choice = arg->choices; choice->word; choice++)
 		if (strcmp(choice->word, text) == 0) {
 			*ret = choice->value;
 			return EXIT_DONE;
 		}
 	if (arg->type == ARG_EITHER)
-		return msg_usage(call->output, "%s: '%s' is neither '%s' nor '%s'", label, text,
-				 arg->choices[0].word, arg->choices[1].word);
+		return msg_usage(call->output, "%s: '%s' is neither '%s' nor '%s'%s", label, text,
+				 arg->choices[0].word, arg->choices[1].word,
+				 meant_choice(arg->choices, text, meant));
 	return is_digit(*text) ? parse_number(call, label, text, ret)
 			       : fail_choice(call, label, text, arg->choices);
 }

@@ -2,11 +2,13 @@
 /* features: what the running kernel's iommufd can, by questions that change nothing. */
 #include "verbs/features.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "machine/iommu.h"
 #include "output/table.h"
 #include "resolve/iommufd.h"
+#include "util/near.h"
 
 /* Answers; ASK_DEVICE: it depends on the device. */
 enum { NO, YES, ASK_DEVICE };
@@ -108,14 +110,26 @@ static int find_feature(const char *name, size_t len)
 	return -1;
 }
 
+static int fail_unknown_feature(const struct call *call, const char *name, size_t len)
+{
+	char typed[NEAR_LENGTH + 1], meant[NEAR_ROOM];
+	struct near near;
+
+	near_start(&near);
+	snprintf(typed, sizeof(typed), "%.*s", (int)len, name);
+	for (size_t i = 0; i < ARRAY_SIZE(features) && len < sizeof(typed); i++)
+		near_offer(&near, near_rank(typed, features[i].name), "", features[i].name);
+	return msg_usage(call->output, "--require: '%.*s' is no feature%s", (int)len, name,
+			 *near_text(&near, meant) ? meant : ": see " PROGRAM " features");
+}
+
 static int check_one(const struct call *call, const struct answers *answers, const char *name, size_t len)
 {
 	int i = find_feature(name, len);
 	const char *since;
 
 	if (i < 0)
-		return msg_usage(call->output, "--require: '%.*s' is no feature: see " PROGRAM " features",
-				 (int)len, name);
+		return fail_unknown_feature(call, name, len);
 	since = first_linux(&features[i]);
 	if (answers->known[i] == YES)
 		return EXIT_DONE;

@@ -214,6 +214,8 @@ refused_line() {
 	expect_fail 3 "only a device can tell (Linux 6.7 has it)"
 	ctl features --require ioas-alloc,ioas
 	refused 2 "--require: 'ioas' is no feature"
+	ctl features --require ioas-mpa
+	refused 2 "--require: 'ioas-mpa' is no feature, did you mean 'ioas-map'?"
 	ctl features --require ''
 	expect_status 0
 }
