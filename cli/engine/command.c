@@ -157,7 +157,7 @@ static bool prepare(struct command *command, const struct request *request, int 
 			       .words = command->words, .n_words = argc };
 	call->verb = verb_find(request->verbs, argc, argv, &n);
 	if (!call->verb)
-		return *ret = help_unknown_verb(call, argc, argv), false;
+		return *ret = help_without_verb(call, argc, argv), false;
 	command->output.verb = call->verb->name;
 	command->output.fill = request->fill;
 	command->output.own_hint = request->own_hint;

@@ -115,6 +115,18 @@ static bool list_group(const struct call *call, int argc, char **argv)
 	return true;
 }
 
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+int help_without_verb(const struct call *call, int argc, char **argv)
+{
+	if (argc > 1 && asks_for_help(argv[1]) && help_group(call, argv[0]))
+		return EXIT_DONE;
+	return help_unknown_verb(call, argc, argv);
+}
+
 int help_unknown_verb(const struct call *call, int argc, char **argv)
 {
 	char meant[NEAR_ROOM];

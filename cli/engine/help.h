@@ -18,7 +18,9 @@ int help_all(const struct call *call);
 bool help_group(const struct call *call, const char *group);
 /* One verb: usage, options, details; see usage.h. */
 int help_verb(const struct call *call, const struct verb *verb);
-/* argv begins with no verb: say so, and what comes near. Returns EXIT_USAGE. */
+/* argv begins with no verb: the help of a group if it asks for that, or else the following. An exit code. */
+int help_without_verb(const struct call *call, int argc, char **argv);
+/* Say so, and what comes near. Returns EXIT_USAGE. */
 int help_unknown_verb(const struct call *call, int argc, char **argv);
 
 #endif

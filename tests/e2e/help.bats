@@ -71,6 +71,22 @@ fits() {
 	expect_fail 2 "'ioas' needs one of: alloc, map, "
 }
 
+@test "GROUP help, GROUP --help and GROUP -h are help GROUP" {
+	ctl help ioas
+	help=$output
+	for word in help --help -h; do
+		ctl ioas "$word"
+		expect_ok "$help"
+	done
+	# As with a verb, it wins over whatever else is wrong.
+	ctl ioas -h frobnicate
+	expect_ok "$help"
+	ctl ioas frobnicate --help
+	expect_fail 2 "'ioas' needs one of: alloc, map, "
+	ctl frobnicate --help
+	expect_fail 2 "unknown verb 'frobnicate'"
+}
+
 @test "help --json: verb, args and summary of each" {
 	requires jq
 	ctl help --json
