@@ -18,6 +18,7 @@
 #include "session/socket.h"
 #include "util/shellwords.h"
 #include "verbs.h"
+#include "verbs/welcome.h"
 
 /* --- who executes --- */
 
@@ -166,6 +167,8 @@ static int run(const struct call *call, struct request *request)
 		buf_str(call->output->out, PROGRAM " " LIBIOMMUFD_VERSION "\n");
 		return EXIT_DONE;
 	}
+	if (!call->n_args && !call->n_given)
+		return welcome(call);
 	if (iommufd)
 		rc = adopt_iommufd(call->ctx, call->output, iommufd);
 	if (call->ctx->borrowed)

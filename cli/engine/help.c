@@ -59,22 +59,57 @@ static void print_row(const struct call *call, const struct verb *verb)
 	buf_format(call->output->out, " %s\n", verb->summary);
 }
 
+void help_first_steps(struct buffer *out, const char *device)
+{
+	static const struct { const char *before, *after, *text; } steps[] = {
+		{ "list", "", "the devices that have a VFIO driver" },
+		{ "session start", "", "a process keeps what you make" },
+		{ "bind ", " --name dev", "have that device, by this name" },
+		{ "ioas alloc --name guest", "", "an address space for its DMA" },
+		{ "attach dev guest", "", "it works there from now on" },
+	};
+	int width = (int)strlen("bind  --name dev") + (int)strlen(device), least = 24;
+
+	width = width > least ? width : least;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		const char *word = *steps[i].after ? device : "";
+		int used = (int)(strlen(steps[i].before) + strlen(word) + strlen(steps[i].after));
+
+		buf_format(out, "  " PROGRAM " %s%s%s%*s  %s\n", steps[i].before, word, steps[i].after, width - used, "",
+			   steps[i].text);
+	}
+}
+
+static void print_contexts(struct buffer *out)
+{
+	buf_str(out, "\nA context, in which all of it lives, is kept in one of four ways:\n"
+		     "  " PROGRAM " session start                         a process of its own\n"
+		     "  " PROGRAM " batch FILE                            one process for all lines\n"
+		     "  exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 VERB  the shell has the file\n"
+		     "  " PROGRAM " exec --device DEV -- CMD              the program that needs it\n");
+}
+
 int help_all(const struct call *call)
 {
-	static const struct usage usage = {
-		.name = PROGRAM, .args = "VERB ...", .options = global_options,
+	char text[1024];
+	struct buffer steps = { .fd = -1, .buf = text, .cap = sizeof(text) };
+	const struct usage usage = {
+		.name = PROGRAM, .args = "VERB ...", .options = global_options, .lines = text,
 		.summary = "Drive Linux iommufd and VFIO device cdevs.",
-		.details = "Objects live as long as the process that made them: use batch, fds that the shell "
-			   "keeps, or exec. '" PROGRAM " help VERB' tells about a verb, " PROGRAM
-			   "(1) about everything.",
+		.details = "'" PROGRAM " help VERB' tells about a verb, " PROGRAM "(1) about everything.",
 	};
 
+	buf_str(&steps, "First steps:\n");
+	help_first_steps(&steps, "DEV");
+	buf_str(&steps, "\n");
+	buf_char(&steps, '\0');
 	print_usage(call->output->out, &usage);
 	for (const struct verb_group *group = call->request->verbs; group->heading; group++) {
 		buf_format(call->output->out, "\n%s\n", group->heading);
 		for (const struct verb *const *verb = group->verbs; *verb; verb++)
 			print_row(call, *verb);
 	}
+	print_contexts(call->output->out);
 	return EXIT_DONE;
 }
 

@@ -12,6 +12,8 @@ enum { ARGS_LENGTH = 128 };
  */
 const char *help_args(const struct verb *verb, char *text);
 
+/* The commands of a first day, a line each with what it is for. device: a word for one. */
+void help_first_steps(struct buffer *out, const char *device);
 /* All verbs, by group. */
 int help_all(const struct call *call);
 /* The verbs whose first word that is. false: there are none. */

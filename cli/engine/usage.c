@@ -173,6 +173,7 @@ void print_usage(struct buffer *out, const struct usage *usage)
 	put_words(&sheet, usage->summary, 0);
 	end_line(&sheet);
 	end_line(&sheet);
+	buf_str(out, usage->lines ?: "");
 	for (size_t i = 0; i < rows.count; i++) {
 		if (usage->common && begins_common(&rows, i)) {
 			buf_str(out, i ? "\n" : "");

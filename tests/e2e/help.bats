@@ -25,15 +25,83 @@ fits() {
 	done < <(verbs)
 }
 
-@test "no words: a verb is missing; --help and -h are help" {
+@test "--help and -h are help; no words behind an option: a verb is missing" {
 	ctl help
 	help=$output
 	ctl --help
 	expect_ok "$help"
 	ctl -h
 	expect_ok "$help"
+	ctl --json
+	refused 2 "a verb is missing"
+}
+
+# The lines of stderr that are commands
+commands() {
+	sed -n 's/^  \(iommufdctl [^ ].*[^ ]\)  .*/\1/p' <<<"$stderr"
+}
+
+@test "the bare call: what this machine is, and the commands of a first day, in a dozen lines" {
 	ctl
-	expect_fail 2 "a verb is missing" "hint: iommufdctl help"
+	expect_status 2
+	[[ ! $output ]]
+	mapfile -t shown <<<"$stderr"
+	((${#shown[@]} <= 14)) || wrong "${#shown[@]} lines"
+	[[ $stderr == "This machine: "* || $stderr == *$'\nThis machine: '* ]] || wrong "nothing about this machine"
+	[[ ! $(grep -E '.{81}' <<<"$stderr") ]] || wrong "a line of more than 80 columns"
+	(($(commands | wc -l) == 5)) || wrong "not five commands"
+	expect_err_has "'iommufdctl help'" "'man iommufdctl'"
+}
+
+@test "the commands of the bare call work, one after the other, as they stand" {
+	requires iommufd physical root
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	chmod 700 "$XDG_RUNTIME_DIR"
+	ctl
+	expect_err_has "which is on; iommufd; "
+	{ echo "set -euo pipefail"; commands; } >"$BATS_TEST_TMPDIR/day"
+	try bash "$BATS_TEST_TMPDIR/day"
+	iommufdctl session stop --force
+	expect_silence
+	expect_out_has "DEVICE"
+}
+
+@test "the bare call on a machine without anything" {
+	mkdir -p "$BATS_TEST_TMPDIR"/{sys/class,sys/firmware/acpi/tables,proc,dev}
+	export IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/sys IOMMUFD_PROC=$BATS_TEST_TMPDIR/proc IOMMUFD_DEV=$BATS_TEST_TMPDIR/dev
+	ctl
+	expect_fail 2 "This machine: no IOMMU; no iommufd; no VFIO device"
+	touch "$BATS_TEST_TMPDIR/sys/firmware/acpi/tables/DMAR"
+	ctl
+	expect_fail 2 "This machine: an IOMMU (Intel's), which is off; no iommufd; no VFIO device" " bind DEV "
+}
+
+@test "help begins with first steps, and closes with the four ways to keep a context" {
+	ctl help
+	expect_silence
+	[[ ${output%%$'\n'Options:*} == *$'\nFirst steps:\n  iommufdctl '* ]] || wrong "no first steps on top"
+	[[ ${lines[*]: -6} == *"session start"*"batch FILE"*"exec 3<>/dev/iommu"*"iommufdctl exec "* ]] || wrong "not four ways at the end"
+}
+
+# way N: the Nth of them, with its words filled in
+way() {
+	iommufdctl help | sed '1,/^A context/d' | sed -n "$1s/^  \([^ ].*[^ ]\)  .*/\1/p" |
+		sed "s|FILE|$BATS_TEST_TMPDIR/lines|; s|DEV|$PHYSICAL|; s|CMD|true|; s|VERB|ioas alloc|"
+}
+
+@test "each of the four ways works as help has it" {
+	requires iommufd physical root
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	chmod 700 "$XDG_RUNTIME_DIR"
+	echo 'ioas alloc' >"$BATS_TEST_TMPDIR/lines"
+	try bash -euc "$(way 1); iommufdctl ioas alloc; iommufdctl session stop"
+	expect_ok 1
+	try bash -euc "$(way 2)"
+	expect_ok 1
+	try bash -euc "$(way 3)"
+	expect_ok 1
+	try bash -euc "$(way 4)"
+	expect_ok ''
 }
 
 @test "help VERB and VERB --help: the usage first, in 80 columns, for every verb" {
