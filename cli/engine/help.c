@@ -37,7 +37,7 @@ int help_verb(const struct call *call, const struct verb *verb)
 	const struct usage usage = {
 		.name = name, .args = help_args(verb, args), .summary = verb->summary,
 		.details = verb->details, .options = verb->options, .common = common_options,
-		.no_json = verb->no_json,
+		.no_json = verb->no_json, .example = verb->example, .arguments = verb->args,
 	};
 
 	snprintf(name, sizeof(name), PROGRAM " %s", verb->name);
@@ -83,10 +83,10 @@ void help_first_steps(struct buffer *out, const char *device)
 static void print_contexts(struct buffer *out)
 {
 	buf_str(out, "\nA context, in which all of it lives, is kept in one of four ways:\n"
-		     "  " PROGRAM " session start                         a process of its own\n"
-		     "  " PROGRAM " batch FILE                            one process for all lines\n"
-		     "  exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 VERB  the shell has the file\n"
-		     "  " PROGRAM " exec --device DEV -- CMD              the program that needs it\n");
+		     "  " PROGRAM " session start                            a process of its own\n"
+		     "  " PROGRAM " batch FILE                               one for all lines\n"
+		     "  exec 3<>/dev/iommu; " PROGRAM " --iommufd fd:3 VERB  the shell\n"
+		     "  " PROGRAM " exec --device DEV -- CMD                 the program itself\n");
 }
 
 int help_all(const struct call *call)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/words.h"
+
 enum { WIDTH = 79, USAGE_COLUMN = 12, TEXT_COLUMN = 29, MAX_ROWS = 24 };
 enum { OWN_GROUP, COMMON_GROUP };
 
@@ -161,6 +163,66 @@ static bool begins_common(const struct rows *rows, size_t i)
 	return rows->items[i].group == COMMON_GROUP && (i == 0 || rows->items[i - 1].group == OWN_GROUP);
 }
 
+/* ---- words ---- */
+
+enum { MAX_WORDS = 16, WORD_COLUMN = 17 };
+
+struct said {
+	const char *words[MAX_WORDS];
+	size_t lengths[MAX_WORDS], count;
+};
+
+/* Is it the first time that this word comes? */
+static bool is_new(struct said *said, const char *word, size_t len)
+{
+	for (size_t i = 0; i < said->count; i++)
+		if (said->lengths[i] == len && memcmp(said->words[i], word, len) == 0)
+			return false;
+	if (said->count == MAX_WORDS)
+		return false;
+	said->words[said->count] = word;
+	said->lengths[said->count++] = len;
+	return true;
+}
+
+static void put_argument(struct sheet *sheet, struct said *said, const struct argument *arg)
+{
+	char text[256];
+	struct buffer room = { .buf = text, .cap = sizeof(text), .fd = -1 };
+	const char *at = arg->name, *word, *what;
+	size_t len;
+
+	while (at && (word = words_next(&at, &len))) {
+		what = words_text(arg, word, len, &room);
+		if (!what || !is_new(said, word, len))
+			continue;
+		if (said->count == 1)
+			buf_str(sheet->out, "\n Words:\n");
+		indent(sheet, 6);
+		put(sheet, word, len);
+		indent(sheet, WORD_COLUMN);
+		put_words(sheet, what, WORD_COLUMN);
+		end_line(sheet);
+	}
+}
+
+/* What the capital words stand for, in the order in which they come. */
+static void put_explained(struct sheet *sheet, const struct usage *usage)
+{
+	struct said said = { .count = 0 };
+
+	for (const struct argument *arg = usage->arguments; arg && arg->name; arg++)
+		put_argument(sheet, &said, arg);
+	for (const struct verb_option *option = usage->options; option && option->name; option++)
+		put_argument(sheet, &said, &option->value);
+}
+
+static void put_example(struct buffer *out, const struct usage *usage)
+{
+	if (usage->example)
+		buf_format(out, "\nExample:\n  %s\n", usage->example);
+}
+
 void print_usage(struct buffer *out, const struct usage *usage)
 {
 	struct rows rows = { .count = 0 };
@@ -181,6 +243,7 @@ void print_usage(struct buffer *out, const struct usage *usage)
 		}
 		put_row(&sheet, &rows.items[i]);
 	}
+	put_explained(&sheet, usage);
 	end_line(&sheet);
 	if (has_short_value(&rows)) {
 		put_words(&sheet, "Mandatory or optional arguments to long options are also mandatory or optional for "
@@ -192,4 +255,5 @@ void print_usage(struct buffer *out, const struct usage *usage)
 		put_words(&sheet, usage->details, 0);
 		end_line(&sheet);
 	}
+	put_example(out, usage);
 }

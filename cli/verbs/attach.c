@@ -132,6 +132,7 @@ static int run_detach(struct call *call)
 
 const struct verb verb_attach = {
 	.name = "attach", .summary = "Attach a device to an IOAS or HWPT",
+	.example = PROGRAM " attach nic guest",
 	.details = "Prints the id that the device is now attached to. A device that is attached elsewhere is "
 		   "refused: replace moves it. On an inherited cdev this cannot be known, and it is moved.",
 	.args = { DEVICE_ARGUMENT, PT_ARGUMENT }, .options = OPTIONS(PASID_OPTION),
@@ -140,6 +141,7 @@ const struct verb verb_attach = {
 
 const struct verb verb_replace = {
 	.name = "replace", .summary = "Move it to another one, without a gap",
+	.example = PROGRAM " replace nic other",
 	.details = "Prints the id that the device is now attached to. All devices of its IOMMU group move. A "
 		   "detached device is refused; on an inherited cdev this cannot be known, and it is attached.",
 	.args = { DEVICE_ARGUMENT, PT_ARGUMENT },
@@ -149,6 +151,8 @@ const struct verb verb_replace = {
 };
 
 const struct verb verb_detach = {
-	.name = "detach", .summary = "Detach a device", .args = { DEVICE_ARGUMENT },
+	.name = "detach", .summary = "Detach a device",
+	.example = PROGRAM " detach nic",
+	.args = { DEVICE_ARGUMENT },
 	.options = OPTIONS(PASID_OPTION), .needs = NEEDS_CONTEXT, .run = run_detach,
 };

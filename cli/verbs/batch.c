@@ -289,6 +289,7 @@ static int run_batch(struct call *call)
 
 const struct verb verb_batch = {
 	.name = "batch", .summary = "Run the commands of a file in one context",
+	.example = PROGRAM " batch setup.batch",
 	.details = "One command a line, words as in a shell: quotes, backslash, # comments. Ends at the first "
 		   "failure; everything is released at the end. With -s NAME the lines are the session's, and "
 		   "what they make stays.",

@@ -86,13 +86,17 @@ static int run_unbind(struct call *call)
 }
 
 const struct verb verb_bind = {
-	.name = "bind", .summary = "Bind a device, print its id", .args = { { "DEV", ARG_NEW_DEVICE } },
+	.name = "bind", .summary = "Bind a device, print its id",
+	.example = PROGRAM " bind 0000:00:04.0 --name nic",
+	.args = { { "DEV", ARG_NEW_DEVICE } },
 	.options = OPTIONS(NAME_OPTION,
 		{ "token", OPT_TOKEN, { "UUID" }, "The token of a virtual function's physical one" }),
 	.needs = NEEDS_CONTEXT, .makes = true, .run = run_bind,
 };
 
 const struct verb verb_unbind = {
-	.name = "unbind", .summary = "Release a device", .args = { { "DEV", ARG_DEVICE, ARG_NO_HINT } },
+	.name = "unbind", .summary = "Release a device",
+	.example = PROGRAM " unbind nic",
+	.args = { { "DEV", ARG_DEVICE, ARG_NO_HINT } },
 	.needs = NEEDS_CONTEXT, .run = run_unbind,
 };

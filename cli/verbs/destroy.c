@@ -174,6 +174,7 @@ static int run_destroy(struct call *call)
 
 const struct verb verb_destroy = {
 	.name = "destroy", .summary = "Destroy objects, by id or name",
+	.example = PROGRAM " destroy guest",
 	.args = { { "REF", ARG_ID, ARG_OPTIONAL | ARG_REPEATS } },
 	.options = OPTIONS(
 		{ "foreign", OPT_FOREIGN, .help = "All that the context did not make" },

@@ -275,6 +275,8 @@ static int run_info(struct call *call)
 }
 
 const struct verb verb_info = {
-	.name = "info", .summary = "Show what a bound device has", .args = { DEVICE_ARGUMENT },
+	.name = "info", .summary = "Show what a bound device has",
+	.example = PROGRAM " info nic",
+	.args = { DEVICE_ARGUMENT },
 	.needs = NEEDS_CONTEXT, .run = run_info,
 };

@@ -63,6 +63,7 @@ static int run_dma_log_stop(struct call *call)
 
 const struct verb verb_dma_log_start = {
 	.name = "dma-log start", .summary = "Have a device note where it writes",
+	.example = PROGRAM " dma-log start nic 1M-0x1fffff",
 	.details = "Prints the page size that it has for it.",
 	.args = { DEVICE_ARGUMENT, { "START-LAST", ARG_RANGE, ARG_OPTIONAL | ARG_REPEATS } },
 	.options = OPTIONS(PAGE_OPTION("As fine as this, if it can (default: 4K)")),
@@ -71,12 +72,15 @@ const struct verb verb_dma_log_start = {
 
 const struct verb verb_dma_log_report = {
 	.name = "dma-log report", .summary = "Print, and clear, what it has written",
+	.example = PROGRAM " dma-log report nic 1M 1M",
 	.args = { DEVICE_ARGUMENT, { "IOVA", ARG_SIZE }, { "LENGTH", ARG_SIZE } },
 	.options = OPTIONS(PAGE_OPTION("A bit for so many bytes (default: 4K)"), RAW_BITMAP_OPTION),
 	.needs = NEEDS_CONTEXT, .run = run_dma_log_report, .client = report_in_client,
 };
 
 const struct verb verb_dma_log_stop = {
-	.name = "dma-log stop", .summary = "Have it note no more", .args = { DEVICE_ARGUMENT },
+	.name = "dma-log stop", .summary = "Have it note no more",
+	.example = PROGRAM " dma-log stop nic",
+	.args = { DEVICE_ARGUMENT },
 	.needs = NEEDS_CONTEXT, .run = run_dma_log_stop,
 };

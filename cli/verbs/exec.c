@@ -166,6 +166,7 @@ static int run_exec(struct call *call)
 
 const struct verb verb_exec = {
 	.name = "exec", .summary = "Run a program with the fds of a context",
+	.example = PROGRAM " exec --device 0000:00:04.0=nic -- ls -l /proc/self/fd/{fd:nic}",
 	.details = "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers. Alone: opens an "
 		   "iommufd and the devices and becomes CMD. In a batch: runs CMD and waits for it; its exit "
 		   "status is the line's.",

@@ -91,13 +91,15 @@ static int run_fault_respond(struct call *call)
 
 const struct verb verb_fault_alloc = {
 	.name = "fault alloc", .summary = "Allocate a queue for page faults, print its id",
+	.example = PROGRAM " fault alloc --name faults",
 	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_LASTING | NEEDS_IOMMUFD,
 	.makes = true, .run = run_fault_alloc,
 };
 
 const struct verb verb_fault_read = {
 	.name = "fault read", .summary = "Print the page faults that wait",
-	.details = "QUEUE: its name or id, or fd:N.", .args = { { "QUEUE", ARG_ID } },
+	.example = PROGRAM " fault read faults",
+	.args = { { "QUEUE", ARG_ID } },
 	.options = OPTIONS({ "follow", OPT_FOLLOW, .help = "Wait for more" }),
 	.needs = NEEDS_SESSION, .run = run_fault_read, .client = fault_read_in_client,
 	.holder = hand_out_faults,
@@ -105,7 +107,7 @@ const struct verb verb_fault_read = {
 
 const struct verb verb_fault_respond = {
 	.name = "fault respond", .summary = "Answer a group of page faults",
-	.details = "CODE: success or invalid.",
+	.example = PROGRAM " fault respond faults 1 success",
 	.args = {
 		{ "QUEUE", ARG_ID }, { "COOKIE", ARG_NUMBER },
 		{ "CODE", ARG_CHOICE, .choices = CHOICES({ "success", IOMMUFD_FAULT_SUCCESS },

@@ -180,6 +180,7 @@ static int run_features(struct call *call)
 
 const struct verb verb_features = {
 	.name = "features", .summary = "Show what the kernel's iommufd can",
+	.example = PROGRAM " features --require ioas-map-file",
 	.details = "SUPPORTED: yes, no, or device: only a device can tell.",
 	.options = OPTIONS(
 		{ "require", OPT_REQUIRE, { "NAME,..." }, "Print nothing; exit with 3 if one is missing" }),

@@ -58,6 +58,8 @@ static int run_help(struct call *call)
 }
 
 const struct verb verb_help = {
-	.name = "help", .summary = "Print help", .args = { { "VERB", ARG_VERB, ARG_OPTIONAL } },
+	.name = "help", .summary = "Print help",
+	.example = PROGRAM " help ioas map",
+	.args = { { "VERB", ARG_VERB, ARG_OPTIONAL } },
 	.run = run_help,
 };

@@ -70,6 +70,7 @@ static int run_hw_info(struct call *call)
 
 const struct verb verb_hw_info = {
 	.name = "hw-info", .summary = "Show what the IOMMU of a device can do",
+	.example = PROGRAM " hw-info nic",
 	.args = { { "DEV", ARG_DEVICE_ID } },
 	.options = OPTIONS(
 		{ "raw", OPT_RAW, .help = "Print the data as it is" },

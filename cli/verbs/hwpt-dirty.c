@@ -50,6 +50,7 @@ static int run_hwpt_dirty(struct call *call)
 
 const struct verb verb_hwpt_dirty = {
 	.name = "hwpt dirty", .summary = "Track, and print, what devices write",
+	.example = PROGRAM " hwpt dirty read tracked 1M 64K",
 	.details = "read prints the ranges that were written in LENGTH bytes from IOVA on, and clears them.",
 	.args = {
 		{ "on|off|read", ARG_CHOICE, .label = "ACTION", .choices = CHOICES({ "off", DIRTY_OFF },

@@ -83,6 +83,7 @@ static int run_hwpt_invalidate(struct call *call)
 
 const struct verb verb_hwpt_alloc = {
 	.name = "hwpt alloc", .summary = "Allocate a page table, print its id",
+	.example = PROGRAM " hwpt alloc nic guest --dirty --name tracked",
 	.details = "PT: an IOAS; or, for a nested one, a HWPT or vIOMMU.",
 	.args = {
 		{ "DEV", ARG_DEVICE_ID }, { "PT", ARG_ID, .types = TYPE(IOAS) | TYPE(HWPT) | TYPE(VIOMMU) },
@@ -104,6 +105,7 @@ const struct verb verb_hwpt_alloc = {
 
 const struct verb verb_hwpt_invalidate = {
 	.name = "hwpt invalidate", .summary = "Say that a guest changed its page table",
+	.example = PROGRAM " hwpt invalidate viommu --type arm-smmuv3 --entry 16 --data entries",
 	.args = { { "HWPT|VIOMMU", ARG_ID, .types = TYPE(HWPT) | TYPE(VIOMMU) } },
 	.options = OPTIONS(
 		{ "type", OPT_TYPE, { "TYPE", ARG_CHOICE, .choices = CHOICES({ "vtd-s1", 0 },

@@ -130,16 +130,19 @@ static int run_ioas_change_process(struct call *call)
 
 const struct verb verb_ioas_alloc = {
 	.name = "ioas alloc", .summary = "Allocate an I/O address space, print its id",
+	.example = PROGRAM " ioas alloc --name guest",
 	.options = OPTIONS(NAME_OPTION), .needs = NEEDS_IOMMUFD, .makes = true, .run = run_ioas_alloc,
 };
 
 const struct verb verb_ioas_ranges = {
 	.name = "ioas ranges", .summary = "Print the usable IOVA ranges",
+	.example = PROGRAM " ioas ranges guest",
 	.args = { IOAS_ARGUMENT }, .needs = NEEDS_IOMMUFD, .run = run_ioas_ranges,
 };
 
 const struct verb verb_ioas_allow = {
 	.name = "ioas allow", .summary = "Set the IOVA ranges that must stay usable",
+	.example = PROGRAM " ioas allow guest 1M-0x1fffff",
 	.details = "Replaces all of them; none: any device will do.",
 	.args = { IOAS_ARGUMENT, { "START-LAST", ARG_RANGE, ARG_OPTIONAL | ARG_REPEATS } },
 	.needs = NEEDS_IOMMUFD, .run = run_ioas_allow,
@@ -147,5 +150,6 @@ const struct verb verb_ioas_allow = {
 
 const struct verb verb_ioas_change_process = {
 	.name = "ioas change-process", .summary = "Charge all pinned memory to this process",
+	.example = PROGRAM " ioas change-process",
 	.needs = NEEDS_IOMMUFD, .run = run_ioas_change_process,
 };

@@ -43,5 +43,7 @@ static int run_list(struct call *call)
 }
 
 const struct verb verb_list = {
-	.name = "list", .summary = "List the VFIO devices", .run = run_list,
+	.name = "list", .summary = "List the VFIO devices",
+	.example = PROGRAM " list",
+	.run = run_list,
 };

@@ -18,6 +18,7 @@ static int run_low_power(struct call *call)
 
 const struct verb verb_low_power = {
 	.name = "low-power", .summary = "Let an idle device sleep",
+	.example = PROGRAM " low-power nic on",
 	.args = {
 		DEVICE_ARGUMENT,
 		{ "on|off", ARG_CHOICE, .label = "ACTION", .choices = CHOICES({ "off", 0 }, { "on", 1 }) },

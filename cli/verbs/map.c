@@ -325,7 +325,7 @@ static int run_ioas_copy(struct call *call)
 
 const struct verb verb_ioas_map = {
 	.name = "ioas map", .summary = "Map memory, print its IOVA",
-	.details = "MEM: the name of a memory, or fd:N: a memfd or dma-buf of the caller's.",
+	.example = PROGRAM " ioas map guest ram --iova 1M",
 	.args = { IOAS_ARGUMENT, { "MEM", ARG_MEMORY } },
 	.options = OPTIONS(IOVA_OPTION,
 		{ "offset", OPT_OFFSET, { "BYTES", ARG_SIZE }, "Begin here in the memory (default: 0)" },
@@ -337,6 +337,7 @@ const struct verb verb_ioas_map = {
 
 const struct verb verb_ioas_unmap = {
 	.name = "ioas unmap", .summary = "Unmap whole mappings",
+	.example = PROGRAM " ioas unmap guest 1M",
 	.details = "Without LENGTH: the one mapping that begins at IOVA.",
 	.args = { IOAS_ARGUMENT, { "IOVA", ARG_SIZE, ARG_OPTIONAL }, { "LENGTH", ARG_SIZE, ARG_OPTIONAL } },
 	.options = OPTIONS({ "all", OPT_ALL, .help = "Everything that is mapped" },
@@ -346,6 +347,7 @@ const struct verb verb_ioas_unmap = {
 
 const struct verb verb_ioas_copy = {
 	.name = "ioas copy", .summary = "Map what is mapped elsewhere, print its IOVA",
+	.example = PROGRAM " ioas copy other guest 1M 64K",
 	.details = "IOVA and LENGTH: what of the IOAS SOURCE.",
 	.args = {
 		IOAS_ARGUMENT, { "SOURCE", ARG_ID, .types = TYPE(IOAS) },

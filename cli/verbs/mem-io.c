@@ -217,12 +217,14 @@ static int read_in_client(struct call *call)
 
 const struct verb verb_mem_write = {
 	.name = "mem write", .summary = "Copy a file into memory",
+	.example = PROGRAM " mem write ram 0 file",
 	.args = { { "NAME", ARG_MEMORY, ARG_BY_NAME }, { "OFFSET", ARG_SIZE }, { "FILE|-", ARG_FILE } },
 	.needs = NEEDS_LASTING, .run = run_mem_write, .client = write_in_client, .holder = hand_out_writable,
 };
 
 const struct verb verb_mem_read = {
 	.name = "mem read", .summary = "Print bytes as they are (JSON: hex)",
+	.example = PROGRAM " mem read ram 0 4K >file",
 	.args = { { "NAME", ARG_MEMORY, ARG_BY_NAME }, { "OFFSET", ARG_SIZE }, { "LENGTH", ARG_SIZE } },
 	.needs = NEEDS_LASTING, .run = run_mem_read, .client = read_in_client, .holder = hand_out_readable,
 };

@@ -124,7 +124,7 @@ static int run_mem_destroy(struct call *call)
 
 const struct verb verb_mem_create = {
 	.name = "mem create", .summary = "Make zeroed memory",
-	.details = "SIZE: bytes, or with K, M, G, T.",
+	.example = PROGRAM " mem create ram 1M",
 	.args = { { "NAME", ARG_NAME }, { "SIZE", ARG_SIZE } },
 	.options = OPTIONS(
 		{ "hugetlb", OPT_HUGETLB, { "SIZE", ARG_SIZE }, "Of huge pages of this size, as 2M" }),
@@ -133,7 +133,7 @@ const struct verb verb_mem_create = {
 
 const struct verb verb_mem_dma_buf = {
 	.name = "mem dma-buf", .summary = "Make a device's BAR memory for others",
-	.details = "REGION: its number, as info shows it.",
+	.example = PROGRAM " mem dma-buf bar nic 0",
 	.args = { { "NAME", ARG_NAME }, DEVICE_ARGUMENT, { "REGION", ARG_NUMBER } },
 	.options = OPTIONS(
 		{ "offset", OPT_OFFSET, { "BYTES", ARG_SIZE }, "Begin here in the region (default: 0)" },
@@ -142,10 +142,14 @@ const struct verb verb_mem_dma_buf = {
 };
 
 const struct verb verb_mem_list = {
-	.name = "mem list", .summary = "List the memory", .needs = NEEDS_LASTING, .run = run_mem_list,
+	.name = "mem list", .summary = "List the memory",
+	.example = PROGRAM " mem list",
+	.needs = NEEDS_LASTING, .run = run_mem_list,
 };
 
 const struct verb verb_mem_destroy = {
-	.name = "mem destroy", .summary = "Give memory back", .args = { { "NAME", ARG_MEMORY, ARG_BY_NAME } },
+	.name = "mem destroy", .summary = "Give memory back",
+	.example = PROGRAM " mem destroy ram",
+	.args = { { "NAME", ARG_MEMORY, ARG_BY_NAME } },
 	.needs = NEEDS_LASTING, .run = run_mem_destroy,
 };

@@ -200,24 +200,28 @@ static int hand_out_loading(struct call *call)
 
 const struct verb verb_migration_get = {
 	.name = "migration get", .summary = "Print a device's migration state",
+	.example = PROGRAM " migration get nic",
 	.args = { DEVICE_ARGUMENT }, .needs = NEEDS_CONTEXT, .run = run_migration_get,
 };
 
 const struct verb verb_migration_set = {
 	.name = "migration set", .summary = "Move a device to a migration state",
-	.details = "STATE: stop, running, stop-copy, resuming, running-p2p, pre-copy, pre-copy-p2p.",
+	.example = PROGRAM " migration set nic stop",
+	.details = "error is what a device is left in when it fails; only reset leads out of it.",
 	.args = { DEVICE_ARGUMENT, { "STATE", ARG_CHOICE, .choices = states } },
 	.needs = NEEDS_CONTEXT, .run = run_migration_set,
 };
 
 const struct verb verb_migration_save = {
 	.name = "migration save", .summary = "Stop a device, print its state's data",
+	.example = PROGRAM " migration save nic >state",
 	.args = { DEVICE_ARGUMENT }, .needs = NEEDS_CONTEXT, .no_json = true, .run = run_migration_save,
 	.client = save_in_client, .holder = hand_out_saved,
 };
 
 const struct verb verb_migration_load = {
 	.name = "migration load", .summary = "Give a device the data of another, stopped",
+	.example = PROGRAM " migration load nic state",
 	.args = { DEVICE_ARGUMENT, { "FILE|-", ARG_FILE } }, .needs = NEEDS_CONTEXT,
 	.run = run_migration_load, .client = load_in_client, .holder = hand_out_loading,
 };

@@ -84,6 +84,7 @@ static int run_vfio_ioas_clear(struct call *call)
 
 const struct verb verb_option_get = {
 	.name = "option get", .summary = "Print an option's value",
+	.example = PROGRAM " option get rlimit-mode",
 	.details = "OPTION: rlimit-mode; huge-pages of an IOAS.",
 	.args = { { "OPTION", ARG_CHOICE, .choices = options }, { "IOAS", ARG_ID, ARG_OPTIONAL } },
 	.needs = NEEDS_IOMMUFD, .run = run_option_get,
@@ -91,6 +92,7 @@ const struct verb verb_option_get = {
 
 const struct verb verb_option_set = {
 	.name = "option set", .summary = "Set an option",
+	.example = PROGRAM " option set huge-pages guest off",
 	.details = "rlimit-mode user|process, while nothing is allocated; huge-pages IOAS on|off.",
 	.args = { { "OPTION", ARG_CHOICE, .choices = options },
 		  { "IOAS", ARG_ID, ARG_OPTIONAL }, { "VALUE" } },
@@ -99,15 +101,18 @@ const struct verb verb_option_set = {
 
 const struct verb verb_vfio_ioas_get = {
 	.name = "vfio-ioas get", .summary = "Print the IOAS of the old VFIO interface",
+	.example = PROGRAM " vfio-ioas get",
 	.needs = NEEDS_IOMMUFD, .run = run_vfio_ioas_get,
 };
 
 const struct verb verb_vfio_ioas_set = {
 	.name = "vfio-ioas set", .summary = "Set the IOAS of the old VFIO interface",
+	.example = PROGRAM " vfio-ioas set guest",
 	.args = { IOAS_ARGUMENT }, .needs = NEEDS_IOMMUFD, .run = run_vfio_ioas_set,
 };
 
 const struct verb verb_vfio_ioas_clear = {
 	.name = "vfio-ioas clear", .summary = "Clear the IOAS of the old VFIO interface",
+	.example = PROGRAM " vfio-ioas clear",
 	.needs = NEEDS_IOMMUFD, .run = run_vfio_ioas_clear,
 };

@@ -146,12 +146,16 @@ static int run_hot_reset(struct call *call)
 }
 
 const struct verb verb_reset = {
-	.name = "reset", .summary = "Reset a device alone", .args = { DEVICE_ARGUMENT },
+	.name = "reset", .summary = "Reset a device alone",
+	.example = PROGRAM " reset nic",
+	.args = { DEVICE_ARGUMENT },
 	.needs = NEEDS_CONTEXT, .run = run_reset,
 };
 
 const struct verb verb_hot_reset = {
-	.name = "hot-reset", .summary = "Reset all that share its slot or bus", .args = { DEVICE_ARGUMENT },
+	.name = "hot-reset", .summary = "Reset all that share its slot or bus",
+	.example = PROGRAM " hot-reset nic",
+	.args = { DEVICE_ARGUMENT },
 	.options = OPTIONS({ "info", OPT_INFO, .help = "Only show which devices these are" },
 		{ "force", OPT_FORCE, .help = "Also with the device of a program" }),
 	.needs = NEEDS_CONTEXT, .run = run_hot_reset,

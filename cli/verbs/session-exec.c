@@ -272,6 +272,7 @@ static int exec_in_client(struct call *call)
 
 const struct verb verb_session_exec = {
 	.name = "session exec", .summary = "Move devices out to a program",
+	.example = PROGRAM " session exec --device nic -- ls -l /proc/self/fd/{fd:nic}",
 	.details = "In CMD's words {fd:iommufd}, {fd:DEV} and {fd:mem:NAME} become fd numbers. A DEV that the "
 		   "session has not bound is opened for CMD, and left unbound, as a VMM wants it.",
 	.args = { { "-- CMD", ARG_COMMAND }, { "ARG", ARG_TEXT, ARG_OPTIONAL | ARG_REPEATS } },

@@ -38,5 +38,7 @@ static int run_session_list(struct call *call)
 }
 
 const struct verb verb_session_list = {
-	.name = "session list", .summary = "List the sessions", .run = run_session_list,
+	.name = "session list", .summary = "List the sessions",
+	.example = PROGRAM " session list",
+	.run = run_session_list,
 };

@@ -89,6 +89,7 @@ static const struct choice on_request[] = {
 
 const struct verb verb_session_start = {
 	.name = "session start", .summary = "Start a process that keeps a context",
+	.example = PROGRAM " session start lab",
 	.args = { { "NAME", ARG_SESSION, ARG_OPTIONAL } },
 	.options = OPTIONS(RLIMIT_MODE_OPTION,
 		{ "on-request", OPT_ON_REQUEST, { "keep|unbind", ARG_EITHER, .choices = on_request },

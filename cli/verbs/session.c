@@ -164,24 +164,30 @@ static int confirm_in_holder(struct call *call)
 #define NAME_ARGUMENT { { "NAME", ARG_SESSION, ARG_OPTIONAL } }
 
 const struct verb verb_session_stop = {
-	.name = "session stop", .summary = "End it, and release what it holds", .args = NAME_ARGUMENT,
+	.name = "session stop", .summary = "End it, and release what it holds",
+	.example = PROGRAM " session stop lab",
+	.args = NAME_ARGUMENT,
 	.options = OPTIONS({ "force", OPT_FORCE, .help = "Also while devices are bound" }),
 	.needs = NEEDS_SESSION, .client = stop_in_client, .holder = stop_in_holder,
 };
 
 const struct verb verb_session_show = {
-	.name = "session show", .summary = "Show what a session holds, in numbers", .args = NAME_ARGUMENT,
+	.name = "session show", .summary = "Show what a session holds, in numbers",
+	.example = PROGRAM " session show",
+	.args = NAME_ARGUMENT,
 	.needs = NEEDS_SESSION, .holder = show_in_holder,
 };
 
 const struct verb verb_session_restart = {
 	.name = "session restart", .summary = "Go on as the installed program, keep all",
+	.example = PROGRAM " session restart",
 	.details = "For an upgrade: no device is unbound, no DMA is interrupted.", .args = NAME_ARGUMENT,
 	.needs = NEEDS_SESSION, .holder = restart_in_holder, .go_on = restart_in_holder,
 };
 
 const struct verb verb_session_take = {
 	.name = "session take", .summary = "Have fds sent (for programs)",
+	.example = PROGRAM " session take --move nic",
 	.args = { { "REF", ARG_ID, ARG_REPEATS } },
 	.options = OPTIONS({ "move", OPT_MOVE, .help = "The devices leave, once that is confirmed" }),
 	.needs = NEEDS_SESSION, .client = refuse_in_client, .holder = take_in_holder,
@@ -189,11 +195,14 @@ const struct verb verb_session_take = {
 
 const struct verb verb_session_confirm = {
 	.name = "session confirm", .summary = "Confirm take --move (for programs)",
+	.example = PROGRAM " session confirm",
 	.details = "The devices leave when the connection ends; without it they stay.",
 	.needs = NEEDS_SESSION, .client = refuse_in_client, .holder = confirm_in_holder,
 };
 
 const struct verb verb_session_keep = {
-	.name = "session keep", .summary = "Undo take --move (for programs)", .needs = NEEDS_SESSION,
+	.name = "session keep", .summary = "Undo take --move (for programs)",
+	.example = PROGRAM " session keep",
+	.needs = NEEDS_SESSION,
 	.client = refuse_in_client, .holder = keep_in_holder,
 };

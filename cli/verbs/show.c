@@ -391,6 +391,7 @@ static int run_show(struct call *call)
 
 const struct verb verb_show = {
 	.name = "show", .summary = "Show what the context holds",
+	.example = PROGRAM " show nic",
 	.args = { { "REF", ARG_ID, ARG_OPTIONAL } },
 	.options = OPTIONS(
 		{ "all", OPT_ALL, .help = "Also what others have made in it" },

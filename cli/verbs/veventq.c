@@ -75,7 +75,7 @@ static int hand_out_events(struct call *call)
 
 const struct verb verb_veventq_alloc = {
 	.name = "veventq alloc", .summary = "Allocate a queue for a guest's events",
-	.details = "TYPE: arm-smmuv3, tegra241-cmdqv.",
+	.example = PROGRAM " veventq alloc viommu arm-smmuv3 --name events",
 	.args = {
 		{ "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) },
 		{ "TYPE", ARG_CHOICE, .choices = CHOICES({ "arm-smmuv3", IOMMUFD_VEVENTQ_ARM_SMMUV3 },
@@ -88,7 +88,8 @@ const struct verb verb_veventq_alloc = {
 
 const struct verb verb_veventq_read = {
 	.name = "veventq read", .summary = "Print the events that wait",
-	.details = "QUEUE: its name or id, or fd:N.", .args = { { "QUEUE", ARG_ID } },
+	.example = PROGRAM " veventq read events",
+	.args = { { "QUEUE", ARG_ID } },
 	.options = OPTIONS(
 		{ "follow", OPT_FOLLOW, .help = "Wait for more" },
 		{ "length", OPT_LENGTH, { "BYTES", ARG_NUMBER },

@@ -82,7 +82,8 @@ static int run_hw_queue_alloc(struct call *call)
 
 const struct verb verb_viommu_alloc = {
 	.name = "viommu alloc", .summary = "Allocate a guest's IOMMU, print its id",
-	.details = "HWPT: one with --nest-parent. TYPE: arm-smmuv3, tegra241-cmdqv.",
+	.example = PROGRAM " viommu alloc nic parent arm-smmuv3 --name viommu",
+	.details = "HWPT: one with --nest-parent.",
 	.args = {
 		{ "DEV", ARG_DEVICE_ID }, { "HWPT", ARG_ID, .types = TYPE(HWPT) },
 		{ "TYPE", ARG_CHOICE, .choices = CHOICES({ "arm-smmuv3", IOMMUFD_VIOMMU_ARM_SMMUV3 },
@@ -94,6 +95,7 @@ const struct verb verb_viommu_alloc = {
 
 const struct verb verb_vdevice_alloc = {
 	.name = "vdevice alloc", .summary = "Say how a guest knows a device, print an id",
+	.example = PROGRAM " vdevice alloc viommu nic 0x10",
 	.args = {
 		{ "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) }, { "DEV", ARG_DEVICE_ID },
 		{ "VIRT-ID", ARG_SIZE },
@@ -103,7 +105,7 @@ const struct verb verb_vdevice_alloc = {
 
 const struct verb verb_hw_queue_alloc = {
 	.name = "hw-queue alloc", .summary = "Give a guest a hardware queue, print its id",
-	.details = "TYPE: tegra241-cmdqv.",
+	.example = PROGRAM " hw-queue alloc viommu tegra241-cmdqv 0 1M 64K",
 	.args = {
 		{ "VIOMMU", ARG_ID, .types = TYPE(VIOMMU) },
 		{ "TYPE", ARG_CHOICE, .choices = CHOICES(

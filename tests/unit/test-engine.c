@@ -6,6 +6,7 @@
 
 #include "context/close.h"
 #include "engine/help.h"
+#include "engine/words.h"
 #include "resolve/iommufd.h"
 #include "unit.h"
 #include "verbs.h"
@@ -120,6 +121,45 @@ static void test_options_of_rows(void **state)
 				assert_case(other->key != option->key, option->name);
 		}
 		assert_true(n <= 16); /* what the help has room for */
+	}
+}
+
+/* What a capital word stands for is said, or is a list. */
+static void assert_explained(const char *verb, const struct argument *arg)
+{
+	char text[256];
+	struct buffer room = { .buf = text, .cap = sizeof(text), .fd = -1 };
+	const char *at = arg->name, *word;
+	size_t len;
+
+	while (at && (word = words_next(&at, &len)))
+		if (!words_text(arg, word, len, &room))
+			fail_msg("%s: the table of words in cli/engine/words.c has no %.*s", verb, (int)len, word);
+}
+
+static void test_words_of_rows(void **state)
+{
+	(void)state;
+	for_each_row(verb) {
+		for (const struct argument *arg = verb->args; arg->name; arg++)
+			assert_explained(verb->name, arg);
+		for (const struct verb_option *option = verb->options; option && option->name; option++)
+			assert_explained(verb->name, &option->value);
+	}
+}
+
+/* Whether it works, tests/sim/examples.bats sees. */
+static void test_examples_of_rows(void **state)
+{
+	char begin[64];
+
+	(void)state;
+	for_each_row(verb) {
+		size_t len = (size_t)snprintf(begin, sizeof(begin), PROGRAM " %s", verb->name);
+
+		assert_case(verb->example && begins(verb->example, begin), verb->name);
+		assert_case(!verb->example[len] || verb->example[len] == ' ', verb->name);
+		assert_case(strlen(verb->example) <= 78, verb->name);
 	}
 }
 
@@ -426,6 +466,8 @@ int main(void)
 		cmocka_unit_test(test_arguments_of_rows),
 		cmocka_unit_test(test_help_of_arguments),
 		cmocka_unit_test(test_options_of_rows),
+		cmocka_unit_test(test_words_of_rows),
+		cmocka_unit_test(test_examples_of_rows),
 		TEST(test_unknown_verbs),
 		cmocka_unit_test(test_verb_find),
 		TEST(test_number_of_arguments),
