@@ -29,23 +29,6 @@ uint64_t sim_user_pages(const struct sim *sim, uint32_t uid)
 	return 0;
 }
 
-static void note_limit(struct sim_backing *process, const struct sim_limits *limits)
-{
-	process->memlock_pages = limits->memlock == SIM_UNLIMITED ? SIM_UNLIMITED : limits->memlock / PAGE;
-}
-
-void account_look(struct sim_caller *caller)
-{
-	struct sim_backing *process = caller->ops->memory(caller);
-	struct sim_limits limits = { 0 };
-
-	if (!process)
-		return;
-	caller->ops->limits(caller, &limits);
-	note_limit(process, &limits);
-	sim_backing_put(process);
-}
-
 int payer_of_caller(struct sim *sim, struct sim_caller *caller, bool by_process, struct payer *payer)
 {
 	struct sim_limits limits = { 0 };
@@ -55,7 +38,6 @@ int payer_of_caller(struct sim *sim, struct sim_caller *caller, bool by_process,
 	payer->process = payer->user ? caller->ops->memory(caller) : NULL;
 	if (!payer->process)
 		return -ENOMEM;
-	note_limit(payer->process, &limits);
 	payer->mode = limits.ipc_lock ? ACCOUNT_NONE : by_process ? ACCOUNT_PROCESS : ACCOUNT_USER;
 	return 0;
 }
@@ -63,6 +45,14 @@ int payer_of_caller(struct sim *sim, struct sim_caller *caller, bool by_process,
 void payer_put(struct payer *payer)
 {
 	sim_backing_put(payer->process);
+}
+
+/* The limit of now: it may be another one than when the memory was mapped. */
+static uint64_t memlock_pages(struct sim_backing *process)
+{
+	uint64_t bytes = process->ops->memlock ? process->ops->memlock(process) : SIM_UNLIMITED;
+
+	return bytes == SIM_UNLIMITED ? SIM_UNLIMITED : bytes / PAGE;
 }
 
 /*
@@ -76,7 +66,7 @@ int charge(const struct payer *payer, uint64_t pages)
 
 	/* What is pinned already passes a limit that was lowered. */
 	if (payer->mode != ACCOUNT_NONE && pages) {
-		if (*charged + pages > payer->process->memlock_pages)
+		if (*charged + pages > memlock_pages(payer->process))
 			return -ENOMEM;
 		*charged += pages;
 	}

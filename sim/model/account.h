@@ -24,8 +24,6 @@ struct payer {
 /* The caller, which is charged per user or process as by_process says: 0 or -ENOMEM. */
 int payer_of_caller(struct sim *sim, struct sim_caller *caller, bool by_process, struct payer *payer);
 void payer_put(struct payer *payer);
-/* The limit of the time when pages are pinned counts: seen here, where the mapper is the caller. */
-void account_look(struct sim_caller *caller);
 /* 0, or -ENOMEM where the limit is in the way. */
 int charge(const struct payer *payer, uint64_t pages);
 void uncharge(const struct payer *payer, uint64_t pages);

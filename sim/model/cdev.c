@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "access.h"
-#include "account.h"
 #include "attach.h"
 #include "dma-buf.h"
 #include "feature.h"
@@ -303,7 +302,6 @@ static int attach_ioctl(struct vfio_call *call)
 
 	if (rc)
 		return rc;
-	account_look(call->caller);
 	rc = has_pasid ? attach_pasid(device, arg.pasid, &arg.pt_id) : attach_device(device, &arg.pt_id);
 	if (rc)
 		return rc;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "account.h"
 #include "areas.h"
 #include "attach.h"
 #include "dirty.h"
@@ -206,7 +205,6 @@ int hwpt_alloc_ioctl(struct call *call)
 	pt = object_find(call->context, arg->pt_id, OBJECT_ANY);
 	if (!pt)
 		return -EINVAL;
-	account_look(call->caller);
 	rc = alloc(call, pt, idev, &hwpt);
 	if (rc)
 		return rc;

@@ -28,6 +28,8 @@ struct sim_caller;   /* the process that does an ioctl */
 
 /* --- memory ------------------------------------------------------------------------------------------ */
 
+#define SIM_UNLIMITED UINT64_MAX
+
 /* What lies behind mappings: the address space of a process (offset: the address) or a file's pages. */
 struct sim_backing_ops {
 	/* 0 or -EFAULT */
@@ -39,6 +41,11 @@ struct sim_backing_ops {
 	 */
 	int (*pin)(struct sim_backing *backing, uint64_t offset, uint64_t len, bool write);
 	void (*unpin)(struct sim_backing *backing, uint64_t offset, uint64_t len);
+	/*
+	 * Of an address space: the RLIMIT_MEMLOCK of its process, in bytes. Asked when pages that it mapped
+	 * are charged, whoever is the caller then. NULL: SIM_UNLIMITED.
+	 */
+	uint64_t (*memlock)(struct sim_backing *backing);
 	/* The last reference has gone. */
 	void (*free)(struct sim_backing *backing);
 };
@@ -50,7 +57,6 @@ struct sim_backing {
 	/* The model's, of an address space: what is pinned for it (VmPin), what of that it is charged. */
 	uint64_t pinned_pages;
 	uint64_t charged_pages;
-	uint64_t memlock_pages; /* its RLIMIT_MEMLOCK, as seen last */
 };
 
 struct sim_backing *sim_backing_get(struct sim_backing *backing);
@@ -89,12 +95,9 @@ struct sim_fd {
 	};
 };
 
-#define SIM_UNLIMITED UINT64_MAX
-
 struct sim_limits {
 	uint32_t uid;
-	uint64_t memlock; /* bytes, or SIM_UNLIMITED */
-	bool ipc_lock;	  /* has CAP_IPC_LOCK */
+	bool ipc_lock; /* has CAP_IPC_LOCK */
 	bool sys_resource;
 };
 

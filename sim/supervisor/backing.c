@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct space {
 	struct space *next;
 	pid_t tgid;
 	int mem; /* -1: not to be had */
+	uint64_t memlock; /* as seen last */
 };
 
 struct memory_file {
@@ -96,6 +98,17 @@ static int space_pin(struct sim_backing *backing, uint64_t address, uint64_t len
 	return address >= end ? 0 : -EFAULT;
 }
 
+/* Of a process that has ended it is the last one that was seen. */
+static uint64_t space_memlock(struct sim_backing *backing)
+{
+	struct space *space = to_space(backing);
+	struct rlimit limit;
+
+	if (prlimit(space->tgid, RLIMIT_MEMLOCK, NULL, &limit) == 0)
+		space->memlock = limit.rlim_cur == RLIM_INFINITY ? SIM_UNLIMITED : limit.rlim_cur;
+	return space->memlock;
+}
+
 /* The list has a reference of its own, until somebody asks for another address space of that process. */
 static void space_free(struct sim_backing *backing)
 {
@@ -107,7 +120,8 @@ static void space_free(struct sim_backing *backing)
 }
 
 static const struct sim_backing_ops space_ops = {
-	.read = space_read, .write = space_write, .pin = space_pin, .free = space_free,
+	.read = space_read, .write = space_write, .pin = space_pin, .memlock = space_memlock,
+	.free = space_free,
 };
 
 /* A process that has ended, or has become another program, has none to read: not even an error. */
@@ -145,7 +159,7 @@ static struct space *add_space(struct spaces *spaces, pid_t tgid)
 		return NULL;
 	snprintf(path, sizeof(path), "/proc/%d/mem", (int)tgid);
 	*space = (struct space){ { .ops = &space_ops, .refs = 1 }, spaces->first, tgid,
-				 open(path, O_RDWR | O_CLOEXEC) };
+				 open(path, O_RDWR | O_CLOEXEC), SIM_UNLIMITED };
 	return spaces->first = space;
 }
 
@@ -153,7 +167,10 @@ struct sim_backing *spaces_of_process(struct spaces *spaces, pid_t tgid)
 {
 	struct space *space = find_space(spaces, tgid) ?: add_space(spaces, tgid);
 
-	return space ? sim_backing_get(&space->backing) : NULL;
+	if (!space)
+		return NULL;
+	space_memlock(&space->backing);
+	return sim_backing_get(&space->backing);
 }
 
 void spaces_fini(struct spaces *spaces)

@@ -5,7 +5,6 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -65,15 +64,12 @@ static const struct process *process_of(struct sim_caller *caller)
 
 static void get_limits(struct sim_caller *caller, struct sim_limits *ret)
 {
-	struct rlimit memlock = { RLIM_INFINITY, RLIM_INFINITY };
 	const struct process *process = process_of(caller);
 
-	*ret = (struct sim_limits){ .memlock = SIM_UNLIMITED };
+	*ret = (struct sim_limits){ 0 };
 	if (!process)
 		return;
-	prlimit(process->tgid, RLIMIT_MEMLOCK, NULL, &memlock);
 	ret->uid = process->uid;
-	ret->memlock = memlock.rlim_cur == RLIM_INFINITY ? SIM_UNLIMITED : memlock.rlim_cur;
 	ret->ipc_lock = process->capabilities >> CAP_IPC_LOCK & 1;
 	ret->sys_resource = process->capabilities >> CAP_SYS_RESOURCE & 1;
 }

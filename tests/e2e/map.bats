@@ -110,6 +110,30 @@ setup() {
 		"hint: ulimit -l 16, "
 }
 
+# A file is mapped by a process that ends: it is charged all the same, by the limit that it had.
+@test "the limit of who mapped counts where another process attaches" {
+	requires physical root setpriv prlimit map-file
+	local file=$BATS_TEST_TMPDIR/file io dev memory
+	truncate -s 16K "$file"
+	exec {io}<>/dev/iommu {dev}<>"/dev/vfio/devices/$(cdev "$PHYSICAL")" {memory}<>"$file"
+	ctl --iommufd fd:$io bind fd:$dev
+	expect_ok 1
+	ctl --iommufd fd:$io ioas alloc
+	expect_ok 2
+	try setpriv --bounding-set=-ipc_lock prlimit --memlock=8192 iommufdctl --iommufd fd:$io ioas map 2 fd:$memory
+	expect_status 0
+	ctl --iommufd fd:$io attach fd:$dev 2
+	expect_status 1
+	expect_err_has 'pinning the memory of the IOAS failed' '(ENOMEM)'
+	ctl --iommufd fd:$io ioas unmap 2 0 0xffffffffffffffff
+	expect_status 0
+	try setpriv --bounding-set=-ipc_lock prlimit --memlock=16384 iommufdctl --iommufd fd:$io ioas map 2 fd:$memory
+	expect_status 0
+	ctl --iommufd fd:$io attach fd:$dev 2
+	expect_status 0
+	exec {dev}<&- {io}<&- {memory}<&-
+}
+
 @test "an emulated device does not pin: RLIMIT_MEMLOCK does not matter" {
 	requires emulated root setpriv
 	ulimit -l 8

@@ -39,6 +39,7 @@ struct backend {
 	struct sim_caller caller;
 	struct sim_backing space;
 	struct sim_limits limits;
+	uint64_t memlock; /* bytes, or SIM_UNLIMITED */
 	struct sim *sim;
 	struct open_fd fds[MAX_FDS];
 };
@@ -91,6 +92,11 @@ static int space_pin(struct sim_backing *space, uint64_t offset, uint64_t len, b
 	return memory_reach(offset, len, write) == len ? 0 : -EFAULT;
 }
 
+static uint64_t space_memlock(struct sim_backing *space)
+{
+	return ((struct backend *)((char *)space - offsetof(struct backend, space)))->memlock;
+}
+
 static void nothing(struct sim_backing *backing)
 {
 	(void)backing;
@@ -100,6 +106,7 @@ static const struct sim_backing_ops space_ops = {
 	.read = space_read,
 	.write = space_write,
 	.pin = space_pin,
+	.memlock = space_memlock,
 	.free = nothing,
 };
 
@@ -226,7 +233,8 @@ static struct backend *model_start(const char *kernel)
 		.caller = { &caller_ops },
 		.space = { .ops = &space_ops, .refs = 1 },
 		.sim = lab_new(kernel),
-		.limits = { .memlock = SIM_UNLIMITED, .ipc_lock = true, .sys_resource = true },
+		.memlock = SIM_UNLIMITED,
+		.limits = { .ipc_lock = true, .sys_resource = true },
 	};
 	if (model->sim)
 		return model;
@@ -422,7 +430,7 @@ static int model_access_rw(struct backend *model, int number, uint64_t iova, voi
 
 static int model_limits(struct backend *model, uint64_t pages, bool ipc_lock, bool sys_resource)
 {
-	model->limits.memlock = pages * MEMORY_PAGE;
+	model->memlock = pages * MEMORY_PAGE;
 	model->limits.ipc_lock = ipc_lock;
 	model->limits.sys_resource = sys_resource;
 	return 0;

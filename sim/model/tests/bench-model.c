@@ -33,7 +33,7 @@ static int copy_to(struct sim_caller *caller, uint64_t address, const void *from
 static void limits(struct sim_caller *caller, struct sim_limits *of)
 {
 	(void)caller;
-	*of = (struct sim_limits){ .memlock = SIM_UNLIMITED };
+	*of = (struct sim_limits){ 0 };
 }
 
 static void nothing(struct sim_backing *backing)

@@ -333,6 +333,31 @@ static void test_race(void **state)
 	bench_close(&bench);
 }
 
+/* There is no caller to ask when a device pins: it is the limit of who mapped, as it is then. */
+static void test_limit(void **state)
+{
+	struct bench bench;
+	struct pinner pinner;
+	struct sim_cdev *cdev;
+
+	(void)state;
+	bench_open(&bench, "7.2");
+	add_pinner(&bench, &pinner, &cdev);
+	bench.world.limits.ipc_lock = false;
+	bench.world.memlock = 4 * PAGE_SIZE;
+	new_ioas(&bench);
+	assert_int_equal(map_fixed(&bench, 1, 0, 2, 0x10000), 0);
+	assert_int_equal(bind_device(&bench, LAB_MDPY), 2);
+	assert_int_equal(attach_device(&bench, LAB_MDPY, 1), 1);
+	bench.world.memlock = PAGE_SIZE;
+	bench.world.limits.ipc_lock = true; /* too late: who is charged was settled by the map */
+	assert_int_equal(take(&pinner, 0x10000, 2 * PAGE_SIZE), -ENOMEM);
+	assert_int_equal(bench.world.pins, 0);
+	bench.world.memlock = 2 * PAGE_SIZE;
+	assert_int_equal(take(&pinner, 0x10000, 2 * PAGE_SIZE), 0);
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_replace),	       cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_permissions),    cmocka_unit_test(test_stubborn),
 		cmocka_unit_test(test_close),	       cmocka_unit_test(test_race),
+		cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,7 +195,8 @@ static void test_charged_user(void **state)
 
 	(void)state;
 	bench_open(&bench, "6.12");
-	bench.world.limits = (struct sim_limits){ .uid = 1234, .memlock = 4 * PAGE_SIZE + 100 };
+	bench.world.limits = (struct sim_limits){ .uid = 1234 };
+	bench.world.memlock = 4 * PAGE_SIZE + 100;
 	new_ioas(&bench);
 	new_ioas(&bench);
 	assert_int_equal(map_fixed(&bench, 1, 0, 3, 0x10000), 0);
@@ -230,15 +231,16 @@ static void test_lowered_limit(void **state)
 
 	(void)state;
 	bench_open(&bench, "7.2");
-	bench.world.limits = (struct sim_limits){ .uid = 1234, .memlock = 4 * PAGE_SIZE };
+	bench.world.limits = (struct sim_limits){ .uid = 1234 };
+	bench.world.memlock = 4 * PAGE_SIZE;
 	new_ioas(&bench);
 	assert_int_equal(map_fixed(&bench, 1, 0, 4, 0x10000), 0);
 	bind_device(&bench, LAB_EDU);
-	bench.world.limits.memlock = 3 * PAGE_SIZE;
+	bench.world.memlock = 3 * PAGE_SIZE;
 	assert_int_equal(attach_device(&bench, LAB_EDU, 1), -ENOMEM);
-	bench.world.limits.memlock = 4 * PAGE_SIZE;
+	bench.world.memlock = 4 * PAGE_SIZE;
 	assert_int_equal(attach_device(&bench, LAB_EDU, 1), 3);
-	bench.world.limits.memlock = PAGE_SIZE;
+	bench.world.memlock = PAGE_SIZE;
 	assert_int_equal(attach_device(&bench, LAB_EDU, 1), 3);
 	assert_int_equal(copy_ioas(&bench, 1, 0x40000, 1, 0x10000, 2 * PAGE_SIZE), 0); /* pinned already */
 	bench_close(&bench);
@@ -258,7 +260,8 @@ static void test_change_process(void **state)
 	(void)state;
 	bench_open(&bench, "7.2");
 	world_init(&other);
-	other.limits = (struct sim_limits){ .memlock = 3 * PAGE_SIZE };
+	other.limits.ipc_lock = false;
+	other.memlock = 3 * PAGE_SIZE;
 	bench.world.limits.ipc_lock = false;
 	assert_int_equal(on_iommufd(&bench, UAPI_IOMMU_OPTION, &mode), 0);
 	new_ioas(&bench);
@@ -272,7 +275,7 @@ static void test_change_process(void **state)
 					   &other.caller),
 			 -ENOMEM);
 	assert_int_equal(bench.world.space.charged_pages, 4);
-	other.limits.memlock = 4 * PAGE_SIZE;
+	other.memlock = 4 * PAGE_SIZE;
 	assert_int_equal(sim_iommufd_ioctl(bench.context, UAPI_IOMMU_IOAS_CHANGE_PROCESS, (uintptr_t)&change,
 					   &other.caller),
 			 0);

@@ -77,12 +77,18 @@ static void space_unpin(struct sim_backing *backing, uint64_t offset, uint64_t l
 	world_of_space(backing)->pins -= (int)(len / PAGE_SIZE);
 }
 
+static uint64_t space_memlock(struct sim_backing *backing)
+{
+	return world_of_space(backing)->memlock;
+}
+
 static void nothing(struct sim_backing *backing)
 {
 	(void)backing;
 }
 
-static const struct sim_backing_ops space_ops = { space_read, space_write, space_pin, space_unpin, nothing };
+static const struct sim_backing_ops space_ops = { space_read, space_write,    space_pin,
+						   space_unpin, space_memlock, nothing };
 
 static struct world_memory *memory_of(struct sim_backing *backing)
 {
@@ -120,7 +126,9 @@ static int memory_pin(struct sim_backing *backing, uint64_t offset, uint64_t len
 	return is_inside(memory_of(backing), offset, len) ? 0 : -EINVAL;
 }
 
-static const struct sim_backing_ops memory_ops = { memory_read, memory_write, memory_pin, NULL, nothing };
+static const struct sim_backing_ops memory_ops = {
+	.read = memory_read, .write = memory_write, .pin = memory_pin, .free = nothing,
+};
 
 void world_memory_init(struct world_memory *memory, void *bytes, uint64_t size)
 {
@@ -235,6 +243,7 @@ void world_init(struct world *world)
 	*world = (struct world){
 		.caller = { &caller_ops },
 		.space = { .ops = &space_ops, .refs = 1 },
-		.limits = { .memlock = SIM_UNLIMITED, .ipc_lock = true, .sys_resource = true },
+		.memlock = SIM_UNLIMITED,
+		.limits = { .ipc_lock = true, .sys_resource = true },
 	};
 }

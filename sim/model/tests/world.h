@@ -26,6 +26,7 @@ struct world {
 	struct sim_caller caller;
 	struct sim_backing space; /* its memory */
 	struct sim_limits limits;
+	uint64_t memlock; /* bytes, or SIM_UNLIMITED */
 	struct sim_fd fds[WORLD_FDS]; /* kind SIM_FD_OTHER with context NULL: not open; see world_other() */
 	bool open[WORLD_FDS];
 	int pins; /* of its memory, in pages */
