@@ -20,7 +20,7 @@ $(O)/tests/helpers/%: $(O)/tests/helpers/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lpthread
 
-# What the tests share. An archive, so that the fake kernel stays away where a test has an ioctl() of its own.
+# What the tests share. An archive, so that kernel.c stays away where a test has an ioctl() of its own.
 $(O)/tests/unit/libunit.a: $(UNIT_LIB)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -29,7 +29,7 @@ $(O)/tests/unit/tool-main.o: cli/main.c
 	$(call say,CC,$< (for tests))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIE -Ilib -Icli -Dmain=tool_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
-$(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(O)/tests/unit/tool-main.o $(ENGINE_OBJ) $(O)/libiommufd.a $(O)/tests/unit/libunit.a
+$(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(O)/tests/unit/tool-main.o $(ENGINE_OBJ) $(O)/libiommufd.a $(O)/tests/unit/libunit.a $(O)/libiommufd-sim-model.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ -lcmocka
 

@@ -305,6 +305,10 @@ int sim_page_request(struct sim_device *device, const struct sim_page_request *r
 /* What a guest's IOMMU is to be told: goes to the event queue of its virtual IOMMU; -ENODEV without one. */
 int sim_iommu_event(struct sim_device *device, const void *data, size_t len);
 
+/* What an iommufd holds: objects that have an id, and mappings in its IOASes. */
+size_t sim_context_objects(const struct sim_context *context);
+size_t sim_context_mappings(const struct sim_context *context);
+
 /* What is charged to a user, in pages. */
 uint64_t sim_user_pages(const struct sim *sim, uint32_t uid);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A session's holder in a process of its own, with the fake kernel, and two clients of it. */
+/* A session's holder in a process of its own, with the model's kernel, and two clients of it. */
 #ifndef HOLDER_H
 #define HOLDER_H
 

@@ -6,359 +6,313 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "uapi/iommufd.h"
+#include "../../sim/model/model.h"
 #include "uapi/vfio.h"
+#include "unit.h"
 
-enum { PAGE = 4096, HIGHEST_FD = 128 };
+enum { PAGE = 4096, HIGHEST_FD = 128, MAX_DEVICES = 8, MAX_FILES = 30 };
 
-struct fake_kernel kernel;
+struct test_kernel kernel;
+
+/* An open file. Its place is the number that F_SETSIG keeps with it: all copies have it. */
+struct open_file {
+	struct sim_context *context;
+	struct sim_cdev *cdev;
+	struct sim_file *file;
+};
+
+static struct {
+	struct sim *sim;
+	struct sim_device_description devices[MAX_DEVICES]; /* the address: their nodes */
+	size_t n_devices;
+	struct open_file files[MAX_FILES + 1];
+} machine;
+
+static const struct sim_iommu_description iommu = {
+	.name = "dmar0", .hw_info_type = 1, .hw_info = "0123456789abcdef01234567", .hw_info_len = 24,
+	.page_sizes = 0x40201000, .aperture = { 0, (1ull << 48) - 1 }, .coherent = true,
+	.interrupts_isolated = true, .capabilities = 1, .nests = true, .pasids = true, .page_requests = true,
+};
+
+/* --- boot ---------------------------------------------------------------------------------------- */
+
+static void close_file(struct open_file *open)
+{
+	if (open->context)
+		sim_context_close(open->context);
+	if (open->cdev)
+		sim_cdev_close(open->cdev);
+	if (open->file)
+		sim_file_close(open->file);
+	*open = (struct open_file){ 0 };
+}
+
+static void add(const struct sim_device_description *device)
+{
+	assert_non_null(sim_device_add(machine.sim, device));
+}
+
+void kernel_boot(const char *release)
+{
+	for (size_t i = 1; i <= MAX_FILES; i++)
+		close_file(&machine.files[i]);
+	sim_free(machine.sim);
+	machine.sim = sim_new(release);
+	assert_non_null(machine.sim);
+	for (size_t i = 0; i < machine.n_devices; i++)
+		add(&machine.devices[i]);
+}
 
 void kernel_reset(void)
 {
-	kernel = (struct fake_kernel){ .n_ranges = 2 };
+	kernel = (struct test_kernel){ 0 };
+	machine.n_devices = 0;
+	kernel_boot("7.2");
 }
 
 void kernel_add(const char *node, enum iommufd_device_kind kind, int group)
 {
-	kernel.devices[kernel.n_devices++] = (struct fake_device){ node, kind, group, 0, 0 };
+	struct sim_device_description *device = &machine.devices[machine.n_devices++];
+
+	assert_true(machine.n_devices <= MAX_DEVICES);
+	*device = (struct sim_device_description){ .address = node, .kind = SIM_EMULATED };
+	if (kind == IOMMUFD_PHYSICAL)
+		*device = (struct sim_device_description){
+			.address = node, .kind = SIM_PHYSICAL, .iommu = &iommu, .group = (uint32_t)group,
+			.msi = { 0xfee00000, 0xfeefffff }, .pasid_bits = 20, .flags = IOMMUFD_DEVICE_PCI,
+		};
+	add(device);
+}
+
+static size_t count(size_t (*of)(const struct sim_context *context))
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i <= MAX_FILES; i++)
+		n += machine.files[i].context ? of(machine.files[i].context) : 0;
+	return n;
 }
 
 size_t kernel_objects(void)
 {
-	size_t n = 0;
-
-	for (size_t id = 1; id < FAKE_OBJECTS; id++)
-		n += kernel.objects[id].type != FAKE_FREE;
-	return n;
+	return count(sim_context_objects);
 }
 
 size_t kernel_mappings(void)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < FAKE_MAPPINGS; i++)
-		n += kernel.mappings[i].ioas != 0;
-	return n;
+	return count(sim_context_mappings);
 }
 
-/* --- what an fd is ------------------------------------------------------------------------------ */
+/* --- open files ---------------------------------------------------------------------------------- */
 
-static bool file_of(int fd, char *path, size_t len)
+static struct open_file *marked(int fd)
 {
-	char link[32];
-	ssize_t n;
+	int mark = fcntl(fd, F_GETSIG);
+	struct open_file *open = mark > 0 && mark <= MAX_FILES ? &machine.files[mark] : NULL;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, len - 1);
-	path[n < 0 ? 0 : n] = '\0';
-	return n >= 0;
+	return open && (open->context || open->cdev || open->file) ? open : NULL;
 }
 
-static bool is_iommufd(int fd)
+/* That a file is closed cannot be seen, only that it is. */
+static void reap(void)
 {
-	char path[PATH_MAX];
-	const char *name = file_of(fd, path, sizeof(path)) ? strrchr(path, '/') : NULL;
+	bool there[MAX_FILES + 1] = { 0 };
 
-	return name && strcmp(name, "/iommu") == 0;
+	for (int fd = 0; fd < HIGHEST_FD; fd++) {
+		const struct open_file *open = marked(fd);
+
+		if (open)
+			there[open - machine.files] = true;
+	}
+	for (size_t i = 1; i <= MAX_FILES; i++)
+		if (!there[i])
+			close_file(&machine.files[i]);
 }
 
-static struct fake_device *device_of(int fd)
+static struct open_file *mark(int fd)
 {
-	char path[PATH_MAX];
+	for (int i = 1; i <= MAX_FILES; i++) {
+		struct open_file *open = &machine.files[i];
 
-	if (!file_of(fd, path, sizeof(path)))
-		return NULL;
-	for (size_t i = 0; i < kernel.n_devices; i++)
-		if (strcmp(kernel.devices[i].node, path) == 0)
-			return &kernel.devices[i];
+		if (!open->context && !open->cdev && !open->file)
+			return fcntl(fd, F_SETSIG, i) < 0 ? NULL : open;
+	}
+	fail_msg("more than %d files are open", MAX_FILES);
 	return NULL;
 }
 
-/* O_APPEND marks the open file that a device was bound through; it goes when the last copy is closed. */
-static bool is_marked(int fd)
+/* NULL: nothing of this kernel's. */
+static struct open_file *find(int fd)
 {
-	int flags = fcntl(fd, F_GETFL);
+	struct open_file *open = marked(fd);
+	char path[PATH_MAX], link[32];
+	struct sim_device *device;
+	const char *name;
+	ssize_t n;
 
-	return flags >= 0 && flags & O_APPEND;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = open ? -1 : readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return open;
+	path[n] = '\0';
+	name = strrchr(path, '/');
+	device = sim_device_find(machine.sim, path);
+	if (!device && !(name && strcmp(name, "/iommu") == 0))
+		return NULL;
+	open = mark(fd);
+	if (open && device)
+		assert_int_equal(sim_cdev_open(device, &open->cdev), 0);
+	else if (open)
+		open->context = sim_context_open(machine.sim, false);
+	return open;
 }
 
-static bool is_bound(const struct fake_device *device)
+/* --- the caller: this process -------------------------------------------------------------------- */
+
+static int caller_read(struct sim_caller *caller, uint64_t address, void *to, size_t len)
 {
-	for (int fd = 0; fd < HIGHEST_FD; fd++)
-		if (is_marked(fd) && device_of(fd) == device)
-			return true;
-	return false;
-}
-
-/* --- objects ------------------------------------------------------------------------------------ */
-
-static uint32_t object_new(enum fake_type type, uint32_t ioas)
-{
-	uint32_t id = 1;
-
-	while (kernel.objects[id].type != FAKE_FREE)
-		id++;
-	kernel.objects[id].type = type;
-	kernel.objects[id].ioas = ioas;
-	return id;
-}
-
-static bool is_type(uint32_t id, enum fake_type type)
-{
-	return id < FAKE_OBJECTS && kernel.objects[id].type == type && type != FAKE_FREE;
-}
-
-static bool is_used(uint32_t id)
-{
-	for (size_t i = 0; i < kernel.n_devices; i++)
-		if (kernel.devices[i].pt == id)
-			return true;
-	for (uint32_t at = 1; at < FAKE_OBJECTS; at++)
-		if (is_type(at, FAKE_HWPT) && kernel.objects[at].ioas == id)
-			return true;
-	return false;
-}
-
-/* The HWPTs here are all of the kernel's own making: they go with their last device. */
-static void leave(struct fake_device *device)
-{
-	uint32_t pt = device->pt;
-
-	device->pt = 0;
-	if (is_type(pt, FAKE_HWPT) && !is_used(pt))
-		kernel.objects[pt].type = FAKE_FREE;
-}
-
-/* Closing a cdev cannot be seen, only that it is closed. */
-static void reap(void)
-{
-	for (size_t i = 0; i < kernel.n_devices; i++) {
-		struct fake_device *device = &kernel.devices[i];
-
-		if (!device->id || is_bound(device))
-			continue;
-		leave(device);
-		kernel.objects[device->id].type = FAKE_FREE;
-		device->id = 0;
-	}
-}
-
-static int destroy(uint32_t id)
-{
-	if (id >= FAKE_OBJECTS || kernel.objects[id].type == FAKE_FREE)
-		return ENOENT;
-	if (is_type(id, FAKE_DEVICE) || is_used(id))
-		return EBUSY;
-	kernel.objects[id].type = FAKE_FREE;
-	for (size_t i = 0; i < FAKE_MAPPINGS; i++)
-		if (kernel.mappings[i].ioas == id)
-			kernel.mappings[i].ioas = 0;
+	(void)caller;
+	if (address < PAGE)
+		return -EFAULT;
+	memcpy(to, (const void *)(uintptr_t)address, len);
 	return 0;
 }
 
-/* --- an IOAS ------------------------------------------------------------------------------------- */
-
-static int ranges(struct uapi_iommu_ioas_iova_ranges *arg)
+static int caller_write(struct sim_caller *caller, uint64_t address, const void *from, size_t len)
 {
-	struct uapi_iommu_iova_range *to = (void *)(uintptr_t)arg->allowed_iovas;
-	uint32_t cap = arg->num_iovas;
-
-	if (!is_type(arg->ioas_id, FAKE_IOAS))
-		return ENOENT;
-	for (uint32_t i = 0; i < cap && i < kernel.n_ranges; i++)
-		to[i] = (struct uapi_iommu_iova_range){ i * 0x100000ull, i * 0x100000ull + 0xfffff };
-	arg->num_iovas = (uint32_t)kernel.n_ranges;
-	arg->out_iova_alignment = PAGE;
-	return cap < kernel.n_ranges ? EMSGSIZE : 0;
-}
-
-static bool overlaps(const struct fake_mapping *old, const struct fake_mapping *new)
-{
-	return old->ioas == new->ioas && old->iova < new->iova + new->length &&
-	       new->iova < old->iova + old->length;
-}
-
-static int map(struct fake_mapping new, uint64_t *iova)
-{
-	struct fake_mapping *free_slot = NULL;
-	uint64_t end = PAGE;
-
-	if (!is_type(new.ioas, FAKE_IOAS))
-		return ENOENT;
-	for (size_t i = 0; i < FAKE_MAPPINGS; i++) {
-		struct fake_mapping *old = &kernel.mappings[i];
-
-		free_slot = !old->ioas && !free_slot ? old : free_slot;
-		if (old->ioas == new.ioas && old->iova + old->length > end)
-			end = old->iova + old->length;
-	}
-	new.iova = new.flags & UAPI_IOAS_MAP_FIXED_IOVA ? *iova : end;
-	if (!new.length || (new.iova | new.length) % PAGE)
-		return EINVAL;
-	for (size_t i = 0; i < FAKE_MAPPINGS; i++)
-		if (overlaps(&kernel.mappings[i], &new))
-			return EEXIST;
-	*iova = new.iova;
-	*free_slot = new;
+	(void)caller;
+	if (address < PAGE)
+		return -EFAULT;
+	memcpy((void *)(uintptr_t)address, from, len);
 	return 0;
 }
 
-static int unmap(struct uapi_iommu_ioas_unmap *arg)
+/* No device here does DMA. */
+static int no_read(struct sim_backing *backing, uint64_t offset, void *to, size_t len)
 {
-	struct fake_mapping range = { arg->ioas_id, arg->iova, arg->length, 0 };
-	uint64_t done = 0;
+	(void)backing, (void)offset, (void)to, (void)len;
+	return -EFAULT;
+}
 
-	if (!is_type(arg->ioas_id, FAKE_IOAS))
-		return ENOENT;
-	if (!arg->length)
-		return EINVAL;
-	for (size_t i = 0; i < FAKE_MAPPINGS; i++) {
-		struct fake_mapping *old = &kernel.mappings[i];
+static int no_write(struct sim_backing *backing, uint64_t offset, const void *from, size_t len)
+{
+	(void)backing, (void)offset, (void)from, (void)len;
+	return -EFAULT;
+}
 
-		if (!overlaps(old, &range))
-			continue;
-		if (old->iova < arg->iova || old->iova + old->length > arg->iova + arg->length)
-			return ENOENT;
-		done += old->length;
-		old->ioas = 0;
-	}
-	arg->length = done;
+static void keep(struct sim_backing *backing)
+{
+	(void)backing;
+}
+
+static const struct sim_backing_ops space_ops = { .read = no_read, .write = no_write, .free = keep };
+static struct sim_backing space = { .ops = &space_ops, .refs = 1 };
+
+static struct sim_backing *caller_memory(struct sim_caller *caller)
+{
+	(void)caller;
+	return sim_backing_get(&space);
+}
+
+struct memory {
+	struct sim_backing backing; /* first */
+	uint64_t size;
+};
+
+static int memory_pin(struct sim_backing *backing, uint64_t offset, uint64_t len, bool write)
+{
+	const struct memory *memory = (const struct memory *)backing;
+
+	(void)write;
+	return offset <= memory->size && len <= memory->size - offset ? 0 : -EINVAL;
+}
+
+static void memory_free(struct sim_backing *backing)
+{
+	free(backing);
+}
+
+static const struct sim_backing_ops memory_ops = {
+	.read = no_read, .write = no_write, .pin = memory_pin, .free = memory_free,
+};
+
+static struct sim_backing *memory_of(const struct stat *st)
+{
+	struct memory *memory = calloc(1, sizeof(*memory));
+
+	assert_non_null(memory);
+	*memory = (struct memory){ { .ops = &memory_ops, .refs = 1 }, (uint64_t)st->st_size };
+	return &memory->backing;
+}
+
+static int caller_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, struct sim_fd *what)
+{
+	const struct open_file *open = find(fd);
+	struct stat st;
+
+	(void)caller;
+	if (fstat(fd, &st) < 0)
+		return -EBADF;
+	*what = (struct sim_fd){ .kind = SIM_FD_OTHER };
+	if (open && open->context)
+		*what = (struct sim_fd){ .kind = SIM_FD_CONTEXT, .context = open->context };
+	else if (open && open->file)
+		*what = (struct sim_fd){ .kind = SIM_FD_FILE, .file = open->file };
+	else if (!open && wish == SIM_FD_MEMORY && S_ISREG(st.st_mode))
+		*what = (struct sim_fd){ .kind = SIM_FD_MEMORY, .backing = memory_of(&st) };
 	return 0;
 }
 
-static int get_option(struct uapi_iommu_option *arg)
+static int caller_install(struct sim_caller *caller, struct sim_file *file)
 {
-	if (arg->option_id == IOMMUFD_HUGE_PAGES && !is_type(arg->object_id, FAKE_IOAS))
-		return ENOENT;
-	if (arg->op == UAPI_IOMMU_OPTION_GET)
-		arg->val64 = arg->option_id == IOMMUFD_HUGE_PAGES;
-	return 0;
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	(void)caller;
+	if (fd >= 0)
+		mark(fd)->file = file;
+	return fd < 0 ? -EMFILE : fd;
 }
 
-static int on_iommufd(unsigned long request, void *arg)
+static void caller_limits(struct sim_caller *caller, struct sim_limits *limits)
 {
-	struct uapi_iommu_ioas_map *here = arg;
-	struct uapi_iommu_ioas_map_file *file = arg;
-
-	switch (request) {
-	case UAPI_IOMMU_DESTROY:
-		return destroy(((struct uapi_iommu_destroy *)arg)->id);
-	case UAPI_IOMMU_IOAS_ALLOC:
-		((struct uapi_iommu_ioas_alloc *)arg)->out_ioas_id = object_new(FAKE_IOAS, 0);
-		return 0;
-	case UAPI_IOMMU_IOAS_IOVA_RANGES:
-		return ranges(arg);
-	case UAPI_IOMMU_IOAS_MAP:
-		return map((struct fake_mapping){ here->ioas_id, 0, here->length, here->flags },
-			   &here->iova);
-	case UAPI_IOMMU_IOAS_MAP_FILE:
-		if (kernel.no_map_file)
-			return ENOTTY;
-		return map((struct fake_mapping){ file->ioas_id, 0, file->length, file->flags },
-			   &file->iova);
-	case UAPI_IOMMU_IOAS_UNMAP:
-		return unmap(arg);
-	case UAPI_IOMMU_OPTION:
-		return get_option(arg);
-	default:
-		return kernel.more ? kernel.more(request, arg) : ENOTTY;
-	}
+	(void)caller;
+	*limits = (struct sim_limits){ .ipc_lock = true, .sys_resource = true };
 }
 
-/* --- a cdev -------------------------------------------------------------------------------------- */
+static const struct sim_caller_ops caller_ops = {
+	.read = caller_read, .write = caller_write, .fd = caller_fd, .install = caller_install,
+	.limits = caller_limits, .memory = caller_memory,
+};
 
-static int bind_device(int fd, struct fake_device *device, struct uapi_vfio_device_bind_iommufd *arg)
+/* --- the call ------------------------------------------------------------------------------------ */
+
+static long answer(struct open_file *open, unsigned long request, void *arg)
 {
-	if (device->id)
-		return EINVAL;
-	if (fcntl(arg->iommufd, F_GETFD) < 0)
-		return EBADF;
-	if (!is_iommufd(arg->iommufd))
-		return EBADFD;
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_APPEND);
-	device->id = object_new(FAKE_DEVICE, 0);
-	arg->out_devid = device->id;
-	return 0;
-}
+	struct sim_caller caller = { &caller_ops };
+	bool may_lie = open->context || (open->cdev && sim_cdev_is_bound(open->cdev));
+	int lie = may_lie && kernel.lie ? kernel.lie(request, arg) : TRUTH;
 
-static uint32_t hwpt_of(uint32_t ioas)
-{
-	for (uint32_t id = 1; id < FAKE_OBJECTS; id++)
-		if (is_type(id, FAKE_HWPT) && kernel.objects[id].ioas == ioas)
-			return id;
-	return object_new(FAKE_HWPT, ioas);
-}
-
-static bool is_sibling(const struct fake_device *a, const struct fake_device *b)
-{
-	return a == b || (a->kind == IOMMUFD_PHYSICAL && b->kind == IOMMUFD_PHYSICAL && a->group == b->group);
-}
-
-/* A device that moves takes its group along; one that comes new has to go where its group is. */
-static int attach_physical(struct fake_device *device, uint32_t *pt)
-{
-	uint32_t to = is_type(*pt, FAKE_IOAS) ? hwpt_of(*pt) : *pt;
-	bool moves = device->pt != 0;
-
-	for (size_t i = 0; i < kernel.n_devices && !moves; i++)
-		if (is_sibling(device, &kernel.devices[i]) && kernel.devices[i].pt &&
-		    kernel.devices[i].pt != to)
-			return EINVAL;
-	for (size_t i = 0; i < kernel.n_devices; i++) {
-		struct fake_device *other = &kernel.devices[i];
-		uint32_t from = other->pt;
-
-		if (other != device && !(is_sibling(device, other) && from))
-			continue;
-		other->pt = to;
-		if (from != to && is_type(from, FAKE_HWPT) && !is_used(from))
-			kernel.objects[from].type = FAKE_FREE;
-	}
-	*pt = to;
-	return 0;
-}
-
-static int attach(struct fake_device *device, uint32_t *pt)
-{
-	if (*pt >= FAKE_OBJECTS || kernel.objects[*pt].type == FAKE_FREE)
-		return ENOENT;
-	if (device->kind == IOMMUFD_PHYSICAL)
-		return is_type(*pt, FAKE_DEVICE) ? EINVAL : attach_physical(device, pt);
-	if (!is_type(*pt, FAKE_IOAS))
-		return ENOENT;
-	device->pt = *pt;
-	return 0;
-}
-
-static int on_cdev(int fd, struct fake_device *device, unsigned long request, void *arg)
-{
-	int rc;
-
-	if (request == UAPI_VFIO_DEVICE_BIND_IOMMUFD)
-		return bind_device(fd, device, arg);
-	if (!is_marked(fd) || !device->id)
-		return EINVAL;
-	if (kernel.more && (rc = kernel.more(request, arg)) != ENOTTY)
-		return rc;
-	switch (request) {
-	case UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT:
-		return attach(device, &((struct uapi_vfio_device_attach_iommufd_pt *)arg)->pt_id);
-	case UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT:
-		leave(device);
-		return 0;
-	default:
-		return ENOTTY;
-	}
+	if (lie != TRUTH)
+		return -lie;
+	if (open->context)
+		return sim_iommufd_ioctl(open->context, request, (uintptr_t)arg, &caller);
+	if (open->cdev)
+		return sim_cdev_ioctl(open->cdev, request, (uintptr_t)arg, &caller);
+	return sim_file_ioctl(open->file, request, (uintptr_t)arg, &caller);
 }
 
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
-	struct fake_device *device = device_of(fd);
+	struct open_file *open;
 	va_list ap;
 	void *arg;
+	long rc;
 
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
@@ -366,13 +320,13 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	kernel.calls++;
 	kernel.last = request;
 	reap();
+	open = find(fd);
 	if (fcntl(fd, F_GETFD) < 0)
-		errno = EBADF;
+		rc = -EBADF;
 	else if (request == kernel.refused && !(kernel.spared && kernel.spared--))
-		errno = kernel.error;
-	else if (device)
-		errno = on_cdev(fd, device, request, arg);
+		rc = -kernel.error;
 	else
-		errno = is_iommufd(fd) ? on_iommufd(request, arg) : ENOTTY;
-	return errno ? -1 : 0;
+		rc = open ? answer(open, request, arg) : -ENOTTY;
+	errno = rc < 0 ? (int)-rc : 0;
+	return rc < 0 ? -1 : (int)rc;
 }

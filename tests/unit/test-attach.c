@@ -41,8 +41,7 @@ static void test_page_table_is_gone(void **state)
 	ok(world, "ioas alloc --name a");
 	ok(world, "bind vfio2 --name nic");
 	ok(world, "attach nic a");
-	kernel.devices[2].pt = 0;
-	kernel.objects[3].type = FAKE_FREE; /* the HWPT */
+	assert_int_equal(iommufd_device_detach(((struct device *)world->ctx.devices.items[0])->fd), 0);
 	ok(world, "destroy a");
 	assert_shown(world, "nic", "\"detached\"", "null");
 }
@@ -356,13 +355,13 @@ static void test_adopted(void **state)
 	uint32_t id;
 
 	assert_int_equal(iommufd_device_bind(fd, iommufd, &id), 0);
+	world->ctx.iommufd = iommufd;
 	ok(world, "ioas alloc --name a");
 	ok(world, "ioas alloc --name b");
 	assert_int_equal(command(world, "replace fd:%d a", fd), EXIT_DONE);
 	assert_int_equal(command(world, "attach fd:%d b", fd), EXIT_FAILED); /* from now on it is known */
 	assert_int_equal(command(world, "detach fd:%d", fd), EXIT_DONE);
 	assert_int_equal(command(world, "replace fd:%d b", fd), EXIT_FAILED);
-	close(iommufd);
 	close(fd);
 }
 
@@ -374,13 +373,13 @@ static void test_adopted_bind_fails(void **state)
 	uint32_t id;
 
 	assert_int_equal(iommufd_device_bind(fd, iommufd, &id), 0);
+	world->ctx.iommufd = iommufd;
 	ok(world, "ioas alloc --name a");
 	ok(world, "ioas alloc --name b");
 	assert_int_equal(command(world, "attach fd:%d a", fd), EXIT_DONE);
 	assert_int_equal(command(world, "bind fd:%d", fd), EXIT_FAILED);
 	assert_int_equal(command(world, "attach fd:%d b", fd), EXIT_FAILED);
 	assert_non_null(strstr(complained(world), "replace"));
-	close(iommufd);
 	close(fd);
 }
 

@@ -33,7 +33,7 @@ static void set_bits(const struct uapi_iommu_hwpt_get_dirty_bitmap *arg, uint64_
 static int dirty_bitmap(unsigned long request, void *arg)
 {
 	if (request != UAPI_IOMMU_HWPT_GET_DIRTY_BITMAP)
-		return ENOTTY;
+		return TRUTH;
 	for (size_t i = 0; i < n_dirty; i++)
 		set_bits(arg, dirty[i].start, dirty[i].last);
 	return 0;
@@ -42,7 +42,7 @@ static int dirty_bitmap(unsigned long request, void *arg)
 static int setup(void **state)
 {
 	world_setup(state);
-	kernel.more = dirty_bitmap;
+	kernel.lie = dirty_bitmap;
 	n_dirty = 0;
 	return 0;
 }

@@ -363,7 +363,7 @@ static void test_json_envelope(void **state)
 		"list", "show", "ioas alloc", "ioas alloc --name guest", "ioas ranges 1", "bind vfio0",
 		"attach vfio0 1", "replace vfio0 2", "show vfio0", "show guest", "detach vfio0",
 		"detach vfio0", "mem create m 64K", "mem list", "ioas map guest m",
-		"ioas unmap guest 0x1000", "mem read m 0 3", "mem destroy m", "unbind vfio0", "destroy 1 2",
+		"ioas unmap guest 0x10000", "mem read m 0 3", "mem destroy m", "unbind vfio0", "destroy 1 2",
 		"help",
 	};
 	struct world *world = *state;

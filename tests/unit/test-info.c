@@ -93,7 +93,6 @@ static int hw_info(struct uapi_iommu_hw_info *arg)
 static int say(unsigned long request, void *arg)
 {
 	struct uapi_vfio_irq_info *irq = arg;
-
 	switch (request) {
 	case UAPI_VFIO_DEVICE_GET_INFO:
 		return device_info(arg);
@@ -107,8 +106,12 @@ static int say(unsigned long request, void *arg)
 		return feature(arg);
 	case UAPI_IOMMU_GET_HW_INFO:
 		return hw_info(arg);
-	default:
+	case UAPI_VFIO_DEVICE_RESET:
+	case UAPI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
+	case UAPI_VFIO_DEVICE_PCI_HOT_RESET:
 		return ENOTTY;
+	default:
+		return TRUTH;
 	}
 }
 
@@ -120,7 +123,7 @@ static int setup(void **state)
 	world = *state;
 	memset(&device, 0, sizeof(device));
 	device.feature = UINT32_MAX;
-	kernel.more = say;
+	kernel.lie = say;
 	return command(world, "bind vfio0 --name dev");
 }
 

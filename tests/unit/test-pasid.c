@@ -67,7 +67,7 @@ static int answer(unsigned long request, void *arg)
 	}
 	if (request == UAPI_VFIO_DEVICE_DETACH_IOMMUFD_PT && end->flags & UAPI_VFIO_DEVICE_DETACH_PASID)
 		return detach(end);
-	return ENOTTY;
+	return TRUTH;
 }
 
 static int setup(void **state)
@@ -78,7 +78,7 @@ static int setup(void **state)
 	world = *state;
 	memset(slots, 0, sizeof(slots));
 	refused = 0;
-	kernel.more = answer;
+	kernel.lie = answer;
 	assert_int_equal(number_of(world, "ioas alloc --name a"), 1);
 	assert_int_equal(number_of(world, "ioas alloc --name b"), 2);
 	return command(world, "bind vfio2 --name nic");

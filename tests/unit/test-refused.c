@@ -8,15 +8,25 @@
 #include "world.h"
 #include "unit.h"
 
-static int error; /* of all that the fake kernel does not know itself */
+static int error; /* of all that makes something, but of an attach */
 static bool device_is_there;
 
 static int answer(unsigned long request, void *arg)
 {
 	(void)arg;
-	if (request == UAPI_IOMMU_GET_HW_INFO)
+	switch (request) {
+	case UAPI_IOMMU_GET_HW_INFO:
 		return device_is_there ? 0 : ENOENT;
-	return request == UAPI_VFIO_DEVICE_ATTACH_IOMMUFD_PT ? ENOTTY : error;
+	case UAPI_IOMMU_IOAS_COPY:
+	case UAPI_IOMMU_IOAS_ALLOW_IOVAS:
+	case UAPI_IOMMU_HWPT_ALLOC:
+	case UAPI_IOMMU_VIOMMU_ALLOC:
+	case UAPI_IOMMU_VDEVICE_ALLOC:
+	case UAPI_VFIO_DEVICE_FEATURE:
+		return error;
+	default:
+		return TRUTH;
+	}
 }
 
 static int setup(void **state)
@@ -26,7 +36,7 @@ static int setup(void **state)
 	ok(*state, "ioas alloc --name b");
 	ok(*state, "bind vfio0 --name nic");
 	ok(*state, "mem create m 64K");
-	kernel.more = answer;
+	kernel.lie = answer;
 	device_is_there = true;
 	return 0;
 }

@@ -33,7 +33,7 @@ static int setup(void **state)
 	world = *state;
 	assert_int_equal(command(world, "ioas alloc --name a"), EXIT_DONE);
 	assert_int_equal(command(world, "bind vfio0 --name dev"), EXIT_DONE);
-	kernel.more = note_request;
+	kernel.lie = note_request;
 	return 0;
 }
 

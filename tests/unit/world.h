@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a command needs: a context, its outputs in memory, four devices in a tree of our own, and the
- * fake kernel behind them.
+ * What a command needs: a context, its outputs in memory, four devices in a tree of our own, and a
+ * kernel behind them (kernel.h).
  *
  *	vfio0   0000:00:04.0  physical  group 7
  *	vfio1   0000:00:05.0  physical  group 7, so a sibling of vfio0
