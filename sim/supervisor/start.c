@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "supervisor/start.h"
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,30 @@ static void set_limits(const struct start *start)
 	setrlimit(RLIMIT_MEMLOCK, &memlock);
 }
 
+/* In a directory of PATH that this user can search. */
+static bool is_in_path(const char *name)
+{
+	const char *dirs = getenv("PATH") ?: "/bin:/usr/bin";
+
+	for (;; dirs++) {
+		size_t len = strcspn(dirs, ":");
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%.*s%s%s", (int)len, dirs, len ? "/" : "", name);
+		if (access(path, F_OK) == 0)
+			return true;
+		dirs += len;
+		if (!*dirs)
+			return false;
+	}
+}
+
+/* A directory of PATH that is closed to this user makes execvp() say EACCES of what is nowhere. */
+static int why_not(const char *name, int error)
+{
+	return error == EACCES && !strchr(name, '/') && !is_in_path(name) ? ENOENT : error;
+}
+
 /* In the child, which becomes the program or says why not. */
 static _Noreturn void become(const struct start *start, int socket)
 {
@@ -85,7 +110,7 @@ static _Noreturn void become(const struct start *start, int socket)
 	close(socket);
 	sigprocmask(SIG_SETMASK, start->mask, NULL);
 	execvp(start->argv[0], start->argv);
-	error = errno;
+	error = why_not(start->argv[0], errno);
 	dprintf(STDERR_FILENO, "iommufd-sim: %s: %s\n", start->argv[0], strerror(error));
 	_exit(error == ENOENT || error == ENOTDIR ? NOT_FOUND : NOT_EXECUTABLE);
 }

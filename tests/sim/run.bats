@@ -23,6 +23,18 @@ load helpers
 	refused 126 'iommufd-sim: /: Permission denied'
 }
 
+@test "a command that is missing is 127 also where a directory of PATH is closed to the user" {
+	local closed=$BATS_TEST_TMPDIR/closed
+	mkdir -m 0 "$closed"
+	plainly env PATH="$closed:$PATH" iommufd-sim no-such-command
+	refused 127 'iommufd-sim: no-such-command: No such file or directory'
+	mkdir "$BATS_TEST_TMPDIR/open"
+	echo text >"$BATS_TEST_TMPDIR/open/a-text"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR/open"
+	plainly env PATH="$closed:$BATS_TEST_TMPDIR/open:$PATH" iommufd-sim a-text
+	refused 126 'iommufd-sim: a-text: Permission denied'
+}
+
 @test "a signal that ends the command ends the simulator" {
 	insim sh -c 'kill -TERM $$'
 	expect_status 143
