@@ -15,7 +15,8 @@
 #define ROOT "devices/pci0000:00/"
 #define UUID "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 
-static void add(const char *cdev, const char *parent, const char *address, const char *bus, const char *driver)
+static void add(const char *cdev, const char *parent, const char *address, const char *bus,
+		const char *driver)
 {
 	const struct tree_device device = { cdev, parent, address, bus, driver, NULL, NULL };
 
@@ -290,8 +291,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_addresses), TEST(test_what_the_host_calls_it), TEST(test_nodes),
-		TEST(test_disk_of_several_controllers), TEST(test_hostile_words), TEST(test_links_out_of_the_tree),
-		TEST(test_ids), TEST(test_hostile_attributes), TEST(test_parts),
+		TEST(test_disk_of_several_controllers), TEST(test_hostile_words),
+		TEST(test_links_out_of_the_tree), TEST(test_ids), TEST(test_hostile_attributes),
+		TEST(test_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

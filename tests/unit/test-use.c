@@ -352,8 +352,9 @@ static void test_usb(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_interface), TEST(test_default_route), TEST(test_default_route_of_what_is_made_of_it),
-		TEST(test_no_interface), TEST(test_mounts), TEST(test_swap), TEST(test_volumes),
+		TEST(test_interface), TEST(test_default_route),
+		TEST(test_default_route_of_what_is_made_of_it), TEST(test_no_interface),
+		TEST(test_mounts), TEST(test_swap), TEST(test_volumes),
 		TEST(test_disk_of_several_controllers), TEST(test_mounts_that_cannot_be_read),
 		TEST(test_hostile_mounts), TEST(test_display), TEST(test_framebuffer), TEST(test_console),
 		TEST(test_virtual_functions), TEST(test_mdevs), TEST(test_usb),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A /sys, /proc, /dev and / of our own, below a temporary directory that the environment points the code at. */
+/* A /sys, /proc, /dev and / of our own, below a temporary directory that the environment leads to. */
 #ifndef TREE_H
 #define TREE_H
 
