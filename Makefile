@@ -149,7 +149,7 @@ ifneq ($(HERE),$(O))
 $(HERE)/completions/generate: always
 	$(Q)$(MAKE) --no-print-directory O='$(HERE)' CC='$(CC_FOR_BUILD)' AR=ar OBJCOPY=objcopy CFLAGS=-O1 CPPFLAGS= LDFLAGS= SAN= $@
 endif
-$(O)/completions/iommufdctl.%: $(HERE)/completions/generate completions/%.in
+$(O)/completions/iommufdctl.%: $(HERE)/completions/generate completions/%.in completions/live.sh
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)$< $* > $@.tmp && mv $@.tmp $@

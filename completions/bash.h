@@ -4,7 +4,7 @@
 static void bash_kind(const struct argument *arg)
 {
 	static const char *const names[] = {
-		[KIND_NONE] = "none", [KIND_FILE] = "file", [KIND_DEV] = "dev",
+		[KIND_NONE] = "none", [KIND_FILE] = "file", [KIND_LIVE] = "@",
 		[KIND_CMD] = "cmd",   [KIND_VERB] = "verb",
 	};
 	enum kind kind = kind_of(arg);
@@ -13,6 +13,15 @@ static void bash_kind(const struct argument *arg)
 		print_choice(arg, '|');
 	else
 		fputs(names[kind], stdout);
+	if (kind == KIND_LIVE)
+		print_live(arg);
+}
+
+static void bash_live(void)
+{
+	printf("\tsh -c '");
+	print_script("", "'\\''");
+	printf("' sh \"$@\"\n");
 }
 
 static void bash_spelling(const struct verb_option *option)

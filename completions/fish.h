@@ -37,6 +37,13 @@ static void fish_valued(void)
 	putchar('\n');
 }
 
+static void fish_live(void)
+{
+	printf("    set -l script '");
+	print_script("\\", FISH_QUOTE);
+	printf("'\n");
+}
+
 static void fish_verbs(void)
 {
 	static const struct style style = {
@@ -59,8 +66,10 @@ static void fish_offer(const struct argument *arg, int n)
 	case KIND_FILE:
 		printf(" -F");
 		break;
-	case KIND_DEV:
-		printf(" -a '(__iommufdctl_devices)'");
+	case KIND_LIVE:
+		printf(" -a '(__iommufdctl_live \"");
+		print_live(arg);
+		printf("\")'");
 		break;
 	case KIND_CMD:
 		printf(" -a '(__iommufdctl_command %d)'", n);

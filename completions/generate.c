@@ -7,8 +7,10 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "context/registry.h"
 #include "engine/command.h"
 #include "util/number.h"
 #include "verbs.h"
@@ -17,7 +19,7 @@
 enum kind {
 	KIND_NONE,  /* nothing that could be offered: a new name, an address */
 	KIND_FILE,
-	KIND_DEV,   /* what list shows */
+	KIND_LIVE,  /* what there is now: see live.sh */
 	KIND_CMD,   /* a program, and behind it the words of that program */
 	KIND_VERB,
 	KIND_CHOICE, /* one of the row's words */
@@ -44,8 +46,15 @@ static enum kind kind_of(const struct argument *arg)
 	case ARG_FILE_OR_HEX:
 	case ARG_PATH:
 		return KIND_FILE;
+	case ARG_NEW_DEVICE:
 	case ARG_DEVICE:
-		return KIND_DEV;
+	case ARG_DEVICE_ID:
+	case ARG_ID:
+	case ARG_MEMORY:
+	case ARG_SESSION:
+	case ARG_CLAIMABLE:
+	case ARG_CLAIMED:
+		return KIND_LIVE;
 	case ARG_COMMAND:
 		return KIND_CMD;
 	case ARG_VERB:
@@ -56,6 +65,36 @@ static enum kind kind_of(const struct argument *arg)
 	default:
 		return KIND_NONE;
 	}
+}
+
+/* "objects:IOAS,fault queue": as show has them; without a type: of any. */
+static void print_objects(unsigned int types)
+{
+	const char *between = "";
+
+	printf("objects:");
+	for (int type = 0; type < OBJECT_TYPES; type++)
+		if (types & 1U << type) {
+			const char *name = object_type_name(type);
+
+			printf("%s%s", between, strchr(name, ' ') + 1);
+			between = ",";
+		}
+}
+
+/* What live.sh calls it. */
+static void print_live(const struct argument *arg)
+{
+	static const char *const names[] = {
+		[ARG_NEW_DEVICE] = "list", [ARG_DEVICE] = "devices", [ARG_DEVICE_ID] = "ids",
+		[ARG_MEMORY] = "memory", [ARG_SESSION] = "session", [ARG_CLAIMABLE] = "claimable",
+		[ARG_CLAIMED] = "claimed",
+	};
+
+	if (arg->type == ARG_ID)
+		print_objects(arg->types);
+	else
+		fputs(names[arg->type], stdout);
 }
 
 /* The words of a choice. */
@@ -203,6 +242,20 @@ static void print_verbs(const struct style *style)
 	}
 }
 
+/* live.sh as one word: quote stands for a single quote in it, special gets a backslash. */
+static void print_script(const char *special, const char *quote)
+{
+	FILE *script = fopen("completions/live.sh", "re");
+	char line[256];
+
+	while (script && fgets(line, sizeof(line), script))
+		print_escaped(line, special, quote);
+	if (!script || fclose(script) == EOF) {
+		perror("completions/live.sh");
+		exit(EXIT_FAILED);
+	}
+}
+
 #include "bash.h"
 #include "fish.h"
 #include "zsh.h"
@@ -212,9 +265,12 @@ static const struct section {
 	void (*print)(void);
 } sections[] = {
 	{ "bash", "ROWS", bash_rows },
+	{ "bash", "LIVE", bash_live },
+	{ "zsh", "LIVE", zsh_live },
 	{ "zsh", "VERBS", zsh_verbs },
 	{ "zsh", "ROWS", zsh_rows },
 	{ "zsh", "GROUPS", zsh_groups },
+	{ "fish", "LIVE", fish_live },
 	{ "fish", "VERBS", fish_verbs },
 	{ "fish", "ROWS", fish_rows },
 	{ "fish", "GROUPS", fish_groups },

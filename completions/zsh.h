@@ -10,7 +10,6 @@ static void zsh_value(const struct argument *arg)
 	static const char *const actions[] = {
 		[KIND_NONE] = " ",
 		[KIND_FILE] = "_files",
-		[KIND_DEV] = " _iommufdctl_devices",
 		[KIND_CMD] = "_command_names -e",
 		[KIND_VERB] = " _iommufdctl_verbs \"\"",
 	};
@@ -22,6 +21,10 @@ static void zsh_value(const struct argument *arg)
 		putchar('(');
 		print_choice(arg, ' ');
 		putchar(')');
+	} else if (kind == KIND_LIVE) {
+		printf("{_iommufdctl_live \"");
+		print_live(arg);
+		printf("\"}");
 	} else {
 		fputs(actions[kind], stdout);
 	}
@@ -76,6 +79,13 @@ static void zsh_arguments(const struct verb *verb)
 		if (arg->type == ARG_VERB) /* its name may be two words */
 			printf(" '::VERB:{_iommufdctl_verbs \"$line[%d]\"}'", n);
 	}
+}
+
+static void zsh_live(void)
+{
+	printf("\tlocal script='");
+	print_script("", ZSH_QUOTE);
+	printf("'\n");
 }
 
 static void zsh_rows(void)

@@ -22,6 +22,9 @@ static const struct {
 	{ "CMD", ARG_COMMAND, "a program, by its path or as PATH finds it" },
 	{ "CMD", ANY_TYPE, "a program, by its name" },
 	{ "COOKIE", ANY_TYPE, "the number that fault read shows for the group" },
+	{ "DEV", ARG_CLAIMABLE, "a PCI address (0000:01:00.0 or 01:00.0), or the name of a device on another bus, of an "
+				"interface or of a disk (eth0, nvme0n1)" },
+	{ "DEV", ARG_CLAIMED, "a device that was claimed, by the same words" },
 	{ "DEV", ARG_NEW_DEVICE, "vfio0, a path of its cdev, a PCI address (0000:01:00.0 or 01:00.0), the UUID of an "
 				 "mdev, or fd:N" },
 	{ "DEV", ARG_DEVICE_ID, "a bound device: its name, id, address or vfioN, or fd:N" },
