@@ -202,9 +202,9 @@ static int make_files(const struct options *options, const struct topology *topo
 
 	below_nowhere(below);
 	if (rc == 0)
-		rc = mounts_make(topology, &s->nodes, &what) ?: nodes_find(&s->nodes, "/dev");
+		rc = mounts_make(topology, &s->nodes, &what) ?: sysfs_find(&s->sysfs, "/sys");
 	else
-		rc = below_make(below, topology, &s->nodes);
+		rc = below_make(below, topology, &s->nodes) ?: sysfs_find(&s->sysfs, below->sys);
 	if (rc < 0)
 		say("cannot make the machine's files (%s): %s", what, strerror(-rc));
 	return rc;

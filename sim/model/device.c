@@ -69,7 +69,7 @@ int sim_device_set_driver(struct sim_device *device, enum sim_driver driver)
 	int rc = 0;
 
 	lock(&sim->ioctls);
-	if (device->n_open)
+	if (device->n_open || (driver == SIM_DRIVER_OTHER && device->group && device->group->owner))
 		rc = -EBUSY;
 	else
 		device->driver = driver;

@@ -231,7 +231,8 @@ const char *sim_kernel_name(size_t at);
 /* The description, and what it points to, has to stay. NULL: ENOMEM, or two of one address (EEXIST). */
 struct sim_device *sim_device_add(struct sim *sim, const struct sim_device_description *description);
 struct sim_device *sim_device_find(const struct sim *sim, const char *address);
-/* As a write to the driver's bind and unbind does; -EBUSY while a cdev of it is open. */
+/* As a write to the driver's bind and unbind does; -EBUSY while a cdev of it is open, and for OTHER where
+ * a context has its group. */
 int sim_device_set_driver(struct sim_device *device, enum sim_driver driver);
 /* For /sys/module/iommufd/parameters/allow_unsafe_interrupts. */
 void sim_allow_unsafe_interrupts(struct sim *sim, bool allow);

@@ -120,7 +120,7 @@ void answer_readlink(struct supervisor *s, const struct call *call)
 {
 	int is_at = call->number == __NR_readlinkat;
 	size_t room = call->args[is_at + 2], len;
-	char path[128], text[64];
+	char path[128], text[128];
 	struct file *file;
 
 	read_link_path(call, path, sizeof(path));

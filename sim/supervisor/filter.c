@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is not told runs natively, at its own speed. So the filter looks at arguments, too: an ioctl counts
- * by its type byte, an open by its being for reading and writing, a pwrite by being short, or by its
- * offset.
+ * by its type byte, an open by its being for reading and writing, a write by being short, a pwrite by
+ * that, or by its offset.
  */
 #include "supervisor/filter.h"
 #include <assert.h>
@@ -17,6 +17,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "supervisor/attribute.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
@@ -74,6 +76,14 @@ static const struct sock_filter program[] = {
 #endif
 	WHERE_MASKED(openat, 2, O_ACCMODE | O_PATH, O_RDWR),
 	ALWAYS(openat2), /* its flags lie behind a pointer */
+	SKIP_UNLESS_EQUAL(__NR_write, 7),
+	LOAD(HIGH(2)),
+	SKIP_UNLESS_EQUAL(0, 4),
+	LOAD(LOW(2)),
+	SKIP_UNLESS_LEAST(1, 2),
+	SKIP_IF_ABOVE(ATTRIBUTE_MOST, 1),
+	TELL,
+	RUN,
 	/* Offsets of regions but the first, or a register of the first one. */
 	SKIP_UNLESS_EQUAL(__NR_pwrite64, 9),
 	LOAD(HIGH(3)),

@@ -15,6 +15,7 @@
 
 #include "supervisor/merge.h"
 #include "supervisor/ptys.h"
+#include "topology/tree-driver.h"
 #include "topology/tree-file.h"
 #include "topology/tree.h"
 
@@ -109,7 +110,7 @@ static int cover_dev(int real, int whole, const struct nodes *nodes)
 {
 	if (mount("dev-sim", "/dev", "tmpfs", MS_NOSUID, "mode=755") < 0)
 		return -errno;
-	return ptys_make_nodes(nodes) ?: make_ptmx(whole) ?: merge_directory(real, "/dev", "");
+	return ptys_make_nodes(nodes, 0, nodes->n) ?: make_ptmx(whole) ?: merge_directory(real, "/dev", "");
 }
 
 static int make_dev(const struct nodes *nodes)
@@ -126,25 +127,22 @@ static int make_dev(const struct nodes *nodes)
 }
 
 /* Both numbers of a node lead to its device: the one that it has, and the one that it says it has. */
-static int add_numbers(const struct nodes *nodes)
+static int add_numbers(struct nodes *nodes)
 {
-	int rc = 0;
+	struct tree tree = { .root = "/sys" };
+	int rc = nodes_find(nodes, "/dev");
 
+	nodes->mounted = true;
 	for (size_t i = 0; rc == 0 && i < nodes->n; i++) {
 		const struct node *node = &nodes->list[i];
-		char path[80];
-		struct stat st;
 
-		snprintf(path, sizeof(path), "/dev/%s", node->path);
-		if (!node->device)
-			continue;
-		rc = stat(path, &st) < 0 ? -errno : 0;
-		rc = rc ?: tree_add_number(node->device, "/sys", major(st.st_rdev), minor(st.st_rdev));
+		if (node->device && *node->device->cdev)
+			tree_add_number(&tree, node->device, major(node->real), minor(node->real));
 	}
-	return rc;
+	return rc ?: tree.rc;
 }
 
-int mounts_make(const struct topology *topology, const struct nodes *nodes, const char **what)
+int mounts_make(const struct topology *topology, struct nodes *nodes, const char **what)
 {
 	int rc;
 
@@ -168,7 +166,8 @@ int mounts_make_below(const char *dir, const struct topology *topology, const st
 
 	tree_dir(&tree, "sys");
 	for (size_t i = 0; i < nodes->n; i++)
-		tree_bytes(&tree, tree_print(path, "dev/%s", nodes->list[i].path), "", 0);
+		if (node_is_there(&nodes->list[i]))
+			tree_bytes(&tree, tree_print(path, "dev/%s", nodes->list[i].path), "", 0);
 	rc = tree_make_sysfs(topology, tree_print(path, "%s/sys", dir));
 	return tree.rc ?: rc;
 }

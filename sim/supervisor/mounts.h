@@ -12,7 +12,7 @@
 /* 0, or -errno: then the process is as it was. */
 int mounts_enter(void);
 /* 0 or -errno, and in *what what could not be made. */
-int mounts_make(const struct topology *topology, const struct nodes *nodes, const char **what);
+int mounts_make(const struct topology *topology, struct nodes *nodes, const char **what);
 
 /* Where there can be no mounts: the same below a directory, for programs that are told of it. */
 int mounts_make_below(const char *dir, const struct topology *topology, const struct nodes *nodes);

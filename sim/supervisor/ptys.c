@@ -34,14 +34,14 @@ static int bind_node(const struct node *node, size_t number)
 }
 
 /* All of them are open until all are made: the number of one that is closed is given to the next. */
-static int bind_nodes(const struct nodes *nodes, int *fds)
+static int bind_nodes(const struct nodes *nodes, size_t first, size_t end, int *fds)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < FIRST + nodes->n; i++) {
+	for (size_t i = 0; rc == 0 && i < FIRST + end; i++) {
 		fds[i] = open(TERMINALS "/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 		rc = fds[i] < 0 ? -errno : 0;
-		if (rc == 0 && i >= FIRST)
+		if (rc == 0 && i >= FIRST + first && node_is_there(&nodes->list[i - FIRST]))
 			rc = bind_node(&nodes->list[i - FIRST], i);
 	}
 	return rc;
@@ -55,17 +55,17 @@ static int mount_terminals(void)
 	       -errno : 0;
 }
 
-int ptys_make_nodes(const struct nodes *nodes)
+int ptys_make_nodes(const struct nodes *nodes, size_t first, size_t end)
 {
-	int *fds = calloc(FIRST + nodes->n, sizeof(*fds)), rc;
+	int *fds = calloc(FIRST + end, sizeof(*fds)), rc;
 
 	rc = fds ? mount_terminals() : -ENOMEM;
 	if (rc == 0) {
-		rc = bind_nodes(nodes, fds);
+		rc = bind_nodes(nodes, first, end, fds);
 		umount2(TERMINALS, MNT_DETACH);
 	}
 	rmdir(TERMINALS);
-	for (size_t i = 0; fds && i < FIRST + nodes->n; i++)
+	for (size_t i = 0; fds && i < FIRST + end; i++)
 		if (fds[i] > 0)
 			close(fds[i]);
 	free(fds);

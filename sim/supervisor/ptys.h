@@ -6,9 +6,9 @@
 #include "supervisor/nodes.h"
 
 /*
- * One at the path of each node below /dev: 0 or -errno. Their numbers are those of no terminal of this
- * machine.
+ * One at the path of each node of these, by their places, that is there, below /dev: 0 or -errno. Their
+ * numbers are those of no terminal of this machine.
  */
-int ptys_make_nodes(const struct nodes *nodes);
+int ptys_make_nodes(const struct nodes *nodes, size_t first, size_t end);
 
 #endif

@@ -39,6 +39,8 @@ static void answer(struct supervisor *s, const struct call *call)
 	switch (call->number) {
 	case __NR_ioctl:
 		return answer_ioctl(s, call);
+	case __NR_write:
+		return answer_write(s, call);
 	case __NR_pwrite64:
 		return answer_pwrite(s, call);
 #ifdef __NR_open
@@ -76,8 +78,14 @@ static void serve_call(struct supervisor *s)
 
 	if (call_receive(s->listener, &call) < 0)
 		return;
-	*s->guard.answering = call.id;
+	s->guard.calls->answering = call.id;
 	answer(s, &call);
+}
+
+/* A close that is in doubt is asked about again, though nobody calls, where somebody waits for it. */
+static int patience(const struct supervisor *s, int timeout)
+{
+	return s->files.doubtful && s->nodes.leaving ? 1 : timeout;
 }
 
 /*
@@ -88,7 +96,7 @@ enum supervisor_event supervisor_serve(struct supervisor *s, int timeout)
 {
 	enum supervisor_event ret = SUPERVISOR_NOTHING;
 	struct epoll_event events[64];
-	int n = epoll_wait(s->epoll, events, sizeof(events) / sizeof(*events), timeout);
+	int n = epoll_wait(s->epoll, events, sizeof(events) / sizeof(*events), patience(s, timeout));
 	uint32_t calls = 0;
 
 	for (int i = 0; i < n; i++) {
@@ -99,9 +107,10 @@ enum supervisor_event supervisor_serve(struct supervisor *s, int timeout)
 		else if (events[i].data.ptr != &s->files)
 			serve_file(s, events[i].data.ptr, events[i].events);
 	}
-	if (n > 0 && (n > 1 || !calls || s->files.doubtful)) {
+	if (n > 1 || (n > 0 && !calls) || s->files.doubtful) {
 		made_move(&s->files); /* what was written before it was closed */
 		files_reap(&s->files);
+		answer_waiting(s);
 	}
 	if (calls & EPOLLIN)
 		serve_call(s);

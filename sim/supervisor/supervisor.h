@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "supervisor/attribute.h"
 #include "supervisor/backing.h"
 #include "supervisor/call.h"
 #include "supervisor/files.h"
@@ -14,6 +15,7 @@
 struct supervisor {
 	struct sim *sim;
 	struct nodes nodes;
+	struct sysfs sysfs;
 	struct files files;
 	struct spaces spaces;
 	struct guard guard;
@@ -40,8 +42,11 @@ enum supervisor_event supervisor_serve(struct supervisor *s, int timeout);
 /* Each gives its call an answer. */
 void answer_open(struct supervisor *s, const struct call *call);
 void answer_ioctl(struct supervisor *s, const struct call *call);
+void answer_write(struct supervisor *s, const struct call *call);
 void answer_pwrite(struct supervisor *s, const struct call *call);
 void answer_fstat(struct supervisor *s, const struct call *call);
 void answer_readlink(struct supervisor *s, const struct call *call);
+/* Those whose answer waits for what is closed by now. */
+void answer_waiting(struct supervisor *s);
 
 #endif

@@ -67,6 +67,14 @@ void trace_ioctl(FILE *trace, pid_t tid, int fd, unsigned long request, long rc)
 	end_line(trace, rc);
 }
 
+void trace_write(FILE *trace, pid_t tid, int fd, const char *text, long rc)
+{
+	if (!trace)
+		return;
+	fprintf(trace, "%d write fd=%d '%s' -> ", (int)tid, fd, text);
+	end_line(trace, rc);
+}
+
 void trace_pwrite(FILE *trace, pid_t tid, int fd, uint64_t at, long rc)
 {
 	if (!trace)

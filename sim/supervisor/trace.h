@@ -9,6 +9,7 @@
 
 void trace_open(FILE *trace, pid_t tid, const char *path, long rc);
 void trace_ioctl(FILE *trace, pid_t tid, int fd, unsigned long request, long rc);
+void trace_write(FILE *trace, pid_t tid, int fd, const char *text, long rc);
 void trace_pwrite(FILE *trace, pid_t tid, int fd, uint64_t at, long rc);
 
 #endif

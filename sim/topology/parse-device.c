@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices/kinds.h"
+#include "topology/driver.h"
 #include "topology/parse.h"
 
 /* x stands for a digit of a hexadecimal number, in lower case as sysfs has it. */
@@ -195,15 +196,6 @@ static int parse_group(struct reader *reader, const json_t *value, const struct 
 	return 0;
 }
 
-static enum sim_driver kind_of_driver(const struct topology_device *device)
-{
-	if (device->description.kind == SIM_EMULATED || strstr(device->driver, "vfio"))
-		return SIM_DRIVER_VFIO;
-	if (!*device->driver || strcmp(device->driver, "pcieport") == 0 || strcmp(device->driver, "pci-stub") == 0)
-		return SIM_DRIVER_NONE;
-	return SIM_DRIVER_OTHER;
-}
-
 static int parse_driver(struct reader *reader, const json_t *value, struct topology_device *ret)
 {
 	if (ret->description.kind == SIM_EMULATED)
@@ -215,7 +207,10 @@ static int parse_driver(struct reader *reader, const json_t *value, struct topol
 		return -1;
 	if (*ret->parent && !is_pci_address(ret->parent))
 		return reader_fail_key(reader, "parent", "'%s' is no PCI address of a bridge", ret->parent);
-	ret->description.driver = kind_of_driver(ret);
+	ret->description.driver = driver_kind(ret);
+	/* What has a driver of VFIO was given to it. */
+	if (ret->description.kind == SIM_PHYSICAL)
+		strcpy(strstr(ret->driver, "vfio") ? ret->override : ret->native, ret->driver);
 	return 0;
 }
 

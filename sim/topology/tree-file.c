@@ -74,6 +74,33 @@ void tree_bytes(struct tree *tree, const char *path, const void *bytes, size_t l
 		close(fd);
 }
 
+void tree_attribute(struct tree *tree, const char *dir, const char *name, unsigned int mode)
+{
+	tree_path path, full;
+	int fd = open(full_path(tree, full, tree_print(path, "%.3000s/%s", dir, name)), O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		note(tree, errno);
+	else
+		close(fd);
+}
+
+bool tree_has(struct tree *tree, const char *path)
+{
+	tree_path full;
+
+	return snprintf(full, sizeof(full), "%s/%s", tree->root, path) < (int)sizeof(full) && access(full, F_OK) == 0;
+}
+
+void tree_unlink(struct tree *tree, const char *path)
+{
+	tree_path full;
+
+	if (snprintf(full, sizeof(full), "%s/%s", tree->root, path) < (int)sizeof(full) && remove(full) < 0 &&
+	    errno != ENOENT)
+		note(tree, errno);
+}
+
 void tree_text(struct tree *tree, const char *dir, const char *name, const char *format, ...)
 {
 	char text[1024];

@@ -4,42 +4,12 @@
 #include <string.h>
 
 #include "devices/config.h"
+#include "topology/tree-driver.h"
 #include "topology/tree-file.h"
-
-static bool is_pci(const struct topology_device *device)
-{
-	return device->description.kind == SIM_PHYSICAL;
-}
 
 static const char *bus_of(const struct topology_device *device)
 {
-	return is_pci(device) ? "pci" : "mdev";
-}
-
-/* "devices/pci0000:00/0000:00:06.0/0000:02:00.0": below its bridge, if it has one. */
-static const char *directory_of(const struct topology_device *device, tree_path path)
-{
-	const char *model = device->device.kind->name, *bridge = device->parent, *address = device->address;
-
-	if (!is_pci(device))
-		return tree_print(path, "devices/virtual/%s/%s/%s", model, model, address);
-	if (!*bridge)
-		return tree_print(path, "devices/pci%.7s/%s", address, address);
-	return tree_print(path, "devices/pci%.7s/%s/%s", bridge, bridge, address);
-}
-
-static void add_cdev(struct tree *tree, const struct topology_device *device, const char *dir, size_t minor)
-{
-	tree_path own, path;
-
-	tree_print(own, "%.3000s/vfio-dev/%s", dir, device->cdev);
-	tree_link(tree, tree_print(path, "%.3000s/subsystem", own), "class/vfio-dev");
-	tree_link(tree, tree_print(path, "%.3000s/device", own), dir);
-	tree_text(tree, own, "dev", "%d:%zu\n", TREE_CDEV_MAJOR, minor);
-	tree_text(tree, own, "uevent", "MAJOR=%d\nMINOR=%zu\nDEVNAME=vfio/devices/%s\n", TREE_CDEV_MAJOR, minor,
-		  device->cdev);
-	tree_link(tree, tree_print(path, "class/vfio-dev/%s", device->cdev), own);
-	tree_link(tree, tree_print(path, "dev/char/%d:%zu", TREE_CDEV_MAJOR, minor), own);
+	return tree_is_pci(device) ? "pci" : "mdev";
 }
 
 static void add_group(struct tree *tree, const struct topology_device *device, const char *dir)
@@ -51,7 +21,7 @@ static void add_group(struct tree *tree, const struct topology_device *device, c
 	tree_print(group, "kernel/iommu_groups/%u", device->group);
 	tree_link(tree, tree_print(path, "%.3000s/iommu_group", dir), group);
 	tree_link(tree, tree_print(path, "%.3000s/devices/%s", group, device->address), dir);
-	tree_text(tree, group, "type", "%s\n", is_pci(device) ? "DMA" : "unknown");
+	tree_text(tree, group, "type", "%s\n", tree_is_pci(device) ? "DMA" : "unknown");
 	for (size_t i = 0; i < device->n_ranges; i++) {
 		const struct topology_range *range = &device->ranges[i];
 
@@ -93,22 +63,13 @@ static void add_pci_files(struct tree *tree, const struct topology_device *devic
 	tree_text(tree, dir, "subsystem_vendor", "0x0000\n");
 	tree_text(tree, dir, "subsystem_device", "0x0000\n");
 	tree_text(tree, dir, "revision", "0x00\n");
-	tree_text(tree, dir, "driver_override", "(null)\n");
+	tree_set_override(tree, device);
 	tree_text(tree, dir, "numa_node", "-1\n");
 	tree_text(tree, dir, "uevent", "PCI_CLASS=%X\nPCI_ID=%04X:%04X\nPCI_SLOT_NAME=%s\n", pci->class, pci->vendor,
 		  pci->device, device->address);
 	config_fill(pci, config);
 	tree_bytes(tree, tree_print(path, "%.3000s/config", dir), config, sizeof(config));
 	add_resources(tree, device, dir);
-}
-
-static void add_driver(struct tree *tree, const struct topology_device *device, const char *dir)
-{
-	tree_path driver, path;
-
-	tree_print(driver, "bus/%s/drivers/%s", bus_of(device), device->driver);
-	tree_link(tree, tree_print(path, "%.3000s/driver", dir), driver);
-	tree_link(tree, tree_print(path, "%.3000s/%s", driver, device->address), dir);
 }
 
 static void add_iommu_link(struct tree *tree, const struct topology_device *device, const char *dir)
@@ -121,26 +82,26 @@ static void add_iommu_link(struct tree *tree, const struct topology_device *devi
 	tree_link(tree, tree_print(path, "%.3000s/devices/%s", iommu, device->address), dir);
 }
 
-static void add_device(struct tree *tree, const struct topology_device *device, size_t minor)
+static void add_device(struct tree *tree, const struct topology_device *device)
 {
 	tree_path dir, path, target;
 
-	directory_of(device, dir);
+	tree_device(device, dir);
 	tree_link(tree, tree_print(path, "%.3000s/subsystem", dir), tree_print(target, "bus/%s", bus_of(device)));
 	tree_link(tree, tree_print(path, "bus/%s/devices/%s", bus_of(device), device->address), dir);
-	if (is_pci(device))
+	if (tree_is_pci(device))
 		add_pci_files(tree, device, dir);
 	else
 		tree_dir(tree, tree_print(path, "class/mdev_bus/%s/mdev_supported_types/%s",
 					  device->device.kind->name, device->mdev_type));
 	if (*device->driver)
-		add_driver(tree, device, dir);
+		tree_add_driver(tree, device);
 	if (device->group != UINT32_MAX)
 		add_group(tree, device, dir);
 	if (device->description.iommu)
 		add_iommu_link(tree, device, dir);
 	if (*device->cdev)
-		add_cdev(tree, device, dir, minor);
+		tree_add_cdev(tree, device);
 }
 
 /*
@@ -190,12 +151,14 @@ static void add_firmware(struct tree *tree, const struct topology *topology)
 /* What is there though nothing is in it. */
 static void add_directories(struct tree *tree)
 {
-	static const char *const dirs[] = { "bus/pci/devices", "bus/pci/drivers/vfio-pci", "bus/mdev/devices",
+	static const char *const dirs[] = { "bus/pci/devices", "bus/mdev/devices",
 					    "bus/mdev/drivers", "class/vfio-dev", "class/iommu", "class/mdev_bus",
 					    "dev/char", "kernel/iommu_groups" };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
 		tree_dir(tree, dirs[i]);
+	tree_make_driver(tree, "pci", "vfio-pci");
+	tree_attribute(tree, "bus/pci", "drivers_probe", 0200);
 }
 
 /* What says that the kernel has iommufd, whether or not there is a node. */
@@ -213,7 +176,6 @@ static void add_iommufd(struct tree *tree, const struct topology *topology)
 int tree_make_sysfs(const struct topology *topology, const char *root)
 {
 	struct tree tree = { .root = root };
-	size_t minor = 0;
 
 	add_directories(&tree);
 	add_firmware(&tree, topology);
@@ -223,19 +185,7 @@ int tree_make_sysfs(const struct topology *topology, const char *root)
 	for (size_t i = 0; i < topology->n_devices; i++) {
 		if (*topology->devices[i].parent && !is_device(topology, topology->devices[i].parent))
 			add_bridge(&tree, topology->devices[i].parent);
-		add_device(&tree, &topology->devices[i], minor);
-		minor += *topology->devices[i].cdev != '\0';
+		add_device(&tree, &topology->devices[i]);
 	}
-	return tree.rc;
-}
-
-int tree_add_number(const struct topology_device *device, const char *root, unsigned int major,
-		    unsigned int minor)
-{
-	struct tree tree = { .root = root };
-	tree_path dir, path, own;
-
-	tree_print(own, "%.3000s/vfio-dev/%s", directory_of(device, dir), device->cdev);
-	tree_link(&tree, tree_print(path, "dev/char/%u:%u", major, minor), own);
 	return tree.rc;
 }

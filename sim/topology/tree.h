@@ -12,8 +12,5 @@ enum { TREE_MISC_MAJOR = 10, TREE_IOMMU_MINOR = 258, TREE_CONTAINER_MINOR = 196,
 
 /* Below an existing directory: 0 or -errno. */
 int tree_make_sysfs(const struct topology *topology, const char *root);
-/* Another number of the device's node, by which sysfs finds it, too. */
-int tree_add_number(const struct topology_device *device, const char *root, unsigned int major,
-		    unsigned int minor);
 
 #endif

@@ -59,12 +59,25 @@ static long call_fstat(void)
 	return fstat(null, &st);
 }
 
+static long call_write(void)
+{
+	return write(null, "a line\n", 7) != 7;
+}
+
+static long call_write_more(void)
+{
+	char text[80] = "";
+
+	return write(null, text, sizeof(text)) != sizeof(text);
+}
+
 static const struct {
 	const char *name;
 	long (*call)(void);
 } calls[] = {
 	{ "ioctl", call_ioctl }, { "open", call_open }, { "getppid", call_getppid },
 	{ "other-ioctl", call_other_ioctl }, { "open-to-read", call_open_to_read }, { "fstat", call_fstat },
+	{ "write", call_write }, { "write-more", call_write_more },
 };
 
 static double now(void)
@@ -85,7 +98,7 @@ int main(int argc, char **argv)
 		at++;
 	if (!count || at == sizeof(calls) / sizeof(*calls))
 		return 2;
-	null = open("/dev/null", O_RDONLY);
+	null = open("/dev/null", O_RDWR);
 	fd = strcmp(argv[1], "ioctl") == 0 ? open("/dev/iommu", O_RDWR | O_CLOEXEC) : 0;
 	for (int run = 0; run < RUNS; run++) {
 		double start = now();

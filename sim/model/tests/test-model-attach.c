@@ -137,6 +137,10 @@ static void test_bind(void **state)
 	assert_int_equal(bind_device(&bench, LAB_EDU_0), -EPERM); /* a driver has its sibling */
 	assert_int_equal(sim_cdev_open(device_of(&bench, LAB_EDU_1), &second), -ENODEV);
 	assert_int_equal(sim_device_set_driver(device_of(&bench, LAB_EDU), SIM_DRIVER_NONE), -EBUSY);
+	/* The other way round. */
+	assert_int_equal(sim_device_set_driver(device_of(&bench, LAB_EDU_1), SIM_DRIVER_NONE), 0);
+	assert_int_equal(bind_device(&bench, LAB_EDU_0), 2);
+	assert_int_equal(sim_device_set_driver(device_of(&bench, LAB_EDU_1), SIM_DRIVER_OTHER), -EBUSY);
 	bench_close(&bench);
 }
 
