@@ -53,7 +53,7 @@ static int check_session_option(const struct call *call)
 {
 	if (!call->request->session)
 		return EXIT_DONE;
-	if (!call_needs_context(call) && call->verb->needs != NEEDS_SESSION && !call->verb->has_lines)
+	if (!call_uses_context(call) && call->verb->needs != NEEDS_SESSION && !call->verb->has_lines)
 		return msg_usage(call->output, "--session has no meaning here");
 	if (call->request->once || call_has_iommufd(call))
 		return msg_usage(call->output, "--session does not go with --once or --iommufd");
@@ -73,7 +73,7 @@ static bool is_about_session(const struct call *call)
 
 int main_execute(struct call *call)
 {
-	bool is_lone = call->ctx->kind == CONTEXT_NONE && call_needs_context(call);
+	bool is_lone = call->ctx->kind == CONTEXT_NONE && call_uses_context(call);
 	int rc = check_session_option(call);
 
 	if (rc)
@@ -84,7 +84,7 @@ int main_execute(struct call *call)
 		return session_forward(call, session_of(call));
 	if (is_lone && !call->ctx->path && session_try(call, &rc))
 		return rc;
-	if (is_lone)
+	if (is_lone && call_needs_context(call))
 		return refuse_no_context(call);
 	return command_check_place(call) ?: arguments_resolve(call) ?: command_execute(call);
 }

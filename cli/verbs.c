@@ -6,7 +6,7 @@
 #include "verbs/bind.h"
 #include "verbs/claim.h"
 #include "verbs/destroy.h"
-#include "verbs/device-info.h"
+#include "verbs/info.h"
 #include "verbs/dma-log.h"
 #include "verbs/exec.h"
 #include "verbs/fault.h"

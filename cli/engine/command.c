@@ -69,7 +69,7 @@ static int check_no_context(const struct call *call)
 {
 	if (call->request->once)
 		return msg_usage(call->output, "--once has no meaning here");
-	if (call_has_iommufd(call) && !call->verb->opens)
+	if (call_has_iommufd(call) && !call->verb->opens && !(call_uses_context(call) && call->ctx->borrowed))
 		return msg_usage(call->output, "--iommufd has no meaning here");
 	return EXIT_DONE;
 }

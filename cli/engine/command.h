@@ -22,6 +22,7 @@ enum verb_needs {
 	NEEDS_IOMMUFD = 3, /* a context with its iommufd, which is opened first */
 	NEEDS_LASTING = 5, /* a context that outlives the verb: what the verb makes is the context's own */
 	NEEDS_SESSION = 8, /* it is about a session, or about what one has */
+	USES_CONTEXT = 16, /* it says more in a context, and does without */
 };
 
 enum { MAX_ARGUMENTS = 5 };
@@ -156,6 +157,12 @@ const struct verb *verb_find(const struct verb_group *groups, int argc, char **a
 static inline bool call_needs_context(const struct call *call)
 {
 	return call->verb->needs & NEEDS_CONTEXT && !(call->option_flags & OPTION_NO_CONTEXT);
+}
+
+/* Does it go to a context, where there is one? */
+static inline bool call_uses_context(const struct call *call)
+{
+	return call_needs_context(call) || call->verb->needs & USES_CONTEXT;
 }
 
 /* Was an iommufd given on the command line? The lines of a batch are not asked. */

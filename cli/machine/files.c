@@ -76,23 +76,41 @@ static int open_to_read(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int machine_read(enum machine_root root, char *buf, size_t len, const char *format, ...)
+__attribute__((format(printf, 4, 0)))
+static ssize_t read_bytes(enum machine_root root, void *buf, size_t len, const char *format, va_list ap)
 {
 	path_text path;
-	va_list ap;
 	ssize_t n;
-	int fd;
+	int fd = make_path(path, root, format, ap);
 
-	*buf = '\0';
-	va_start(ap, format);
-	fd = make_path(path, root, format, ap);
-	va_end(ap);
 	if (fd == 0)
 		fd = open_to_read(path);
 	if (fd < 0)
 		return fd;
-	n = read_up_to(fd, buf, len - 1);
+	n = read_up_to(fd, buf, len);
 	close(fd);
+	return n;
+}
+
+ssize_t machine_read_bytes(enum machine_root root, void *buf, size_t len, const char *format, ...)
+{
+	va_list ap;
+	ssize_t n;
+
+	va_start(ap, format);
+	n = read_bytes(root, buf, len, format, ap);
+	va_end(ap);
+	return n;
+}
+
+int machine_read(enum machine_root root, char *buf, size_t len, const char *format, ...)
+{
+	va_list ap;
+	ssize_t n;
+
+	va_start(ap, format);
+	n = read_bytes(root, buf, len - 1, format, ap);
+	va_end(ap);
 	buf[n > 0 ? n : 0] = '\0';
 	if (n > 0 && buf[n - 1] == '\n')
 		buf[n - 1] = '\0';

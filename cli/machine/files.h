@@ -24,6 +24,9 @@ int machine_path(enum machine_root root, char *buf, size_t len, const char *form
 /* What a file begins with, as text without the newline at its end. 0, or -errno: *buf is empty then. */
 __attribute__((format(printf, 4, 5)))
 int machine_read(enum machine_root root, char *buf, size_t len, const char *format, ...);
+/* The bytes that a file begins with: how many, or -errno. */
+__attribute__((format(printf, 4, 5)))
+ssize_t machine_read_bytes(enum machine_root root, void *buf, size_t len, const char *format, ...);
 /* All of it, however long, to be freed; at most 64 MiB (-EFBIG). 0, or -errno: *ret is NULL then. */
 __attribute__((format(printf, 3, 4)))
 int machine_read_all(enum machine_root root, char **ret, const char *format, ...);

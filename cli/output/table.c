@@ -204,8 +204,23 @@ static void table_json(struct buffer *out, const struct table *table)
 	buf_char(out, ']');
 }
 
+/* Two objects become one: the second begins as all do, and ends it. */
+static void end_json(struct buffer *out, const char *printed)
+{
+	bool follows = printed && strncmp(printed, JSON_HEAD, strlen(JSON_HEAD)) == 0;
+
+	buf_str(out, follows ? printed + strlen(JSON_HEAD) : "}\n");
+}
+
+static void end_text(struct buffer *out, const char *printed, bool first)
+{
+	buf_str(out, printed && *printed && !first ? "\n" : "");
+	buf_str(out, printed ? printed : "");
+}
+
 /* said: further keys of the JSON object, each behind a comma. */
-static int print_with(const struct output *output, const char *said, const struct table *tables, size_t n)
+static int print_with(const struct output *output, const char *said, const struct table *tables, size_t n,
+		      const char *printed)
 {
 	bool first = true;
 
@@ -216,18 +231,27 @@ static int print_with(const struct output *output, const char *said, const struc
 			table_json(output->out, &tables[i]);
 		else if (tables[i].place != IN_JSON)
 			table_text(output->out, &tables[i], &first);
-	buf_str(output->out, output->json ? "}\n" : "");
+	if (output->json)
+		end_json(output->out, printed);
+	else
+		end_text(output->out, printed, first);
 	return EXIT_DONE;
 }
 
 int print_tables(const struct output *output, const struct table *tables, size_t n)
 {
-	return print_with(output, "", tables, n);
+	return print_with(output, "", tables, n, NULL);
+}
+
+int print_tables_before(const struct output *output, const struct table *tables, size_t n,
+			const char *printed)
+{
+	return print_with(output, "", tables, n, printed);
 }
 
 int print_changes(const struct output *output, bool changed, const struct table *tables, size_t n)
 {
-	return print_with(output, changed ? ",\"changed\":true" : ",\"changed\":false", tables, n);
+	return print_with(output, changed ? ",\"changed\":true" : ",\"changed\":false", tables, n, NULL);
 }
 
 int print_record(const struct output *output, const struct column *columns, size_t n, const struct value *row)

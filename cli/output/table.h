@@ -68,6 +68,13 @@ int print_tables(const struct output *output, const struct table *tables, size_t
 /* The same of a verb that may have changed the machine: JSON says whether it did. */
 int print_changes(const struct output *output, bool changed, const struct table *tables, size_t n);
 
+/*
+ * The same, and behind them what print_tables() has printed elsewhere in the same form: the session's part of
+ * an answer. NULL: nothing.
+ */
+int print_tables_before(const struct output *output, const struct table *tables, size_t n,
+			const char *printed);
+
 /* One of a stream of results, in one line of its own: KEY=VALUE ..., or a JSON object. */
 int print_record(const struct output *output, const struct column *columns, size_t n,
 		 const struct value *row);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* info: what a bound device has: regions, interrupts, capabilities, features. */
 #include "verbs/device-info.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@ struct area {
 };
 
 /* All of it is asked for before anything is printed. */
-struct info {
+struct device_info {
 	struct iommufd_device_info device;
 	struct iommufd_region regions[MAX_REGIONS];
 	struct iommufd_irq irqs[MAX_IRQS];
@@ -27,6 +26,7 @@ struct info {
 	uint64_t migration;
 	bool has_migration;
 	uint32_t atomic; /* completion sizes, 0: none or not told */
+	bool is_read;
 };
 
 static const struct column device_columns[] = {
@@ -65,9 +65,9 @@ static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 {
 	static const char *const atomic[] = { "32", "64", "128", NULL };
 	static const char *const migration[] = { "stop-copy", "p2p", "pre-copy", NULL };
-	const struct info *info = arg;
+	const struct device_info *info = arg;
 
-	if ((*cursor)++)
+	if ((*cursor)++ || !info->is_read)
 		return false;
 	row[0].text = bus_name(info->device.flags);
 	row[1].text = yes_no(info->device.flags & IOMMUFD_DEVICE_RESET);
@@ -79,7 +79,7 @@ static bool next_device_info(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static const char *region_name(const struct info *info, size_t index)
+static const char *region_name(const struct device_info *info, size_t index)
 {
 	static const char names[][8] = { "bar0", "bar1", "bar2", "bar3", "bar4", "bar5", "rom", "config", "vga" };
 
@@ -91,7 +91,7 @@ static bool next_region(const void *arg, size_t *cursor, struct value *row)
 	static const char *const access[] = { "r", "w", "m", NULL };
 	/* From the first number on that the kernel has given to one. */
 	static const char *const caps[] = { "sparse-mmap", "type", "msix-mappable", NULL };
-	const struct info *info = arg;
+	const struct device_info *info = arg;
 	size_t at;
 
 	do {
@@ -111,7 +111,7 @@ static bool next_region(const void *arg, size_t *cursor, struct value *row)
 
 static bool next_area(const void *arg, size_t *cursor, struct value *row)
 {
-	const struct info *info = arg;
+	const struct device_info *info = arg;
 
 	if (*cursor == info->n_areas)
 		return false;
@@ -125,7 +125,7 @@ static bool next_irq(const void *arg, size_t *cursor, struct value *row)
 {
 	static const char *const flags[] = { "eventfd", "maskable", "automasked", "noresize", NULL };
 	static const char names[5][8] = { "intx", "msi", "msix", "err", "req" };
-	const struct info *info = arg;
+	const struct device_info *info = arg;
 	size_t at;
 
 	do {
@@ -147,7 +147,7 @@ static bool next_feature(const void *arg, size_t *cursor, struct value *row)
 		"low-power-exit", "dma-logging-start", "dma-logging-stop", "dma-logging-report",
 		"migration-data-size", "bus-master", "dma-buf", "migration-precopy-v2", "zpci-error",
 	};
-	const struct info *info = arg;
+	const struct device_info *info = arg;
 	size_t at;
 
 	do {
@@ -161,7 +161,7 @@ static bool next_feature(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static void add_areas(struct info *info, uint32_t region, const struct iommufd_cap *cap)
+static void add_areas(struct device_info *info, uint32_t region, const struct iommufd_cap *cap)
 {
 	struct iommufd_span spans[MAX_AREAS];
 	int n = iommufd_region_areas(cap, spans, ARRAY_SIZE(spans));
@@ -170,7 +170,7 @@ static void add_areas(struct info *info, uint32_t region, const struct iommufd_c
 		info->areas[info->n_areas++] = (struct area){ region, spans[i] };
 }
 
-static int read_caps(struct info *info, uint32_t region, const void *buf, size_t size)
+static int read_caps(struct device_info *info, uint32_t region, const void *buf, size_t size)
 {
 	uint32_t next = info->regions[region].caps;
 	struct iommufd_cap cap;
@@ -186,7 +186,7 @@ static int read_caps(struct info *info, uint32_t region, const void *buf, size_t
 }
 
 /* Of the region, with its capabilities, which take as much room as the kernel says. */
-static int read_region(struct info *info, int fd, uint32_t region)
+static int read_region(struct device_info *info, int fd, uint32_t region)
 {
 	char few[1024] __attribute__((aligned(8)));
 	void *many = NULL;
@@ -207,7 +207,7 @@ static int read_region(struct info *info, int fd, uint32_t region)
 	return n;
 }
 
-static int read_device(struct info *info, int fd)
+static int read_device(struct device_info *info, int fd)
 {
 	char buf[512] __attribute__((aligned(8)));
 	struct iommufd_cap cap;
@@ -228,7 +228,7 @@ static bool has_feature(int fd, int feature, unsigned int access)
 	return iommufd_device_feature_probe(fd, (enum iommufd_feature)feature, access) == 1;
 }
 
-static void read_features(struct info *info, int fd)
+static void read_features(struct device_info *info, int fd)
 {
 	for (int i = 0; i < FEATURES; i++)
 		info->features[i] = (has_feature(fd, i, 0) ? 1 : 0) |
@@ -238,9 +238,9 @@ static void read_features(struct info *info, int fd)
 }
 
 /* A region or interrupt that the device lacks is none of its failures: what it has is shown. */
-static int read_info(const struct call *call, struct info *info)
+int device_info_read(const struct call *call, int fd, struct device_info *info)
 {
-	int fd = arg_device(call, 0)->fd, rc = read_device(info, fd);
+	int rc = read_device(info, fd);
 
 	if (rc < 0)
 		return refused(call, 0, IOMMUFD_OP_DEVICE_CAPS, rc);
@@ -252,31 +252,24 @@ static int read_info(const struct call *call, struct info *info)
 	for (uint32_t i = 0; i < info->device.irqs && i < MAX_IRQS; i++)
 		info->has_irq[i] = iommufd_device_irq(fd, i, &info->irqs[i]) == 0;
 	read_features(info, fd);
+	info->is_read = true;
 	return EXIT_DONE;
 }
 
-static int run_info(struct call *call)
+struct device_info *device_info_new(void)
 {
-	struct info *info = calloc(1, sizeof(*info));
-	const struct table tables[] = {
-		{ "device", ROWS(device_columns, next_device_info, info), .always = true },
+	return calloc(1, sizeof(struct device_info));
+}
+
+void device_info_tables(struct table tables[DEVICE_INFO_TABLES], const struct device_info *info)
+{
+	const struct table all[DEVICE_INFO_TABLES] = {
+		{ "device", ROWS(device_columns, next_device_info, info) },
 		{ "regions", ROWS(region_columns, next_region, info) },
 		{ "areas", ROWS(area_columns, next_area, info) },
 		{ "irqs", ROWS(irq_columns, next_irq, info) },
 		{ "features", ROWS(feature_columns, next_feature, info) },
 	};
-	int rc;
 
-	if (!info)
-		return msg_fail_errno(call->output, call->args[0], ENOMEM);
-	rc = read_info(call, info) ?: print_tables(call->output, tables, ARRAY_SIZE(tables));
-	free(info);
-	return rc;
+	memcpy(tables, all, sizeof(all));
 }
-
-const struct verb verb_info = {
-	.name = "info", .summary = "Show what a bound device has",
-	.example = PROGRAM " info nic",
-	.args = { DEVICE_ARGUMENT },
-	.needs = NEEDS_CONTEXT, .run = run_info,
-};
