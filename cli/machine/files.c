@@ -54,16 +54,26 @@ int machine_path(enum machine_root root, char *buf, size_t len, const char *form
 	return 0;
 }
 
+/*
+ * Behind a call that failed: is it to be made again? Where memory is short, facts that are missing would look
+ * like facts that are not there.
+ */
+static bool is_short(int *tries)
+{
+	return errno == ENOMEM && ++*tries < 10;
+}
+
 /* Up to its end, or until buf is full. The bytes, or -errno. */
 static ssize_t read_up_to(int fd, char *buf, size_t len)
 {
 	size_t done = 0;
+	int tries = 0;
 	ssize_t n;
 
 	while (done < len && (n = read(fd, buf + done, len - done)) != 0) {
 		if (n > 0)
 			done += (size_t)n;
-		else if (errno != EINTR)
+		else if (errno != EINTR && !is_short(&tries))
 			return -errno;
 	}
 	return (ssize_t)done;
@@ -71,9 +81,23 @@ static ssize_t read_up_to(int fd, char *buf, size_t len)
 
 static int open_to_read(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int fd, tries = 0;
 
+	do
+		fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	while (fd < 0 && is_short(&tries));
 	return fd < 0 ? -errno : fd;
+}
+
+static DIR *open_directory(const char *path)
+{
+	int tries = 0;
+	DIR *dir;
+
+	do
+		dir = opendir(path);
+	while (!dir && is_short(&tries));
+	return dir;
 }
 
 __attribute__((format(printf, 4, 0)))
@@ -144,19 +168,24 @@ static int read_whole(int fd, char **ret)
 
 int machine_read_all(enum machine_root root, char **ret, const char *format, ...)
 {
+	int rc, fd, tries = 0;
 	path_text path;
 	va_list ap;
-	int rc, fd;
 
 	*ret = NULL;
 	va_start(ap, format);
 	rc = make_path(path, root, format, ap);
 	va_end(ap);
-	fd = rc < 0 ? rc : open_to_read(path);
-	if (fd < 0)
-		return fd;
-	rc = read_whole(fd, ret);
-	close(fd);
+	if (rc < 0)
+		return rc;
+	do {
+		fd = open_to_read(path);
+		if (fd < 0)
+			return fd;
+		rc = read_whole(fd, ret);
+		close(fd);
+		errno = -rc;
+	} while (rc < 0 && is_short(&tries));
 	return rc;
 }
 
@@ -164,13 +193,15 @@ __attribute__((format(printf, 4, 0)))
 static int read_link(enum machine_root root, char *buf, size_t len, const char *format, va_list ap)
 {
 	path_text path;
-	int rc = make_path(path, root, format, ap);
+	int rc = make_path(path, root, format, ap), tries = 0;
 	ssize_t n;
 
 	*buf = '\0';
 	if (rc < 0)
 		return rc;
-	n = readlink(path, buf, len);
+	do
+		n = readlink(path, buf, len);
+	while (n < 0 && is_short(&tries));
 	if (n < 0 || (size_t)n >= len) {
 		*buf = '\0';
 		return n < 0 ? -errno : -ENAMETOOLONG;
@@ -237,31 +268,39 @@ int machine_link_directory(char *buf, size_t len, const char *format, ...)
 
 int machine_asks(enum machine_root root, const char *format, ...)
 {
+	int rc, tries = 0;
 	path_text path;
 	va_list ap;
-	int rc;
 
 	va_start(ap, format);
 	rc = make_path(path, root, format, ap);
 	va_end(ap);
 	if (rc < 0)
 		return rc;
-	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	do
+		rc = faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW);
+	while (rc < 0 && is_short(&tries));
+	if (rc == 0)
 		return 1;
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 }
 
 dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...)
 {
+	int rc, tries = 0;
 	struct stat st;
 	path_text path;
 	va_list ap;
-	int rc;
 
 	va_start(ap, format);
 	rc = make_path(path, root, format, ap);
 	va_end(ap);
-	return rc == 0 && stat(path, &st) == 0 && (st.st_mode & S_IFMT) == type ? st.st_rdev : 0;
+	if (rc < 0)
+		return 0;
+	do
+		rc = stat(path, &st);
+	while (rc < 0 && is_short(&tries));
+	return rc == 0 && (st.st_mode & S_IFMT) == type ? st.st_rdev : 0;
 }
 
 /* What may be the beginning of text stays in front of what is read next. */
@@ -316,7 +355,7 @@ static int each(enum machine_root root, const char *path, bool directories, mach
 
 	if (snprintf(full, sizeof(full), "%s/%s", root_path(root), path) >= (int)sizeof(full))
 		return -ENAMETOOLONG;
-	dir = opendir(full);
+	dir = open_directory(full);
 	if (!dir)
 		return -errno;
 	while ((errno = 0, entry = readdir(dir)))

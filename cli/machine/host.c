@@ -30,8 +30,8 @@ static bool is_pci_address(const char *name)
 }
 
 /*
- * "  80000000-80ffffff : 0000:00:02.0" and, deeper, "    80000000-807fffff : BOOTFB". The devices above a line
- * are those that have less in front of them.
+ * "  80000000-80ffffff : 0000:00:02.0" and, deeper, "    80000000-807fffff : BOOTFB". The devices above a
+ * line are those that have less in front of them.
  */
 struct level {
 	size_t depth;
@@ -62,54 +62,72 @@ static void look_at_memory(struct nesting *nesting, const char *line, struct buf
 	while (nesting->count && nesting->levels[nesting->count - 1].depth >= depth)
 		nesting->count--;
 	add_framebuffer(nesting, name, found);
-	if (nesting->count < LEVELS && is_pci_address(name) && strlen(name) < sizeof(nesting->levels->address)) {
+	if (nesting->count < LEVELS && is_pci_address(name) &&
+	    strlen(name) < sizeof(nesting->levels->address)) {
 		nesting->levels[nesting->count].depth = depth;
 		strcpy(nesting->levels[nesting->count++].address, name);
 	}
 }
 
-/* NULL: nobody knows, or out of memory. */
-static char *find_framebuffers(void)
+/* -errno: nobody knows; -ENOMEM. */
+static int find_framebuffers(char **ret)
 {
 	struct buffer found = { .fd = -1 };
 	struct nesting nesting = { .count = 0 };
 	char *text, *rest;
+	int rc = machine_read_all(IN_PROC, &text, "iomem");
 
-	machine_read_all(IN_PROC, &text, "iomem");
 	rest = text;
 	for (char *line; (line = strsep(&rest, "\n"));)
 		look_at_memory(&nesting, line, &found);
 	if (text)
 		buf_char(&found, '\0');
 	free(text);
-	if (found.error) {
-		free(found.buf);
-		return NULL;
-	}
-	return found.buf;
+	*ret = found.buf;
+	return rc ?: -found.error;
 }
 
-static char *read_if_there(const char *path)
+/* A kernel without IPv6 has no such file. */
+static int read_if_there(char **ret, const char *path)
 {
-	char *text;
+	int rc = machine_read_all(IN_PROC, ret, "%s", path);
 
-	return machine_read_all(IN_PROC, &text, "%s", path) == -ENOENT ? strdup("") : text;
+	if (rc != -ENOENT)
+		return rc;
+	*ret = strdup("");
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* That of a service or a container has other mounts than that of the machine, which root sees as well. */
+static int read_other_mounts(char **ret)
+{
+	char own[32], other[32];
+
+	if (machine_link(IN_PROC, own, sizeof(own), "self/ns/mnt") < 0 ||
+	    machine_link(IN_PROC, other, sizeof(other), "1/ns/mnt") < 0 || strcmp(own, other) == 0)
+		return 0;
+	return machine_read_all(IN_PROC, ret, "1/mountinfo");
 }
 
 struct machine_host *machine_host_new(bool open_disks)
 {
 	struct machine_host *host = calloc(1, sizeof(*host));
+	bool failed;
 
 	if (!host)
 		return NULL;
 	host->open_disks = open_disks;
-	machine_read_all(IN_PROC, &host->mounts, "self/mountinfo");
-	machine_read_all(IN_PROC, &host->swaps, "swaps");
-	machine_read_all(IN_PROC, &host->routes4, "net/route");
-	host->routes6 = read_if_there("net/ipv6_route");
-	machine_read_all(IN_SYS, &host->consoles, "class/tty/console/active");
-	host->framebuffers = find_framebuffers();
-	return host;
+	failed = machine_read_all(IN_PROC, &host->mounts, "self/mountinfo") == -ENOMEM;
+	failed |= read_other_mounts(&host->other_mounts) == -ENOMEM;
+	failed |= machine_read_all(IN_PROC, &host->swaps, "swaps") == -ENOMEM;
+	failed |= machine_read_all(IN_PROC, &host->routes4, "net/route") == -ENOMEM;
+	failed |= read_if_there(&host->routes6, "net/ipv6_route") == -ENOMEM;
+	failed |= machine_read_all(IN_SYS, &host->consoles, "class/tty/console/active") == -ENOMEM;
+	failed |= find_framebuffers(&host->framebuffers) == -ENOMEM;
+	if (!failed)
+		return host;
+	machine_host_free(host);
+	return NULL;
 }
 
 void machine_host_free(struct machine_host *host)
@@ -117,6 +135,7 @@ void machine_host_free(struct machine_host *host)
 	if (!host)
 		return;
 	free(host->mounts);
+	free(host->other_mounts);
 	free(host->swaps);
 	free(host->routes4);
 	free(host->routes6);

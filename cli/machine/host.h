@@ -8,6 +8,7 @@
 /* NULL: it could not be read. */
 struct machine_host {
 	char *mounts;  /* /proc/self/mountinfo */
+	char *other_mounts; /* /proc/1/mountinfo, where it is of another namespace, and may be seen */
 	char *swaps;   /* /proc/swaps */
 	char *routes4; /* /proc/net/route */
 	char *routes6; /* /proc/net/ipv6_route, "" without IPv6 */

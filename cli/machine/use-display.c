@@ -20,12 +20,15 @@ void use_add_display(struct machine_uses *uses, const struct machine_host *host,
 		     const struct machine_device *device)
 {
 	char text[8], fact[sizeof(uses->items->fact)];
+	struct machine_ids ids;
 
 	machine_read(IN_SYS, text, sizeof(text), "%s/boot_vga", device->path);
 	snprintf(fact, sizeof(fact), "/sys/%s/boot_vga", device->path);
 	if (strcmp(text, "1") == 0 && !device->is_vfio)
 		use_add(uses, fact, "boot display");
 	add_framebuffers(uses, host, device->address);
+	if (!host->framebuffers && machine_ids(device, &ids) && ids.class >> 16 == 0x03)
+		use_add_unknown(uses, "/proc/iomem", "framebuffers cannot be read");
 }
 
 static bool is_word_of(const char *words, const char *word)

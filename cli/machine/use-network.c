@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "machine/use-network.h"
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,19 @@ static bool add_upper(void *arg, const char *name)
 	return strncmp(name, "upper_", 6) != 0 || add_interface(arg, name + 6);
 }
 
-static void find_uppers(struct interfaces *all)
+/* false: there may be more. */
+static bool find_uppers(struct interfaces *all)
 {
+	bool is_whole = true;
 	char path[64];
+	int rc;
 
 	for (size_t i = 0; i < all->count; i++) {
 		snprintf(path, sizeof(path), "class/net/%s", all->names[i]);
-		machine_each(IN_SYS, path, add_upper, all);
+		rc = machine_each(IN_SYS, path, add_upper, all);
+		is_whole = is_whole && (rc == 0 || rc == -ENOENT);
 	}
+	return is_whole && all->count < UPPERS;
 }
 
 /* "eth0	00000000	0101A8C0	0003	0	0	0	00000000	0	0	0" */
@@ -113,8 +119,8 @@ void use_add_interface(struct machine_uses *uses, const struct machine_host *hos
 {
 	struct interfaces all = { .count = 0 };
 
-	if (add_interface(&all, part->name))
-		find_uppers(&all);
+	if (!add_interface(&all, part->name) || !find_uppers(&all))
+		use_add_unknown(uses, "/sys/class/net", "bridges on %s", part->name);
 	for (size_t i = 0; i < all.count; i++)
 		add_route(uses, host, all.names[i], i > 0);
 	if (!host->routes4)

@@ -34,6 +34,12 @@ static bool add_part(void *arg, const struct machine_part *part)
 	return true;
 }
 
+/* What could not be looked through may have more. */
+static void note_unread(struct use_disks *disks, int rc)
+{
+	disks->more = disks->more || (rc < 0 && rc != -ENOENT && rc != -ENODEV);
+}
+
 struct controller {
 	struct use_disks *disks;
 	const char *name;
@@ -46,7 +52,8 @@ static bool look_at_subsystem(void *arg, const char *name)
 
 	if (machine_has(IN_SYS, "class/nvme-subsystem/%s/%s", name, controller->name) &&
 	    machine_link_directory(directory, sizeof(directory), "class/nvme-subsystem/%s", name) == 0)
-		machine_each_part_below(directory, add_part, controller->disks);
+		note_unread(controller->disks,
+			    machine_each_part_below(directory, add_part, controller->disks));
 	return true;
 }
 
@@ -55,8 +62,8 @@ void use_collect_disks(struct use_disks *disks, const struct machine_part *part)
 {
 	add_part(disks, part);
 	if (strcmp(part->subsystem, "nvme") == 0)
-		machine_each(IN_SYS, "class/nvme-subsystem", look_at_subsystem,
-			     &(struct controller){ disks, part->name });
+		note_unread(disks, machine_each(IN_SYS, "class/nvme-subsystem", look_at_subsystem,
+						&(struct controller){ disks, part->name }));
 }
 
 /* ---- what is made of them ---- */
@@ -77,7 +84,7 @@ static void find_holders(struct use_disks *disks)
 
 	for (size_t i = 0; i < disks->count; i++) {
 		snprintf(path, sizeof(path), "class/block/%s/holders", disks->items[i].name);
-		machine_each(IN_SYS, path, add_holder, disks);
+		note_unread(disks, machine_each(IN_SYS, path, add_holder, disks));
 	}
 }
 
@@ -158,19 +165,19 @@ static bool is_mount_of(const char *line, const struct use_disk *disk, char *pla
 	return is_node_of(source, len, disk);
 }
 
-static void add_mounts(struct machine_uses *uses, const struct machine_host *host,
+static void add_mounts(struct machine_uses *uses, const char *fact, const char *mounts,
 		       const struct use_disk *disk)
 {
 	char first[64] = "", place[64];
 	size_t n = 0;
 
-	for (const char *line = host->mounts; *line; line += strcspn(line, "\n"), line += *line == '\n')
+	for (const char *line = mounts; *line; line += strcspn(line, "\n"), line += *line == '\n')
 		if (is_mount_of(line, disk, place, sizeof(place)) && !n++)
 			strcpy(first, place);
 	if (n == 1)
-		use_add(uses, "/proc/self/mountinfo", "mounted %s", first);
+		use_add(uses, fact, "mounted %s", first);
 	else if (n)
-		use_add(uses, "/proc/self/mountinfo", "mounted %s and %zu more", first, n - 1);
+		use_add(uses, fact, "mounted %s and %zu more", first, n - 1);
 }
 
 static void add_swap(struct machine_uses *uses, const struct machine_host *host, const struct use_disk *disk)
@@ -202,7 +209,9 @@ static void add_contents(struct machine_uses *uses, const struct machine_host *h
 			 const struct use_disks *disks)
 {
 	for (size_t i = 0; i < disks->count && host->mounts; i++)
-		add_mounts(uses, host, &disks->items[i]);
+		add_mounts(uses, "/proc/self/mountinfo", host->mounts, &disks->items[i]);
+	for (size_t i = 0; i < disks->count && host->other_mounts; i++)
+		add_mounts(uses, "/proc/1/mountinfo", host->other_mounts, &disks->items[i]);
 	for (size_t i = 0; i < disks->count && host->swaps; i++)
 		add_swap(uses, host, &disks->items[i]);
 	for (size_t i = 0; i < disks->count; i++)
@@ -240,5 +249,5 @@ void use_add_disks(struct machine_uses *uses, const struct machine_host *host, s
 		use_add_unknown(uses, host->mounts ? "/proc/swaps" : "/proc/self/mountinfo",
 				"what is mounted cannot be read");
 	if (disks->more)
-		use_add_unknown(uses, "/sys/class/block", "more disks than can be looked at");
+		use_add_unknown(uses, "/sys/class/block", "some of its disks cannot be looked at");
 }

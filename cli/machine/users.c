@@ -183,7 +183,8 @@ static bool look_at_process(void *arg, const char *name)
 	search->user = (struct machine_user){ .pid = atoi(name) };
 	snprintf(path, sizeof(path), "%s/fd", name);
 	rc = machine_each(IN_PROC, path, look_at_fd, search);
-	search->ret->unseen |= rc == -EACCES || rc == -EPERM;
+	/* It may have ended. */
+	search->ret->unseen |= rc < 0 && rc != -ENOENT && rc != -ESRCH && rc != -ENOTDIR;
 	if (!search->found)
 		look_at_maps(search);
 	if (search->found)
@@ -278,7 +279,8 @@ void machine_users_of_device(const struct machine_device *device, uint64_t end, 
 	if (!device->is_vfio && !device->is_bridge)
 		machine_each_part(device, add_node, &search);
 	add_nvidia(&search, device->address);
-	machine_each(IN_PROC, "", look_at_process, &search);
+	if (machine_each(IN_PROC, "", look_at_process, &search) < 0)
+		ret->more = true;
 }
 
 static size_t find_users(struct search *search, struct machine_user ret[MACHINE_USERS])

@@ -188,6 +188,21 @@ static void test_mounts(void **state)
 	assert_uses(DISK, "btrfs on sda2");
 }
 
+/* A service has mounts of its own; those of the machine are seen beside them. */
+static void test_mounts_of_the_machine(void **state)
+{
+	(void)state;
+	add_disk();
+	tree_link("mnt:[1]", "proc/1/ns/mnt");
+	tree_link("mnt:[1]", "proc/self/ns/mnt");
+	tree_write("proc/1/mountinfo", "24 1 8:1 / /data rw - ext4 /dev/sda1 rw\n");
+	assert_uses(DISK, "");
+	tree_unlink("proc/self/ns/mnt");
+	tree_link("mnt:[2]", "proc/self/ns/mnt");
+	assert_uses(DISK, "mounted /data");
+	assert_fact(DISK, "/proc/1/mountinfo");
+}
+
 static void test_swap(void **state)
 {
 	(void)state;
@@ -269,12 +284,15 @@ static void test_hostile_mounts(void **state)
 static void test_display(void **state)
 {
 	(void)state;
+	tree_write("proc/iomem", "");
 	add(GPU, "i915", "0x030000\n");
 	tree_write("sys/" ROOT GPU "/boot_vga", "0\n");
 	assert_uses(GPU, "");
 	tree_write("sys/" ROOT GPU "/boot_vga", "1\n");
 	assert_uses(GPU, "boot display");
 	assert_fact(GPU, "/sys/bus/pci/devices/" GPU "/boot_vga");
+	tree_unlink("proc/iomem");
+	assert_uses(GPU, "boot display, [framebuffers cannot be read]");
 }
 
 static void test_framebuffer(void **state)
@@ -328,6 +346,7 @@ static void test_virtual_functions(void **state)
 static void test_mdevs(void **state)
 {
 	(void)state;
+	tree_write("proc/iomem", "");
 	add(GPU, "i915", "0x038000\n");
 	tree_mkdir("sys/" ROOT GPU "/mdev_supported_types/i915-GVTg");
 	assert_uses(GPU, "");
@@ -354,7 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_interface), TEST(test_default_route),
 		TEST(test_default_route_of_what_is_made_of_it), TEST(test_no_interface),
-		TEST(test_mounts), TEST(test_swap), TEST(test_volumes),
+		TEST(test_mounts), TEST(test_mounts_of_the_machine), TEST(test_swap), TEST(test_volumes),
 		TEST(test_disk_of_several_controllers), TEST(test_mounts_that_cannot_be_read),
 		TEST(test_hostile_mounts), TEST(test_display), TEST(test_framebuffer), TEST(test_console),
 		TEST(test_virtual_functions), TEST(test_mdevs), TEST(test_usb),
