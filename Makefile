@@ -68,7 +68,8 @@ endif
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wno-missing-field-initializers $(if $(W),-Werror) -fstack-protector-strong \
 	-fstack-clash-protection -ffunction-sections \
-	-fdata-sections -fvisibility=hidden -D_GNU_SOURCE $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
+	-fdata-sections -fvisibility=hidden -D_GNU_SOURCE $(if $(findstring -static,$(LDFLAGS)),-DIS_STATIC) \
+	$(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
 # -static-pie is meant for programs.
 SO_LDFLAGS = -shared $(filter-out -static -static-pie -pie -no-pie,$(ALL_LDFLAGS))

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/account.h"
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+
+#ifdef IS_STATIC
+
+static const char *user_name(uid_t user)
+{
+	(void)user;
+	return NULL;
+}
+
+static const char *group_name(gid_t group)
+{
+	(void)group;
+	return NULL;
+}
+
+#else
+
+static const char *user_name(uid_t user)
+{
+	const struct passwd *found = getpwuid(user);
+
+	return found ? found->pw_name : NULL;
+}
+
+static const char *group_name(gid_t group)
+{
+	const struct group *found = getgrgid(group);
+
+	return found ? found->gr_name : NULL;
+}
+
+#endif
+
+void account_names(uid_t user, gid_t group, char *buf, size_t len)
+{
+	char numbers[2][16];
+	const char *names[2];
+
+	snprintf(numbers[0], sizeof(numbers[0]), "%u", (unsigned int)user);
+	snprintf(numbers[1], sizeof(numbers[1]), "%u", (unsigned int)group);
+	names[0] = user_name(user) ?: numbers[0];
+	names[1] = group_name(group) ?: numbers[1];
+	snprintf(buf, len, "%s:%s", names[0], names[1]);
+}
