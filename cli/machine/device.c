@@ -111,16 +111,34 @@ static const char *event_value(const char *text, const char *key)
 	return at ? at + strlen(key) : "";
 }
 
+bool machine_event_text(const char *text, const char *key, char *buf, size_t len)
+{
+	const char *value = event_value(text, key);
+	size_t n = strcspn(value, "\n");
+
+	*buf = '\0';
+	if (n == 0 || n >= len)
+		return false;
+	memcpy(buf, value, n);
+	buf[n] = '\0';
+	return true;
+}
+
+bool machine_event_ids(const char *text, struct machine_ids *ret)
+{
+	return sscanf(event_value(text, "PCI_CLASS="), "%x", &ret->class) == 1 &&
+	       sscanf(event_value(text, "PCI_ID="), "%hx:%hx", &ret->vendor, &ret->device) == 2 &&
+	       sscanf(event_value(text, "PCI_SUBSYS_ID="), "%hx:%hx", &ret->subsystem_vendor,
+		      &ret->subsystem_device) == 2;
+}
+
 /* One file has all of it: a list is long. */
 static bool read_event(const struct machine_device *device, struct machine_ids *ret)
 {
 	char text[1024];
 
 	machine_read(IN_SYS, text, sizeof(text), "%s/uevent", device->path);
-	return sscanf(event_value(text, "PCI_CLASS="), "%x", &ret->class) == 1 &&
-	       sscanf(event_value(text, "PCI_ID="), "%hx:%hx", &ret->vendor, &ret->device) == 2 &&
-	       sscanf(event_value(text, "PCI_SUBSYS_ID="), "%hx:%hx", &ret->subsystem_vendor,
-		      &ret->subsystem_device) == 2;
+	return machine_event_ids(text, ret);
 }
 
 bool machine_ids(const struct machine_device *device, struct machine_ids *ret)

@@ -31,6 +31,9 @@ bool machine_device_on(const char *bus, const char *address, struct machine_devi
 
 /* false: it is not known what it is. */
 bool machine_ids(const struct machine_device *device, struct machine_ids *ret);
+/* The same in the text of a device's file uevent, and what else stands there behind a key, "DRIVER=". */
+bool machine_event_ids(const char *text, struct machine_ids *ret);
+bool machine_event_text(const char *text, const char *key, char *buf, size_t len);
 /* The node of memory that it is next to; -1: none, or not known. */
 int machine_numa_node(const struct machine_device *device);
 /* Its directory below /sys, "devices/pci0000:00/0000:00:04.0". 0, or -errno. */

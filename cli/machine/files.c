@@ -21,6 +21,7 @@ static const char *root_path(enum machine_root root)
 	} roots[] = {
 		[IN_SYS] = { "IOMMUFD_SYSFS", "/sys" },
 		[IN_PROC] = { "IOMMUFD_PROC", "/proc" },
+		[IN_DEV] = { "IOMMUFD_DEV", "/dev" },
 		[IN_ROOT] = { "IOMMUFD_ROOT", "" },
 	};
 	const char *path = secure_getenv(roots[root].variable);
@@ -283,6 +284,18 @@ int machine_asks(enum machine_root root, const char *format, ...)
 	if (rc == 0)
 		return 1;
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+}
+
+int machine_stat(enum machine_root root, struct stat *ret, const char *format, ...)
+{
+	path_text path;
+	va_list ap;
+	int rc;
+
+	va_start(ap, format);
+	rc = make_path(path, root, format, ap);
+	va_end(ap);
+	return rc < 0 || stat(path, ret) == 0 ? rc : -errno;
 }
 
 dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files, links and directories below /sys, /proc and /. Nothing in this folder prints or writes. Verbs on
- * contexts read nothing of it while they succeed: only when something is to be explained. What cannot be read
- * is no fact.
+ * Files, links and directories below /sys, /proc, /dev and /. Nothing in this folder prints or writes.
+ * Verbs on contexts read nothing of it while they succeed: only when something is to be explained. What
+ * cannot be read is no fact.
  */
 #ifndef CLI_MACHINE_FILES_H
 #define CLI_MACHINE_FILES_H
@@ -14,6 +14,7 @@
 enum machine_root {
 	IN_SYS,
 	IN_PROC,
+	IN_DEV,
 	IN_ROOT, /* all else: /etc, /usr/lib */
 };
 
@@ -45,6 +46,10 @@ int machine_link_directory(char *buf, size_t len, const char *format, ...);
 __attribute__((format(printf, 2, 3))) int machine_asks(enum machine_root root, const char *format, ...);
 #define machine_has(...) (machine_asks(__VA_ARGS__) == 1)
 
+/* What it is, where links lead to. 0, or -errno. */
+struct stat;
+__attribute__((format(printf, 3, 4)))
+int machine_stat(enum machine_root root, struct stat *ret, const char *format, ...);
 /* The numbers of the device node that a link leads to, of this type (S_IFCHR, S_IFBLK), or 0: to none. */
 __attribute__((format(printf, 3, 4)))
 dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...);

@@ -31,24 +31,38 @@ static void add_obstacle(struct obstacles *obstacles, enum machine_obstacle_kind
 	obstacles->count++;
 }
 
-/* Bridges and IOMMUs: a part of the machine, not on it. */
+static const struct class_obstacle {
+	uint16_t class;
+	enum machine_obstacle_kind kind;
+	char what[64];
+} classes[] = {
+	{ 0x0600, OBSTACLE_BRIDGE, "it is a host bridge (class 0600), which VFIO leaves alone" },
+	{ 0x0604, OBSTACLE_BRIDGE, "it is a PCI bridge (class 0604), which no VFIO driver takes" },
+	{ 0x0607, OBSTACLE_BRIDGE, "it is a CardBus bridge (class 0607), which no VFIO driver takes" },
+	{ 0x0609, OBSTACLE_BRIDGE, "it is a PCI bridge (class 0609), which no VFIO driver takes" },
+	{ 0x0806, OBSTACLE_IOMMU, "it is an IOMMU (class 0806)" },
+};
+
+static const struct class_obstacle *find_class(const struct machine_ids *ids)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		if (ids->class >> 8 == classes[i].class)
+			return &classes[i];
+	return NULL;
+}
+
+bool machine_is_infrastructure(const struct machine_ids *ids)
+{
+	return find_class(ids);
+}
+
 static void look_at_class(struct obstacles *obstacles, const struct machine_device *device,
 			  const struct machine_ids *ids)
 {
-	static const struct {
-		uint16_t class;
-		enum machine_obstacle_kind kind;
-		char what[64];
-	} classes[] = {
-		{ 0x0600, OBSTACLE_BRIDGE, "it is a host bridge (class 0600), which VFIO leaves alone" },
-		{ 0x0604, OBSTACLE_BRIDGE, "it is a PCI bridge (class 0604), which no VFIO driver takes" },
-		{ 0x0609, OBSTACLE_BRIDGE, "it is a PCI bridge (class 0609), which no VFIO driver takes" },
-		{ 0x0806, OBSTACLE_IOMMU, "it is an IOMMU (class 0806)" },
-	};
+	const struct class_obstacle *found = find_class(ids);
 
-	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
-		if (ids->class >> 8 == classes[i].class)
-			add_obstacle(obstacles, classes[i].kind, classes[i].what, "/sys/%s/class", device->path);
+	if (found)
+		add_obstacle(obstacles, found->kind, found->what, "/sys/%s/class", device->path);
 }
 
 /* vfio-pci has the same list, and probes none of these. */

@@ -19,6 +19,9 @@ struct machine_obstacle {
 
 enum { MACHINE_OBSTACLES = 4 };
 
+/* Bridges and IOMMUs: a part of the machine, not on it. */
+bool machine_is_infrastructure(const struct machine_ids *ids);
+
 /* Returns how many. What cannot be told is none. */
 size_t machine_obstacles(const struct machine_device *device, struct machine_obstacle ret[MACHINE_OBSTACLES]);
 
