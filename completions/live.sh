@@ -86,9 +86,9 @@ claimed()
 
 case $kind in
 claimable | claimed) "$kind" ;;
-list) columns list ;;
+list) columns list -n ;;
 session) columns session list ;;
 # Without a session they are those that a command can open itself.
-devices | ids) found=$(columns "$@" show); [ "$found" ] || { kind=list; found=$(columns list); }; printf '%s\n' "$found" ;;
+devices | ids) found=$(columns "$@" show); [ "$found" ] || { kind=list; found=$(columns list -n); }; printf '%s\n' "$found" ;;
 *) columns "$@" show ;;
 esac

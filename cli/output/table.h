@@ -29,7 +29,7 @@ struct value {
 	const char *text; /* NULL: none */
 	uint64_t number;
 	bool none; /* no number */
-	/* Of the number's bits, from bit 0 on; of a list, its texts, NULL: it is not known. NULL ends them. */
+	/* Of the number's bits, from bit 0 on; of a list its texts, NULL: not known. NULL ends them. */
 	const char *const *names;
 };
 

@@ -45,6 +45,7 @@ opened='option get rlimit-mode'
 		mem create ram 64K
 		features
 		list
+		list --all --holders --json
 		exec -- true
 		show --all
 		show --pid $$

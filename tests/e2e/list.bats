@@ -23,9 +23,11 @@ group_of() {
 	vfio=$(cdev "$PHYSICAL")
 	ctl list --json
 	expect_silence
-	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$PHYSICAL\",\"driver\":\"vfio-pci\",\"group\":$(group_of "/sys/bus/pci/devices/$PHYSICAL"),\"kind\":\"physical\",\"cdev\":\"/dev/vfio/devices/$vfio\"}"
-	ctl list
-	[[ $output =~ (^|$'\n')"$vfio "\ *"$PHYSICAL "\ *"vfio-pci "\ *[0-9]+\ +"physical "\ *"/dev/vfio/devices/$vfio"($'\n'|$) ]]
+	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$PHYSICAL\",\"name\":\"" \
+		"\",\"driver\":\"vfio-pci\",\"group\":$(group_of "/sys/bus/pci/devices/$PHYSICAL"),\"kind\":\"physical\",\"cdev\":\"/dev/vfio/devices/$vfio\","
+	node=$(stat -c '%U:%G +0%a' "/dev/vfio/devices/$vfio")
+	ctl list -n
+	[[ $output =~ (^|$'\n')"$vfio "\ *"$PHYSICAL "\ *[0-9a-f]{4}:[0-9a-f]{4}\ +"vfio-pci "\ *[0-9]+\ +"physical "\ *[0-9-]+\ +$node\ +none($'\n'|$) ]]
 }
 
 @test "list: an emulated device" {
@@ -33,36 +35,40 @@ group_of() {
 	vfio=$(cdev "$MTTY")
 	ctl list --json
 	expect_silence
-	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$MTTY\",\"driver\":\"mtty\",\"group\":" \
-		"\"kind\":\"emulated\",\"cdev\":\"/dev/vfio/devices/$vfio\"}"
+	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$MTTY\",\"name\":null,\"driver\":\"mtty\",\"group\":" \
+		"\"kind\":\"emulated\",\"cdev\":\"/dev/vfio/devices/$vfio\","
+	node=$(stat -c '%U:%G +0%a' "/dev/vfio/devices/$vfio")
 	ctl list
-	[[ $output =~ (^|$'\n')"$vfio "\ *"$MTTY "\ *"mtty "\ *[0-9-]+\ +"emulated "\ *"/dev/vfio/devices/$vfio"($'\n'|$) ]]
+	[[ $output =~ (^|$'\n')"$vfio "\ *"$MTTY "\ *"- "\ *"mtty "\ *[0-9-]+\ +"emulated "\ *[0-9-]+\ +$node\ +none($'\n'|$) ]]
 }
 
 @test "list has every cdev, in the order of their numbers" {
 	expected=$(for path in /sys/class/vfio-dev/*; do [[ ! -e $path ]] || echo "${path##*/}"; done | sort -V)
 	ctl list
 	expect_silence
-	[[ ${lines[0]} =~ ^DEVICE\ +ADDRESS\ +DRIVER\ +GROUP\ +KIND\ +CDEV$ ]]
+	[[ ${lines[0]} =~ ^DEVICE\ +ADDRESS\ +NAME\ +DRIVER\ +GROUP\ +KIND\ +NUMA\ +OWNER\ +MODE\ +USE$ ]]
 	[[ $(for line in "${lines[@]:1}"; do echo "${line%% *}"; done) == "$expected" ]]
 }
 
 @test "list shows the two devices of one group" {
 	requires group
-	ctl list
+	ctl list -n
 	expect_silence
 	group=$(group_of "/sys/bus/pci/devices/$GROUP_A")
-	[[ $output =~ "$GROUP_A "\ *"vfio-pci "\ *"$group " ]]
-	[[ $output =~ "$GROUP_B "\ *"vfio-pci "\ *"$group " ]]
+	[[ $output =~ "$GROUP_A "\ *[0-9a-f:]+\ +"vfio-pci "\ *"$group " ]]
+	[[ $output =~ "$GROUP_B "\ *[0-9a-f:]+\ +"vfio-pci "\ *"$group " ]]
+	ctl list --json --group "$group"
+	expect_out_has "{\"group\":$group,\"address\":\"$GROUP_A\",\"driver\":\"vfio-pci\"}" \
+		"{\"group\":$group,\"address\":\"$GROUP_B\",\"driver\":\"vfio-pci\"}"
 }
 
 @test "list of no devices: the heading alone, or an empty array" {
 	mkdir -p "$BATS_TEST_TMPDIR/sys/class"
 	export IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/sys
 	ctl list
-	expect_ok "DEVICE  ADDRESS  DRIVER  GROUP  KIND  CDEV"
+	expect_ok "DEVICE  ADDRESS  NAME  DRIVER  GROUP  KIND  NUMA  OWNER  MODE  USE"
 	ctl list --json
-	expect_ok '{"version":1,"devices":[]}'
+	expect_ok '{"version":1,"devices":[],"group_members":[]}'
 	ctl list -v
 	expect_status 0
 	expect_err_has "list: no device has a VFIO driver"
@@ -194,9 +200,11 @@ group_of() {
 	requires jq
 	ctl list --json
 	expect_silence
-	jq -e 'keys_unsorted == ["version", "devices"] and (.devices | all(
-		keys_unsorted == ["device", "address", "driver", "group", "kind", "cdev"] and
-		([.device, .address, .driver, .kind, .cdev] | all(type == "string")) and (.group | type == "number" or . == null)))' \
+	jq -e 'keys_unsorted == ["version", "devices", "group_members"] and (.devices | all(
+		keys_unsorted == ["device", "address", "name", "driver", "group", "kind", "cdev", "numa_node", "owner", "mode", "use",
+			"bus", "pcie_root", "vendor_id", "device_id", "subsystem_vendor_id", "subsystem_device_id", "class"] and
+		([.device, .address, .driver, .kind, .cdev, .owner, .mode, .bus] | all(type == "string")) and
+		(.group | type == "number" or . == null) and .use == []))' \
 		<<<"$output"
 }
 

@@ -7,9 +7,9 @@ load helpers
 # shellcheck disable=SC2154 # topology() sets it
 
 @test "the built-in machine is the lab's" {
-	insim iommufdctl list
+	insim iommufdctl list -n
 	expect_silence
-	expect_out_has 'vfio1   0000:00:04.0 ' "vfio4   $MTTY " 'vfio3   0000:02:00.1                          vfio-pci  10 '
+	expect_out_has 'vfio1   0000:00:04.0 ' "vfio4   $MTTY " 'vfio3   0000:02:00.1                          1234:11e8  vfio-pci  10 '
 }
 
 @test "it prints itself, and reads that" {

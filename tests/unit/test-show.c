@@ -2,8 +2,10 @@
 /* list and show: every column as text and as JSON, and what belongs to one object alone. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/account.h"
 #include "world.h"
 #include "unit.h"
 
@@ -26,38 +28,46 @@ static void assert_json(struct world *world, const char *line, bool holds, const
 #define HOLDS(world, line, ...) assert_json(world, line, true, (const char *const[]){ __VA_ARGS__, NULL })
 #define LACKS(world, line, ...) assert_json(world, line, false, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* What was printed, without the directory of the cdevs, which is never the same. */
-static void assert_list(struct world *world, const char *expected)
+/* The rows of four devices, whose nodes lead to devices of this machine. */
+static void assert_list(struct world *world)
 {
-	const char *root = tree_path("dev/vfio/devices"), *at = printed(world);
-	char text[2048], *to = text;
+	static const char *const rows[] = {
+		"DEVICE  ADDRESS                               NAME  DRIVER     GROUP  KIND      NUMA  ", "OWNER", "  MODE  USE\n",
+		"vfio0   0000:00:04.0                          -     vfio-pci   7      physical  -     ", NULL, "  0666  none\n",
+		"vfio1   0000:00:05.0                          -     vfio-pci   7      physical  1     ", NULL, "  0666  none\n",
+		"vfio2   0000:00:06.0                          -     vfio-pci   8      physical  -     ", NULL, "  0666  none\n",
+		"vfio10  " MDEV "  -     vfio_mtty  -      emulated  -     ", NULL, "  0666  none\n",
+	};
+	char owner[64], expected[1024] = "";
+	struct stat st;
 
-	while (*at) {
-		if (strncmp(at, root, strlen(root)) == 0)
-			at += strlen(root);
-		else
-			*to++ = *at++;
+	assert_int_equal(stat("/dev/null", &st), 0);
+	account_names(st.st_uid, st.st_gid, owner, sizeof(owner));
+	for (size_t i = 0; i < COUNT(rows); i += 3) {
+		size_t at = strlen(expected);
+
+		snprintf(expected + at, sizeof(expected) - at, "%s%-*s%s", rows[i], (int)strlen(owner),
+			 rows[i + 1] ?: owner, rows[i + 2]);
 	}
-	*to = '\0';
-	assert_string_equal(text, expected);
+	assert_string_equal(printed(world), expected);
 }
 
 static void test_list(void **state)
 {
 	struct world *world = *state;
 
+	tree_write("sys/devices/pci0000:00/0000:00:04.0/numa_node", "-1\n");
+	tree_write("sys/devices/pci0000:00/0000:00:05.0/numa_node", "1\n");
 	ok(world, "list");
-	assert_list(world,
-		    "DEVICE  ADDRESS                               DRIVER     GROUP  KIND      CDEV\n"
-		    "vfio0   0000:00:04.0                          vfio-pci   7      physical  /vfio0\n"
-		    "vfio1   0000:00:05.0                          vfio-pci   7      physical  /vfio1\n"
-		    "vfio2   0000:00:06.0                          vfio-pci   8      physical  /vfio2\n"
-		    "vfio10  " MDEV "  vfio_mtty  -      emulated  /vfio10\n");
+	assert_list(world);
 	HOLDS(world, "list",
-	      "{\"version\":1,\"devices\":[{\"device\":\"vfio0\",\"address\":\"0000:00:04.0\","
+	      "{\"version\":1,\"devices\":[{\"device\":\"vfio0\",\"address\":\"0000:00:04.0\",\"name\":null,"
 	      "\"driver\":\"vfio-pci\",\"group\":7,\"kind\":\"physical\",\"cdev\":\"",
-	      "{\"device\":\"vfio10\",\"address\":\"" MDEV "\",\"driver\":\"vfio_mtty\","
-	      "\"group\":null,\"kind\":\"emulated\",\"cdev\":\"");
+	      "dev/vfio/devices/vfio0\",\"numa_node\":null,", "dev/vfio/devices/vfio1\",\"numa_node\":1,",
+	      ",\"mode\":\"0666\",\"use\":[],\"bus\":\"pci\",\"pcie_root\":\"pci0000:00\",\"vendor_id\":null,",
+	      "{\"device\":\"vfio10\",\"address\":\"" MDEV "\",\"name\":null,\"driver\":\"vfio_mtty\","
+	      "\"group\":null,\"kind\":\"emulated\",\"cdev\":\"",
+	      "\"use\":[],\"bus\":\"mdev\",\"pcie_root\":null,", "\"class\":null}],\"group_members\":[");
 }
 
 static void test_list_of_nothing(void **state)
@@ -66,8 +76,8 @@ static void test_list_of_nothing(void **state)
 
 	tree_remove();
 	tree_create();
-	assert_prints(world, "list", "DEVICE  ADDRESS  DRIVER  GROUP  KIND  CDEV\n");
-	assert_prints(world, "list --json", "{\"version\":1,\"devices\":[]}\n");
+	assert_prints(world, "list", "DEVICE  ADDRESS  NAME  DRIVER  GROUP  KIND  NUMA  OWNER  MODE  USE\n");
+	assert_prints(world, "list --json", "{\"version\":1,\"devices\":[],\"group_members\":[]}\n");
 	assert_int_equal(world->err.len, 0);
 }
 
@@ -78,7 +88,7 @@ static void test_list_without_driver(void **state)
 
 	tree_unlink("sys/devices/pci0000:00/0000:00:04.0/driver");
 	tree_unlink("sys/devices/pci0000:00/0000:00:04.0/iommu_group");
-	HOLDS(world, "list", "\"address\":\"0000:00:04.0\",\"driver\":null,\"group\":null,");
+	HOLDS(world, "list", "\"address\":\"0000:00:04.0\",\"name\":null,\"driver\":null,\"group\":null,");
 }
 
 static void test_show_nothing(void **state)

@@ -132,8 +132,8 @@ static void test_no_cdev(void **state)
 		tree_add(&made[i]);
 	tree_write("sys/kernel/iommu_groups/21/name", "vfio-noiommu\n");
 	ok(world, "list --json");
-	assert_non_null(strstr(printed(world), "\"group\":20,\"kind\":\"physical\",\"cdev\":null}"));
-	assert_non_null(strstr(printed(world), "\"group\":21,\"kind\":\"noiommu\",\"cdev\":null}"));
+	assert_non_null(strstr(printed(world), "\"group\":20,\"kind\":\"physical\",\"cdev\":null,"));
+	assert_non_null(strstr(printed(world), "\"group\":21,\"kind\":\"noiommu\",\"cdev\":null,"));
 	assert_refused(world, "bind vfio20", EXIT_UNSUPPORTED, "the kernel makes no cdev for the device: ");
 	tree_write("proc/devices", "511 vfio\n");
 	assert_refused(world, "bind vfio20", EXIT_UNSUPPORTED, "it lacks CONFIG_VFIO_DEVICE_CDEV (EOPNOTSUPP)");
