@@ -31,7 +31,9 @@ $(O)/tests/unit/tool-main.o: cli/main.c
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIE -Ilib -Icli -Dmain=tool_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 $(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(O)/tests/unit/tool-main.o $(ENGINE_OBJ) $(O)/libiommufd.a $(O)/tests/unit/libunit.a $(O)/libiommufd-sim-model.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=ioctl -o $@ $^ -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=ioctl $(WRAP) -o $@ $^ -lcmocka
+# Its kernel is made up: what is written below /sys goes there.
+$(O)/tests/unit/test-claim $(O)/tests/unit/test-claim-record: WRAP := -Wl,--wrap=sysfs_write
 
 WALK := $(patsubst %.c,$(O)/%.o,$(wildcard tests/walk/*.c))
 $(O)/tests/walk/walk: $(WALK) $(O)/tests/unit/tree.o $(O)/libiommufd.a

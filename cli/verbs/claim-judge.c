@@ -159,7 +159,8 @@ static int judge_one(struct reasons *reasons, const struct machine_host *host, b
 		add_obstacles(reasons);
 	if (target->moves && !force)
 		add_uses(reasons, host);
-	if (target->moves)
+	/* One without a driver is not unbound: nothing would wait. */
+	if (target->moves && (!force || *target->device.driver))
 		add_holders(reasons, force);
 	if (target->device.group >= 0)
 		machine_each_member(target->device.group, add_sibling, reasons);

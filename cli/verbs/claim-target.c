@@ -215,7 +215,7 @@ static void fail_taken(const struct call *call, const struct target *target, con
 	else
 		msg_fail_errno(call->output, address, error);
 	if (error == -ENXIO)
-		msg_hint(call->output, "'dmesg | grep %s' shows why", address);
+		msg_hint(call->output, "'dmesg | grep %s' shows why not", address);
 }
 
 static void fail_write(const struct call *call, const struct target *target,
