@@ -110,6 +110,11 @@ $(O)/%.pic.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -Ilib -MMD -MP -c -o $@ $<
 
+# A static program loads no libraries. The shared one of the same build does.
+ifneq ($(findstring -static,$(LDFLAGS)),)
+$(LIB_OBJ) $(CLI_OBJ): ALL_CFLAGS += -DNO_DLOPEN
+endif
+
 # One object, of which only what the header declares can be seen: of machine code, in which objcopy finds symbols.
 $(LIB_OBJ): ALL_CFLAGS += -fno-lto
 $(O)/libiommufd.a: $(LIB_OBJ)

@@ -60,6 +60,9 @@ int do_ioctl(enum iommufd_op op, int fd, void *arg);
 int ioctl_u32(enum iommufd_op op, int fd, void *arg, const uint32_t *member, uint32_t *ret);
 int ioctl_u64(enum iommufd_op op, int fd, void *arg, const uint64_t *member, uint64_t *ret);
 
+/* ioctl.c: the user namespace that owns another namespace, as an fd, or -errno. It is not traced. */
+int owner_of_namespace(int ns);
+
 /* The flags of VFIO_DEVICE_FEATURE, to read or to set what has that name in uapi/vfio.h. */
 #define FEATURE_GET(name) (UAPI_VFIO_DEVICE_FEATURE_GET | UAPI_VFIO_DEVICE_FEATURE_##name)
 #define FEATURE_SET(name) (UAPI_VFIO_DEVICE_FEATURE_SET | UAPI_VFIO_DEVICE_FEATURE_##name)

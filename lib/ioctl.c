@@ -2,6 +2,7 @@
 /* The only file that calls ioctl(): retries, checks what comes back, and reports to the trace. */
 #include "internal.h"
 
+#include <linux/nsfs.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -111,4 +112,11 @@ int ioctl_u64(enum iommufd_op op, int fd, void *arg, const uint64_t *member, uin
 	if (rc == 0)
 		*ret = *member;
 	return rc;
+}
+
+int owner_of_namespace(int ns)
+{
+	int fd = ioctl(ns, NS_GET_USERNS);
+
+	return fd < 0 ? -errno : fd;
 }

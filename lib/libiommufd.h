@@ -714,6 +714,62 @@ size_t iommufd_device_list_count(const struct iommufd_device_list *list);
 /* Valid as long as the list; NULL beyond its end. */
 const struct iommufd_device *iommufd_device_list_at(const struct iommufd_device_list *list, size_t i);
 
+/* --- Devices that come and go ----------------------------------------------------------------- */
+
+enum iommufd_uevent_action {
+	IOMMUFD_UEVENT_OTHER = 0, /* "change", "move", and what later kernels may say */
+	IOMMUFD_UEVENT_ADD = 1,
+	IOMMUFD_UEVENT_REMOVE = 2,
+	IOMMUFD_UEVENT_BIND = 3, /* a driver has taken it */
+	IOMMUFD_UEVENT_UNBIND = 4, /* its driver has left it */
+};
+
+/* What the kernel says of one device. Text that it did not say, or that has no room, is empty. */
+struct iommufd_uevent {
+	enum iommufd_uevent_action action;
+	uint64_t sequence; /* of all events of the machine, /sys/kernel/uevent_seqnum; 0: it was not said */
+	char subsystem[32]; /* "vfio-dev", "pci", "mdev", "platform" */
+	char name[64]; /* the last part of sysfs: "vfio0", "0000:00:04.0", the UUID of an mdev */
+	char address[64]; /* of a vfio-dev: of the device that it belongs to; of all others: its name */
+	char driver[64]; /* of BIND: that has taken it */
+	char sysfs[512]; /* its directory, below the sysfs root */
+};
+
+/*
+ * Read a message of the kernel (kobject_uevent), as a netlink socket has it: len bytes, which need no NUL at
+ * their end. Errors: EBADMSG (it is none; udev's own messages are not, either).
+ */
+int iommufd_uevent_parse(const char *bytes, size_t len, struct iommufd_uevent *ret);
+
+/* A socket that listens to the kernel. One thread at a time may read it. */
+struct iommufd_uevents;
+
+/*
+ * Listen to what becomes of devices from now on. To miss nothing: open, then look at what there is, then
+ * read. Needs libmnl.so.0, of libmnl 1.0.4 or later, which is loaded for this call alone. *ret belongs to
+ * the caller: close it with iommufd_uevents_close(). Errors: ELIBACC (there is no libmnl.so.0), ELIBBAD (it
+ * is too old), ENOMEM, EMFILE, EAFNOSUPPORT or EPERM (a filter of system calls).
+ */
+int iommufd_uevents_open(struct iommufd_uevents **ret);
+void iommufd_uevents_close(struct iommufd_uevents *uevents);
+
+/* poll() it for POLLIN, and read it with iommufd_uevents_read() alone. It belongs to uevents. */
+int iommufd_uevents_fd(const struct iommufd_uevents *uevents);
+
+/*
+ * Does the kernel send this socket anything? It sends nothing to the network namespaces of user namespaces,
+ * and does not say so. Returns 1 or 0. -errno: nobody knows (EPERM: the network is that of a namespace around
+ * the caller's). Unless it is 1, look at what there is now and then, too.
+ */
+int iommufd_uevents_arrive(const struct iommufd_uevents *uevents);
+
+/*
+ * Read what comes next, without waiting. Only what the kernel itself sent to all counts: what others send, as
+ * root may, is dropped. Returns 1, or 0: nothing is there, so use poll(). Errors: ENOBUFS: the socket took no
+ * more, and events were lost; those that it still had are dropped with them, so look at what there is anew.
+ */
+int iommufd_uevents_read(struct iommufd_uevents *uevents, struct iommufd_uevent *ret);
+
 /* --- Sessions: a context that another process holds ------------------------------------------- */
 
 #define IOMMUFD_SESSION_PROTOCOL 1
