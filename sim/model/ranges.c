@@ -67,7 +67,7 @@ bool ranges_next(const struct ranges *ranges, uint64_t from, struct sim_range *c
 
 bool ranges_hole(const struct ranges *ranges, uint64_t from, struct sim_range *hole)
 {
-	struct sim_range covered;
+	struct sim_range covered = { 0 };
 
 	*hole = (struct sim_range){ from, UINT64_MAX };
 	if (!ranges_next(ranges, from, &covered))
