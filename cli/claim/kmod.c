@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "claim/kmod.h"
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/library.h"
 #include "util/number.h"
 
 struct kmod_ctx;
@@ -47,13 +47,9 @@ static const struct {
 
 static bool find_functions(struct kmod_library *library)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		void *function = dlsym(library->handle, functions[i].name);
-
-		if (!function)
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
+		if (library_function(library->handle, functions[i].name, (char *)library + functions[i].at) < 0)
 			return false;
-		memcpy((char *)library + functions[i].at, &function, sizeof(function));
-	}
 	return true;
 }
 
@@ -63,7 +59,7 @@ struct kmod_library *kmod_library_open(void)
 
 	if (!library)
 		return NULL;
-	library->handle = dlopen("libkmod.so.2", RTLD_NOW | RTLD_LOCAL);
+	library->handle = library_open("libkmod.so.2");
 	if (library->handle && find_functions(library))
 		library->ctx = library->new(NULL, NULL);
 	if (library->ctx)
@@ -78,8 +74,7 @@ void kmod_library_close(struct kmod_library *library)
 		return;
 	if (library->ctx)
 		library->unref(library->ctx);
-	if (library->handle)
-		dlclose(library->handle);
+	library_close(library->handle);
 	free(library);
 }
 
