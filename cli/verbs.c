@@ -22,6 +22,7 @@
 #include "verbs/mem-io.h"
 #include "verbs/mem.h"
 #include "verbs/migration.h"
+#include "verbs/monitor.h"
 #include "verbs/option.h"
 #include "verbs/release.h"
 #include "verbs/reset.h"
@@ -32,11 +33,13 @@
 #include "verbs/show.h"
 #include "verbs/veventq.h"
 #include "verbs/viommu.h"
+#include "verbs/wait.h"
 
 #define VERBS(...) (const struct verb *const[]){ __VA_ARGS__, NULL }
 
 const struct verb_group verb_groups[] = {
-	{ "Devices:", VERBS(&verb_list, &verb_info, &verb_claim, &verb_release, &verb_reset, &verb_hot_reset, &verb_migration_get,
+	{ "Devices:", VERBS(&verb_list, &verb_info, &verb_claim, &verb_release, &verb_wait, &verb_monitor,
+			    &verb_reset, &verb_hot_reset, &verb_migration_get,
 			    &verb_migration_set, &verb_migration_save, &verb_migration_load,
 			    &verb_dma_log_start, &verb_dma_log_report, &verb_dma_log_stop, &verb_low_power) },
 	{ "Attach:", VERBS(&verb_bind, &verb_unbind, &verb_attach, &verb_replace, &verb_detach) },
