@@ -52,6 +52,7 @@ static const struct {
 	{ "QUEUE", ANY_TYPE, "by its id or name, or fd:N" },
 	{ "REF", ANY_TYPE, "an object of the context, by its id or name" },
 	{ "REGION", ANY_TYPE, "its number, as info shows it" },
+	{ "S", ANY_TYPE, "seconds" },
 	{ "SIZE", ANY_TYPE, BYTES_TEXT },
 	{ "SOURCE", ANY_TYPE, "the IOAS in which it is mapped, by its id or name" },
 	{ "START-LAST", ANY_TYPE, "a range of addresses: 0x100000-0x1fffff" },

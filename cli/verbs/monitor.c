@@ -240,5 +240,6 @@ const struct verb verb_monitor = {
 	.name = "monitor", .summary = "Tell of devices and drivers that come and go",
 	.details = "A line for each, until a signal ends it. 'overrun': events were lost; the lines behind it say "
 		   "what they changed.",
+	.example = PROGRAM " monitor --json",
 	.alone = true, .run = run_monitor,
 };

@@ -74,7 +74,7 @@ static enum stage try_open(struct waiting *w)
 	}
 }
 
-/* A name without a form, or a path, that stood for a device and does no longer: it is gone. */
+/* Of a name without a form, or a path: it stood for a device, and does no longer. */
 static bool is_absent(const struct waiting *w, int error)
 {
 	return error == -ENODEV || error == -ENXIO || (w->was_known && (error == -EINVAL || error == -ENOTTY));
@@ -193,6 +193,7 @@ static int run_wait(struct call *call)
 const struct verb verb_wait = {
 	.name = "wait", .summary = "Wait until a device can be opened, or is gone",
 	.details = "Prints the path of its cdev. The device need not be there yet.",
+	.example = PROGRAM " wait 0000:00:04.0 --timeout 10",
 	.args = { { "DEV", ARG_NEW_DEVICE } },
 	.options = OPTIONS(
 		{ "timeout", OPT_TIMEOUT, { "S", ARG_NUMBER }, "Give up after so many seconds, and exit with 1" },

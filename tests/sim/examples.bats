@@ -9,6 +9,7 @@ load helpers
 # the others are for programs that speak to a session themselves, which is tested in session-request.bats.
 declare -gA left_out=(
 	['hw-queue alloc']=EOPNOTSUPP
+	[monitor]='it ends by a signal'
 	['session take']='for programs'
 	['session confirm']='for programs'
 	['session keep']='for programs'
@@ -51,7 +52,7 @@ guest_iommu() {
 # before VERB: what makes its example possible
 before() {
 	case $1 in
-	list | help | features | batch | exec | 'session start' | 'session list') ;;
+	list | wait | help | features | batch | exec | 'session start' | 'session list') ;;
 	'session stop') echo 'iommufdctl session start lab' ;;
 	bind) echo 'iommufdctl session start' ;;
 	'ioas alloc' | 'mem create' | option* | vfio-ioas*)
