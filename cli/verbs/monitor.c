@@ -228,6 +228,7 @@ static int run_monitor(struct call *call)
 
 	if (rc)
 		return rc;
+	watch_note(call, &m.watch);
 	rc = machine_present_read(&m.present);
 	m.look_at = clock_ms() + LOOK_MS;
 	rc = rc < 0 ? msg_fail_errno(call->output, "/sys", rc) : follow(&m);

@@ -113,7 +113,8 @@ static int time_out(const struct call *call, const struct waiting *w)
 	if (opt_given(call, OPT_GONE))
 		return msg_fail(call->output, call->args[0], "it is still there after %" PRIu64 " s, as %s", seconds,
 				w->info.name);
-	msg_note(call->output, "waited %" PRIu64 " s for %s", seconds, call->args[0]);
+	if (seconds)
+		msg_note(call->output, "waited %" PRIu64 " s for %s", seconds, call->args[0]);
 	return fail(call, w) == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
@@ -142,32 +143,40 @@ static bool is_silent(const struct call *call, enum stage stage)
 	return (stage == NOT_YET && !opt_given(call, OPT_GONE)) || strchr(call->args[0], '/');
 }
 
+/* Until something may have changed. 0, or -errno. */
+static int wait_for_change(const struct watch *watch, bool is_silent, uint64_t deadline, uint64_t *pause)
+{
+	uint64_t until = deadline, next = clock_ms() + *pause;
+
+	if (is_silent) {
+		until = next < deadline ? next : deadline;
+		*pause = *pause * 2 < LONGEST_PAUSE_MS ? *pause * 2 : LONGEST_PAUSE_MS;
+	} else {
+		*pause = FIRST_PAUSE_MS;
+	}
+	watch_wait(watch, until, -1);
+	return drop_events(watch);
+}
+
 static int wait_until(const struct call *call, const struct watch *watch, uint64_t deadline)
 {
-	enum stage wanted = opt_given(call, OPT_GONE) ? ABSENT : READY, stage;
+	bool for_its_end = opt_given(call, OPT_GONE);
 	uint64_t pause = FIRST_PAUSE_MS;
 	struct waiting w = { 0 };
 
-	for (;;) {
-		uint64_t now, until = deadline;
+	for (bool first = true;; first = false) {
+		enum stage stage = find_stage(&w, call->args[0], for_its_end);
 		int rc;
 
-		stage = find_stage(&w, call->args[0], wanted == ABSENT);
-		if (stage == wanted)
+		if (stage == (for_its_end ? ABSENT : READY))
 			return done(call, &w);
 		if (stage == HOPELESS)
 			return fail(call, &w);
-		now = clock_ms();
-		if (now >= deadline)
+		if (clock_ms() >= deadline)
 			return time_out(call, &w);
-		if (is_silent(call, stage)) {
-			until = now + pause < deadline ? now + pause : deadline;
-			pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
-		} else {
-			pause = FIRST_PAUSE_MS;
-		}
-		watch_wait(watch, until, -1);
-		rc = drop_events(watch);
+		if (first)
+			watch_note(call, watch);
+		rc = wait_for_change(watch, is_silent(call, stage), deadline, &pause);
 		if (rc < 0)
 			return watch_fail(call, rc);
 	}

@@ -35,12 +35,17 @@ int watch_open(const struct call *call, struct watch *ret)
 	if (rc < 0)
 		return fail_open(call, rc);
 	arrive = iommufd_uevents_arrive(ret->uevents);
+	ret->never = arrive == 0;
 	ret->looks = arrive != 1 || is_redirected();
-	if (arrive == 0)
+	return EXIT_DONE;
+}
+
+void watch_note(const struct call *call, const struct watch *watch)
+{
+	if (watch->never)
 		msg_note(call->output, "the kernel sends no events to the network of a user namespace: looking "
 				       "every second instead");
 	buf_flush(call->output->err);
-	return EXIT_DONE;
 }
 
 void watch_close(struct watch *watch)

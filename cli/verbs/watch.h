@@ -7,13 +7,16 @@
 
 struct watch {
 	struct iommufd_uevents *uevents;
-	bool looks; /* not all events may arrive here: look every second, too */
+	bool never; /* no event arrives here */
+	bool looks; /* not all events may: look every second, too */
 };
 
 enum { LOOK_MS = 1000 };
 
-/* From then on nothing is missed. Where no events arrive, says so. Returns an exit code, with its message. */
+/* From then on nothing is missed. Returns an exit code, with its message. */
 int watch_open(const struct call *call, struct watch *ret);
+/* Before the waiting begins: where no events arrive, say so. */
+void watch_note(const struct call *call, const struct watch *watch);
 void watch_close(struct watch *watch);
 
 /* 1: the next event, 0: there is none, -ENOBUFS: some were lost; or another -errno. */

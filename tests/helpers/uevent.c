@@ -7,7 +7,7 @@
  *   uevent all TEXT...               forge one for all who listen
  *   uevent inject TEXT...            have the kernel send it as its own, to the network of this namespace
  *   uevent burst COUNT               the same: cdevs vfio1000 to vfio1999 come and go in turns
- *   uevent write COUNT FILE TEXT     write TEXT so often to a file: the kernel sends an event of that device
+ *   uevent write COUNT FILE WORD...  write the words in turns, COUNT of them: the kernel sends an event for each
  *
  * TEXT...: add@/devices/virtual/x SUBSYSTEM=pci ...
  */
@@ -73,15 +73,18 @@ static void burst(int fd, struct message *message, unsigned int count)
 	}
 }
 
-static void write_often(unsigned int count, const char *path, const char *text)
+static void write_often(unsigned int count, const char *path, char **words)
 {
+	char **word = words;
 	int fd = open(path, O_WRONLY);
 
 	if (fd < 0)
 		die(FAILED, "%s: %s", path, error_name(errno));
-	while (count--)
-		if (write(fd, text, strlen(text)) < 0)
+	for (; count; count--) {
+		if (write(fd, *word, strlen(*word)) < 0)
 			die(FAILED, "%s: %s", path, error_name(errno));
+		word = word[1] ? word + 1 : words;
+	}
 }
 
 /* Where it has one socket of that kind its port is its pid, unless that was taken. */
@@ -117,8 +120,8 @@ int main(int argc, char **argv)
 		inject(open_socket(), &message, join(&message, argv + 2));
 	else if (strcmp(what, "burst") == 0)
 		burst(open_socket(), &message, (unsigned int)strtoul(argv[2], NULL, 10));
-	else if (strcmp(what, "write") == 0 && argc == 5)
-		write_often((unsigned int)strtoul(argv[2], NULL, 10), argv[3], argv[4]);
+	else if (strcmp(what, "write") == 0 && argc > 4)
+		write_often((unsigned int)strtoul(argv[2], NULL, 10), argv[3], argv + 4);
 	else
 		return 2;
 	return 0;
