@@ -25,7 +25,7 @@ bool machine_iommu(char *buf, size_t len);
 bool machine_iommu_is_on(void);
 
 /*
- * 1: interrupts are remapped, or isolated by their controller; 0: they are not, on a machine where this shows;
+ * 1: interrupts are remapped, or isolated by their controller; 0: they are not, where this shows;
  * -errno: nobody knows.
  * Without it a physical device is bound only if the kernel was told that this is no harm
  * (allow_unsafe_interrupts).

@@ -3,24 +3,40 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static bool is_mounted(const char *path, dev_t dev)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[256];
+	struct stat st;
+
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) + 1 : 0, path);
+	return stat(directory, &st) == 0 && st.st_dev != dev;
+}
 
 void machine_node(const char *name, struct machine_node *ret)
 {
 	const char *root = secure_getenv("IOMMUFD_DEV");
 	struct stat st;
+	int fd;
 
 	*ret = (struct machine_node){ .exists = false };
 	if (*name == '/')
 		snprintf(ret->path, sizeof(ret->path), "%s", name);
 	else
 		snprintf(ret->path, sizeof(ret->path), "%s/%s", root && *root ? root : "/dev", name);
-	if (stat(ret->path, &st) < 0)
+	fd = open(ret->path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
 		return;
+	fstat(fd, &st);
+	close(fd);
 	ret->exists = true;
 	ret->is_device = S_ISCHR(st.st_mode);
 	ret->is_file = S_ISREG(st.st_mode);
+	ret->is_mounted = is_mounted(ret->path, st.st_dev);
 	ret->rdev = st.st_rdev;
 	ret->mode = st.st_mode & 07777;
 	ret->uid = st.st_uid;

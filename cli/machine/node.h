@@ -9,6 +9,7 @@
 struct machine_node {
 	char path[256]; /* "/dev/iommu" */
 	bool exists, is_device, is_file; /* a character device, a regular file */
+	bool is_mounted; /* from another file system than the directory is of */
 	dev_t rdev;
 	mode_t mode;
 	uid_t uid;
