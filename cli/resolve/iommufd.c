@@ -3,8 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "doctor/kernel.h"
 #include "engine/value.h"
-#include "machine/iommu.h"
+#include "resolve/finding.h"
 
 int adopt_iommufd(struct context *ctx, const struct output *output, const char *ref)
 {
@@ -27,33 +28,30 @@ int adopt_iommufd(struct context *ctx, const struct output *output, const char *
 	return EXIT_DONE;
 }
 
-/* There is a driver: loading it, as the library would have it, leads nowhere. */
-static int fail_node(const struct output *output, const char *path, int error, unsigned int major,
-		     unsigned int minor)
+/* Where the library's sentence is true, but says less. */
+static bool has_own_sentence(const struct finding *why)
 {
-	if (error == -ENOENT) {
-		msg_fail(output, path, "the kernel has iommufd, but there is no node for it here (ENOENT)");
-		msg_hint(output, "mknod -m 600 %s c %u %u; a container is given it by --device %s", path, major,
-			 minor, path);
-	} else {
-		msg_fail(output, path, "the kernel has iommufd, but the node is none of it (%s)",
-			 iommufd_error_name(error));
-		msg_hint(output, "rm %s; mknod -m 600 %s c %u %u", path, path, major, minor);
-	}
-	return EXIT_FAILED;
+	return why->id == NODE_MISSING || why->id == NODE_WRONG || why->id == NODE_IS_FILE;
 }
 
 int fail_open_iommufd(const struct output *output, const char *path, int error)
 {
-	unsigned int major, minor;
+	struct finding why;
+	const struct doctor doctor = doctor_first(&why);
+	int rc;
 
 	if (error == -ENOENT && path)
 		return msg_fail_errno(output, path, error);
+	tell_iommufd(&doctor, path, error);
 	path = path ?: "/dev/iommu";
-	if ((error == -ENOENT || error == -ENODEV || error == -ENXIO) &&
-	    machine_iommufd_numbers(&major, &minor))
-		return fail_node(output, path, error, major, minor);
-	return msg_fail_op(output, path, IOMMUFD_OP_OPEN, error, IOMMUFD_KIND_UNKNOWN);
+	if (has_own_sentence(&why))
+		return fail_finding(output, path, &why, error);
+	rc = msg_fail_op_bare(output, path, IOMMUFD_OP_OPEN, error, IOMMUFD_KIND_UNKNOWN);
+	if (why.id == IOMMUFD_NOT_LOADED || why.id == IOMMUFD_NOT_BUILT)
+		msg_hint(output, "%s: %s", why.fact, why.mend);
+	else if (*why.mend)
+		msg_hint(output, "%s", why.mend);
+	return rc;
 }
 
 int open_iommufd(struct context *ctx, const struct output *output)

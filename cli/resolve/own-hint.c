@@ -5,7 +5,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "doctor/kernel.h"
 #include "resolve/arguments.h"
+#include "resolve/finding.h"
 
 /* A holder has all that it may have from the start: root alone gives it more. */
 static void hint_open_files(const struct call *call, uint64_t limit)
@@ -33,6 +35,22 @@ static bool is_bound(const struct device *device)
 	return device && (device->object.id || iommufd_device_info(device->fd, NULL, 0, &info) >= 0);
 }
 
+/* A file was opened in the place of the node: say so, and not that it may be. */
+static bool hint_plain_file(const struct call *call, const char *hint)
+{
+	static const char guess[] = "a plain file lies where the node should be?";
+	struct finding why;
+	const struct doctor doctor = doctor_first(&why);
+
+	if (strncmp(hint, guess, sizeof(guess) - 1) != 0)
+		return false;
+	tell_iommufd(&doctor, call->ctx->path, 0);
+	if (why.id != NODE_IS_FILE && why.id != NODE_IS_FILE_ALONE && why.id != NODE_IS_MOUNT)
+		return false;
+	msg_hint(call->output, "%s: %s", why.fact, why.mend);
+	return true;
+}
+
 const char *own_hint(const void *arg, int error, const char *hint)
 {
 	static const char bind_first[] = "bind it first: " PROGRAM " bind DEV";
@@ -43,6 +61,8 @@ const char *own_hint(const void *arg, int error, const char *hint)
 		hint_open_files(arg, limit.rlim_cur);
 		return NULL;
 	}
+	if (error == ENOTTY && hint_plain_file(arg, hint))
+		return NULL;
 	if (strncmp(hint, bind_first, len) != 0 || !is_bound(device_of(arg)))
 		return hint;
 	return hint[len] ? hint + len + 2 : NULL;

@@ -4,86 +4,55 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "doctor/device.h"
+#include "doctor/driver.h"
+#include "doctor/holders.h"
+#include "doctor/iommu.h"
 #include "machine/device.h"
 #include "machine/group.h"
-#include "machine/iommu.h"
-#include "machine/users.h"
+#include "resolve/finding.h"
 #include "resolve/why-cdev.h"
-#include "util/process.h"
 
 /* ---- who has it ---- */
-
-/* A holder looks for them while others wait. */
-static uint64_t end_of_patience(const struct call *call)
-{
-	return clock_ms() + (call->request->holder ? 80 : 2000);
-}
-
-typedef char users_text[MACHINE_USERS * 48];
-
-/* "4711 (qemu-system-x86), 4712 (bash)" */
-static const char *list_users(users_text text, const struct machine_user *users, size_t n)
-{
-	size_t used = 0;
-
-	*text = '\0';
-	for (size_t i = 0; i < n && used < sizeof(users_text); i++)
-		used += (size_t)snprintf(text + used, sizeof(users_text) - used, "%s%d (%s)", i ? ", " : "",
-					 (int)users[i].pid, users[i].command);
-	return text;
-}
-
-static bool is_session(const struct machine_user *users, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(users[i].command, PROGRAM) == 0)
-			return true;
-	return false;
-}
-
-/* Ways to look for those that cannot be seen from here. */
-static void hint_unseen(const struct call *call, const char *path)
-{
-	msg_hint(call->output, "no process that can be seen here has it open: 'fuser -v %s', as root and outside "
-			       "of containers, shows all",
-		 path);
-}
 
 static int fail_bound(const struct call *call, const char *word, const struct iommufd_device *info,
 		      enum iommufd_op op)
 {
 	struct machine_user users[MACHINE_USERS];
 	size_t n = machine_users_of_cdev(info->name, end_of_patience(call), users);
-	users_text text;
+	const struct doctor doctor = doctor_hints(call->output);
 
 	msg_fail_op_bare(call->output, word, op, EINVAL, info->kind);
-	if (n) {
-		msg_hint(call->output, "%s has it open, and a device is bound through one open cdev only",
-			 list_users(text, users, n));
-		if (is_session(users, n))
-			msg_hint(call->output, "'" PROGRAM " session list' shows whose session it is");
-		return EXIT_FAILED;
-	}
-	if (op == IOMMUFD_OP_BIND_TOKEN)
+	if (!n && op == IOMMUFD_OP_BIND_TOKEN)
 		msg_hint_op(call->output, op, EINVAL, info->kind);
-	hint_unseen(call, info->cdev);
+	tell_holders(&doctor, HOLD_CDEV, info->cdev, users, n);
 	return EXIT_FAILED;
+}
+
+/* The kernel keeps a device for the firmware. */
+static int fail_direct(const struct call *call, const char *word, const struct iommufd_device *info)
+{
+	struct machine_device device;
+	struct finding why;
+	const struct doctor doctor = doctor_first(&why);
+
+	if (info->kind != IOMMUFD_PHYSICAL || !machine_device(info->address, &device))
+		return EXIT_DONE;
+	check_obstacles(&doctor, &device);
+	return why.id == HAS_DIRECT ? fail_finding(call->output, word, &why, EINVAL) : EXIT_DONE;
 }
 
 static int fail_group_open(const struct call *call, const char *word, const struct iommufd_device *info)
 {
 	struct machine_user users[MACHINE_USERS];
 	size_t n = info->group < 0 ? 0 : machine_users_of_group(info->group, end_of_patience(call), users);
-	users_text text;
+	const struct doctor doctor = doctor_hints(call->output);
 	char path[32];
 
 	msg_fail_op_bare(call->output, word, IOMMUFD_OP_BIND, EBUSY, info->kind);
 	snprintf(path, sizeof(path), "/dev/vfio/%d", info->group);
-	if (n)
-		msg_hint(call->output, "%s has %s open: it goes through the group, and has to close that first",
-			 list_users(text, users, n), path);
-	else if (info->group >= 0)
-		hint_unseen(call, path);
+	if (info->group >= 0)
+		tell_holders(&doctor, HOLD_GROUP, path, users, n);
 	return EXIT_FAILED;
 }
 
@@ -102,34 +71,22 @@ static bool is_itself(const struct siblings *siblings, const struct machine_devi
 	return strcmp(member->address, siblings->info->address) == 0;
 }
 
-static bool tell_driver(void *arg, const struct machine_device *member)
+static bool tell_kept(void *arg, const struct machine_device *member)
 {
 	struct siblings *siblings = arg;
 	const struct output *output = siblings->call->output;
+	struct finding why;
+	const struct doctor doctor = doctor_first(&why);
 
 	if (is_itself(siblings, member) || !machine_keeps_group(member))
 		return true;
+	tell_sibling(&doctor, member);
 	if (!siblings->found++)
-		msg_fail(output, siblings->word, "%s of its IOMMU group, %d, has a driver of the host, %s (EPERM)",
-			 member->address, siblings->info->group, member->driver);
+		msg_fail(output, siblings->word, "%s (EPERM)", why.fact);
 	else
 		msg_hint(output, "so has %s, %s", member->address, member->driver);
-	msg_hint(output, "if nothing here needs that: echo %s >/sys/bus/%s/devices/%s/driver/unbind",
-		 member->address, member->bus, member->address);
+	msg_hint(output, "%s", why.mend);
 	return true;
-}
-
-static int fail_not_remapped(const struct call *call, const char *word)
-{
-	static const char *const words[] = { "intremap=off", "nointremap" };
-
-	msg_fail(call->output, word, "this machine does not remap interrupts: a device could send any of them (EPERM)");
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (machine_booted_with(words[i]))
-			msg_hint(call->output, "boot without %s", words[i]);
-	msg_hint(call->output, "where whoever drives the device is trusted: "
-			       "echo Y >/sys/module/iommufd/parameters/allow_unsafe_interrupts");
-	return EXIT_FAILED;
 }
 
 /* A sibling that another process has open may be in its iommufd: a group is in one. */
@@ -152,7 +109,7 @@ static bool tell_owner(void *arg, const struct machine_device *member)
 		 "another iommufd has its IOMMU group, %d: %s of it is open in %s (EPERM)", siblings->info->group,
 		 member->address, list_users(text, users, n));
 	msg_hint(call->output, "all devices of a group go to one iommufd: bind it there%s, or end the other one",
-		 is_session(users, n) ? " ('" PROGRAM " session list' shows the sessions)" : "");
+		 are_session(users, n) ? " ('" PROGRAM " session list' shows the sessions)" : "");
 	siblings->found++;
 	return false;
 }
@@ -161,12 +118,15 @@ static int fail_group_kept(const struct call *call, const char *word, const stru
 {
 	struct siblings siblings = { .call = call, .word = word, .info = info,
 				     .end = end_of_patience(call) };
+	struct finding interrupts;
+	const struct doctor doctor = doctor_first(&interrupts);
 
-	machine_each_member(info->group, tell_driver, &siblings);
+	machine_each_member(info->group, tell_kept, &siblings);
 	if (siblings.found)
 		return EXIT_FAILED;
-	if (machine_interrupt_remapping() == 0 && !machine_unsafe_interrupts_allowed())
-		return fail_not_remapped(call, word);
+	tell_interrupts(&doctor);
+	if (interrupts.state == STATE_FAILED)
+		return fail_finding(call->output, word, &interrupts, EPERM);
 	machine_each_member(info->group, tell_owner, &siblings);
 	if (siblings.found)
 		return EXIT_FAILED;
@@ -191,7 +151,7 @@ int fail_bind(const struct call *call, const char *word, const struct iommufd_de
 	      enum iommufd_op op, int error)
 {
 	if (error == -EINVAL)
-		return fail_bound(call, word, info, op);
+		return fail_direct(call, word, info) ?: fail_bound(call, word, info, op);
 	if (error == -EACCES)
 		return fail_token(call, word, info, op);
 	if (error == -EBUSY)

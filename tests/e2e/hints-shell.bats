@@ -276,4 +276,9 @@ in_container() {
 	find_hint '{rm %; mknod -m 600 % c % %}'
 	in_container "mknod /dev/iommu c 10 1000; $command; exec iommufdctl --once ioas alloc"
 	expect_line 1 1
+	in_container ': >/dev/iommu; exec iommufdctl --once ioas alloc'
+	expect_fail 1 'the file is not an iommufd (ENOTTY)' 'hint: a regular file lies in the place of the node'
+	find_hint '{rm %; mknod -m 600 % c % %}'
+	in_container ": >/dev/iommu; $command; exec iommufdctl --once ioas alloc"
+	expect_line 1 1
 }

@@ -34,8 +34,8 @@ give_back() {
 
 leads_on_to_vfio() {
 	ctl bind "$NIC"
-	expect_err_has "hint: $1 to change that: B=$NIC"
-	leads_on '; to change that: {B=%; %}' bind "$NIC"
+	expect_err_has "hint: $1 B=$NIC"
+	leads_on '{B=%; %cd /sys/bus/%; %}' bind "$NIC"
 }
 
 @test "a device without a driver, with another one, and with one set that does not exist or does not take it" {
@@ -47,10 +47,10 @@ leads_on_to_vfio() {
 		free "$NIC"
 		[[ ! $driver ]] || echo "$driver" >"/sys/bus/pci/devices/$NIC/driver_override"
 		case $driver in
-		vfio-pci) leads_on "its driver_override is %, which did not take it: '{echo % >/sys/bus/%/drivers_probe}'" bind "$NIC" ;;
-		virtio-pci) leads_on_to_vfio 'it has no driver, as its driver_override is virtio-pci, which did not take it;' ;;
-		nosuch) leads_on_to_vfio 'it has no driver, as its driver_override is nosuch, which this kernel does not have;' ;;
-		*) leads_on_to_vfio 'it has no driver;' ;;
+		vfio-pci) leads_on "'{echo % >/sys/bus/%/drivers_probe}' asks again" bind "$NIC" ;;
+		virtio-pci) leads_on_to_vfio 'it has no driver, as its driver_override is virtio-pci, which did not take it:' ;;
+		nosuch) leads_on_to_vfio 'it has no driver, as its driver_override is nosuch, which this kernel does not have:' ;;
+		*) leads_on_to_vfio 'it has no driver:' ;;
 		esac
 		expect_ok 1
 		ctl unbind "$NIC"
@@ -59,7 +59,7 @@ leads_on_to_vfio() {
 	[[ -e $DRIVERS/e1000e ]] || return 0
 	free "$NIC"
 	echo "$NIC" >$DRIVERS/e1000e/bind
-	leads_on_to_vfio 'its driver is e1000e;'
+	leads_on_to_vfio 'its driver is e1000e:'
 	expect_ok 1
 }
 
@@ -70,7 +70,7 @@ leads_on_to_vfio() {
 	bridge=${bridge%%$'\n'*}
 	bridge=${bridge%/class} bridge=${bridge##*/}
 	batch <<<"bind $bridge"
-	expect_fail 1 "bind: '$bridge': the device has no VFIO cdev (ENXIO)" 'hint: it is a PCI bridge'
+	expect_fail 1 "bind: '$bridge': the device has no VFIO cdev (ENXIO)" 'hint: it is a bridge (class 0604)'
 }
 
 @test "an mdev that lost its driver" {
@@ -78,7 +78,7 @@ leads_on_to_vfio() {
 	requires kernel 'a write to sysfs unbinds a driver'
 	start
 	echo "$MTTY" >/sys/bus/mdev/drivers/mtty/unbind
-	leads_on 'and gets one only when it is made: {D=/sys/%}' bind "$MTTY"
+	leads_on '{D=/sys/%; T=%}' bind "$MTTY"
 	expect_ok 1
 }
 
@@ -96,7 +96,7 @@ leads_on_to_vfio() {
 	expect_err_match "hint: ([0-9]+ \([^)]*\), )*$BASHPID \(bash\).* has it open"
 	IOMMUFD_PROC=$BATS_TEST_TMPDIR batch <<<"bind $PHYSICAL"
 	expect_fail 1 "hint: no process that can be seen here has it open: 'fuser -v $cdev'"
-	find_hint "no process that can be seen here has it open: '{fuser -v %}', as root"
+	find_hint "'{fuser -v %}', as root and outside"
 }
 
 @test "fuser names who has it where the tool cannot" {
@@ -107,7 +107,7 @@ leads_on_to_vfio() {
 	try iommufdctl --iommufd "fd:$io" bind "fd:$dev"
 	expect_ok 1
 	IOMMUFD_PROC=$BATS_TEST_TMPDIR try iommufdctl --once bind "$PHYSICAL"
-	works "no process that can be seen here has it open: '{fuser -v %}', as root"
+	works "'{fuser -v %}', as root and outside"
 	expect_out_has "$BASHPID"
 }
 
@@ -128,8 +128,10 @@ leads_on_to_vfio() {
 	ctl bind "$PHYSICAL"
 	expect_ok 1
 	batch <<<"bind $PHYSICAL"
-	expect_fail 1 "$(iommufdctl session show hints --json | jq .sessions[0].pid) (iommufdctl) has it open"
-	works "'{iommufdctl session list}' shows whose session it is"
+	expect_fail 1 "$(iommufdctl session show hints --json | jq .sessions[0].pid) (iommufdctl) has it open for the session 'hints', and "
+	works '{iommufdctl -s % unbind %}'
+	batch <<<"bind $PHYSICAL"
+	expect_ok 1
 }
 
 @test "another iommufd has the group" {

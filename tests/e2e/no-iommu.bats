@@ -13,11 +13,11 @@ load helpers
 	for address in "$EDU" "${EDU#0000:}"; do
 		batch <<<"bind $address"
 		refused 1 "bind: '$address': the device has no VFIO cdev: no IOMMU here, or it is off (ENXIO)"
-		expect_err_lacks 'to change that' driver_override
+		expect_err_lacks driver_override
 		if [[ -e /sys/firmware/acpi/tables/DMAR ]]; then
-			expect_err_has "hint: the firmware has one, Intel's: boot with intel_iommu=on in the place of intel_iommu=off"
+			expect_err_has "hint: the firmware has one, Intel's, switched off by intel_iommu=off: boot with intel_iommu=on and without intel_iommu=off"
 		elif [[ -e /sys/firmware/acpi/tables/IVRS ]]; then
-			expect_err_has "hint: the firmware has one, AMD's: boot without amd_iommu=off"
+			expect_err_has "hint: the firmware has one, AMD's, switched off by amd_iommu=off: boot without amd_iommu=off"
 		else
 			expect_err_has 'hint: the firmware tells of none: enable it in its settings'
 		fi

@@ -12,7 +12,7 @@ load hints
 	refused 1 "bind: '$PHYSICAL': this machine does not remap interrupts: a device could send any of them (EPERM)"
 	expect_err_has 'hint: boot without intremap=off'
 	expect_err_lacks 'group'
-	works 'where whoever drives the device is trusted: {echo Y >/sys/module/iommufd/parameters/allow_unsafe_interrupts}'
+	works 'boot without %; where whoever drives the device is trusted: {echo Y >/sys/module/iommufd/parameters/allow_unsafe_interrupts}'
 	batch <<<"bind $PHYSICAL"
 	expect_ok 1
 }
