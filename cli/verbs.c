@@ -8,6 +8,7 @@
 #include "verbs/destroy.h"
 #include "verbs/info.h"
 #include "verbs/dma-log.h"
+#include "verbs/doctor.h"
 #include "verbs/exec.h"
 #include "verbs/fault.h"
 #include "verbs/features.h"
@@ -38,7 +39,7 @@
 #define VERBS(...) (const struct verb *const[]){ __VA_ARGS__, NULL }
 
 const struct verb_group verb_groups[] = {
-	{ "Devices:", VERBS(&verb_list, &verb_info, &verb_claim, &verb_release, &verb_wait, &verb_monitor,
+	{ "Devices:", VERBS(&verb_list, &verb_info, &verb_doctor, &verb_claim, &verb_release, &verb_wait, &verb_monitor,
 			    &verb_reset, &verb_hot_reset, &verb_migration_get,
 			    &verb_migration_set, &verb_migration_save, &verb_migration_load,
 			    &verb_dma_log_start, &verb_dma_log_report, &verb_dma_log_stop, &verb_low_power) },

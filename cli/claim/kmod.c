@@ -48,7 +48,8 @@ static const struct {
 static bool find_functions(struct kmod_library *library)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
-		if (library_function(library->handle, functions[i].name, (char *)library + functions[i].at) < 0)
+		if (library_function(library->handle, functions[i].name,
+				     (char *)library + functions[i].at) < 0)
 			return false;
 	return true;
 }

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # what is set here is used by hints.bash; what is used was set by helpers.bash
+#
+# What the tests of doctor share, beside helpers.bash and hints.bash. In a test:
+#
+#   doctor WORD...                       runs 'doctor --json' with these words
+#   session_pid                          of the session of hints-session.bash
+#   tells STATE CHECK FACT [MEND]        the last run told this: beginnings of a fact and of its mend, '-': it has none
+#   tells_not STATE CHECK                it told nothing of the kind
+#   mends PATTERN                        runs the command in a mend, as works in hints.bash does in a hint
+#
+# The tree of a machine that is made up: make_machine begins one, in which all is well but for what the test changes.
+#   put PATH TEXT                        a file of it: sys/..., proc/..., etc/...
+#   add ADDRESS DRIVER GROUP             a PCI device; an empty driver or group: none
+#   made WORD...                         doctor on that machine
+#   mends_made PATTERN                   mends, with /sys and /proc being those of the tree
+
+doctor() {
+	try iommufdctl doctor --json "$@"
+}
+
+session_pid() {
+	iommufdctl session show hints --json | jq .sessions[0].pid
+}
+
+# rows STATE CHECK: "FACT<tab>MEND" of each
+rows() {
+	jq -r --arg state "$1" --arg check "$2" \
+		'.checks[] | select(.state == $state and .check == $check) | "\(.fact)\t\(.mend // "-")"' <<<"$output"
+}
+
+tells() {
+	local fact mend
+	while IFS=$'\t' read -r fact mend; do
+		[[ $fact == "$3"* && $mend == "${4:-}"* ]] && return
+	done < <(rows "$1" "$2")
+	wrong "expected a check '$2', $1: $3 / ${4:-}"
+}
+
+tells_not() {
+	[[ ! $(rows "$1" "$2") ]] || wrong "not expected: a check '$2', $1"
+}
+
+mends() {
+	stderr=$(jq -r '.checks[].mend // empty | "hint: " + .' <<<"$output")
+	works "$1"
+}
+
+# ---- machines that are made up -------------------------------------------------------------------
+
+put() {
+	mkdir -p "$(dirname "$machine/$1")"
+	printf '%s\n' "$2" >"$machine/$1"
+}
+
+make_machine() {
+	machine=$BATS_TEST_TMPDIR/machine
+	mkdir -p "$machine"/sys/{class/iommu/dmar0,bus/pci/drivers/vfio-pci,firmware/acpi/tables} "$machine"/{proc,etc,boot}
+	put sys/firmware/acpi/tables/DMAR ''
+	put proc/cmdline 'ro intel_iommu=on'
+	put proc/interrupts ' 24:  0  IR-PCI-MSI 65536-edge  PCIe PME'
+	put proc/devices '511 vfio-dev'
+	put sys/class/misc/iommu/dev 10:127
+}
+
+add() {
+	local sys=$machine/sys device=devices/pci0000:00/$1
+	mkdir -p "$sys/$device" "$sys/bus/pci/devices"
+	ln -sfn ../../bus/pci "$sys/$device/subsystem"
+	ln -sfn "../../../$device" "$sys/bus/pci/devices/$1"
+	if [[ ${2:-} ]]; then
+		mkdir -p "$sys/bus/pci/drivers/$2"
+		ln -sfn "../../../bus/pci/drivers/$2" "$sys/$device/driver"
+	fi
+	if [[ ${3:-} ]]; then
+		mkdir -p "$sys/kernel/iommu_groups/$3/devices"
+		ln -sfn "../../../kernel/iommu_groups/$3" "$sys/$device/iommu_group"
+		ln -sfn "../../../../$device" "$sys/kernel/iommu_groups/$3/devices/$1"
+	fi
+}
+
+made() {
+	IOMMUFD_SYSFS=$machine/sys IOMMUFD_PROC=$machine/proc IOMMUFD_ROOT=$machine doctor "$@"
+}
+
+mends_made() {
+	stderr=$(jq -r '.checks[].mend // empty | "hint: " + .' <<<"$output")
+	find_hint "$1" || wrong "expected a mend: $1" || return
+	command=${command//\/sys\//$machine\/sys\/}
+	try bash -ec "$command"
+	expect_status 0
+}
