@@ -5,9 +5,7 @@
 #define UNSAFE_PARAMETER "/sys/module/iommufd/parameters/allow_unsafe_interrupts"
 #define WHERE_TRUSTED "where whoever drives the device is trusted: echo Y >" UNSAFE_PARAMETER
 #define NOIOMMU_PARAMETER "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode"
-#define TO_CHANGE_THAT \
-	"B={DEV}; {MODPROBE}cd /sys/bus/{BUS}; echo {VFIO} >devices/$B/driver_override; " \
-	"{UNBIND}echo $B >drivers_probe"
+#define TO_CHANGE_THAT "iommufdctl claim {DEV}"
 #define MAY_PIN "process {PID} may pin {LIMIT} bytes (RLIMIT_MEMLOCK), and {NEED} are needed"
 #define RAISE_OF_SESSION \
 	"the limit of the session's process counts; as root: prlimit --pid {PID} --memlock={NEED}"
@@ -131,16 +129,15 @@ const struct answer doctor_answers[] = {
 
 	[NOTHING_FORBIDS] = { "obstacles", STATE_OK, "nothing forbids it" },
 	[IS_BRIDGE] = {
-		"obstacles", STATE_FAILED, "it is a bridge (class {CLASS}), which VFIO leaves alone", "/sys/{PATH}/class",
+		"obstacles", STATE_FAILED, "{WHAT|it is a PCI bridge (class 0604), which no VFIO driver takes}", "{FILE|/sys/bus/pci/devices/DEV/class}",
 		"what is behind it is bound device by device" },
-	[IS_IOMMU] = {
-		"obstacles", STATE_FAILED, "it is an IOMMU (class {CLASS}), which is not given away", "/sys/{PATH}/class" },
+	[IS_IOMMU] = { "obstacles", STATE_FAILED, "{WHAT|it is an IOMMU (class 0806)}", "{FILE|/sys/bus/pci/devices/DEV/class}" },
 	[IS_DENYLISTED] = {
-		"obstacles", STATE_FAILED, "vfio-pci does not take {IDS}, which it has on a list of unsafe devices",
-		"/sys/{PATH}/device", "where whoever drives it is trusted: load vfio-pci with disable_denylist=1" },
+		"obstacles", STATE_FAILED,
+		"{WHAT|vfio-pci does not take 8086:19e2, which it has on a list of unsafe devices}", "{FILE|/sys/module/vfio_pci/parameters/disable_denylist}",
+		"where whoever drives it is trusted: load vfio-pci with disable_denylist=1" },
 	[HAS_DIRECT] = {
-		"obstacles", STATE_FAILED, "the firmware has it reach memory at {RANGE} directly: it is given to nobody else",
-		"/sys/kernel/iommu_groups/{GROUP}/reserved_regions",
+		"obstacles", STATE_FAILED, "{WHAT|the firmware has it reach memory at 0x9e000000-0x9fffffff directly}", "{FILE|/sys/kernel/iommu_groups/GROUP/reserved_regions}",
 		"switch off in the firmware's settings what uses it so (RMRR, IVMD), or take another device" },
 
 	[VFIO_DRIVER] = { "driver", STATE_OK, "its driver is {DRIVER}", "/sys/{PATH}/driver" },
@@ -159,7 +156,7 @@ const struct answer doctor_answers[] = {
 		"'echo {DEV} >/sys/bus/{BUS}/drivers_probe' asks again, 'dmesg | grep {DEV}' shows why not" },
 	[VFIO_NOT_LOADED] = {
 		"driver", STATE_FAILED, "its driver_override is {OVERRIDE}, and this kernel has no such driver",
-		"/sys/{PATH}/driver_override", "modprobe {OVERRIDE} && echo {DEV} >/sys/bus/{BUS}/drivers_probe" },
+		"/sys/{PATH}/driver_override", TO_CHANGE_THAT },
 	[MDEV_LOST_DRIVER] = {
 		"driver", STATE_FAILED, "it has no driver, and gets one only when it is made", "/sys/{PATH}/driver",
 		"D=/sys/{PATH}; T=$(realpath $D/mdev_type); echo 1 >$D/remove; echo {DEV} >$T/create" },
@@ -170,7 +167,7 @@ const struct answer doctor_answers[] = {
 			    "/sys/kernel/iommu_groups/{GROUP}/devices" },
 	[SIBLING_KEEPS] = {
 		"siblings", STATE_FAILED, "{SIBLING} of its IOMMU group, {GROUP}, has a driver of the host, {DRIVER}",
-		"/sys/{SIBLING-PATH}/driver", "if nothing here needs that: echo {SIBLING} >/sys/{SIBLING-PATH}/driver/unbind" },
+		"/sys/{SIBLING-PATH}/driver", "if nothing here needs that: iommufdctl claim {SIBLING}" },
 
 	[NODE_OF_DEVICE] = { "node", STATE_OK, "it is {RIGHTS}", "{NODE}" },
 	[CDEV_NOT_MADE] = { "node", STATE_FAILED, "the kernel makes no cdev for it", "/sys/class/vfio-dev/{NAME}",
@@ -216,10 +213,10 @@ const struct answer doctor_answers[] = {
 		"/proc/{PID}/fd", "kill {PID}, or have it close that" },
 
 	[USED_BY_NOBODY] = { "use", STATE_OK, "nothing shows that the host uses it" },
-	[USED_BY_HOST] = { "use", STATE_WARNING, "the host would lose: {WHAT}", "{FILE}" },
+	[USED_BY_HOST] = { "use", STATE_WARNING, "the host would lose: {WHAT|mounted /, default route, ...}", "{FILE}" },
 	[USED_PERHAPS] = { "use", STATE_WARNING, "it may be in use: {WHAT}", "{FILE}" },
 	[HAS_FRAMEBUFFER] = {
-		"use", STATE_FAILED, "{WHAT} keeps a part of its memory", "{FILE}",
+		"use", STATE_FAILED, "{WHAT|framebuffer simpledrm} keeps a part of its memory", "{FILE|/proc/iomem}",
 		"boot with initcall_blacklist=sysfb_init, or let another display be the first one" },
 
 	[CLAIMED_BY_NOBODY] = { "claimants", STATE_OK, "nobody else gives it drivers" },
@@ -262,9 +259,9 @@ static size_t next_part(const char **at, const struct blank *blanks, const char 
 	*at += len;
 	if (len)
 		return len;
-	len = strcspn(*at, "}");
-	*part = find_blank(blanks, *at + 1, len - 1);
-	*at += len + ((*at)[len] == '}');
+	*part = find_blank(blanks, *at + 1, strcspn(*at + 1, "|}"));
+	*at += strcspn(*at, "}");
+	*at += **at == '}';
 	return strlen(*part);
 }
 

@@ -43,7 +43,7 @@ struct answer {
 /* By enum answer_id. */
 extern const struct answer doctor_answers[];
 
-/* What stands for "{NAME}" in a sentence. */
+/* What stands for "{NAME}" in a sentence; "{NAME|such as this}" has an example for docs/troubleshooting.md. */
 struct blank {
 	const char *name, *text; /* no name ends them */
 };

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor/device.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
 #include "libiommufd.h"
 #include "machine/claimant.h"
-#include "machine/group.h"
 #include "machine/iommu.h"
 #include "machine/node.h"
 #include "machine/obstacle.h"
 #include "machine/part.h"
 #include "machine/use.h"
-#include "util/number.h"
 
 static bool is_noiommu(const struct machine_device *device, struct iommufd_device *info)
 {
@@ -38,36 +35,6 @@ void check_group(const struct doctor *doctor, const struct machine_device *devic
 
 /* ---- what can never work ---- */
 
-typedef char range_text[48];
-
-/* Of the first region that the firmware wants mapped as it is. */
-static const char *direct_range(range_text text, const struct machine_device *device)
-{
-	struct machine_region regions[MACHINE_REGIONS];
-	size_t n = device->group < 0 ? 0 : machine_reserved(device->group, regions);
-
-	*text = '\0';
-	for (size_t i = 0; i < n && !*text; i++)
-		if (strcmp(regions[i].type, "direct") == 0)
-			snprintf(text, sizeof(range_text), "0x%" PRIx64 "-0x%" PRIx64, regions[i].start, regions[i].last);
-	return text;
-}
-
-static void tell_obstacle(const struct doctor *doctor, const struct machine_device *device, enum answer_id id)
-{
-	char class[8], ids[16], group[16];
-	struct machine_ids is = { 0 };
-	range_text range;
-
-	machine_ids(device, &is);
-	snprintf(class, sizeof(class), "%04x", is.class >> 8 & 0xffff);
-	snprintf(ids, sizeof(ids), "%04x:%04x", is.vendor, is.device);
-	snprintf(group, sizeof(group), "%d", (int)device->group);
-	doctor_tell(doctor, id,
-		    BLANKS({ "PATH", device->path }, { "CLASS", class }, { "IDS", ids }, { "GROUP", group },
-			   { "RANGE", direct_range(range, device) }));
-}
-
 void check_obstacles(const struct doctor *doctor, const struct machine_device *device)
 {
 	static const uint8_t answers[] = {
@@ -80,7 +47,8 @@ void check_obstacles(const struct doctor *doctor, const struct machine_device *d
 	for (size_t i = 0; i < n; i++) {
 		if (obstacles[i].kind == OBSTACLE_OFF) /* check_group() says so */
 			continue;
-		tell_obstacle(doctor, device, answers[obstacles[i].kind]);
+		doctor_tell(doctor, answers[obstacles[i].kind],
+			    BLANKS({ "WHAT", obstacles[i].what }, { "FILE", obstacles[i].fact }));
 		told++;
 	}
 	if (!told)

@@ -39,16 +39,9 @@ void check_driver(const struct doctor *doctor, const struct machine_device *devi
 
 void tell_driver(const struct doctor *doctor, const struct machine_device *device)
 {
-	const char *vfio = machine_vfio_driver(device->bus);
-	char load[32] = "";
-
-	if (vfio && !machine_has_driver(device->bus, vfio))
-		snprintf(load, sizeof(load), "modprobe %s; ", vfio);
-	doctor_tell(doctor, answer_of_driver(device, vfio),
+	doctor_tell(doctor, answer_of_driver(device, machine_vfio_driver(device->bus)),
 		    BLANKS({ "DEV", device->address }, { "PATH", device->path }, { "BUS", device->bus },
-			   { "DRIVER", device->driver }, { "OVERRIDE", device->override }, { "VFIO", vfio },
-			   { "MODPROBE", load },
-			   { "UNBIND", *device->driver ? "echo $B >devices/$B/driver/unbind; " : "" }));
+			   { "DRIVER", device->driver }, { "OVERRIDE", device->override }));
 }
 
 /* ---- those of its group ---- */

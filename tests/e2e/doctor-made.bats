@@ -152,7 +152,7 @@ setup() {
 	add 0000:00:1c.0 pcieport 8
 	put sys/devices/pci0000:00/0000:00:1c.0/class 0x060400
 	made 0000:00:1c.0
-	tells failed obstacles 'it is a bridge (class 0604), which VFIO leaves alone' 'what is behind it is bound device by device'
+	tells failed obstacles 'it is a PCI bridge (class 0604), which no VFIO driver takes' 'what is behind it is bound device by device'
 	tells_not failed driver
 
 	add 0000:6b:00.0 qat_c3xxx 9
@@ -184,7 +184,7 @@ setup() {
 	put "$override" vfio-pci
 	made 0000:03:00.0
 	tells failed driver 'its driver_override is vfio-pci, and this kernel has no such driver' \
-		'modprobe vfio-pci && echo 0000:03:00.0 >/sys/bus/pci/drivers_probe'
+		'iommufdctl claim 0000:03:00.0'
 }
 
 @test "others of its group that the host drives" {
@@ -193,10 +193,8 @@ setup() {
 	add 0000:01:00.2 '' 7
 	made "$NIC"
 	tells failed siblings '0000:01:00.1 of its IOMMU group, 7, has a driver of the host, e1000e' \
-		'if nothing here needs that: echo 0000:01:00.1 >/sys/bus/pci/devices/0000:01:00.1/driver/unbind'
+		'if nothing here needs that: iommufdctl claim 0000:01:00.1'
 	[[ $(rows failed siblings | wc -l) == 1 ]]
-	mends_made 'if nothing here needs that: {echo % >/sys/%/driver/unbind}'
-	[[ $(<"$machine/sys/bus/pci/drivers/e1000e/unbind") == 0000:01:00.1 ]]
 	rm "$machine/sys/devices/pci0000:00/0000:01:00.1/driver"
 	made "$NIC"
 	tells ok siblings 'nothing in its group keeps it from VFIO'

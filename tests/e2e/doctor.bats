@@ -238,13 +238,12 @@ figures() {
 	doctor "$NIC"
 	expect_status 4
 	tells failed driver 'its driver is e1000e'
-	mends '{B=%; %cd /sys/bus/%; %}'
+	mends '{iommufdctl claim %}'
 	doctor "$NIC"
 	expect_silence
 	tells ok driver 'its driver is vfio-pci'
-	echo "$NIC" >/sys/bus/pci/drivers/vfio-pci/unbind
-	echo >"/sys/bus/pci/devices/$NIC/driver_override"
-	echo "$NIC" >/sys/bus/pci/drivers_probe
+	try iommufdctl release "$NIC"
+	expect_status 0
 }
 
 @test "a node that is gone, and one with the numbers of another device" {

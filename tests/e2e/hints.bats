@@ -27,6 +27,7 @@ free() {
 }
 
 give_back() {
+	iommufdctl release --all >/dev/null 2>&1 || true
 	(free "$1" && echo "$1" >/sys/bus/pci/drivers_probe) 2>/dev/null || true
 }
 
@@ -34,8 +35,8 @@ give_back() {
 
 leads_on_to_vfio() {
 	ctl bind "$NIC"
-	expect_err_has "hint: $1 B=$NIC"
-	leads_on '{B=%; %cd /sys/bus/%; %}' bind "$NIC"
+	expect_err_has "hint: $1 iommufdctl claim $NIC"
+	leads_on '{iommufdctl claim %}' bind "$NIC"
 }
 
 @test "a device without a driver, with another one, and with one set that does not exist or does not take it" {
@@ -55,6 +56,7 @@ leads_on_to_vfio() {
 		expect_ok 1
 		ctl unbind "$NIC"
 		expect_ok
+		[[ $driver == vfio-pci ]] || iommufdctl release "$NIC" >/dev/null
 	done
 	[[ -e $DRIVERS/e1000e ]] || return 0
 	free "$NIC"
@@ -70,7 +72,7 @@ leads_on_to_vfio() {
 	bridge=${bridge%%$'\n'*}
 	bridge=${bridge%/class} bridge=${bridge##*/}
 	batch <<<"bind $bridge"
-	expect_fail 1 "bind: '$bridge': the device has no VFIO cdev (ENXIO)" 'hint: it is a bridge (class 0604)'
+	expect_fail 1 "bind: '$bridge': the device has no VFIO cdev (ENXIO)" 'hint: it is a PCI bridge (class 0604)'
 }
 
 @test "an mdev that lost its driver" {
