@@ -265,6 +265,7 @@ const struct verb verb_doctor = {
 	.name = "doctor", .summary = "Tell why it does not work, and what mends it",
 	.details = "DEV: an address, a cdev, an interface (eth0) or a disk (nvme0n1), whatever drives it.\n"
 		   "Exit status: 0, 4 if a check failed, 1 if something could not be looked at.",
+	.example = PROGRAM " doctor 0000:00:04.0",
 	.args = { { "DEV", ARG_NEW_DEVICE, ARG_OPTIONAL | ARG_REPEATS } },
 	.options = OPTIONS(
 		{ "memory", OPT_MEMORY, { "SIZE", ARG_SIZE }, "May so much memory be pinned?" },

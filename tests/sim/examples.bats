@@ -52,7 +52,7 @@ guest_iommu() {
 # before VERB: what makes its example possible
 before() {
 	case $1 in
-	list | wait | help | features | batch | exec | 'session start' | 'session list') ;;
+	list | doctor | wait | help | features | batch | exec | 'session start' | 'session list') ;;
 	'session stop') echo 'iommufdctl session start lab' ;;
 	bind) echo 'iommufdctl session start' ;;
 	'ioas alloc' | 'mem create' | option* | vfio-ioas*)
