@@ -194,7 +194,7 @@ setup() {
 	made "$NIC"
 	tells failed siblings '0000:01:00.1 of its IOMMU group, 7, has a driver of the host, e1000e' \
 		'if nothing here needs that: iommufdctl claim 0000:01:00.1'
-	[[ $(rows failed siblings | wc -l) == 1 ]]
+	[[ $(count failed siblings) == 1 ]]
 	rm "$machine/sys/devices/pci0000:00/0000:01:00.1/driver"
 	made "$NIC"
 	tells ok siblings 'nothing in its group keeps it from VFIO'

@@ -43,7 +43,7 @@ teardown() {
 	local cdev tool
 	cdev=$(cdev "$PHYSICAL")
 	exec {tool}<"$(type -P iommufdctl)"
-	try setpriv --reuid=65534 --regid=65534 --clear-groups "/proc/self/fd/$tool" doctor "/dev/vfio/devices/$cdev" --json
+	told_by setpriv --reuid=65534 --regid=65534 --clear-groups "/proc/self/fd/$tool" doctor "/dev/vfio/devices/$cdev" --json
 	expect_status 4
 	tells failed iommufd 'permission denied: it is 06' 'be root, or let a udev rule'
 	tells failed node "permission denied on the device's cdev: it is 0600 root:root" 'be root'
@@ -78,25 +78,21 @@ teardown() {
 
 # ---- memory --------------------------------------------------------------------------------------
 
-# pinned: of the session's process, in bytes
-pinned() {
-	local pid kib
-	pid=$(session_pid)
-	kib=$(sed -nE 's/^VmPin:\s+([0-9]+) kB$/\1/p' "/proc/$pid/status")
-	echo $((kib * 1024))
-}
-
-# figures NEED USED: what doctor says of 16 MiB in a session, and what the kernel has
+# figures NEED: what doctor says of 16 MiB in so many spaces is what the kernel has pinned for the session
 figures() {
-	doctor --pid "$(session_pid)" --memory 16M --spaces "$1" --mode process
-	[[ $(jq -c '.memlock[0] | [.need, .used]' <<<"$output") == "[$(($1 << 24)),$(pinned)]" ]] || wrong "expected $1 x 16 MiB" || return
-	(($(pinned) == $1 << 24)) || wrong "the kernel has pinned $(pinned)"
+	local need=$(($1 << 24)) pinned
+	pinned=$(sed -nE 's/^VmPin:\s+([0-9]+) kB$/\1/p' "/proc/$pid/status")
+	((pinned * 1024 == need)) || wrong "the kernel has pinned $pinned kB" || return
+	try iommufdctl doctor --json --pid "$pid" --memory 16M --spaces "$1" --mode process
+	expect_out_has "\"memlock\":[{\"need\":$need,\"limit\":" "\"used\":$need,"
 }
 
 @test "the memory that is needed is what the kernel pins" {
 	requires physical group
 	requires kernel 'its VmPin'
+	local pid
 	start
+	pid=$(session_pid)
 	figures 0
 	ctl mem create ram 16M
 	ctl ioas alloc --name a
@@ -126,15 +122,15 @@ figures() {
 @test "a limit that is too small, the caller's own" {
 	requires root setpriv limits
 	ulimit -l 64
-	try setpriv --bounding-set=-ipc_lock iommufdctl doctor --memory 1M --mode process --json
+	told_by setpriv --bounding-set=-ipc_lock iommufdctl doctor --memory 1M --mode process --json
 	expect_status 4
 	tells failed memlock 'process ' 'ulimit -l 1024, as root'
 	[[ $(jq -c '.memlock[0] | [.need, .limit, .verdict]' <<<"$output") == '[1048576,65536,"too small"]' ]]
-	stderr=$(jq -r '.checks[].mend // empty | "hint: " + .' <<<"$output")
+	as_hints
 	here '{ulimit -l %}, as root if that is above the hard limit'
-	try setpriv --bounding-set=-ipc_lock iommufdctl doctor --memory 1M --mode process --json
+	told_by setpriv --bounding-set=-ipc_lock iommufdctl doctor --memory 1M --mode process --json
 	tells ok memlock 'process ' -
-	try setpriv --bounding-set=-ipc_lock iommufdctl doctor --memory 1M --json
+	told_by setpriv --bounding-set=-ipc_lock iommufdctl doctor --memory 1M --json
 	tells ok memlock 'process '
 	expect_out_has 'what other processes of its user pin counts as well' '"used":null,"verdict":"enough"'
 	doctor --memory 1M
@@ -274,13 +270,13 @@ figures() {
 	in_container ': >/dev/iommu; exec iommufdctl doctor --json'
 	expect_status 4
 	tells failed iommufd "a regular file lies in the place of the node, as a shell's '<>' makes it" 'rm /dev/iommu; mknod '
-	stderr=$(jq -r '.checks[].mend // empty | "hint: " + .' <<<"$output")
+	as_hints
 	find_hint '{rm %; mknod -m 600 % c % %}'
 	in_container ": >/dev/iommu; $command; exec iommufdctl doctor --json"
 	tells ok iommufd 'it opens' -
 	in_container 'exec iommufdctl doctor --json'
 	tells failed iommufd 'the kernel has iommufd, but there is no node for it here' 'mknod -m 600 /dev/iommu c '
-	stderr=$(jq -r '.checks[].mend // empty | "hint: " + .' <<<"$output")
+	as_hints
 	find_hint '{mknod -m 600 % c % %}; a container is given it by --device %'
 	in_container "$command; exec iommufdctl doctor --json"
 	tells ok iommufd 'it opens' -
@@ -288,5 +284,5 @@ figures() {
 
 # in_container COMMANDS: with a /dev that has no iommu, as in a container
 in_container() {
-	try unshare -m bash -ec 'mount -t tmpfs tmpfs /dev; mknod -m 666 /dev/null c 1 3; '"$1"
+	told_by unshare -m bash -ec 'mount -t tmpfs tmpfs /dev; mknod -m 666 /dev/null c 1 3; '"$1"
 }
