@@ -19,9 +19,14 @@ static bool has_form(const char *text, const char *form)
 	return !*text;
 }
 
+/* A domain has four digits, and more behind some bridges; then it does not begin with 0. */
 static bool is_pci_address(const char *text)
 {
-	return has_form(text, "xxxx:xx:xx.x") && text[8] < '2' && text[11] < '8';
+	static const char form[] = "xxxxxxxx:xx:xx.x";
+	size_t len = strlen(text), most = strlen(form);
+
+	return len + 4 >= most && len <= most && has_form(text, form + (most - len)) &&
+	       (len + 4 == most || *text != '0') && text[len - 4] < '2' && text[len - 1] < '8';
 }
 
 static bool is_uuid(const char *text)

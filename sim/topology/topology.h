@@ -19,7 +19,7 @@ struct topology_iommu {
 };
 
 struct topology_device {
-	char address[64], parent[16], driver[32], mdev_type[32];
+	char address[64], parent[24], driver[32], mdev_type[32];
 	char native[32];   /* the driver that takes it by its ids; empty: none does */
 	char override[64]; /* driver_override; empty: none */
 	char cdev[16]; /* vfioN; empty: no driver of VFIO has it */

@@ -10,6 +10,11 @@ bool tree_is_pci(const struct topology_device *device)
 	return device->description.kind == SIM_PHYSICAL;
 }
 
+int tree_bus_length(const char *address)
+{
+	return (int)(strcspn(address, ":") + strlen(":00"));
+}
+
 const char *tree_device(const struct topology_device *device, tree_path path)
 {
 	const char *model = device->device.kind->name, *bridge = device->parent, *address = device->address;
@@ -17,8 +22,8 @@ const char *tree_device(const struct topology_device *device, tree_path path)
 	if (!tree_is_pci(device))
 		return tree_print(path, "devices/virtual/%s/%s/%s", model, model, address);
 	if (!*bridge)
-		return tree_print(path, "devices/pci%.7s/%s", address, address);
-	return tree_print(path, "devices/pci%.7s/%s/%s", bridge, bridge, address);
+		return tree_print(path, "devices/pci%.*s/%s", tree_bus_length(address), address, address);
+	return tree_print(path, "devices/pci%.*s/%s/%s", tree_bus_length(bridge), bridge, bridge, address);
 }
 
 /* --- the driver --- */

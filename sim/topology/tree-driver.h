@@ -9,6 +9,8 @@
 #include "topology/tree-file.h"
 
 bool tree_is_pci(const struct topology_device *device);
+/* How much of an address is its domain and bus: "0000:00". */
+int tree_bus_length(const char *address);
 /* "devices/pci0000:00/0000:00:06.0/0000:02:00.0": below its bridge, if it has one. */
 const char *tree_device(const struct topology_device *device, tree_path path);
 

@@ -112,7 +112,7 @@ static void add_bridge(struct tree *tree, const char *address)
 {
 	tree_path dir, path;
 
-	tree_print(dir, "devices/pci%.7s/%s", address, address);
+	tree_print(dir, "devices/pci%.*s/%s", tree_bus_length(address), address, address);
 	tree_text(tree, dir, "class", "0x060400\n");
 	tree_link(tree, tree_print(path, "%.3000s/subsystem", dir), "bus/pci");
 	tree_link(tree, tree_print(path, "bus/pci/devices/%s", address), dir);
