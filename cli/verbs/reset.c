@@ -2,11 +2,12 @@
 /* reset, hot-reset: of a device alone, and of all that share its slot or bus. */
 #include "verbs/reset.h"
 #include <errno.h>
+#include <string.h>
 
 #include "resolve/taker.h"
 #include "verbs/finish.h"
 
-enum { MAX_RESET_SET = 256, OPT_INFO = OPT_OWN };
+enum { MAX_RESET_SET = 256, ADDRESS_ROOM = 24, OPT_INFO = OPT_OWN };
 
 static bool is_pci(const struct device *device)
 {
@@ -41,15 +42,26 @@ static int run_reset(struct call *call)
 struct reset_set {
 	struct iommufd_reset_device devices[MAX_RESET_SET];
 	size_t count;
-	char address[16]; /* of the row that is being printed */
+	const struct device *of;
+	char address[ADDRESS_ROOM]; /* of the row that is being printed */
 };
 
-static const char *address_of(const struct iommufd_reset_device *device, char *text, size_t size)
+/*
+ * The kernel tells a domain in 16 bits; behind some bridges it has more. What is reset together with a device
+ * is in its domain.
+ */
+static const char *address_of(const struct device *of, const struct iommufd_reset_device *device,
+			      char text[ADDRESS_ROOM])
 {
-	struct buffer out = { .fd = -1, .buf = text, .cap = size };
+	struct buffer out = { .fd = -1, .buf = text, .cap = ADDRESS_ROOM };
+	const char *address = of->info.address;
+	size_t domain = strcspn(address, ":");
 
-	buf_format(&out, "%04x:%02x:%02x.%x", device->segment, device->bus, device->devfn >> 3,
-		   device->devfn & 7);
+	if (address[domain] && domain < ADDRESS_ROOM / 2)
+		buf_bytes(&out, address, domain);
+	else
+		buf_format(&out, "%04x", device->segment);
+	buf_format(&out, ":%02x:%02x.%x", device->bus, device->devfn >> 3, device->devfn & 7);
 	buf_char(&out, '\0');
 	return text;
 }
@@ -64,7 +76,7 @@ static bool next_in_set(const void *arg, size_t *cursor, struct value *row)
 		return false;
 	device = &set->devices[(*cursor)++];
 	is_id = device->id != IOMMUFD_RESET_OWNED && device->id != IOMMUFD_RESET_NOT_OWNED;
-	row[0].text = address_of(device, set->address, sizeof(set->address));
+	row[0].text = address_of(set->of, device, set->address);
 	row[1] = number_if(is_id, device->id);
 	row[2].text = yes_no(device->id != IOMMUFD_RESET_NOT_OWNED);
 	return true;
@@ -76,7 +88,7 @@ static int show_set(const struct call *call)
 		{ "address", "ADDRESS", COLUMN_TEXT }, { "id", "ID", COLUMN_NUMBER },
 		{ "owned", "OWNED", COLUMN_TEXT },
 	};
-	struct reset_set set;
+	struct reset_set set = { .of = arg_device(call, 0) };
 	int n = iommufd_device_hot_reset_info(arg_device(call, 0)->fd, set.devices, MAX_RESET_SET, NULL);
 
 	if (n < 0)
@@ -101,12 +113,12 @@ static int check_reset_set(const struct call *call)
 {
 	struct iommufd_reset_device devices[MAX_RESET_SET];
 	int n = 0;
-	char address[16];
+	char address[ADDRESS_ROOM];
 
 	if (call->ctx->n_takers && !opt_given(call, OPT_FORCE))
 		n = iommufd_device_hot_reset_info(arg_device(call, 0)->fd, devices, MAX_RESET_SET, NULL);
 	for (int i = 0; i < n && n <= MAX_RESET_SET; i++) {
-		const char *word = address_of(&devices[i], address, sizeof(address));
+		const char *word = address_of(arg_device(call, 0), &devices[i], address);
 		const struct taker *taker = taker_by_word(call->ctx, word);
 
 		if (taker)
