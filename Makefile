@@ -14,6 +14,7 @@
 # make check-fresh     the README's commands, install, man and completions on bare Debian 12 and 13; as root
 # make check-cross     builds for aarch64 and s390x, and the unit tests there
 # make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR= UNITDIR=
+#                      UDEVDIR= SYSUSERSDIR= MODULESLOADDIR=
 #
 # V=1: show commands   SAN=1: address and undefined sanitizers   W=1: warnings are errors
 # KERNEL=bzImage: the lab's kernel   KERNELS='a b': more kernels to test on   TEST=glob: these e2e tests
@@ -38,6 +39,9 @@ BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
 
 ifdef SAN
 O ?= build-san
@@ -170,7 +174,8 @@ $(O)/man/%: man/%.scd
 install: all
 	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)" \
 		"$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man3" "$(DESTDIR)$(BASHDIR)" \
-		"$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)" "$(DESTDIR)$(UNITDIR)"
+		"$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)" "$(DESTDIR)$(UNITDIR)" \
+		"$(DESTDIR)$(UDEVDIR)" "$(DESTDIR)$(SYSUSERSDIR)" "$(DESTDIR)$(MODULESLOADDIR)"
 	install -m755 $(O)/iommufdctl "$(DESTDIR)$(BINDIR)/iommufdctl"
 	install -m755 $(O)/libiommufd.so "$(DESTDIR)$(LIBDIR)/libiommufd.so.$(VERSION)"
 	ln -sf libiommufd.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
@@ -184,6 +189,9 @@ install: all
 	install -m644 $(O)/completions/iommufdctl.zsh "$(DESTDIR)$(ZSHDIR)/_iommufdctl"
 	install -m644 $(O)/completions/iommufdctl.fish "$(DESTDIR)$(FISHDIR)/iommufdctl.fish"
 	install -m644 "$(O)/iommufdctl@.service" "$(DESTDIR)$(UNITDIR)/iommufdctl@.service"
+	install -m644 contrib/60-iommufdctl.rules "$(DESTDIR)$(UDEVDIR)/60-iommufdctl.rules"
+	install -m644 contrib/sysusers.conf "$(DESTDIR)$(SYSUSERSDIR)/iommufdctl.conf"
+	install -m644 contrib/modules-load.conf "$(DESTDIR)$(MODULESLOADDIR)/iommufdctl.conf"
 ifeq ($(SIM),yes)
 	install -m755 $(O)/iommufd-sim "$(DESTDIR)$(BINDIR)/iommufd-sim"
 	install -m644 completions/iommufd-sim.bash "$(DESTDIR)$(BASHDIR)/iommufd-sim"
