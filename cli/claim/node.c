@@ -64,6 +64,17 @@ static int read_numbers(const char *cdev, dev_t *ret)
 	return 0;
 }
 
+/* Has the cdev's node these numbers? Those of its file in sysfs, or others by which sysfs finds it, too. */
+static bool is_number_of(const char *cdev, dev_t numbers, dev_t rdev)
+{
+	char name[64];
+
+	if (rdev == numbers)
+		return true;
+	machine_link_name(IN_SYS, name, sizeof(name), "dev/char/%u:%u", major(rdev), minor(rdev));
+	return strcmp(name, cdev) == 0;
+}
+
 int node_is_ready(const struct machine_device *device, char *cdev, size_t len)
 {
 	struct stat st;
@@ -75,7 +86,7 @@ int node_is_ready(const struct machine_device *device, char *cdev, size_t len)
 	rc = read_numbers(cdev, &numbers);
 	if (rc == 0)
 		rc = stat_node(cdev, &st);
-	if (rc == 0 && st.st_rdev != numbers)
+	if (rc == 0 && !is_number_of(cdev, numbers, st.st_rdev))
 		rc = -ENOENT; /* still that of a device before it */
 	return rc;
 }
@@ -129,7 +140,7 @@ int node_give(const char *cdev, const struct node_rights *rights, bool *changed)
 	if (fd < 0)
 		return -errno;
 	rc = fstat(fd, &st) < 0 ? -errno : 0;
-	if (rc == 0 && (!S_ISCHR(st.st_mode) || st.st_rdev != numbers))
+	if (rc == 0 && (!S_ISCHR(st.st_mode) || !is_number_of(cdev, numbers, st.st_rdev)))
 		rc = -ESTALE;
 	if (rc == 0)
 		rc = give(fd, rights, &st, changed);
