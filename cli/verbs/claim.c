@@ -293,7 +293,8 @@ static int run_claim(struct call *call)
 }
 
 const struct verb verb_claim = {
-	.name = "claim", .summary = "Take a device from its driver, for VFIO", .args = { { "DEV", ARG_TEXT, ARG_REPEATS } },
+	.name = "claim", .summary = "Take a device from its driver, for VFIO",
+	.example = PROGRAM " claim 0000:03:00.0", .args = { { "DEV", ARG_CLAIMABLE, ARG_REPEATS } },
 	.options = OPTIONS({ "driver", OPT_DRIVER, { "DRIVER|auto" }, "This driver; auto: the one that is made for it" },
 		{ "group", OPT_GROUP, .help = "Claim what keeps its IOMMU group from VFIO, too" },
 		{ "owner", OPT_OWNER, { "USER[:GROUP]" }, "Give the cdev to this user" },

@@ -5,9 +5,13 @@
 
 load helpers
 
+# As a shell that somebody types in: it does not end at the first failure.
+typing() {
+	sim_alone -- bash -c "$(cat)"
+}
+
 @test "devices, names and ids of a session, and sessions, while one is typing" {
-	script <<-'END'
-		set +eu # as a shell that somebody types in
+	typing <<-'END'
 		source "$BUILD/completions/iommufdctl.bash"
 		words() {
 			COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_WORDBREAKS=$' \t\n'
@@ -33,9 +37,15 @@ load helpers
 		words iommufdctl session stop ''
 		iommufdctl session stop lab --force
 		words iommufdctl session stop ''
+		words iommufdctl claim 0000:03
+		words iommufdctl release ''
+		iommufdctl claim 0000:03:00.0 >/dev/null
+		words iommufdctl release ''
+		iommufdctl release --all >/dev/null
 	END
 	expect_ok 'vfio0 vfio1 vfio2 vfio3 vfio4 vfio5' 0000:00:04.0 'nic vfio1 0000:00:04.0' 'guest 2 table 3' 'guest 2' ram \
-		'--fault=faults --fault=4' lab lab ''
+		'--fault=faults --fault=4' lab lab '' \
+		0000:03:00.0 '' 0000:03:00.0
 }
 
 @test "what may be claimed are the functions that VFIO does not have" {

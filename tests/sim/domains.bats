@@ -22,7 +22,7 @@ setup() {
 }
 
 machine() {
-	script --topology "$topology"
+	sim_alone --topology "$topology" -- bash -euo pipefail -c "$(cat)"
 }
 
 @test "they are listed, and found by each spelling" {
@@ -69,16 +69,14 @@ machine() {
 }
 
 @test "hot-reset spares what was handed to a program, in each domain" {
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
-	chmod 700 "$XDG_RUNTIME_DIR"
 	machine <<-'END'
 		iommufdctl session start
 		iommufdctl bind 10000:01:00.0 >/dev/null
 		iommufdctl bind 10000:01:00.1 >/dev/null
-		mkfifo "$XDG_RUNTIME_DIR/ready"
+		mkfifo "$BATS_TEST_TMPDIR/ready"
 		iommufdctl session exec --share-iommufd --device 10000:01:00.1 -- sh -c \
-			": {fd:10000:01:00.1}; echo >$XDG_RUNTIME_DIR/ready; exec sleep 30" &
-		read -r <"$XDG_RUNTIME_DIR/ready"
+			": {fd:10000:01:00.1}; echo >$BATS_TEST_TMPDIR/ready; exec sleep 30" &
+		read -r <"$BATS_TEST_TMPDIR/ready"
 		iommufdctl hot-reset 10000:01:00.0 2>&1 || echo "status $?"
 		kill %1
 		iommufdctl session stop --force

@@ -16,6 +16,12 @@ insim() {
 	sim -- "$@"
 }
 
+# The same with sessions and claims of its own, whoever else has some here.
+sim_alone() {
+	# shellcheck disable=SC2016 # it is for the inner shell
+	try unshare --user --map-root-user --mount sh -c 'mount -t tmpfs tmpfs /run && exec iommufd-sim "$@"' - "$@"
+}
+
 # script [OPTION...] <<END: a script of bash in the machine
 script() {
 	sim "$@" -- bash -euo pipefail -c "$(cat)"
