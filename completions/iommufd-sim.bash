@@ -21,7 +21,7 @@ _iommufd_sim()
 	--topology | --trace) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	*)
 		if [[ $word == -* ]]; then
-			mapfile -t COMPREPLY < <(compgen -W '--topology --kernel --trace --print-topology --no-mounts
+			mapfile -t COMPREPLY < <(compgen -W '--topology --kernel --trace --print-topology --no-mounts --observe
 				--help --version' -- "$word")
 		else
 			mapfile -t COMPREPLY < <(compgen -c -- "$word")

@@ -7,6 +7,7 @@ _arguments \
 	'--trace=[write a line for each simulated call]:file:_files' \
 	'--print-topology[print the machine]' \
 	'--no-mounts[leave /sys and /dev as they are]' \
+	'--observe[tell tests what the iommufds hold]' \
 	'(- *)--help[print help]' \
 	'(- *)--version[print the version]' \
 	'*:::command:_normal'

@@ -21,7 +21,7 @@ enum { FAILED = 1, USAGE = 2, CANNOT = 3 };
 
 struct options {
 	const char *topology, *kernel, *trace;
-	bool print, no_mounts;
+	bool print, no_mounts, observe;
 	char **command;
 };
 
@@ -36,6 +36,7 @@ static const char usage_text[] =
 	"      --print-topology   Print the machine as a file that --topology reads\n"
 	"      --no-mounts        Leave /sys and /dev as they are: the environment tells\n"
 	"                         iommufdctl where the machine's are\n"
+	"      --observe          An ioctl tells tests what the iommufds hold\n"
 	"      --help             Print this help\n"
 	"      --version          Print the version\n"
 	"\n"
@@ -85,11 +86,12 @@ static int print_usage(void)
 /* -1: go on; else the exit status. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
-	enum { TOPOLOGY = 256, KERNEL, TRACE, PRINT, NO_MOUNTS, HELP, VERSION };
+	enum { TOPOLOGY = 256, KERNEL, TRACE, PRINT, NO_MOUNTS, OBSERVE, HELP, VERSION };
 	static const struct option known[] = {
 		{ "topology", required_argument, NULL, TOPOLOGY }, { "kernel", required_argument, NULL, KERNEL },
 		{ "trace", required_argument, NULL, TRACE }, { "print-topology", no_argument, NULL, PRINT },
-		{ "no-mounts", no_argument, NULL, NO_MOUNTS }, { "help", no_argument, NULL, HELP },
+		{ "no-mounts", no_argument, NULL, NO_MOUNTS }, { "observe", no_argument, NULL, OBSERVE },
+		{ "help", no_argument, NULL, HELP },
 		{ "version", no_argument, NULL, VERSION }, { 0 },
 	};
 	int option;
@@ -101,6 +103,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case TRACE: options->trace = optarg; break;
 		case PRINT: options->print = true; break;
 		case NO_MOUNTS: options->no_mounts = true; break;
+		case OBSERVE: options->observe = true; break;
 		case VERSION: return puts("iommufd-sim " LIBIOMMUFD_VERSION) < 0;
 		case 'h':
 		case HELP: return print_usage();
@@ -250,6 +253,7 @@ static int run(const struct options *options, struct topology *topology)
 		return FAILED;
 	}
 	rc = supervisor_init(&s, sim, trace);
+	s.observed = options->observe;
 	rc = rc < 0 ? say_refused(rc) : simulate(options, topology, &s, &status);
 	supervisor_fini(&s);
 	nodes_fini(&s.nodes);

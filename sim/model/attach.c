@@ -41,6 +41,13 @@ static bool is_among(const struct attachment *attachment, const struct idev *ide
 	return false;
 }
 
+bool idev_is_attached(const struct idev *idev)
+{
+	const struct attachment *attachment = find(idev->device->group, NO_PASID);
+
+	return attachment && is_among(attachment, idev);
+}
+
 /* --- may a device go there? -------------------------------------------------------------------------- */
 
 /* Page tables of VT-d suit each of its IOMMUs that is as wide; those of others belong to one. */

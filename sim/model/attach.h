@@ -19,5 +19,7 @@ int hwpt_attach(struct hwpt *hwpt, struct idev *idev, uint32_t pasid);
 struct hwpt *hwpt_detach(struct idev *idev, uint32_t pasid);
 /* What a device goes through with a PASID, or without one; NULL. */
 struct hwpt *device_hwpt(const struct sim_device *device, uint32_t pasid);
+/* Its group may be, and it alone not. */
+bool idev_is_attached(const struct idev *idev);
 
 #endif

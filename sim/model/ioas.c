@@ -321,27 +321,3 @@ int ioas_unmap_ioctl(struct call *call)
 	unmap->length = bytes;
 	return respond(call, unmap);
 }
-
-static size_t count_areas(const struct ioas *ioas)
-{
-	const struct area *area;
-	size_t n = 0;
-
-	for (uint64_t from = 0; (area = area_find(ioas, from, UINT64_MAX)); from = area->node.last + 1) {
-		n++;
-		if (area->node.last == UINT64_MAX)
-			break;
-	}
-	return n;
-}
-
-size_t sim_context_mappings(const struct sim_context *context)
-{
-	const struct ioas *ioas;
-	size_t n = 0;
-
-	for (size_t id = 1; id <= context->n_objects; id++)
-		if ((ioas = object_find(context, (uint32_t)id, OBJECT_IOAS)))
-			n += count_areas(ioas);
-	return n;
-}

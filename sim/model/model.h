@@ -306,9 +306,22 @@ int sim_page_request(struct sim_device *device, const struct sim_page_request *r
 /* What a guest's IOMMU is to be told: goes to the event queue of its virtual IOMMU; -ENODEV without one. */
 int sim_iommu_event(struct sim_device *device, const void *data, size_t len);
 
-/* What an iommufd holds: objects that have an id, and mappings in its IOASes. */
-size_t sim_context_objects(const struct sim_context *context);
-size_t sim_context_mappings(const struct sim_context *context);
+/* What an iommufd holds: an object, or a mapping. */
+enum sim_held_kind { SIM_HELD_IOAS, SIM_HELD_HWPT, SIM_HELD_DEVICE, SIM_HELD_OTHER, SIM_HELD_MAPPING };
+
+struct sim_held {
+	enum sim_held_kind kind;
+	uint32_t id; /* of a mapping: its IOAS's */
+	uint32_t on; /* of a HWPT: its IOAS; of a device: what it is attached to; 0: nothing */
+	const char *address; /* of a device */
+	/* of a mapping */
+	uint64_t iova, length, offset;
+	const struct sim_backing *backing; /* NULL: of a file that cannot be pinned */
+};
+
+/* To one who looks from outside, object by object: behind an IOAS come its mappings. */
+void sim_context_look(const struct sim_context *context, void (*see)(const struct sim_held *held, void *data),
+		      void *data);
 
 /* What is charged to a user, in pages. */
 uint64_t sim_user_pages(const struct sim *sim, uint32_t uid);

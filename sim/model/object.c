@@ -103,15 +103,6 @@ bool context_is_empty(const struct sim_context *context)
 	return true;
 }
 
-size_t sim_context_objects(const struct sim_context *context)
-{
-	size_t n = 0;
-
-	for (size_t id = 1; id <= context->n_objects; id++)
-		n += is_object(context, context->objects[id]);
-	return n;
-}
-
 /* --- contexts ---------------------------------------------------------------------------------------- */
 
 struct sim_context *sim_context_open(struct sim *sim, bool compat)

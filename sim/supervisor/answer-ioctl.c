@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include "supervisor/caller.h"
+#include "supervisor/held.h"
 #include "supervisor/made.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/trace.h"
@@ -46,6 +47,8 @@ void answer_ioctl(struct supervisor *s, const struct call *call)
 
 	if (!file)
 		return call_run(call);
+	if (s->observed && file->kind == FILE_IOMMUFD && request == HELD_IOCTL)
+		return answer_held(s, call);
 	caller_init(&caller, call, &s->files, &s->spaces);
 	rc = file->kind == FILE_CDEV ? do_cdev_ioctl(s, file, request, call->args[2], &caller) :
 				       do_ioctl(file, request, call->args[2], &caller);

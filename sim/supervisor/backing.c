@@ -239,6 +239,11 @@ struct sim_backing *backing_of_file(struct spaces *spaces, int fd, const struct 
 	return &file->backing;
 }
 
+ino_t backing_inode(const struct sim_backing *backing)
+{
+	return backing && backing->ops == &file_ops ? to_file((struct sim_backing *)backing)->ino : 0;
+}
+
 struct event {
 	struct sim_event event;
 	int fd;

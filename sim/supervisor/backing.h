@@ -21,6 +21,8 @@ void spaces_fini(struct spaces *spaces);
 
 /* What is mapped of this file already, with a reference, or NULL. */
 struct sim_backing *backing_find_file(struct spaces *spaces, const struct stat *st);
+/* Of a file; 0: none. */
+ino_t backing_inode(const struct sim_backing *backing);
 /* They take over the fd. NULL: out of memory, and the fd is closed. */
 struct sim_backing *backing_of_file(struct spaces *spaces, int fd, const struct stat *st);
 struct sim_event *event_of_fd(int fd);

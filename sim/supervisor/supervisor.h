@@ -20,6 +20,7 @@ struct supervisor {
 	struct spaces spaces;
 	struct guard guard;
 	FILE *trace;  /* NULL: none */
+	bool observed; /* it tells what its iommufds hold */
 	int listener; /* of calls */
 	int signals;
 	int epoll;
@@ -43,6 +44,7 @@ enum supervisor_event supervisor_serve(struct supervisor *s, int timeout);
 void answer_open(struct supervisor *s, const struct call *call);
 void answer_ioctl(struct supervisor *s, const struct call *call);
 void answer_write(struct supervisor *s, const struct call *call);
+void answer_held(struct supervisor *s, const struct call *call);
 void answer_pwrite(struct supervisor *s, const struct call *call);
 void answer_fstat(struct supervisor *s, const struct call *call);
 void answer_readlink(struct supervisor *s, const struct call *call);

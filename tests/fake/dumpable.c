@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Preloaded with a fake iommufd: the holder of a session does not close itself to who runs it, so that a
+ * Preloaded in tests: the holder of a session does not close itself to who runs it, so that a
  * tester without privileges can count its fds. Others cannot look into it all the same.
  */
 #include <stdarg.h>

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Kill a session's holder at each step of each command: before and after every ioctl, every write to its
- * journal, and every message. It runs under the supervisor, on the fake iommufd (tests/fake/), which counts
- * the steps. After each crash the session must show what it showed before the command or after it, and
- * the fake iommufd must hold exactly that.
+ * journal, and every message. It runs under the supervisor, with tests/fake/steps.c preloaded, in the
+ * simulator. After each crash the session must show what it showed before the command or after it, and the
+ * simulated kernel must hold exactly that.
  */
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "../fake/fake-iommufd.h"
+#include "../fake/steps.h"
 #include "common.h"
+#include "held.h"
 
 enum { WORDS = 8, COMMANDS = 24, ATTEMPTS = 400, MAX_STEPS = 5000, FIRST_KILLS = 80 };
 
 static const char *session;
-static struct fake_state *state;
-static int memfd;
+static struct fake_steps *steps;
+static int memfd, iommufd;
 
 static const char *const scenario[COMMANDS][WORDS] = {
 	{ "ioas", "alloc", "--name", "A" },
@@ -29,7 +28,7 @@ static const char *const scenario[COMMANDS][WORDS] = {
 	{ "ioas", "map", "B", "m", "--iova", "0x100000", "--length=4096" },
 	{ "ioas", "unmap", "A", "0x100000" },
 	{ "ioas", "map", "B", "fd:3" },
-	{ "ioas", "unmap", "B", "0x101000" },
+	{ "ioas", "unmap", "B", "0x2000" }, /* the first that is as aligned as it is long */
 	{ "ioas", "map", "B", "fd:3" },
 	{ "destroy", "B" },
 	{ "ioas", "alloc", "--name", "C" },
@@ -85,10 +84,27 @@ static char *show(unsigned int flags)
 	die(FAILED, "the session did not come back");
 }
 
-static bool is_mapped(uint64_t ioas, uint64_t iova)
+enum { MAX_HELD = 256 };
+
+struct kernel {
+	struct held held[MAX_HELD];
+	size_t n;
+};
+
+static size_t count(const struct kernel *kernel, enum held_kind kind)
 {
-	for (int i = 0; i < FAKE_MAPPINGS; i++)
-		if (state->mappings[i].ioas == ioas && state->mappings[i].iova == iova)
+	size_t n = 0;
+
+	for (size_t i = 0; i < kernel->n; i++)
+		n += kernel->held[i].kind == kind;
+	return n;
+}
+
+static bool holds(const struct kernel *kernel, enum held_kind kind, uint64_t ioas, uint64_t iova)
+{
+	for (size_t i = 0; i < kernel->n; i++)
+		if (kernel->held[i].kind == kind && kernel->held[i].id == ioas &&
+		    kernel->held[i].iova == iova)
 			return true;
 	return false;
 }
@@ -96,29 +112,28 @@ static bool is_mapped(uint64_t ioas, uint64_t iova)
 static void check_kernel(const char *when)
 {
 	char *text = show(IOMMUFD_SESSION_JSON), *end;
-	size_t shown = 0, there = 0;
+	struct kernel kernel;
+	size_t shown = 0, there;
 	char *at = strstr(text, "\"ioas\":["), *maps = strstr(text, "\"mappings\":[");
 
+	kernel.n = held_look(iommufd, kernel.held, MAX_HELD);
 	end = strchr(at, ']');
 	for (; (at = strstr(at, "\"id\":")) && at < end; shown++) {
 		at += 5;
-		if (!state->ids[strtoul(at, NULL, 10)])
+		if (!holds(&kernel, HELD_IOAS, strtoul(at, NULL, 10), 0))
 			die(FAILED, "%s: an IOAS is not in the kernel: %s", when, text);
 	}
-	for (int i = 0; i < FAKE_IDS; i++)
-		there += state->ids[i];
+	there = count(&kernel, HELD_IOAS);
 	if (shown != there)
 		die(FAILED, "%s: %zu IOASes in the kernel, in the session: %s", when, there, text);
 	for (shown = 0; (maps = strstr(maps, "\"ioas\":")); shown++) {
 		uint64_t ioas = strtoull(maps + 7, NULL, 10);
 
 		maps = strstr(maps, "\"iova\":") + 7;
-		if (!is_mapped(ioas, strtoull(maps, NULL, 10)))
+		if (!holds(&kernel, HELD_MAPPING, ioas, strtoull(maps, NULL, 10)))
 			die(FAILED, "%s: a mapping is not in the kernel: %s", when, text);
 	}
-	there = 0;
-	for (int i = 0; i < FAKE_MAPPINGS; i++)
-		there += state->mappings[i].ioas != 0;
+	there = count(&kernel, HELD_MAPPING);
 	if (shown != there)
 		die(FAILED, "%s: %zu mappings in the kernel, in the session: %s", when, there, text);
 	free(text);
@@ -150,52 +165,35 @@ static void clean_up(void)
 	free(text);
 }
 
-/* The fd is another process's, which ends: whoever has it could have made what nobody knows of. */
-static int take_iommufd(void)
+static struct fake_steps *map_steps(const char *path)
 {
-	static const char *const words[] = { "session", "take", "iommufd" };
-	struct iommufd_session_reply reply;
-	char path[64];
-	int ends[2], fd, number = -1;
-	pid_t child;
+	struct fake_steps *shared = MAP_FAILED;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 
-	if (pipe(ends) < 0 || (child = fork()) < 0)
-		die(FAILED, "session take iommufd: %s", error_name(errno));
-	if (child == 0) {
-		if (iommufd_session_connect(session, &fd) == 0 &&
-		    iommufd_session_run(fd, 0, 3, words, NULL, 0, &reply) == 0 && reply.n_fds == 1)
-			number = reply.fds[0];
-		if (write(ends[1], &number, sizeof(number)) == sizeof(number))
-			pause();
-		_exit(FAILED);
-	}
-	if (read(ends[0], &number, sizeof(number)) != sizeof(number) || number < 0)
-		die(FAILED, "session take iommufd: it failed");
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)child, number);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	close(ends[0]);
-	close(ends[1]);
-	return fd;
+	if (fd >= 0)
+		shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (shared == MAP_FAILED)
+		die(FAILED, "%s: %s", path, error_name(errno));
+	close(fd);
+	return shared;
 }
 
 /* The steps of one command until one at which the holder is killed. false: it has no more. */
 static bool crash_at(size_t command, uint32_t step, uint32_t next, char *const *shown, size_t *kills)
 {
 	char when[160];
-	uint32_t before = state->kills;
+	uint32_t before = steps->kills;
 	char *text;
 	int rc;
 
 	for (size_t i = 0; i < command; i++)
 		if ((rc = run(scenario[i], 0, NULL)) < 0)
 			die(FAILED, "command %zu: %s", i, error_name(rc));
-	state->kill_next = next;
-	state->kill_in = step;
+	steps->kill_next = next;
+	steps->kill_in = step;
 	rc = run(scenario[command], 0, NULL);
 	text = show(0);
-	state->kill_in = state->kill_next = 0;
+	steps->kill_in = steps->kill_next = 0;
 	free(text);
 	text = show(0); /* the one before may have been killed, too */
 	snprintf(when, sizeof(when), "%s %s %s, step %u, then %u", scenario[command][0], scenario[command][1],
@@ -206,9 +204,9 @@ static bool crash_at(size_t command, uint32_t step, uint32_t next, char *const *
 		    shown[command + 1], text);
 	free(text);
 	check_kernel(when);
-	*kills += state->kills - before;
+	*kills += steps->kills - before;
 	clean_up();
-	return state->kills != before;
+	return steps->kills != before;
 }
 
 int main(int argc, char **argv)
@@ -216,21 +214,18 @@ int main(int argc, char **argv)
 	char *shown[COMMANDS + 1];
 	size_t n = 0, kills = 0;
 	unsigned int seed = 1;
-	int fd, rc;
+	int rc;
 
-	if (argc != 2) {
-		fputs("usage: session-crash SESSION\n", stderr);
+	if (argc != 2 || !getenv("FAKE_STEPS")) {
+		fputs("usage: FAKE_STEPS=FILE session-crash SESSION\n", stderr);
 		return USAGE;
 	}
 	session = argv[1];
 	memfd = memfd_create("client", MFD_CLOEXEC);
 	if (memfd < 0 || ftruncate(memfd, 8192) < 0)
 		die(FAILED, "memfd: %s", error_name(errno));
-	fd = take_iommufd();
-	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (state == MAP_FAILED || state->magic != FAKE_MAGIC)
-		die(USAGE, "this is no fake iommufd");
-	close(fd);
+	steps = map_steps(getenv("FAKE_STEPS"));
+	iommufd = held_open();
 	shown[0] = show(0);
 	for (; n < COMMANDS && scenario[n][0]; n++) {
 		if ((rc = run(scenario[n], 0, NULL)) < 0)

@@ -35,6 +35,12 @@ calls() {
 
 @test "an interrupt fires an event fd" { calls interrupt; }
 
+@test "--observe: what all iommufds hold; without it no ioctl tells" {
+	calls unobserved
+	plainly iommufd-sim --observe calls held
+	expect_ok ''
+}
+
 @test "the same as a plain user" {
 	local name
 	for name in pointers changed fds pass last gone undumpable 'threads 64' 'processes 100' killed interrupt; do

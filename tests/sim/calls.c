@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../sim/supervisor/held.h"
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 
@@ -406,6 +407,31 @@ static void run_interrupt(char **args)
 	need(read(event, &count, sizeof(count)) == sizeof(count) && count == 1);
 }
 
+/* What all iommufds hold, of which the entries that there is no room for are counted. */
+static void run_held(char **args)
+{
+	int first = open_iommufd(), second = open_iommufd();
+	struct held held[2] = { 0 };
+	struct held_query query = { .entries = (uintptr_t)held, .room = 2 };
+	uint32_t id;
+
+	(void)args;
+	need(alloc_ioas(first, &id) == 0 && alloc_ioas(first, &id) == 0 && alloc_ioas(second, &id) == 0);
+	need(ioctl(second, HELD_IOCTL, &query) == 0 && query.n == 3);
+	need(held[0].kind == HELD_IOAS && held[1].kind == HELD_IOAS && held[0].iommufd && held[1].iommufd);
+	query.entries = 8;
+	need_errno(ioctl(second, HELD_IOCTL, &query), EFAULT);
+}
+
+/* No kernel has it. */
+static void run_unobserved(char **args)
+{
+	struct held_query query = { 0 };
+
+	(void)args;
+	need_errno(ioctl(open_iommufd(), HELD_IOCTL, &query), ENOTTY);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(char **args);
@@ -414,7 +440,7 @@ static const struct {
 	{ "pointers", run_pointers, 0 }, { "changed", run_changed, 0 }, { "fds", run_fds, 0 }, { "pass", run_pass, 0 },
 	{ "last", run_last, 0 }, { "gone", run_gone, 0 }, { "undumpable", run_undumpable, 0 },
 	{ "orphaned", run_orphaned, 1 }, { "threads", run_threads, 1 }, { "processes", run_processes, 1 }, { "killed", run_killed, 0 },
-	{ "interrupt", run_interrupt, 0 },
+	{ "interrupt", run_interrupt, 0 }, { "held", run_held, 0 }, { "unobserved", run_unobserved, 0 },
 };
 
 int main(int argc, char **argv)

@@ -90,23 +90,29 @@ void kernel_add(const char *node, enum iommufd_device_kind kind, int group)
 	add(device);
 }
 
-static size_t count(size_t (*of)(const struct sim_context *context))
+static void count(const struct sim_held *held, void *counts)
 {
-	size_t n = 0;
+	++((size_t *)counts)[held->kind == SIM_HELD_MAPPING];
+}
+
+static size_t count_held(bool mappings)
+{
+	size_t counts[2] = { 0 };
 
 	for (size_t i = 1; i <= MAX_FILES; i++)
-		n += machine.files[i].context ? of(machine.files[i].context) : 0;
-	return n;
+		if (machine.files[i].context)
+			sim_context_look(machine.files[i].context, count, counts);
+	return counts[mappings];
 }
 
 size_t kernel_objects(void)
 {
-	return count(sim_context_objects);
+	return count_held(false);
 }
 
 size_t kernel_mappings(void)
 {
-	return count(sim_context_mappings);
+	return count_held(true);
 }
 
 /* --- open files ---------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Physical devices, their groups and page tables; who is charged for what they pin. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "calls.h"
@@ -191,6 +192,40 @@ static void test_reserved(void **state)
 	bench_close(&bench);
 }
 
+/* --- what is seen from outside ----------------------------------------------------------------------- */
+
+static void note(const struct sim_held *held, void *data)
+{
+	char *text = data;
+
+	sprintf(text + strlen(text), "%d:%u:%u:%#llx:%s ", (int)held->kind, held->id, held->on,
+		(unsigned long long)held->iova, held->address ? held->address : "");
+}
+
+static void test_look(void **state)
+{
+	struct bench bench;
+	char text[1024] = "";
+
+	(void)state;
+	bench_open(&bench, "7.2");
+	sim_context_look(bench.context, note, text);
+	assert_string_equal(text, "");
+	new_ioas(&bench);
+	map_fixed(&bench, 1, 0, 2, 0x20000);
+	map_fixed(&bench, 1, 4, 1, 0x10000);
+	bind_device(&bench, LAB_EDU_0);
+	bind_device(&bench, LAB_EDU_1);
+	bind_device(&bench, LAB_MTTY);
+	assert_int_equal(attach_device(&bench, LAB_EDU_1, 1), 5);
+	assert_int_equal(attach_device(&bench, LAB_MTTY, 1), 1);
+	sim_context_look(bench.context, note, text);
+	/* Of a group one is attached, and one is not. */
+	assert_string_equal(text, "0:1:0:0: 4:1:0:0x10000: 4:1:0:0x20000: 2:2:0:0:0000:02:00.0 "
+				  "2:3:5:0:0000:02:00.1 2:4:1:0:83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 1:5:1:0: ");
+	bench_close(&bench);
+}
+
 /* --- who is charged ---------------------------------------------------------------------------------- */
 
 static void test_charged_user(void **state)
@@ -337,7 +372,7 @@ int main(void)
 		cmocka_unit_test(test_context_outlives_its_file), cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_charged_user), cmocka_unit_test(test_lowered_limit),
 		cmocka_unit_test(test_change_process),
-		cmocka_unit_test(test_map_file),
+		cmocka_unit_test(test_map_file),     cmocka_unit_test(test_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
