@@ -36,7 +36,7 @@ $(O)/tests/unit/test-%: $(O)/tests/unit/test-%.o $(O)/tests/unit/tool-main.o $(E
 $(O)/tests/unit/test-claim $(O)/tests/unit/test-claim-record: WRAP := -Wl,--wrap=sysfs_write
 
 WALK := $(patsubst %.c,$(O)/%.o,$(wildcard tests/walk/*.c))
-$(O)/tests/walk/walk: $(WALK) $(O)/tests/unit/tree.o $(O)/libiommufd.a
+$(O)/tests/walk/walk: $(WALK) $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
@@ -49,11 +49,10 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 BENCH := $(addprefix $(O)/tests/bench/,measure sim-loop raw-loop map-loop fake-ioctl.so session-client session-fake.so)
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(SIM_TEST_PROGRAMS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so fake-iommufd.so steps.so no-epoll.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(SIM_TEST_PROGRAMS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so steps.so no-epoll.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
-$(O)/tests/fake/fake-iommufd.so: tests/fake/fake-devices.c tests/fake/dumpable.c tests/fake/fake-iommufd.h
 $(O)/tests/fake/steps.so: tests/fake/dumpable.c tests/fake/steps.h
 $(O)/tests/fake/%.so: tests/fake/%.c
 	$(call say,LINK,$@)

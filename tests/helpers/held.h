@@ -3,10 +3,11 @@
 #ifndef TESTS_HELD_H
 #define TESTS_HELD_H
 
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../../sim/supervisor/held.h"
+#include "common.h"
 
 /* An iommufd to ask, which is empty itself; it does not count as a step. */
 static inline int held_open(void)

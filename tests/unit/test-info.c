@@ -8,7 +8,7 @@
 #include "world.h"
 #include "unit.h"
 
-/* What the fake device and its IOMMU say of themselves. */
+/* What the device and its IOMMU say of themselves: lies. */
 static struct {
 	uint32_t flags, atomic, region, caps, irq;
 	uint32_t feature, access; /* the one that it has, and how */

@@ -121,7 +121,7 @@ void session_show(struct walk *w, struct view *ret)
 	static struct answer a;
 
 	for (double began = now(); now() - began < LIMIT;) {
-		bool armed = w->state->kill_in;
+		bool armed = w->steps->kill_in;
 
 		if (ask_show(w, &a) < 0)
 			sleep_ms(1);

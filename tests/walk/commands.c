@@ -221,15 +221,25 @@ static void map(struct walk *w, struct command *c, const struct map *what, uint6
 	}
 }
 
-/* Where the fake puts what may lie anywhere. */
-static uint64_t free_iova(const struct view *kernel, uint32_t ioas)
+static bool is_free(const struct view *kernel, uint32_t ioas, uint64_t iova, uint64_t length)
 {
-	uint64_t top = FIRST_IOVA;
-
 	for (size_t i = 0; i < kernel->n_maps; i++)
-		if (kernel->maps[i].ioas == ioas && kernel->maps[i].iova + kernel->maps[i].length > top)
-			top = kernel->maps[i].iova + kernel->maps[i].length;
-	return top;
+		if (kernel->maps[i].ioas == ioas && kernel->maps[i].iova < iova + length &&
+		    iova < kernel->maps[i].iova + kernel->maps[i].length)
+			return false;
+	return true;
+}
+
+/* Where the kernel puts what may lie anywhere: as low as it can, aligned as its length and its file allow. */
+static uint64_t free_iova(const struct view *kernel, const struct map *what)
+{
+	uint64_t step = PAGE, iova;
+
+	while (step < what->length && !(what->offset & step))
+		step *= 2;
+	for (iova = step; !is_free(kernel, what->ioas, iova, what->length);)
+		iova += step;
+	return iova;
 }
 
 /* The client's own, which the session keeps for as long as it is mapped. */
@@ -274,7 +284,7 @@ static void plan_map(struct walk *w, struct command *c)
 
 	what.offset = pages ? PAGE * pick(w, (uint32_t)pages) : 0;
 	what.length = pages ? PAGE * (1 + pick(w, (uint32_t)(pages - what.offset / PAGE))) : PAGE;
-	what.iova = fixed ? FIRST_IOVA + PAGE * pick(w, SLOTS) : free_iova(&w->model.kernel, what.ioas);
+	what.iova = fixed ? FIRST_IOVA + PAGE * pick(w, SLOTS) : free_iova(&w->model.kernel, &what);
 	command_words(c, "ioas map %s m%u --offset %llu --length %llu", ioas_word(w, what.ioas), m,
 		      (unsigned long long)what.offset, (unsigned long long)what.length);
 	if (fixed)

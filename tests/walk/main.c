@@ -10,7 +10,7 @@
 
 static const char usage_text[] =
 	"usage: walk [--seed N] [--steps N] [--sabotage N] [--verbose] IOMMUFDCTL\n"
-	"Walks at random over a session, with the fake iommufd preloaded. The seed is printed: the same walk\n"
+	"Walks at random over a session, in the simulator. The seed is printed: the same walk\n"
 	"again. --sabotage: from step N on the kernel detaches devices by itself.\n";
 
 /* xorshift64*: the same everywhere. */
@@ -117,8 +117,13 @@ static void end(struct walk *w)
 
 static void sabotage(struct walk *w)
 {
-	for (int i = 0; w->sabotage && w->step >= w->sabotage && i < DEVICES; i++)
-		w->state->devices[i].pt = 0;
+	char name[32];
+
+	for (int i = 0; w->sabotage && w->step >= w->sabotage && i < DEVICES; i++) {
+		snprintf(name, sizeof(name), "dev-%s", machine[i].cdev);
+		if (manager_stored(w, name) >= 0)
+			iommufd_device_detach(manager_stored(w, name));
+	}
 }
 
 static void walk(struct walk *w, unsigned long steps)

@@ -53,7 +53,7 @@ void check_all(struct walk *w)
 	kernel_view(w, &kernel);
 	view_compare(w, "the kernel", &kernel, "what it was asked for", &w->model.kernel, OF_KERNEL);
 	check_page_tables(w, &show, &kernel);
-	if (w->state->doubled || w->state->opened != w->opened)
+	if (w->steps->opened != w->opened)
 		fail(w, "the session opened the iommufd anew");
 }
 

@@ -112,10 +112,10 @@ void step_take(struct walk *w)
 	command_begin(w, &c);
 	if (is_device && there && move && stage == CONFIRMS)
 		take_away(w, &c, device);
-	w->state->kill_next = 0;
-	w->state->kill_in = crash ? 1 + pick(w, STEPS_OF_TAKE) : 0;
+	w->steps->kill_next = 0;
+	w->steps->kill_in = crash ? 1 + pick(w, STEPS_OF_TAKE) : 0;
 	did(w, "a process takes %s%s and %s, the holder dies at %u", ref, move ? " to move it" : "",
-	    stage_names[stage], w->state->kill_in);
+	    stage_names[stage], w->steps->kill_in);
 	code = run_taker(w, stage, ref, move);
 	session_settle(w);
 	if (!crash && stage != TAKES_AND_DIES && (code == 0) != there)
@@ -202,12 +202,12 @@ static bool plan_exec(struct walk *w, struct exec *e)
 	};
 	if (!w->model.session.devices[e->device].id)
 		return false;
-	w->state->kill_next = 0;
-	w->state->kill_in = e->crash ? 1 + pick(w, STEPS_OF_TAKE) : 0;
+	w->steps->kill_next = 0;
+	w->steps->kill_in = e->crash ? 1 + pick(w, STEPS_OF_TAKE) : 0;
 	did(w, "session exec%s with %s%s, %s %u, the holder dies at %u", e->share ? " --share" : "",
 	    machine[e->device].cdev, e->iommufd ? " and the iommufd" : "",
 	    (const char *[]){ "well", "with few fds", "no program", "killed" }[e->trouble], e->dies_at,
-	    w->state->kill_in);
+	    w->steps->kill_in);
 	return true;
 }
 

@@ -76,7 +76,7 @@ static void restart(struct walk *w, enum program program)
 	rc = client_ask(w, (int)pick(w, CLIENTS), &c, 0, &a);
 	restore_program(w);
 	w->restarts++;
-	if (rc == 0 && w->state->kill_in == 0)
+	if (rc == 0 && w->steps->kill_in == 0)
 		acknowledged(w, &c, &a);
 	else if (rc < 0 && !w->crashing)
 		fail(w, "the session ended: %s", error_name(rc));
@@ -89,9 +89,9 @@ void step_restart(struct walk *w)
 	enum program program = once_in(w, 2) ? SAME : (enum program)pick(w, PROGRAMS);
 
 	w->crashing = once_in(w, 4);
-	w->state->kill_next = 0;
-	w->state->kill_in = w->crashing ? 1 + pick(w, STEPS_OF_RESTART) : 0;
-	did(w, "a restart to %s, the holder dies at %u", program_names[program], w->state->kill_in);
+	w->steps->kill_next = 0;
+	w->steps->kill_in = w->crashing ? 1 + pick(w, STEPS_OF_RESTART) : 0;
+	did(w, "a restart to %s, the holder dies at %u", program_names[program], w->steps->kill_in);
 	restart(w, program);
 }
 

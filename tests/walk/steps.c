@@ -43,9 +43,9 @@ static void step_crash(struct walk *w)
 	int rc;
 
 	plan_command(w, &c);
-	w->state->kill_next = once_in(w, 4) ? 1 + pick(w, STEPS_OF_START) : 0;
-	w->state->kill_in = 1 + pick(w, STEPS_OF_COMMAND);
-	did(w, "the holder dies at step %u, then %u: ", w->state->kill_in, w->state->kill_next);
+	w->steps->kill_next = once_in(w, 4) ? 1 + pick(w, STEPS_OF_START) : 0;
+	w->steps->kill_in = 1 + pick(w, STEPS_OF_COMMAND);
+	did(w, "the holder dies at step %u, then %u: ", w->steps->kill_in, w->steps->kill_next);
 	tell(w, "", &c);
 	rc = client_ask(w, some_client(w), &c, 0, &a);
 	if (rc == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A random walk over a session: what it was asked to do is done in a model as well, and after each step the
- * kernel (tests/fake/), the journal, 'show' and what the service manager keeps must say what the model says.
+ * kernel (the simulator's), the journal, 'show' and what the service manager keeps must say what the model
+ * says.
  */
 #ifndef TESTS_WALK_H
 #define TESTS_WALK_H
@@ -9,7 +10,7 @@
 #include <limits.h>
 #include <sys/types.h>
 
-#include "../fake/fake-iommufd.h"
+#include "../fake/steps.h"
 #include "../helpers/common.h"
 
 enum {
@@ -71,8 +72,9 @@ struct walk {
 	unsigned long step, sabotage;
 	bool verbose;
 	char dir[96], program[PATH_MAX], good[PATH_MAX], self[PATH_MAX], session[32];
-	struct fake_state *state;
-	int state_fd, memory_fd; /* a client's own memory */
+	struct fake_steps *steps;
+	int iommufd;   /* one that is empty, to ask what others hold */
+	int memory_fd; /* a client's own memory */
 	uint32_t opened; /* how often a holder began with nothing */
 	struct manager manager;
 	struct model model;
@@ -116,7 +118,7 @@ bool once_in(struct walk *w, uint32_t n);
 __attribute__((format(printf, 2, 3))) void did(struct walk *w, const char *format, ...);
 __attribute__((format(printf, 2, 3), noreturn)) void fail(struct walk *w, const char *format, ...);
 
-/* machine.c: the devices and files that stand for a machine's */
+/* machine.c: the devices, as machine.json has them, and files */
 extern const struct machine_device {
 	const char *cdev, *address;
 	int group; /* -1: emulated */
