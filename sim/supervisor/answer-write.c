@@ -57,12 +57,10 @@ void answer_write(struct supervisor *s, const struct call *call)
 	char text[ATTRIBUTE_MOST + 1] = "";
 	struct attribute attribute;
 	struct node *node;
-	struct stat st;
 	bool is_override;
 	int rc;
 
-	if (process_stat_fd(&s->files.dirs, call->tid, (int)call->args[0], &st) < 0 ||
-	    !attribute_of_fd(&s->sysfs, call->tid, (int)call->args[0], &st, &attribute))
+	if (!attribute_of_fd(&s->sysfs, &s->files.dirs, call->tid, (int)call->args[0], &attribute))
 		return call_run(call);
 	rc = memory_read(call->tid, call->args[1], text, call->args[2]);
 	text[strcspn(text, "\n")] = '\0';

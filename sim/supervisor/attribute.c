@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "supervisor/process.h"
-
 int sysfs_find(struct sysfs *sysfs, const char *path)
 {
 	struct stat st;
@@ -52,15 +50,16 @@ static bool parse_fd(const struct sysfs *sysfs, int fd, struct attribute *ret)
 	return strncmp(path, sysfs->root, len) == 0 && path[len] == '/' && parse(path + len + 1, ret);
 }
 
-bool attribute_of_fd(const struct sysfs *sysfs, pid_t tid, int fd, const struct stat *st,
+bool attribute_of_fd(const struct sysfs *sysfs, struct process_dirs *dirs, pid_t tid, int fd,
 		     struct attribute *ret)
 {
 	bool found = false;
+	struct stat st;
 	int copy;
 
-	if (st->st_dev != sysfs->dev || !S_ISREG(st->st_mode))
+	if (process_stat_fd(dirs, tid, fd, &st) < 0 || st.st_dev != sysfs->dev || !S_ISREG(st.st_mode))
 		return false;
-	copy = process_copy_fd(tid, fd);
+	copy = process_copy_fd(dirs, tid, fd);
 	if (copy < 0)
 		return false;
 	found = (fcntl(copy, F_GETFL) & O_ACCMODE) != O_RDONLY && parse_fd(sysfs, copy, ret);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "supervisor/process.h"
+
 enum { ATTRIBUTE_MOST = 64 }; /* bytes of one write: a longer one is not told of */
 
 struct sysfs {
@@ -24,8 +26,8 @@ struct attribute {
 
 /* It lies at this path: 0 or -errno. */
 int sysfs_find(struct sysfs *sysfs, const char *path);
-/* Is it this that the caller has open there, for writing? st: of the fd. */
-bool attribute_of_fd(const struct sysfs *sysfs, pid_t tid, int fd, const struct stat *st,
+/* Is it this that the caller has open there, for writing? */
+bool attribute_of_fd(const struct sysfs *sysfs, struct process_dirs *dirs, pid_t tid, int fd,
 		     struct attribute *ret);
 
 #endif

@@ -53,32 +53,28 @@ static int write_memory(struct sim_caller *caller, uint64_t address, const void 
 
 /* --- who it is --- */
 
-static const struct process *process_of(struct sim_caller *caller)
-{
-	struct caller *self = to_caller(caller);
-
-	if (!self->process.tgid && process_look(tid_of(caller), &self->process) < 0)
-		self->process.tgid = 0;
-	return self->process.tgid ? &self->process : NULL;
-}
-
 static void get_limits(struct sim_caller *caller, struct sim_limits *ret)
 {
-	const struct process *process = process_of(caller);
+	struct process process;
 
 	*ret = (struct sim_limits){ 0 };
-	if (!process)
+	if (process_look(tid_of(caller), &process) < 0)
 		return;
-	ret->uid = process->uid;
-	ret->ipc_lock = process->capabilities >> CAP_IPC_LOCK & 1;
-	ret->sys_resource = process->capabilities >> CAP_SYS_RESOURCE & 1;
+	ret->uid = process.uid;
+	ret->ipc_lock = process.capabilities >> CAP_IPC_LOCK & 1;
+	ret->sys_resource = process.capabilities >> CAP_SYS_RESOURCE & 1;
+}
+
+static struct process_dirs *dirs_of(struct sim_caller *caller)
+{
+	return &to_caller(caller)->files->dirs;
 }
 
 static struct sim_backing *get_memory(struct sim_caller *caller)
 {
-	const struct process *process = process_of(caller);
+	pid_t tgid = process_of_thread(dirs_of(caller), tid_of(caller));
 
-	return process ? spaces_of_process(to_caller(caller)->spaces, process->tgid) : NULL;
+	return tgid > 0 ? spaces_of_process(to_caller(caller)->spaces, tgid) : NULL;
 }
 
 /* --- its fds --- */
@@ -92,7 +88,7 @@ static bool is_memory(int fd)
 
 static int copy_memory(struct caller *self, int fd, const struct stat *st, struct sim_backing **backing)
 {
-	int copy = process_copy_fd(self->call->tid, fd);
+	int copy = process_copy_fd(&self->files->dirs, self->call->tid, fd);
 
 	if (copy < 0)
 		return copy == -ENOMEM ? copy : 0;
@@ -130,9 +126,9 @@ static bool is_event(int fd)
 	return n == (ssize_t)strlen(expected) && memcmp(text, expected, (size_t)n) == 0;
 }
 
-static int find_event(pid_t tid, int fd, struct sim_fd *what)
+static int find_event(struct sim_caller *caller, int fd, struct sim_fd *what)
 {
-	int copy = process_copy_fd(tid, fd);
+	int copy = process_copy_fd(dirs_of(caller), tid_of(caller), fd);
 
 	if (copy < 0)
 		return 0;
@@ -149,12 +145,11 @@ static int find_event(pid_t tid, int fd, struct sim_fd *what)
 
 static int look_at_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, struct sim_fd *what)
 {
-	pid_t tid = tid_of(caller);
 	struct file *file;
 	struct stat st;
 
 	*what = (struct sim_fd){ .kind = SIM_FD_OTHER };
-	if (fd < 0 || process_stat_fd(&to_caller(caller)->files->dirs, tid, fd, &st) < 0)
+	if (fd < 0 || process_stat_fd(dirs_of(caller), tid_of(caller), fd, &st) < 0)
 		return -EBADF;
 	file = files_find(to_caller(caller)->files, &st);
 	if (file && file->kind == FILE_IOMMUFD)
@@ -164,7 +159,7 @@ static int look_at_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, 
 	else if (!file && wish == SIM_FD_MEMORY)
 		return find_memory(to_caller(caller), fd, &st, what);
 	else if (!file && wish == SIM_FD_EVENT)
-		return find_event(tid, fd, what);
+		return find_event(caller, fd, what);
 	return 0;
 }
 

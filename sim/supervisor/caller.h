@@ -7,7 +7,6 @@
 #include "supervisor/backing.h"
 #include "supervisor/call.h"
 #include "supervisor/files.h"
-#include "supervisor/process.h"
 
 struct caller {
 	struct sim_caller caller;
@@ -18,7 +17,6 @@ struct caller {
 	uint64_t ahead_at;
 	size_t n_ahead;
 	char ahead[64];
-	struct process process; /* who it is, once somebody has asked: then it has a tgid */
 };
 
 void caller_init(struct caller *caller, const struct call *call, struct files *files, struct spaces *spaces);

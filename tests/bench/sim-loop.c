@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -18,13 +19,35 @@
 
 enum { RUNS = 200 }; /* short, so that some of them have a processor for themselves */
 
-static int fd, null;
+static int fd, null, memory;
+static uint32_t ioas;
 
 static long call_ioctl(void)
 {
 	struct uapi_iommu_option arg = { .size = sizeof(arg), .op = UAPI_IOMMU_OPTION_GET };
 
 	return ioctl(fd, UAPI_IOMMU_OPTION, &arg);
+}
+
+/* A page of a file, of the IOAS that prepare_map() has made. */
+static long call_map(void)
+{
+	struct uapi_iommu_ioas_map_file map = {
+		.size = sizeof(map), .flags = 7, .ioas_id = ioas, .fd = memory, .length = 4096, .iova = 4096
+	};
+	struct uapi_iommu_ioas_unmap unmap = { sizeof(unmap), ioas, 4096, 4096 };
+
+	return ioctl(fd, UAPI_IOMMU_IOAS_MAP_FILE, &map) ?: ioctl(fd, UAPI_IOMMU_IOAS_UNMAP, &unmap);
+}
+
+static void prepare_map(void)
+{
+	struct uapi_iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+
+	memory = memfd_create("memory", MFD_CLOEXEC);
+	if (ftruncate(memory, 4096) < 0 || ioctl(fd, UAPI_IOMMU_IOAS_ALLOC, &alloc) < 0)
+		exit(1);
+	ioas = alloc.out_ioas_id;
 }
 
 static long call_open(void)
@@ -75,7 +98,8 @@ static const struct {
 	const char *name;
 	long (*call)(void);
 } calls[] = {
-	{ "ioctl", call_ioctl }, { "open", call_open }, { "getppid", call_getppid },
+	{ "ioctl", call_ioctl }, { "map", call_map }, /* of an iommufd */
+	{ "open", call_open }, { "getppid", call_getppid },
 	{ "other-ioctl", call_other_ioctl }, { "open-to-read", call_open_to_read }, { "fstat", call_fstat },
 	{ "write", call_write }, { "write-more", call_write_more },
 };
@@ -99,7 +123,9 @@ int main(int argc, char **argv)
 	if (!count || at == sizeof(calls) / sizeof(*calls))
 		return 2;
 	null = open("/dev/null", O_RDWR);
-	fd = strcmp(argv[1], "ioctl") == 0 ? open("/dev/iommu", O_RDWR | O_CLOEXEC) : 0;
+	fd = at < 2 ? open("/dev/iommu", O_RDWR | O_CLOEXEC) : 0;
+	if (calls[at].call == call_map)
+		prepare_map();
 	for (int run = 0; run < RUNS; run++) {
 		double start = now();
 
