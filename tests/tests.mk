@@ -103,6 +103,8 @@ check-long: deps-build deps-check deps-cross deps-lab deps-long deps-vmm
 		--beside 'flags' tests/flags -- \
 		'figures' tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) -- \
 		'figures of sessions' tests/bench/session $(O) -- \
+		'figures of the model' tests/bench/model $(O) -- \
+		$(if $(SIM_PROGRAM),'figures of the simulator' tests/bench/sim $(O) --) \
 		'bare systems' tests/fresh
 
 # One of them is big-endian. On Debian what they need is installed, elsewhere they are skipped where it is not.
@@ -227,8 +229,8 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-# KERNELS: measured on them as well. Both tables are printed, whatever the first one says.
-bench: deps-build deps-lab $(O)/iommufdctl $(SIM_PROGRAM) $(BENCH)
-	@rc=0; $(if $(SIM_PROGRAM),tests/bench/sim $(O) || rc=1;) tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; exit $$rc
+# KERNELS: measured on them as well. All tables are printed, whatever the first one says.
+bench: deps-build deps-lab $(O)/iommufdctl $(SIM_PROGRAM) $(MODEL_PROGRAMS) $(BENCH)
+	@rc=0; tests/bench/model $(O) || rc=1; $(if $(SIM_PROGRAM),tests/bench/sim $(O) || rc=1;) tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; exit $$rc
 
 include tests/truth/truth.mk
