@@ -24,9 +24,22 @@ static void note(struct tree *tree, int error)
 		tree->rc = -error;
 }
 
-/* Everything above the last component. */
+static bool has_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+	bool ret;
+
+	*slash = '\0';
+	ret = access(path, F_OK) == 0;
+	*slash = '/';
+	return ret;
+}
+
+/* Everything above the last component; mostly it is there. */
 static void make_parents(struct tree *tree, char *path)
 {
+	if (has_parent(path))
+		return;
 	for (char *slash = path + strlen(tree->root) + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
 		if (mkdir(path, 0755) < 0 && errno != EEXIST)
