@@ -316,6 +316,23 @@ int machine_inventory_read(struct machine_inventory *ret, unsigned int flags)
 	return rc;
 }
 
+int machine_inventory_of(const struct machine_device *device, struct machine_entry *ret)
+{
+	const struct reading reading = { .flags = INVENTORY_ALL | INVENTORY_MORE, .nodes = true };
+	char name[sizeof(ret->name)];
+	int rc;
+
+	if (machine_cdev(device, name, sizeof(name))) {
+		rc = read_vfio(&reading, name, ret);
+		if (rc != -ENOENT && rc != -ENODEV)
+			return rc;
+	}
+	fill_other(&reading, device, ret);
+	if (machine_has(IN_SYS, "%s/mdev_supported_types", device->path))
+		ret->kind = MACHINE_PARENT;
+	return 0;
+}
+
 void machine_inventory_free(struct machine_inventory *inventory)
 {
 	free(inventory->entries);

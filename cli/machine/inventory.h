@@ -44,6 +44,8 @@ struct machine_inventory {
  * -ENODEV: there is no sysfs.
  */
 int machine_inventory_read(struct machine_inventory *ret, unsigned int flags);
+/* The same of one device, with all flags, whatever bus it is on. 0, or -errno. */
+int machine_inventory_of(const struct machine_device *device, struct machine_entry *ret);
 void machine_inventory_free(struct machine_inventory *inventory);
 
 #endif

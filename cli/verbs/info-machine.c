@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/info-machine.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,8 @@
 #include "machine/obstacle.h"
 #include "machine/pci.h"
 #include "machine/use.h"
+#include "verbs/list-holders.h"
+#include "verbs/list-use.h"
 
 struct relation {
 	char name[12], bus[16], address[64], driver[64];
@@ -16,6 +19,13 @@ struct relation {
 struct info_machine {
 	bool is_there;
 	struct machine_device device;
+	/* The row of list, and what belongs to it. */
+	struct machine_entry entry;
+	struct list_row row;
+	struct list_table list;
+	struct pci_names names;
+	struct list_members members;
+	struct list_holders holders;
 	struct machine_pci pci;
 	struct machine_uses uses;
 	struct machine_obstacle obstacles[MACHINE_OBSTACLES];
@@ -26,7 +36,7 @@ struct info_machine {
 	size_t n_regions;
 	struct relation *relations;
 	size_t n_relations;
-	bool failed; /* out of memory */
+	int error; /* of what was read so far */
 };
 
 /* ---- reading ---- */
@@ -38,9 +48,10 @@ static bool add_relation(void *arg, const char *name, const char *bus, const cha
 	struct relation *relation;
 	void *grown = reallocarray(info->relations, info->n_relations + 1, sizeof(*relation));
 
-	info->failed = !grown;
-	if (!grown)
+	if (!grown) {
+		info->error = -ENOMEM;
 		return false;
+	}
 	info->relations = grown;
 	relation = &info->relations[info->n_relations++];
 	*relation = (struct relation){ 0 };
@@ -66,47 +77,94 @@ static void read_relations(struct info_machine *info)
 		qsort(info->relations, info->n_relations, sizeof(*info->relations), by_address);
 }
 
-static void read_uses(struct info_machine *info)
+static int read_uses(struct info_machine *info)
 {
 	struct machine_host *host = machine_host_new(false);
 
-	info->failed = info->failed || !host;
-	if (host)
-		machine_uses(host, &info->device, &info->uses);
+	if (!host)
+		return -ENOMEM;
+	machine_uses(host, &info->device, &info->uses);
 	machine_host_free(host);
+	return 0;
 }
 
-struct info_machine *info_machine_empty(void)
+/* Without a database the ids stand for it. */
+static int read_name(struct info_machine *info)
 {
-	return calloc(1, sizeof(struct info_machine));
+	const struct machine_ids *ids = &info->entry.ids;
+	int rc = ids->vendor ? pci_names_want(&info->names, ids->vendor, ids->device) : 0;
+
+	rc = rc ?: pci_names_read(&info->names);
+	return rc == -ENOMEM ? rc : 0;
 }
 
-struct info_machine *info_machine_read(const struct machine_device *device)
+/* As a list of this one device has it. */
+static int read_list(struct info_machine *info)
 {
-	struct info_machine *info = info_machine_empty();
+	int rc = machine_inventory_of(&info->device, &info->entry);
 
-	if (!info)
-		return NULL;
-	info->is_there = true;
-	info->device = *device;
+	if (rc < 0)
+		return rc;
+	info->row.entry = &info->entry;
+	info->list = (struct list_table){
+		.rows = &info->row, .count = 1, .names = &info->names, .cells = list_cells_new(),
+	};
+	if (!info->list.cells)
+		return -ENOMEM;
+	return list_uses_read(&info->row, 1) ?: read_name(info) ?:
+	       list_members_read(&info->members, &info->row, 1) ?:
+	       list_holders_read(&info->holders, &info->row, 1);
+}
+
+static int read_all(struct info_machine *info)
+{
+	const struct machine_device *device = &info->device;
+
 	machine_pci(device, &info->pci);
 	info->n_obstacles = machine_obstacles(device, info->obstacles);
 	info->n_claimants = machine_claimants(device, info->claimants);
 	if (device->group >= 0)
 		info->n_regions = machine_reserved(device->group, info->regions);
-	read_uses(info);
 	read_relations(info);
-	if (!info->failed)
-		return info;
-	info_machine_free(info);
-	return NULL;
+	return info->error ?: read_uses(info) ?: read_list(info);
+}
+
+int info_machine_read(const struct machine_device *device, struct info_machine **ret)
+{
+	struct info_machine *info = calloc(1, sizeof(*info));
+	int rc = 0;
+
+	*ret = NULL;
+	if (!info)
+		return -ENOMEM;
+	if (device) {
+		info->is_there = true;
+		info->device = *device;
+		rc = read_all(info);
+	}
+	if (rc < 0)
+		info_machine_free(info);
+	else
+		*ret = info;
+	return rc;
 }
 
 void info_machine_free(struct info_machine *info)
 {
-	if (info)
-		free(info->relations);
+	if (!info)
+		return;
+	list_uses_free(&info->row, 1);
+	free(info->list.cells);
+	pci_names_free(&info->names);
+	free(info->members.items);
+	free(info->holders.items);
+	free(info->relations);
 	free(info);
+}
+
+void info_machine_note(const struct output *output, const struct info_machine *info)
+{
+	list_holders_note(output, &info->holders);
 }
 
 /* ---- rows ---- */
@@ -249,7 +307,7 @@ static bool next_reserved(const void *arg, size_t *cursor, struct value *row)
 
 void info_machine_tables(struct table tables[INFO_MACHINE_TABLES], const struct info_machine *info)
 {
-	const struct table all[] = {
+	const struct table own[] = {
 		{ "properties", ROWS(property_columns, next_property, info) },
 		{ "uses", ROWS(use_columns, next_use, info) },
 		{ "obstacles", ROWS(obstacle_columns, next_obstacle, info) },
@@ -258,5 +316,11 @@ void info_machine_tables(struct table tables[INFO_MACHINE_TABLES], const struct 
 		{ "reserved", ROWS(reserved_columns, next_reserved, info) },
 	};
 
-	memcpy(tables, all, sizeof(all));
+	list_tables(tables, &info->list, &info->members);
+	for (size_t i = 0; i < LIST_TABLES; i++) {
+		tables[i].always = false;
+		tables[i].place = IN_BOTH;
+	}
+	tables[LIST_TABLES] = list_holders_table(&info->holders);
+	memcpy(&tables[LIST_TABLES + 1], own, sizeof(own));
 }

@@ -4,17 +4,20 @@
 #define CLI_VERBS_INFO_MACHINE_H
 
 #include "machine/device.h"
-#include "output/table.h"
+#include "verbs/list-table.h"
 
 struct info_machine;
 
-/* To be freed with info_machine_free(). NULL: out of memory. */
-struct info_machine *info_machine_read(const struct machine_device *device);
-/* Of a device that the machine has no more. */
-struct info_machine *info_machine_empty(void);
+/*
+ * To be freed with info_machine_free(). NULL: of a device that the machine has no more, of which nothing is
+ * known then. 0, or -errno.
+ */
+int info_machine_read(const struct machine_device *device, struct info_machine **ret);
 void info_machine_free(struct info_machine *info);
+/* What could not be seen. */
+void info_machine_note(const struct output *output, const struct info_machine *info);
 
-enum { INFO_MACHINE_TABLES = 6 };
+enum { INFO_MACHINE_TABLES = LIST_TABLES + 7 };
 void info_machine_tables(struct table tables[INFO_MACHINE_TABLES], const struct info_machine *info);
 
 #endif

@@ -55,29 +55,29 @@ static int find_of_context(const char *name, const char *address, struct machine
 	return rc == -ENODEV && *address ? machine_find_device(address, ret) : rc;
 }
 
-/* The machine's tables first. own: the context's, or NULL; printed: the same from a session, or NULL. */
-static int print_info(const struct call *call, struct info_machine *machine, const struct device_info *own,
-		      const char *printed)
+/*
+ * The machine's tables first. found: NULL, the machine has lost it; own: what VFIO shows, or NULL; printed:
+ * the same from a session, or NULL.
+ */
+static int print_info(const struct call *call, const struct machine_device *found,
+		      const struct device_info *own, const char *printed)
 {
 	struct table tables[INFO_MACHINE_TABLES + DEVICE_INFO_TABLES];
 	size_t n = INFO_MACHINE_TABLES;
-	int rc;
+	struct info_machine *machine;
+	int rc = info_machine_read(found, &machine);
 
-	if (!machine)
-		return msg_fail_errno(call->output, call->args[0], ENOMEM);
+	if (rc < 0)
+		return msg_fail_errno(call->output, call->args[0], rc);
 	info_machine_tables(tables, machine);
 	if (own) {
 		device_info_tables(&tables[n], own);
 		n += DEVICE_INFO_TABLES;
 	}
-	rc = print_tables_before(call->output, tables, n, printed);
+	print_tables_before(call->output, tables, n, printed);
+	info_machine_note(call->output, machine);
 	info_machine_free(machine);
-	return rc;
-}
-
-static struct info_machine *read_machine(const struct machine_device *device, bool is_there)
-{
-	return is_there ? info_machine_read(device) : info_machine_empty();
+	return EXIT_DONE;
 }
 
 static int run_info(struct call *call)
@@ -95,8 +95,7 @@ static int run_info(struct call *call)
 		is_there = find_of_context(device->info.name, device->info.address, &found) == 0;
 	else if (rc == EXIT_DONE)
 		rc = find_device(call, call->args[0], &found);
-	rc = rc ?: read_own(call, device, info) ?:
-	     print_info(call, read_machine(&found, is_there), info, NULL);
+	rc = rc ?: read_own(call, device, info) ?: print_info(call, is_there ? &found : NULL, info, NULL);
 	free(info);
 	return rc;
 }
@@ -159,7 +158,7 @@ static int print_answer(const struct call *call, const char *answer)
 
 	sscanf(answer, "%63s%*1[ ]%63[^\n]", name, address);
 	is_there = find_of_context(name, address, &found) == 0;
-	return print_info(call, read_machine(&found, is_there), NULL, strchr(answer, '\n') + 1);
+	return print_info(call, is_there ? &found : NULL, NULL, strchr(answer, '\n') + 1);
 }
 
 static int print_alone(const struct call *call)
@@ -168,7 +167,7 @@ static int print_alone(const struct call *call)
 	struct machine_device found;
 	int rc = info ? find_here(call, &found) : msg_fail_errno(call->output, call->args[0], ENOMEM);
 
-	rc = rc ?: print_info(call, info_machine_read(&found), info, NULL);
+	rc = rc ?: print_info(call, &found, info, NULL);
 	free(info);
 	return rc;
 }

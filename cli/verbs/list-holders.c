@@ -55,7 +55,7 @@ static const char *how_text(enum machine_hold how)
 {
 	static const char texts[][8] = {
 		[HOLD_CDEV] = "open", [HOLD_DELETED] = "deleted", [HOLD_MAPPING] = "mapped",
-		[HOLD_GROUP] = "group", [HOLD_NODE] = "node",
+		[HOLD_GROUP] = "group", [HOLD_NODE] = "node", [HOLD_PERHAPS] = "perhaps",
 	};
 
 	return texts[how];
@@ -89,4 +89,12 @@ static bool next_holder(const void *arg, size_t *cursor, struct value *row)
 struct table list_holders_table(const struct list_holders *holders)
 {
 	return (struct table){ "holders", ROWS(holder_columns, next_holder, holders) };
+}
+
+void list_holders_note(const struct output *output, const struct list_holders *holders)
+{
+	if (holders->unseen)
+		msg_note(output, "what processes of other users hold is only shown to root");
+	if (holders->more)
+		msg_note(output, "not all who hold devices are shown");
 }

@@ -21,5 +21,7 @@ struct list_holders {
 /* 0, or -ENOMEM. */
 int list_holders_read(struct list_holders *ret, const struct list_row *rows, size_t count);
 struct table list_holders_table(const struct list_holders *holders);
+/* What is missing in it, and why. */
+void list_holders_note(const struct output *output, const struct list_holders *holders);
 
 #endif

@@ -125,14 +125,6 @@ static int read_names(const struct call *call, struct listing *listing)
 	return 0;
 }
 
-static void note_unseen(const struct call *call, const struct list_holders *holders)
-{
-	if (holders->unseen)
-		msg_note(call->output, "what processes of other users hold is only shown to root");
-	if (holders->more)
-		msg_note(call->output, "not all who hold devices are shown");
-}
-
 static int read_listing(const struct call *call, const struct filter *filter, struct listing *listing)
 {
 	unsigned int flags = (opt_given(call, OPT_ALL) ? INVENTORY_ALL : 0) |
@@ -167,7 +159,7 @@ static void print_listing(const struct call *call, const struct listing *listing
 	list_tables(tables, &devices, &listing->members);
 	tables[LIST_TABLES] = list_holders_table(&listing->holders);
 	print_tables(call->output, tables, LIST_TABLES + (opt_given(call, OPT_HOLDERS) ? 1 : 0));
-	note_unseen(call, &listing->holders);
+	list_holders_note(call->output, &listing->holders);
 }
 
 static void free_listing(struct listing *listing)
