@@ -46,7 +46,7 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-BENCH := $(addprefix $(O)/tests/bench/,measure sim-loop raw-loop map-loop fake-ioctl.so session-client session-fake.so)
+BENCH := $(addprefix $(O)/tests/bench/,measure sim-loop raw-loop map-loop fake-ioctl.so session-client session-fake.so device-tree)
 
 .SECONDARY:
 test-programs: $(O)/iommufdctl $(HELPERS) $(SIM_TEST_PROGRAMS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so steps.so no-epoll.so)
@@ -105,6 +105,7 @@ check-long: deps-build deps-check deps-cross deps-lab deps-long deps-vmm
 		'figures of sessions' tests/bench/session $(O) -- \
 		'figures of the model' tests/bench/model $(O) -- \
 		$(if $(SIM_PROGRAM),'figures of the simulator' tests/bench/sim $(O) --) \
+		'figures of list' tests/bench/list $(O) -- \
 		'bare systems' tests/fresh
 
 # One of them is big-endian. On Debian what they need is installed, elsewhere they are skipped where it is not.
@@ -231,6 +232,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
 
 # KERNELS: measured on them as well. All tables are printed, whatever the first one says.
 bench: deps-build deps-lab $(O)/iommufdctl $(SIM_PROGRAM) $(MODEL_PROGRAMS) $(BENCH)
-	@rc=0; tests/bench/model $(O) || rc=1; $(if $(SIM_PROGRAM),tests/bench/sim $(O) || rc=1;) tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; exit $$rc
+	@rc=0; tests/bench/model $(O) || rc=1; $(if $(SIM_PROGRAM),tests/bench/sim $(O) || rc=1;) tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; \
+	tests/bench/list $(O) || rc=1; exit $$rc
 
 include tests/truth/truth.mk

@@ -64,14 +64,18 @@ static bool is_short(int *tries)
 	return errno == ENOMEM && ++*tries < 10;
 }
 
+/* An attribute of sysfs fits a page, and comes in one piece: a second read would only find its end. */
+enum pieces { ANY_PIECES, ONE_PIECE };
+
 /* Up to its end, or until buf is full. The bytes, or -errno. */
-static ssize_t read_up_to(int fd, char *buf, size_t len)
+static ssize_t read_up_to(int fd, char *buf, enum pieces pieces, size_t len)
 {
 	size_t done = 0;
 	int tries = 0;
 	ssize_t n;
 
-	while (done < len && (n = read(fd, buf + done, len - done)) != 0) {
+	while (done < len && !(done && pieces == ONE_PIECE) &&
+	       (n = read(fd, buf + done, len - done)) != 0) {
 		if (n > 0)
 			done += (size_t)n;
 		else if (errno != EINTR && !is_short(&tries))
@@ -112,7 +116,7 @@ static ssize_t read_bytes(enum machine_root root, void *buf, size_t len, const c
 		fd = open_to_read(path);
 	if (fd < 0)
 		return fd;
-	n = read_up_to(fd, buf, len);
+	n = read_up_to(fd, buf, root == IN_SYS ? ONE_PIECE : ANY_PIECES, len);
 	close(fd);
 	return n;
 }
@@ -151,7 +155,7 @@ static int read_whole(int fd, char **ret)
 
 	for (size_t room = 8192;; room *= 2) {
 		char *grown = room <= most ? realloc(text, room) : NULL;
-		ssize_t n = grown ? read_up_to(fd, grown + used, room - used - 1) : 0;
+		ssize_t n = grown ? read_up_to(fd, grown + used, ANY_PIECES, room - used - 1) : 0;
 
 		if (!grown || n < 0) {
 			free(grown ?: text);
@@ -323,7 +327,7 @@ static int find_in(int fd, const char *text)
 	size_t len = strlen(text), kept = 0;
 	ssize_t n;
 
-	while ((n = read_up_to(fd, buf + kept, sizeof(buf) - kept)) > 0) {
+	while ((n = read_up_to(fd, buf + kept, ANY_PIECES, sizeof(buf) - kept)) > 0) {
 		size_t all = kept + (size_t)n;
 
 		if (memmem(buf, all, text, len))

@@ -10,7 +10,6 @@
  *	session-client crowd SESSION CLIENTS REQUESTS	that many processes at once
  *	session-client fill SESSION N			N IOASes, every other one with a name
  *	session-client command SESSION FILE ARG...	a program that uses it, repeated
- *	session-client tree DIR N			a sysfs with N devices
  *
  * Prints NAME=VALUE lines: nanoseconds of wall time, the 25th percentile of many rounds, and of processor
  * time, of this process and of the holder, in the mean.
@@ -335,10 +334,6 @@ static void fill(const char *session, int n)
 	close(fd);
 }
 
-/* --- a sysfs --------------------------------------------------------------------------------------- */
-
-#include "device-tree.h"
-
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -350,8 +345,6 @@ int main(int argc, char **argv)
 		measure_bare(argv[2], exchange);
 	} else if (strcmp(mode, "bare-connects") == 0 && argc == 3) {
 		measure_bare(argv[2], connect_and_exchange);
-	} else if (strcmp(mode, "tree") == 0 && argc == 4) {
-		make_tree(argv[2], atoi(argv[3]));
 	} else if (strcmp(mode, "crowd") == 0 && argc == 5) {
 		crowd(argv[2], atoi(argv[3]), atoi(argv[4]));
 	} else if (strcmp(mode, "fill") == 0 && argc == 4) {
