@@ -25,24 +25,32 @@ int node_path(const char *cdev, char *buf, size_t len)
 	return snprintf(buf, len, "%s/vfio/devices/%s", dev_path(), cdev) < (int)len ? 0 : -ENAMETOOLONG;
 }
 
-static int stat_node(const char *cdev, struct stat *st)
+/* By an fd: whatever lies at its path when it is given to somebody. */
+static int open_node(const char *cdev, struct stat *st)
 {
 	char path[PATH_MAX];
-	int rc = node_path(cdev, path, sizeof(path));
+	int rc = node_path(cdev, path, sizeof(path)), fd;
 
 	if (rc < 0)
 		return rc;
-	if (stat(path, st) < 0)
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
-	return S_ISCHR(st->st_mode) ? 0 : -ENOTTY;
+	rc = fstat(fd, st) < 0 ? -errno : S_ISCHR(st->st_mode) ? fd : -ENOTTY;
+	if (rc < 0)
+		close(fd);
+	return rc;
 }
 
 bool node_owner(const char *cdev, uid_t *ret_owner, gid_t *ret_group, mode_t *ret_mode)
 {
 	struct stat st;
 
-	if (stat_node(cdev, &st) < 0)
+	int fd = open_node(cdev, &st);
+
+	if (fd < 0)
 		return false;
+	close(fd);
 	*ret_owner = st.st_uid;
 	*ret_group = st.st_gid;
 	*ret_mode = st.st_mode & 07777;
@@ -75,20 +83,33 @@ static bool is_number_of(const char *cdev, dev_t numbers, dev_t rdev)
 	return strcmp(name, cdev) == 0;
 }
 
+/* That it is there is not enough: for a moment the kernel opens it for nobody (ENODEV). */
+static int try_node(const char *cdev, dev_t numbers)
+{
+	char path[PATH_MAX];
+	int rc = node_path(cdev, path, sizeof(path)), fd;
+	struct stat st;
+
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENODEV || errno == ENXIO ? -ENOENT : -errno;
+	/* Other numbers are those of a device before it. */
+	rc = fstat(fd, &st) < 0 ? -errno : is_number_of(cdev, numbers, st.st_rdev) ? 0 : -ENOENT;
+	close(fd);
+	return rc;
+}
+
 int node_is_ready(const struct machine_device *device, char *cdev, size_t len)
 {
-	struct stat st;
 	dev_t numbers;
 	int rc;
 
 	if (!machine_cdev(device, cdev, len))
 		return -ENOENT;
 	rc = read_numbers(cdev, &numbers);
-	if (rc == 0)
-		rc = stat_node(cdev, &st);
-	if (rc == 0 && !is_number_of(cdev, numbers, st.st_rdev))
-		rc = -ENOENT; /* still that of a device before it */
-	return rc;
+	return rc ?: try_node(cdev, numbers);
 }
 
 /* In its file of a device udev notes when it came to it first: "I:12345678", of CLOCK_MONOTONIC. */
@@ -105,7 +126,6 @@ bool node_is_settled(const char *cdev, uint64_t since)
 	return line && strtoull(line + (*line == '\n') + 2, NULL, 10) >= since;
 }
 
-/* By an fd that is checked: whatever lies at its path by then. */
 static int give(int fd, const struct node_rights *rights, const struct stat *st, bool *changed)
 {
 	char path[32];
@@ -127,23 +147,16 @@ static int give(int fd, const struct node_rights *rights, const struct stat *st,
 
 int node_give(const char *cdev, const struct node_rights *rights, bool *changed)
 {
-	char path[PATH_MAX];
 	struct stat st;
 	dev_t numbers;
-	int rc = node_path(cdev, path, sizeof(path)), fd;
+	int rc = read_numbers(cdev, &numbers), fd;
 
-	if (rc == 0)
-		rc = read_numbers(cdev, &numbers);
 	if (rc < 0)
 		return rc;
-	fd = open(path, O_PATH | O_CLOEXEC);
+	fd = open_node(cdev, &st);
 	if (fd < 0)
-		return -errno;
-	rc = fstat(fd, &st) < 0 ? -errno : 0;
-	if (rc == 0 && (!S_ISCHR(st.st_mode) || !is_number_of(cdev, numbers, st.st_rdev)))
-		rc = -ESTALE;
-	if (rc == 0)
-		rc = give(fd, rights, &st, changed);
+		return fd;
+	rc = is_number_of(cdev, numbers, st.st_rdev) ? give(fd, rights, &st, changed) : -ESTALE;
 	close(fd);
 	return rc;
 }

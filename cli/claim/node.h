@@ -28,8 +28,8 @@ int node_path(const char *cdev, char *buf, size_t len);
 bool node_owner(const char *cdev, uid_t *ret_owner, gid_t *ret_group, mode_t *ret_mode);
 
 /*
- * Is the device's node there, with the numbers that its driver has for it? -ENOENT: not yet; -EOPNOTSUPP:
- * its driver makes none. *cdev gets its name, as far as that is known.
+ * Is the device's node there, with the numbers that its driver has for it, and can it be opened? -ENOENT: not
+ * yet; -EOPNOTSUPP: its driver makes none. *cdev gets its name, as far as that is known.
  */
 int node_is_ready(const struct machine_device *device, char *cdev, size_t len);
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "claim/identity.h"
-#include "machine/find.h"
 #include "machine/group.h"
+#include "resolve/find.h"
 #include "verbs/claim-judge.h"
 #include "verbs/claim-rights.h"
 #include "verbs/claim-show.h"
@@ -23,29 +23,15 @@ struct wish {
 
 /* ---- which devices ---- */
 
-static int fail_find(const struct call *call, const char *word, int error)
-{
-	switch (-error) {
-	case ENODEV:
-		return msg_fail(call->output, word, "there is no such device");
-	case ENXIO:
-		return msg_fail(call->output, word, "it is no part of a device that VFIO has drivers for");
-	case ENOTUNIQ:
-		return msg_fail(call->output, word, "it is part of several devices: name one of them");
-	default:
-		return msg_fail_errno(call->output, word, error);
-	}
-}
-
 static int add_words(const struct call *call, struct targets *targets)
 {
 	struct machine_device device;
 
 	for (int i = 0; i < call->n_args; i++) {
-		int rc = machine_find_device(call->args[i], &device);
+		int rc = find_device(call, call->args[i], &device);
 
-		if (rc < 0)
-			return fail_find(call, call->args[i], rc);
+		if (rc)
+			return rc;
 		if (targets_add(targets, &device) < 0)
 			return msg_fail_errno(call->output, call->args[i], ENOMEM);
 	}
@@ -131,7 +117,7 @@ static int look_at(const struct wish *wish, const struct node_rights *rights, st
 	const struct machine_device *device = &target->device;
 
 	if (!target->is_there)
-		return fail_find(wish->call, device->address, -ENODEV);
+		return fail_find_device(wish->call, device->address, -ENODEV);
 	drop_stale(wish->call, target);
 	if (target->recorded == 0)
 		return check_claimed(wish, rights, target);
@@ -294,12 +280,13 @@ static int run_claim(struct call *call)
 
 const struct verb verb_claim = {
 	.name = "claim", .summary = "Take a device from its driver, for VFIO",
-	.example = PROGRAM " claim 0000:03:00.0", .args = { { "DEV", ARG_CLAIMABLE, ARG_REPEATS } },
+	.args = { { "DEV", ARG_CLAIMABLE, ARG_REPEATS } },
 	.options = OPTIONS({ "driver", OPT_DRIVER, { "DRIVER|auto" }, "This driver; auto: the one that is made for it" },
 		{ "group", OPT_GROUP, .help = "Claim what keeps its IOMMU group from VFIO, too" },
 		{ "owner", OPT_OWNER, { "USER[:GROUP]" }, "Give the cdev to this user" },
 		{ "mode", OPT_MODE, { "MODE" }, "Give the cdev these permissions: 660" },
 		{ "force", OPT_FORCE, .help = "Also what is in use" },
 		{ "dry-run", OPT_DRY_RUN, .help = "Only show what would be done" }),
+	.example = PROGRAM " claim 0000:03:00.0 --mode 660",
 	.alone = true, .run = run_claim,
 };

@@ -205,9 +205,9 @@ static int run_release(struct call *call)
 
 const struct verb verb_release = {
 	.name = "release", .summary = "Give a claimed device back to the driver that it had",
-	.example = PROGRAM " release 0000:03:00.0",
 	.args = { { "DEV", ARG_CLAIMED, ARG_OPTIONAL | ARG_REPEATS } },
 	.options = OPTIONS({ "all", OPT_ALL, .help = "Everything that is claimed" },
 		{ "dry-run", OPT_DRY_RUN, .help = "Only show what would be done" }),
+	.example = PROGRAM " release 0000:03:00.0",
 	.alone = true, .run = run_release,
 };

@@ -56,6 +56,10 @@ before() {
 	release) example claim ;;
 	'session stop') echo 'iommufdctl session start lab' ;;
 	bind) echo 'iommufdctl session start' ;;
+	claim | release)
+		echo 'rm -rf root; mkdir -p root/run; export IOMMUFD_ROOT=$PWD/root'
+		[[ $1 == claim ]] || example claim
+		;;
 	'ioas alloc' | 'mem create' | option* | vfio-ioas*)
 		echo 'iommufdctl session start'
 		[[ $1 != @(option set|vfio-ioas*) ]] || space

@@ -152,8 +152,8 @@ static void test_no_such_thing(void **state)
 {
 	struct world *world = *state;
 
-	assert_refuses(world, "claim 0000:00:1f.7", EXIT_FAILED, "there is no such device");
-	assert_refuses(world, "claim nosuch0", EXIT_FAILED, "there is no such device");
+	assert_refuses(world, "claim 0000:00:1f.7", EXIT_FAILED, "no such device (ENODEV)");
+	assert_refuses(world, "claim nosuch0", EXIT_FAILED, "no such device (ENODEV)");
 	assert_refuses(world, "release 0000:00:1f.7", EXIT_FAILED, "there is no such device, and no claim of one");
 	assert_refuses(world, "release", EXIT_USAGE, "an argument is missing");
 	assert_refuses(world, "release --all " NIC, EXIT_USAGE, "--all goes without a device");
