@@ -99,6 +99,7 @@ enum option_key {
 	OPT_FOLLOW,
 	OPT_FORCE,
 	OPT_FD_BASE,
+	OPT_YES,
 	OPT_OWN,
 };
 

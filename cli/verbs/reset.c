@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "machine/device.h"
 #include "resolve/taker.h"
+#include "session/client.h"
+#include "verbs/confirm.h"
 #include "verbs/finish.h"
 
 enum { MAX_RESET_SET = 256, ADDRESS_ROOM = 24, OPT_INFO = OPT_OWN };
@@ -27,15 +30,30 @@ static int finish_reset(const struct call *call, enum iommufd_op op, int rc)
 	return EXIT_FAILED;
 }
 
+static int ask_about_one(const struct call *call)
+{
+	return is_asked(call) ? ask(call, "Reset %s? All that it does ends, and its state is lost.", call->args[0])
+			      : EXIT_DONE;
+}
+
 /* Whatever came of it, the kernel took the BARs back before it tried; but for what it refused at once. */
 static int run_reset(struct call *call)
 {
 	const struct device *device = arg_device(call, 0);
-	int rc = iommufd_device_reset(device->fd);
+	int rc = ask_about_one(call);
 
+	if (rc)
+		return rc;
+	rc = iommufd_device_reset(device->fd);
 	if (rc != -EINVAL)
 		note_revoked(call, device);
 	return finish_reset(call, IOMMUFD_OP_RESET, rc);
+}
+
+/* The holder has nobody to ask. */
+static int reset_in_session(struct call *call)
+{
+	return ask_about_one(call) ?: session_forward(call, session_of(call));
 }
 
 /* The devices that are reset together. */
@@ -82,7 +100,7 @@ static bool next_in_set(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static int show_set(const struct call *call)
+static int show_set(const struct call *call, const struct output *output)
 {
 	static const struct column columns[] = {
 		{ "address", "ADDRESS", COLUMN_TEXT }, { "id", "ID", COLUMN_NUMBER },
@@ -97,7 +115,61 @@ static int show_set(const struct call *call)
 		return msg_fail(call->output, call->args[0],
 				"it shares its bus with %d devices, more than this tool takes", n);
 	set.count = (size_t)n;
-	return print_table(call->output, "devices", ROWS(columns, next_in_set, &set));
+	return print_table(output, "devices", ROWS(columns, next_in_set, &set));
+}
+
+static int ask_about_all(const struct call *call)
+{
+	return ask(call, "Reset all of these? All that they do ends, and their state is lost.");
+}
+
+/* What is shown before the question is part of it. */
+static int confirm_set(const struct call *call)
+{
+	struct output question = *call->output;
+
+	question.out = question.err;
+	question.json = false;
+	return is_asked(call) ? show_set(call, &question) ?: ask_about_all(call) : EXIT_DONE;
+}
+
+static int confirm_set_of_session(const struct call *call)
+{
+	const char *words[] = { call->verb->name, call->args[0], "--info" };
+	struct iommufd_session_reply reply;
+	int rc = session_run_words(call, ARRAY_SIZE(words), words, 1, &reply);
+
+	if (rc == EXIT_DONE)
+		buf_bytes(call->output->err, reply.out, reply.out_len);
+	iommufd_session_reply_free(&reply);
+	return rc ?: ask_about_all(call);
+}
+
+static int hot_reset_in_session(struct call *call)
+{
+	int rc = is_asked(call) && !opt_given(call, OPT_INFO) ? confirm_set_of_session(call) : EXIT_DONE;
+
+	return rc ?: session_forward(call, session_of(call));
+}
+
+/* Each device that the kernel would reset with it, and whether it may. */
+static void note_owners(const struct call *call, const struct iommufd_reset_device *devices, int n)
+{
+	for (int i = 0; i < n && i < MAX_RESET_SET; i++) {
+		struct machine_device device;
+		char address[ADDRESS_ROOM];
+		const char *driver = NULL;
+
+		address_of(arg_device(call, 0), &devices[i], address);
+		if (devices[i].id == IOMMUFD_RESET_OWNED)
+			msg_note(call->output, "%s: owned through its IOMMU group", address);
+		else if (devices[i].id != IOMMUFD_RESET_NOT_OWNED)
+			msg_note(call->output, "%s: owned, as %u", address, devices[i].id);
+		else
+			driver = machine_device(address, &device) && *device.driver ? device.driver : "no driver";
+		if (driver)
+			msg_note(call->output, "%s: not owned (%s)", address, driver);
+	}
 }
 
 static int refuse_handed(const struct call *call, const struct taker *taker)
@@ -144,24 +216,28 @@ static void note_set(const struct call *call, const struct iommufd_reset_device 
 static int run_hot_reset(struct call *call)
 {
 	struct iommufd_reset_device devices[MAX_RESET_SET];
-	int fd = arg_device(call, 0)->fd, n, rc;
+	int fd = arg_device(call, 0)->fd, n, rc, code;
 
 	if (opt_given(call, OPT_INFO))
-		return show_set(call);
-	if (check_reset_set(call) != EXIT_DONE)
-		return EXIT_FAILED;
+		return show_set(call, call->output);
+	rc = check_reset_set(call) ?: confirm_set(call);
+	if (rc)
+		return rc;
 	n = iommufd_device_hot_reset_info(fd, devices, MAX_RESET_SET, NULL);
 	rc = iommufd_device_hot_reset(fd);
 	if (rc == 0 || rc == -ENOTTY)
 		note_set(call, devices, n);
-	return finish_reset(call, IOMMUFD_OP_HOT_RESET, rc);
+	code = finish_reset(call, IOMMUFD_OP_HOT_RESET, rc);
+	if (rc == -EINVAL)
+		note_owners(call, devices, n);
+	return code;
 }
 
 const struct verb verb_reset = {
 	.name = "reset", .summary = "Reset a device alone",
 	.example = PROGRAM " reset nic",
-	.args = { DEVICE_ARGUMENT },
-	.needs = NEEDS_CONTEXT, .run = run_reset,
+	.args = { DEVICE_ARGUMENT }, .options = OPTIONS(YES_OPTION),
+	.needs = NEEDS_CONTEXT, .run = run_reset, .client = reset_in_session,
 };
 
 const struct verb verb_hot_reset = {
@@ -169,6 +245,6 @@ const struct verb verb_hot_reset = {
 	.example = PROGRAM " hot-reset nic",
 	.args = { DEVICE_ARGUMENT },
 	.options = OPTIONS({ "info", OPT_INFO, .help = "Only show which devices these are" },
-		{ "force", OPT_FORCE, .help = "Also with the device of a program" }),
-	.needs = NEEDS_CONTEXT, .run = run_hot_reset,
+		{ "force", OPT_FORCE, .help = "Also with the device of a program" }, YES_OPTION),
+	.needs = NEEDS_CONTEXT, .run = run_hot_reset, .client = hot_reset_in_session,
 };

@@ -15,6 +15,7 @@ static struct {
 	uint64_t migration, hw;
 	uint32_t hw_type;
 	bool loop; /* in the chain of capabilities */
+	bool has_bus; /* with others that are reset with it */
 } device;
 
 struct atomic_cap {
@@ -90,6 +91,18 @@ static int hw_info(struct uapi_iommu_hw_info *arg)
 	return 0;
 }
 
+static int hot_reset_info(struct uapi_vfio_pci_hot_reset_info *arg)
+{
+	static const struct iommufd_reset_device devices[] = {
+		{ .id = 5, .bus = 2 }, { .id = IOMMUFD_RESET_OWNED, .bus = 2, .devfn = 1 },
+		{ .id = IOMMUFD_RESET_NOT_OWNED, .segment = 1, .bus = 2, .devfn = 0xff },
+	};
+
+	arg->count = COUNT(devices);
+	memcpy(arg + 1, devices, sizeof(devices));
+	return 0;
+}
+
 static int say(unsigned long request, void *arg)
 {
 	struct uapi_vfio_irq_info *irq = arg;
@@ -106,8 +119,9 @@ static int say(unsigned long request, void *arg)
 		return feature(arg);
 	case UAPI_IOMMU_GET_HW_INFO:
 		return hw_info(arg);
-	case UAPI_VFIO_DEVICE_RESET:
 	case UAPI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
+		return device.has_bus ? hot_reset_info(arg) : ENOTTY;
+	case UAPI_VFIO_DEVICE_RESET:
 	case UAPI_VFIO_DEVICE_PCI_HOT_RESET:
 		return ENOTTY;
 	default:
@@ -299,6 +313,18 @@ static void test_hint_of_hot_reset(void **state)
 	assert_fails(*state, "hot-reset dev", EXIT_FAILED, "'iommufdctl hot-reset dev --info' lists them");
 }
 
+/* Each device that would be reset with it, and whether it is in the way. */
+static void test_owners_of_hot_reset(void **state)
+{
+	kernel.refused = UAPI_VFIO_DEVICE_PCI_HOT_RESET;
+	kernel.error = EINVAL;
+	device.has_bus = true;
+	assert_fails(*state, "hot-reset dev", EXIT_FAILED,
+		     "iommufdctl: hot-reset: 0000:02:00.0: owned, as 5\n"
+		     "iommufdctl: hot-reset: 0000:02:00.1: owned through its IOMMU group\n"
+		     "iommufdctl: hot-reset: 0001:02:1f.7: not owned (no driver)\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
@@ -307,7 +333,7 @@ int main(void)
 		TEST(test_bus), TEST(test_flags_of_a_device), TEST(test_flags_of_a_region),
 		TEST(test_flags_of_an_interrupt), TEST(test_each_feature), TEST(test_a_chain_without_end),
 		TEST(test_hw_info), TEST(test_types_of_iommu), TEST(test_what_does_not_come_back),
-		TEST(test_hint_of_hot_reset),
+		TEST(test_hint_of_hot_reset), TEST(test_owners_of_hot_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
