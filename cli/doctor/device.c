@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor/device.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -12,9 +13,19 @@
 #include "machine/part.h"
 #include "machine/use.h"
 
+/* Where memory is short for a moment nothing is wrong with the device. */
+static int look_up_again(const char *word, struct iommufd_device *ret)
+{
+	int rc = -ENOMEM;
+
+	for (int i = 0; i < 10 && rc == -ENOMEM; i++)
+		rc = iommufd_device_lookup(word, ret);
+	return rc;
+}
+
 static bool is_noiommu(const struct machine_device *device, struct iommufd_device *info)
 {
-	return iommufd_device_lookup(device->address, info) == 0 && info->kind == IOMMUFD_NOIOMMU;
+	return look_up_again(device->address, info) == 0 && info->kind == IOMMUFD_NOIOMMU;
 }
 
 void check_group(const struct doctor *doctor, const struct machine_device *device)
@@ -62,7 +73,7 @@ static bool is_node_of(const struct machine_node *node, const char *cdev)
 {
 	struct iommufd_device info;
 
-	return iommufd_device_lookup(node->path, &info) == 0 && strcmp(info.name, cdev) == 0;
+	return look_up_again(node->path, &info) == 0 && strcmp(info.name, cdev) == 0;
 }
 
 static enum answer_id answer_of_node(const struct machine_node *node, const char *cdev, dev_t rdev)

@@ -67,10 +67,20 @@ void tell_iommufd(const struct doctor *doctor, const char *path, int error)
 		tell_no_driver(doctor);
 }
 
+/* Where memory is short for a moment nothing is wrong with the node. */
+static int open_again(int *ret)
+{
+	int rc = -ENOMEM;
+
+	for (int i = 0; i < 10 && rc == -ENOMEM; i++)
+		rc = iommufd_open(NULL, ret);
+	return rc;
+}
+
 void check_iommufd(const struct doctor *doctor)
 {
 	struct machine_node node;
-	int fd, rc = iommufd_open(NULL, &fd);
+	int fd, rc = open_again(&fd);
 
 	if (rc == 0) {
 		rc = iommufd_check(fd);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "machine/node.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +22,18 @@ void machine_node(const char *name, struct machine_node *ret)
 {
 	const char *root = secure_getenv("IOMMUFD_DEV");
 	struct stat st;
-	int fd;
+	int fd = -1;
 
 	*ret = (struct machine_node){ .exists = false };
 	if (*name == '/')
 		snprintf(ret->path, sizeof(ret->path), "%s", name);
 	else
 		snprintf(ret->path, sizeof(ret->path), "%s/%s", root && *root ? root : "/dev", name);
-	fd = open(ret->path, O_PATH | O_CLOEXEC);
+	for (int i = 0; i < 10; i++) {
+		fd = open(ret->path, O_PATH | O_CLOEXEC);
+		if (fd >= 0 || errno != ENOMEM)
+			break;
+	}
 	if (fd < 0)
 		return;
 	fstat(fd, &st);

@@ -5,6 +5,7 @@
 
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
+load doctor
 
 setup() {
 	requires iommufd edu amd
@@ -32,4 +33,12 @@ setup() {
 	expect_fail 4 "<stdin>:3: hwpt alloc: 'edu': the kernel or the device's IOMMU does not support these flags, or data of this type (EOPNOTSUPP)" \
 		"hint: 'iommufdctl hw-info edu' shows what the IOMMU can"
 	expect_out_has '"dirty_tracking":"no"'
+}
+
+@test "doctor names it" {
+	doctor "$EDU"
+	expect_silence
+	tells ok iommu "AMD's is on" -
+	tells ok interrupts 'they are remapped' -
+	tells warning command-line 'intel_iommu=off is for IOMMUs of Intel, and does nothing here'
 }

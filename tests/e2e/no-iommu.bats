@@ -5,6 +5,8 @@
 # lab have groups there all the same.
 
 load helpers
+load hints
+load doctor
 
 @test "a physical device: there is no IOMMU, and what to do about it on this machine" {
 	requires iommufd
@@ -22,6 +24,28 @@ load helpers
 			expect_err_has 'hint: the firmware tells of none: enable it in its settings'
 		fi
 	done
+}
+
+@test "doctor tells which machine this is" {
+	requires iommufd
+	[[ ! -e /sys/bus/pci/devices/$EDU/iommu_group ]] || skip 'there is an IOMMU'
+	doctor "$EDU"
+	expect_status 4
+	if [[ -e /sys/firmware/acpi/tables/DMAR ]]; then
+		tells failed iommu "the firmware has one, Intel's, switched off by intel_iommu=off" \
+			'boot with intel_iommu=on and without intel_iommu=off'
+	elif [[ -e /sys/firmware/acpi/tables/IVRS ]]; then
+		tells failed iommu "the firmware has one, AMD's, switched off by amd_iommu=off" 'boot without amd_iommu=off'
+	else
+		tells failed iommu 'the firmware tells of none' 'enable it in its settings'
+	fi
+	tells failed group 'it is behind no IOMMU' "as for 'iommu'"
+	tells_not failed interrupts
+	tells_not failed driver
+	doctor "$MTTY"
+	tells warning iommu 'the firmware '
+	tells_not failed iommu
+	tells ok driver ''
 }
 
 @test "an mdev needs none" {
