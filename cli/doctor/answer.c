@@ -152,8 +152,7 @@ const struct answer doctor_answers[] = {
 		"/sys/{PATH}/driver_override", TO_CHANGE_THAT },
 	[VFIO_NOT_TAKEN] = {
 		"driver", STATE_FAILED, "its driver_override is {OVERRIDE}, which did not take it",
-		"/sys/{PATH}/driver_override",
-		"'echo {DEV} >/sys/bus/{BUS}/drivers_probe' asks again, 'dmesg | grep {DEV}' shows why not" },
+		"/sys/{PATH}/driver_override", TO_CHANGE_THAT },
 	[VFIO_NOT_LOADED] = {
 		"driver", STATE_FAILED, "its driver_override is {OVERRIDE}, and this kernel has no such driver",
 		"/sys/{PATH}/driver_override", TO_CHANGE_THAT },

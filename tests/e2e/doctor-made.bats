@@ -176,7 +176,7 @@ setup() {
 	add 0000:03:00.0 '' 11
 	put "$override" vfio-pci
 	made 0000:03:00.0
-	tells failed driver 'its driver_override is vfio-pci, which did not take it' "'echo 0000:03:00.0 >/sys/bus/pci/drivers_probe' asks"
+	tells failed driver 'its driver_override is vfio-pci, which did not take it' 'iommufdctl claim 0000:03:00.0'
 	put "$override" nosuch
 	made 0000:03:00.0
 	tells failed driver 'it has no driver, as its driver_override is nosuch, which this kernel does not have'

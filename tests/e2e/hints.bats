@@ -48,7 +48,7 @@ leads_on_to_vfio() {
 		free "$NIC"
 		[[ ! $driver ]] || echo "$driver" >"/sys/bus/pci/devices/$NIC/driver_override"
 		case $driver in
-		vfio-pci) leads_on "'{echo % >/sys/bus/%/drivers_probe}' asks again" bind "$NIC" ;;
+		vfio-pci) leads_on_to_vfio 'its driver_override is vfio-pci, which did not take it:' ;;
 		virtio-pci) leads_on_to_vfio 'it has no driver, as its driver_override is virtio-pci, which did not take it:' ;;
 		nosuch) leads_on_to_vfio 'it has no driver, as its driver_override is nosuch, which this kernel does not have:' ;;
 		*) leads_on_to_vfio 'it has no driver:' ;;
@@ -56,8 +56,12 @@ leads_on_to_vfio() {
 		expect_ok 1
 		ctl unbind "$NIC"
 		expect_ok
-		[[ $driver == vfio-pci ]] || iommufdctl release "$NIC" >/dev/null
+		iommufdctl release "$NIC" >/dev/null
 	done
+	free "$NIC"
+	try iommufdctl claim "$NIC" --driver virtio-pci
+	expect_status 1
+	works "'{dmesg | grep %}' shows why not"
 	[[ -e $DRIVERS/e1000e ]] || return 0
 	free "$NIC"
 	echo "$NIC" >$DRIVERS/e1000e/bind

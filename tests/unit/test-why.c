@@ -114,8 +114,52 @@ static void test_override_that_did_nothing(void **state)
 			   "iommufdctl claim 0000:00:0a.0\n");
 	tree_mkdir("sys/bus/pci/drivers/vfio-pci");
 	assert_refused(world, "bind 00:0a.0", EXIT_FAILED, "(ENXIO)");
-	assert_said(world, "driver_override is vfio-pci, which did not take it");
-	assert_said(world, "'dmesg | grep 0000:00:0a.0' shows why not");
+	assert_said(world, "driver_override is vfio-pci, which did not take it: iommufdctl claim 0000:00:0a.0\n");
+}
+
+/* ---- no driver helps ---- */
+
+static void test_obstacles(void **state)
+{
+	static const struct tree_device made[] = {
+		{ NULL, "pci0000:00", "0000:00:1c.0", "pci", "pcieport", "33", NULL },
+		{ NULL, "pci0000:00", "0000:6b:00.0", "pci", "qat_c3xxx", "34", NULL },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(made); i++)
+		tree_add(&made[i]);
+	tree_write("sys/devices/pci0000:00/0000:00:1c.0/class", "0x060400\n");
+	assert_refused(world, "bind 00:1c.0", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_said(world, "hint: it is a PCI bridge (class 0604), which no VFIO driver takes: what is behind it");
+	assert_not_said(world, "claim");
+	tree_write("sys/devices/pci0000:00/0000:6b:00.0/class", "0x0b4000\n");
+	tree_write("sys/devices/pci0000:00/0000:6b:00.0/vendor", "0x8086\n");
+	tree_write("sys/devices/pci0000:00/0000:6b:00.0/device", "0x19e2\n");
+	assert_refused(world, "bind 6b:00.0", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_said(world, "hint: vfio-pci does not take 8086:19e2, which it has on a list of unsafe devices: where");
+	assert_not_said(world, "claim");
+}
+
+/* Linux before 7.0 does not tell of which device it is. */
+static void test_an_unbind_that_waits(void **state)
+{
+	static const struct tree_device device = { NULL, "pci0000:00", "0000:00:0b.0", "pci", NULL, "35", NULL };
+	struct world *world = *state;
+
+	tree_add(&device);
+	tree_write("proc/4711/comm", "qemu-system-x86\n");
+	tree_link("/dev/vfio/devices/vfio35 (deleted)", "proc/4711/fd/12");
+	assert_refused(world, "bind 00:0b.0", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_said(world, "hint: it has no driver, and 4711 (qemu-system-x86) has the cdev of a device open that is gone");
+	assert_said(world, ": kill 4711, or have it close that\n");
+	assert_not_said(world, "claim");
+	tree_write("proc/4711/fdinfo/12", "pos:\t0\nvfio-device-syspath: /sys/devices/pci0000:00/0000:00:0b.0\n");
+	assert_refused(world, "bind 00:0b.0", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_said(world, "hint: an unbind waits for 4711 (qemu-system-x86), which has it open still: kill 4711");
+	tree_write("proc/4711/fdinfo/12", "vfio-device-syspath: /sys/devices/pci0000:00/0000:00:0c.0\n");
+	assert_refused(world, "bind 00:0b.0", EXIT_FAILED, "the device has no VFIO cdev (ENXIO)");
+	assert_said(world, "hint: it has no driver: iommufdctl claim 0000:00:0b.0\n");
 }
 
 /* ---- no cdev ---- */
@@ -265,6 +309,18 @@ static void test_somebody_has_it(void **state)
 						       "open in 4711 (qemu-system-x86) (EPERM)");
 }
 
+static void test_a_region_of_the_firmware(void **state)
+{
+	struct world *world = *state;
+
+	tree_write("sys/kernel/iommu_groups/8/reserved_regions", "0x9e000000 0x9fffffff direct\n");
+	refuse(BIND, EINVAL);
+	assert_fails(world, "bind vfio2", EXIT_FAILED,
+		     "'vfio2': the firmware has it reach memory at 0x9e000000-0x9fffffff directly (EINVAL)");
+	assert_said(world, "hint: switch off in the firmware's settings what uses it so");
+	assert_not_said(world, "fuser");
+}
+
 /* ---- attach, map ---- */
 
 static void add_limits(const char *cap, unsigned int pinned)
@@ -368,6 +424,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_iommu), TEST(test_drivers_of_other_buses), TEST(test_override_that_did_nothing),
+		TEST(test_obstacles), TEST(test_an_unbind_that_waits), TEST(test_a_region_of_the_firmware),
 		TEST(test_no_cdev), TEST(test_noiommu_cdev), TEST(test_sibling_with_a_driver_of_the_host),
 		TEST(test_no_interrupt_remapping), TEST(test_somebody_has_it), TEST(test_limits_of_memory),
 		TEST(test_what_a_device_reserves), TEST(test_blanks_are_filled_in),
