@@ -200,7 +200,7 @@ const struct verb verb_list = {
 	.options = OPTIONS({ "all", OPT_ALL, .help = "Also PCI functions and parents of mdevs that can become one" },
 			   { "holders", OPT_HOLDERS, .help = "Also which processes hold them" },
 			   { "numeric", 'n', .help = "Ids in the place of names" },
-			   { "driver", OPT_DRIVER, { "NAME", ARG_TEXT }, "Those of this driver; none: without one" },
+			   { "driver", OPT_DRIVER, { "DRIVER", ARG_TEXT }, "Those of this driver; none: without one" },
 			   { "group", OPT_GROUP, { "GROUP", ARG_NUMBER }, "Those of this IOMMU group" },
 			   { "class", OPT_CLASS, { "CLASS", ARG_TEXT }, "Those of this PCI class: 02, 0200, 020000" },
 			   { "unused", OPT_UNUSED, .help = "Those that the host does not use" }),

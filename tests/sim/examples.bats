@@ -130,6 +130,7 @@ works() {
 	local verb rc
 	for verb in "${!left_out[@]}"; do
 		grep -qx "$verb" < <(verbs)
+		[[ $verb != monitor ]] || continue
 		rc=0
 		works "$verb" >/dev/null || rc=$?
 		((rc)) || { echo "it works: $verb"; return 1; }
