@@ -59,25 +59,37 @@ static void print_row(const struct call *call, const struct verb *verb)
 	buf_format(call->output->out, " %s\n", verb->summary);
 }
 
-void help_first_steps(struct buffer *out, const char *device)
+/* device: it stands between the two, where there is a second. */
+struct step {
+	const char *before, *after, *text;
+	enum help_steps of;
+};
+
+static void print_step(struct buffer *out, const struct step *step, const char *device, int width)
 {
-	static const struct { const char *before, *after, *text; } steps[] = {
-		{ "list", "", "the devices that have a VFIO driver" },
-		{ "session start", "", "a process keeps what you make" },
-		{ "bind ", " --name dev", "have that device, by this name" },
-		{ "ioas alloc --name guest", "", "an address space for its DMA" },
-		{ "attach dev guest", "", "it works there from now on" },
+	const char *word = step->after ? device : "", *after = step->after ?: "";
+	int used = (int)(strlen(step->before) + strlen(word) + strlen(after));
+
+	buf_format(out, "  " PROGRAM " %s%s%s%*s  %s\n", step->before, word, after, width - used, "", step->text);
+}
+
+void help_first_steps(struct buffer *out, enum help_steps which, const char *device)
+{
+	static const struct step steps[] = {
+		{ "doctor", NULL, "what is there, and what is in the way", STEPS_WITHOUT_DEVICE },
+		{ "list", NULL, "the devices that have a VFIO driver", STEPS_WITH_DEVICE },
+		{ "list --all", NULL, "also those that could have one", STEPS_WITHOUT_DEVICE },
+		{ "claim ", "", "take it from its driver, for VFIO", STEPS_WITHOUT_DEVICE },
+		{ "session start", NULL, "a process keeps what you make", STEPS_ALL },
+		{ "bind ", " --name dev", "have that device, by this name", STEPS_ALL },
+		{ "ioas alloc --name guest", NULL, "an address space for its DMA", STEPS_WITH_DEVICE },
+		{ "attach dev guest", NULL, "it works there from now on", STEPS_WITH_DEVICE },
 	};
 	int width = (int)strlen("bind  --name dev") + (int)strlen(device), least = 24;
 
-	width = width > least ? width : least;
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		const char *word = *steps[i].after ? device : "";
-		int used = (int)(strlen(steps[i].before) + strlen(word) + strlen(steps[i].after));
-
-		buf_format(out, "  " PROGRAM " %s%s%s%*s  %s\n", steps[i].before, word, steps[i].after, width - used, "",
-			   steps[i].text);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		if (steps[i].of & which)
+			print_step(out, &steps[i], device, width > least ? width : least);
 }
 
 static void print_contexts(struct buffer *out)
@@ -100,7 +112,7 @@ int help_all(const struct call *call)
 	};
 
 	buf_str(&steps, "First steps:\n");
-	help_first_steps(&steps, "DEV");
+	help_first_steps(&steps, STEPS_ALL, "DEV");
 	buf_str(&steps, "\n");
 	buf_char(&steps, '\0');
 	print_usage(call->output->out, &usage);

@@ -12,8 +12,10 @@ enum { ARGS_LENGTH = 128 };
  */
 const char *help_args(const struct verb *verb, char *text);
 
+/* To whom first steps are told: on a machine without a VFIO device, on one that has some, and in the help. */
+enum help_steps { STEPS_WITHOUT_DEVICE = 1, STEPS_WITH_DEVICE = 2, STEPS_ALL = 3 };
 /* The commands of a first day, a line each with what it is for. device: a word for one. */
-void help_first_steps(struct buffer *out, const char *device);
+void help_first_steps(struct buffer *out, enum help_steps which, const char *device);
 /* All verbs, by group. */
 int help_all(const struct call *call);
 /* The verbs whose first word that is. false: there are none. */

@@ -173,6 +173,17 @@ static void free_listing(struct listing *listing)
 	machine_inventory_free(&listing->inventory);
 }
 
+/* What to do where nothing is there. It is no failure. */
+static void explain_none(const struct call *call)
+{
+	bool all = opt_given(call, OPT_ALL);
+
+	msg_note(call->output, all ? "nothing here could become a VFIO device" : "no device has a VFIO driver");
+	if (!all)
+		msg_hint(call->output, PROGRAM " list --all shows which could have one");
+	msg_hint(call->output, PROGRAM " doctor tells what is in the way");
+}
+
 static int run_list(struct call *call)
 {
 	struct listing listing = { .count = 0 };
@@ -183,10 +194,9 @@ static int run_list(struct call *call)
 		return rc;
 	rc = read_listing(call, &filter, &listing);
 	if (rc == 0) {
-		if (!listing.inventory.count)
-			msg_verbose(call->output,
-				    "no device has a VFIO driver, or this kernel has no VFIO_DEVICE_CDEV");
 		print_listing(call, &listing);
+		if (!listing.inventory.count)
+			explain_none(call);
 		sessions_note_wanted(call->output);
 	}
 	free_listing(&listing);

@@ -30,7 +30,7 @@ static void put_devices(struct buffer *out, size_t count)
 		buf_str(out, "no VFIO device");
 }
 
-/* A word for the first one that can be bound: its address, where that is short. */
+/* A word for the first one that can be bound: its address, where that is short. NULL: there is none. */
 static const char *first_device(const struct iommufd_device_list *list)
 {
 	enum { LONG_WORD = 16 };
@@ -40,7 +40,7 @@ static const char *first_device(const struct iommufd_device_list *list)
 		if (*device->cdev)
 			return *device->address && strlen(device->address) < LONG_WORD ? device->address
 										       : device->name;
-	return "DEV";
+	return NULL;
 }
 
 int welcome(const struct call *call)
@@ -48,6 +48,7 @@ int welcome(const struct call *call)
 	struct buffer *out = call->output->err;
 	struct iommufd_device_list *list = NULL;
 	unsigned int major, minor;
+	const char *device;
 
 	iommufd_device_list_new(&list); /* where nobody knows there is none */
 	buf_str(out, "Devices for programs of your own, behind an IOMMU: Linux iommufd and VFIO.\n"
@@ -56,7 +57,8 @@ int welcome(const struct call *call)
 	buf_format(out, "; %siommufd; ", machine_iommufd_numbers(&major, &minor) ? "" : "no ");
 	put_devices(out, list ? iommufd_device_list_count(list) : 0);
 	buf_str(out, ".\n\n");
-	help_first_steps(out, list ? first_device(list) : "DEV");
+	device = list ? first_device(list) : NULL;
+	help_first_steps(out, device ? STEPS_WITH_DEVICE : STEPS_WITHOUT_DEVICE, device ?: "DEV");
 	buf_str(out, "\n'" PROGRAM " help' has all verbs, '" PROGRAM " help bind' one of them,\n"
 		     "'man " PROGRAM "' everything.\n");
 	iommufd_device_list_free(list);

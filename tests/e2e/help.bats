@@ -73,7 +73,16 @@ commands() {
 	expect_fail 2 "This machine: no IOMMU; no iommufd; no VFIO device"
 	touch "$BATS_TEST_TMPDIR/sys/firmware/acpi/tables/DMAR"
 	ctl
-	expect_fail 2 "This machine: an IOMMU (Intel's), which is off; no iommufd; no VFIO device" " bind DEV "
+	expect_fail 2 "This machine: an IOMMU (Intel's), which is off; no iommufd; no VFIO device" \
+		"iommufdctl doctor " "iommufdctl list --all " "iommufdctl claim DEV " "iommufdctl session start " "iommufdctl bind DEV "
+	(($(commands | wc -l) == 5)) || wrong "not five commands"
+}
+
+@test "the verbs of first steps are verbs" {
+	ctl help
+	while read -r -a words; do
+		iommufdctl "${words[1]}" --help >/dev/null || wrong "no verb: ${words[1]}"
+	done < <(sed '1,/^First steps:/d; /^$/,$d' <<<"$output")
 }
 
 @test "help begins with first steps, and closes with the four ways to keep a context" {

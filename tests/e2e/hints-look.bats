@@ -35,6 +35,20 @@ teardown() {
 	expect_out_has IOAS
 }
 
+@test "no device, and what there is to be done" {
+	mkdir -p "$BATS_TEST_TMPDIR/sys/class"
+	export IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/sys
+	try iommufdctl list
+	find_hint '{iommufdctl list --all} shows which could have one'
+	try bash -c "$command"
+	expect_status 0
+	expect_err_lacks 'list --all'
+	find_hint '{iommufdctl doctor} tells what is in the way'
+	try bash -c "$command"
+	expect_status 4 # it has found something
+	expect_out_has failed
+}
+
 @test "what is usable of an IOAS" {
 	start
 	ctl ioas alloc --name a

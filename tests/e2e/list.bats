@@ -66,12 +66,18 @@ group_of() {
 	mkdir -p "$BATS_TEST_TMPDIR/sys/class"
 	export IOMMUFD_SYSFS=$BATS_TEST_TMPDIR/sys
 	ctl list
-	expect_ok "DEVICE  ADDRESS  NAME  DRIVER  GROUP  KIND  NUMA  OWNER  MODE  USE"
-	ctl list --json
-	expect_ok '{"version":1,"devices":[],"group_members":[]}'
-	ctl list -v
 	expect_status 0
+	expect_out "DEVICE  ADDRESS  NAME  DRIVER  GROUP  KIND  NUMA  OWNER  MODE  USE"
+	expect_err "iommufdctl: list: no device has a VFIO driver" \
+		"hint: iommufdctl list --all shows which could have one" \
+		"hint: iommufdctl doctor tells what is in the way"
+	ctl list --json
+	expect_status 0
+	expect_out '{"version":1,"devices":[],"group_members":[]}'
 	expect_err_has "list: no device has a VFIO driver"
+	ctl list --all
+	expect_err "iommufdctl: list: nothing here could become a VFIO device" \
+		"hint: iommufdctl doctor tells what is in the way"
 	# Where sysfs is not mounted nobody knows.
 	rmdir "$BATS_TEST_TMPDIR/sys/class"
 	ctl list
