@@ -2,7 +2,7 @@
 # The targets that test and show; what is built to be installed is in the Makefile.
 
 LAB := tests/vm/run
-UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
+UNIT_LIB := $(patsubst %.c,$(O)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c))) $(O)/tests/fake/self.o
 
 .PHONY: check check-unit check-san check-clang check-layers check-scripts check-install check-lab check-long check-old \
 	check-vmm check-cross check-hw check-completions check-flags check-fresh demo demo-lab lab lab-kernel bench deps-build deps-check \
@@ -46,7 +46,7 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-BENCH := $(addprefix $(O)/tests/bench/,measure sim-loop raw-loop map-loop fake-ioctl.so session-client session-fake.so device-tree)
+BENCH := $(addprefix $(O)/tests/bench/,measure sim-loop raw-loop map-loop fake-ioctl.so session-client session-model.so device-tree)
 
 .SECONDARY:
 test-programs: $(O)/iommufdctl $(HELPERS) $(SIM_TEST_PROGRAMS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so steps.so no-epoll.so)
@@ -217,7 +217,8 @@ lab: deps-build deps-lab all test-programs
 	@$(LAB) --env PATH='$(lab_path)' --shell || \
 		[ $$? -lt 99 ] # else it is the shell's last command that failed
 
-$(O)/tests/bench/session-fake.so: $(O)/tests/fake/dumpable.pic.o
+# The whole of the model is in it.
+$(O)/tests/bench/session-model.so: $(O)/tests/fake/dumpable.pic.o $(O)/tests/fake/self.pic.o $(MODEL_SRC:%.c=$(O)/%.pic.o)
 $(O)/tests/bench/%.so: $(O)/tests/bench/%.pic.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SO_LDFLAGS) -o $@ $^

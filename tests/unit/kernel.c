@@ -6,17 +6,15 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../sim/model/model.h"
+#include "../fake/self.h"
 #include "uapi/vfio.h"
 #include "unit.h"
 
-enum { PAGE = 4096, HIGHEST_FD = 128, MAX_DEVICES = 8, MAX_FILES = 30 };
+enum { HIGHEST_FD = 128, MAX_DEVICES = 8, MAX_FILES = 30 };
 
 struct test_kernel kernel;
 
@@ -181,97 +179,18 @@ static struct open_file *find(int fd)
 
 /* --- the caller: this process -------------------------------------------------------------------- */
 
-static int caller_read(struct sim_caller *caller, uint64_t address, void *to, size_t len)
-{
-	(void)caller;
-	if (address < PAGE)
-		return -EFAULT;
-	memcpy(to, (const void *)(uintptr_t)address, len);
-	return 0;
-}
-
-static int caller_write(struct sim_caller *caller, uint64_t address, const void *from, size_t len)
-{
-	(void)caller;
-	if (address < PAGE)
-		return -EFAULT;
-	memcpy((void *)(uintptr_t)address, from, len);
-	return 0;
-}
-
-/* No device here does DMA. */
-static int no_read(struct sim_backing *backing, uint64_t offset, void *to, size_t len)
-{
-	(void)backing, (void)offset, (void)to, (void)len;
-	return -EFAULT;
-}
-
-static int no_write(struct sim_backing *backing, uint64_t offset, const void *from, size_t len)
-{
-	(void)backing, (void)offset, (void)from, (void)len;
-	return -EFAULT;
-}
-
-static void keep(struct sim_backing *backing)
-{
-	(void)backing;
-}
-
-static const struct sim_backing_ops space_ops = { .read = no_read, .write = no_write, .free = keep };
-static struct sim_backing space = { .ops = &space_ops, .refs = 1 };
-
-static struct sim_backing *caller_memory(struct sim_caller *caller)
-{
-	(void)caller;
-	return sim_backing_get(&space);
-}
-
-struct memory {
-	struct sim_backing backing; /* first */
-	uint64_t size;
-};
-
-static int memory_pin(struct sim_backing *backing, uint64_t offset, uint64_t len, bool write)
-{
-	const struct memory *memory = (const struct memory *)backing;
-
-	(void)write;
-	return offset <= memory->size && len <= memory->size - offset ? 0 : -EINVAL;
-}
-
-static void memory_free(struct sim_backing *backing)
-{
-	free(backing);
-}
-
-static const struct sim_backing_ops memory_ops = {
-	.read = no_read, .write = no_write, .pin = memory_pin, .free = memory_free,
-};
-
-static struct sim_backing *memory_of(const struct stat *st)
-{
-	struct memory *memory = calloc(1, sizeof(*memory));
-
-	assert_non_null(memory);
-	*memory = (struct memory){ { .ops = &memory_ops, .refs = 1 }, (uint64_t)st->st_size };
-	return &memory->backing;
-}
-
 static int caller_fd(struct sim_caller *caller, int fd, enum sim_fd_kind wish, struct sim_fd *what)
 {
 	const struct open_file *open = find(fd);
-	struct stat st;
 
-	(void)caller;
-	if (fstat(fd, &st) < 0)
-		return -EBADF;
-	*what = (struct sim_fd){ .kind = SIM_FD_OTHER };
 	if (open && open->context)
 		*what = (struct sim_fd){ .kind = SIM_FD_CONTEXT, .context = open->context };
 	else if (open && open->file)
 		*what = (struct sim_fd){ .kind = SIM_FD_FILE, .file = open->file };
-	else if (!open && wish == SIM_FD_MEMORY && S_ISREG(st.st_mode))
-		*what = (struct sim_fd){ .kind = SIM_FD_MEMORY, .backing = memory_of(&st) };
+	else if (open)
+		*what = (struct sim_fd){ .kind = SIM_FD_OTHER };
+	else
+		return self_fd(caller, fd, wish, what);
 	return 0;
 }
 
@@ -285,15 +204,9 @@ static int caller_install(struct sim_caller *caller, struct sim_file *file)
 	return fd < 0 ? -EMFILE : fd;
 }
 
-static void caller_limits(struct sim_caller *caller, struct sim_limits *limits)
-{
-	(void)caller;
-	*limits = (struct sim_limits){ .ipc_lock = true, .sys_resource = true };
-}
-
 static const struct sim_caller_ops caller_ops = {
-	.read = caller_read, .write = caller_write, .fd = caller_fd, .install = caller_install,
-	.limits = caller_limits, .memory = caller_memory,
+	.read = self_read, .write = self_write, .fd = caller_fd, .install = caller_install,
+	.limits = self_limits, .memory = self_memory,
 };
 
 /* --- the call ------------------------------------------------------------------------------------ */
