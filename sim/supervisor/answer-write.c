@@ -13,6 +13,8 @@
 #include "supervisor/trace.h"
 #include "topology/tree-driver.h"
 
+enum { RELEASE_REQUEST = 4 }; /* VFIO_PCI_REQ_IRQ_INDEX */
+
 static struct node *find_device(const struct nodes *nodes, const char *address)
 {
 	for (size_t i = 0; i < nodes->n; i++) {
@@ -41,11 +43,15 @@ static int change(struct supervisor *s, const struct attribute *attribute, struc
 	}
 }
 
-/* It is answered when the last open file of the device is closed. False: there are too many of them. */
+/*
+ * Who has it open is told, if he has asked for it. It is answered when the last open file of the device is
+ * closed. False: there are too many of them.
+ */
 static bool may_wait(struct supervisor *s, struct node *node, const struct call *call)
 {
 	if (!guard_wait(&s->guard, call->id))
 		return false;
+	sim_irq_fire(node->device->device.sim, RELEASE_REQUEST, 0);
 	node->is_leaving = true;
 	node->unbinding = *call;
 	s->nodes.leaving++;

@@ -2,8 +2,8 @@
 /*
  * Who may not make a device node may mount a file system of terminals, and bind one of them to any path. It
  * is never opened: what opens it for reading and writing is answered by the supervisor, and to all others
- * it is an end without the other one. Terminals of this machine count from 0, so as many as are mostly open are
- * left out.
+ * it is an end without the other one. Terminals of this machine count from 0, so as many as are mostly
+ * open are left out.
  */
 #include "supervisor/ptys.h"
 #include <errno.h>

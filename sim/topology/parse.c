@@ -67,6 +67,37 @@ static int parse_devices(struct reader *reader, const json_t *root, struct topol
 	return rc;
 }
 
+static int parse_driver_name(struct reader *reader, json_t *value, char *buf, size_t len)
+{
+	json_t *named = json_pack("{sO}", "name", value);
+	int rc = named ? reader_text(reader, named, "name", buf, len) : -1;
+
+	json_decref(named);
+	return rc;
+}
+
+static int parse_drivers(struct reader *reader, const json_t *root, struct topology *ret)
+{
+	json_t *list;
+	int rc = 0;
+
+	if (reader_list(reader, root, "drivers", TOPOLOGY_MOST_DRIVERS, &list) < 0)
+		return -1;
+	ret->drivers = calloc(json_array_size(list) + 1, sizeof(*ret->drivers));
+	if (!ret->drivers)
+		return reader_fail(reader, "out of memory");
+	reader_enter(reader, "drivers", 0);
+	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
+		reader_enter(reader, NULL, i);
+		rc = parse_driver_name(reader, json_array_get(list, i), ret->drivers[i],
+				       sizeof(*ret->drivers));
+		reader_leave(reader);
+		ret->n_drivers += rc == 0;
+	}
+	reader_leave(reader);
+	return rc;
+}
+
 static int parse_kernel(struct reader *reader, const json_t *root, struct topology *ret)
 {
 	const char *name;
@@ -81,13 +112,14 @@ static int parse_kernel(struct reader *reader, const json_t *root, struct topolo
 
 int parse_topology(struct reader *reader, const json_t *root, struct topology *ret)
 {
-	static const char *const keys[] = { "kernel", "memlock", "unsafe-interrupts", "iommus", "devices", NULL };
+	static const char *const keys[] = { "kernel", "memlock", "unsafe-interrupts", "drivers", "iommus", "devices",
+					    NULL };
 
 	ret->memlock = SIM_UNLIMITED;
 	if (reader_object(reader, root, keys) < 0 || parse_kernel(reader, root, ret) < 0 ||
 	    reader_u64(reader, root, "memlock", INT64_MAX, &ret->memlock) < 0 ||
 	    reader_bool(reader, root, "unsafe-interrupts", &ret->unsafe_interrupts) < 0 ||
-	    parse_iommus(reader, root, ret) < 0)
+	    parse_drivers(reader, root, ret) < 0 || parse_iommus(reader, root, ret) < 0)
 		return -1;
 	return parse_devices(reader, root, ret);
 }

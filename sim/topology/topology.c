@@ -100,6 +100,7 @@ int topology_print(const char *path)
 
 void topology_free(struct topology *topology)
 {
+	free(topology->drivers);
 	free(topology->iommus);
 	free(topology->devices);
 	*topology = (struct topology){ 0 };

@@ -5,7 +5,10 @@
 
 #include "devices/device.h"
 
-enum { TOPOLOGY_MOST_DEVICES = 1024, TOPOLOGY_MOST_RANGES = 8, TOPOLOGY_MOST_BYTES = 8 << 20 };
+enum {
+	TOPOLOGY_MOST_DRIVERS = 64, TOPOLOGY_MOST_DEVICES = 1024, TOPOLOGY_MOST_RANGES = 8,
+	TOPOLOGY_MOST_BYTES = 8 << 20,
+};
 
 struct topology_range {
 	struct sim_range range;
@@ -36,6 +39,8 @@ struct topology {
 	char kernel[8];		/* empty: not said */
 	uint64_t memlock;	/* SIM_UNLIMITED: not said */
 	bool unsafe_interrupts; /* iommufd.allow_unsafe_interrupts */
+	char (*drivers)[32];	/* of PCI, besides those that devices have */
+	size_t n_drivers;
 	struct topology_iommu *iommus;
 	size_t n_iommus;
 	struct topology_device *devices;

@@ -157,8 +157,15 @@ static void add_directories(struct tree *tree)
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
 		tree_dir(tree, dirs[i]);
-	tree_make_driver(tree, "pci", "vfio-pci");
 	tree_attribute(tree, "bus/pci", "drivers_probe", 0200);
+}
+
+/* Whether or not a device has them. */
+static void add_drivers(struct tree *tree, const struct topology *topology)
+{
+	tree_make_driver(tree, "pci", "vfio-pci");
+	for (size_t i = 0; i < topology->n_drivers; i++)
+		tree_make_driver(tree, "pci", topology->drivers[i]);
 }
 
 /* What says that the kernel has iommufd, whether or not there is a node. */
@@ -178,6 +185,7 @@ int tree_make_sysfs(const struct topology *topology, const char *root)
 	struct tree tree = { .root = root };
 
 	add_directories(&tree);
+	add_drivers(&tree, topology);
 	add_firmware(&tree, topology);
 	add_iommufd(&tree, topology);
 	for (size_t i = 0; i < topology->n_iommus; i++)

@@ -21,7 +21,6 @@ is_emulated_nvme() {
 
 drive_nvme() {
 	requires iommufd root
-	requires kernel 'a write to sysfs binds a driver'
 	is_emulated_nvme || skip "no emulated nvme at $NVME"
 	driven=1
 	echo vfio-pci >"$PF_DIR/driver_override"

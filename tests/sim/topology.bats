@@ -69,6 +69,17 @@ load helpers
 	[[ $output =~ fault-alloc\ +yes && $output =~ viommu-alloc\ +no ]]
 }
 
+@test "drivers that no device has" {
+	topology <<<'{ "drivers": ["pci-stub", "mlx5_vfio_pci"] }'
+	sim --topology "$topology" -- ls /sys/bus/pci/drivers
+	expect_ok mlx5_vfio_pci pci-stub vfio-pci
+	topology <<<'{ "drivers": ["one",
+		"two/three"] }'
+	wrong_topology 2 "'name' has a character that no name has"
+	topology <<<'{ "drivers": [ 4 ] }'
+	wrong_topology 1 "'name' is no text"
+}
+
 @test "a key that is not known" {
 	topology <<-'END'
 		{
