@@ -65,6 +65,7 @@ load helpers
 	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
 	chmod 700 "$XDG_RUNTIME_DIR"
 	script <<-'END'
+		((EUID)) || mount -t tmpfs run /run # where root's sessions are
 		iommufdctl session start
 		iommufdctl bind 0000:00:04.0 --name nic
 		iommufdctl ioas alloc --name guest
