@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 50
+# seconds in the simulator: 6
 # soak
 #
 # The holder of a session is killed while commands run: nothing that was acknowledged is lost.

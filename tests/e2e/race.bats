@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 40
+# seconds in the simulator: 6
 # soak
 #
 # Processes that attach, move and detach the same devices at random, through fds that they share. The kernel may refuse, with the

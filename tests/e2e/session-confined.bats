@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the simulator: 6
+#
 # What a holder has given up, seen from outside: it is confined before it answers, once, also after a restart;
 # and its list of system calls is what it needs, no less and no more. tests/unit/test-confine.c tries each
 # call that is not on it.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 30
-# seconds in the simulator: 30
+# seconds in the simulator: 9
 #
 # What is large or slow in a session is its client's to move: the holder does ioctls and bookkeeping, and serves others
 # meanwhile.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 80
+# seconds in the simulator: 5
 #
 # That a command in a session is what it is in a batch: output, errors, exit codes; and that much of it passes.
 
