@@ -32,6 +32,7 @@ teardown() {
 }
 
 @test "info shows what resets a device, and that its MSI-X table may be mapped" {
+	requires kernel 'its nvme has MSI-X'
 	drive_nvme
 	batch <<<"bind $NVME --name nvme"$'\ninfo nvme --json'
 	expect_silence
