@@ -52,6 +52,7 @@ static enum kind kind_of(const struct argument *arg)
 	case ARG_ID:
 	case ARG_MEMORY:
 	case ARG_SESSION:
+	case ARG_ANY_DEVICE:
 	case ARG_CLAIMABLE:
 	case ARG_CLAIMED:
 		return KIND_LIVE;
@@ -88,6 +89,7 @@ static void print_live(const struct argument *arg)
 	static const char *const names[] = {
 		[ARG_NEW_DEVICE] = "list", [ARG_DEVICE] = "devices", [ARG_DEVICE_ID] = "ids",
 		[ARG_MEMORY] = "memory", [ARG_SESSION] = "session", [ARG_CLAIMABLE] = "claimable",
+		[ARG_ANY_DEVICE] = "any",
 		[ARG_CLAIMED] = "claimed",
 	};
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What there is now, for completions: sh -c '...' sh KIND [OPTION...] prints lines of "WORD TAB DESCRIPTION".
 #
-# KIND: list, devices, ids, session, memory, objects:TYPE,TYPE, claimable or claimed. OPTION: -s NAME. One text for all shells:
+# KIND: list, any, devices, ids, session, memory, objects:TYPE,TYPE, claimable or claimed. OPTION: -s NAME. One text for all shells:
 # the scripts have it in them. What a shell would do something with is never printed: a bus may have any name for
 # its devices. Nothing is said on stderr, and what does not answer at once is not waited for.
 exec 2>/dev/null
@@ -39,7 +39,7 @@ columns()
 			first = heading[1]
 			next
 		}
-		kind == "list" {
+		kind == "list" || kind == "any" {
 			offer(cell("DEVICE"), cell("ADDRESS") ", " cell("DRIVER"))
 			offer(cell("ADDRESS"), cell("DEVICE") ", " cell("DRIVER"))
 		}
@@ -87,6 +87,7 @@ claimed()
 case $kind in
 claimable | claimed) "$kind" ;;
 list) columns list -n ;;
+any) columns list -n --all ;;
 session) columns session list ;;
 # Without a session they are those that a command can open itself.
 devices | ids) found=$(columns "$@" show); [ "$found" ] || { kind=list; found=$(columns list -n); }; printf '%s\n' "$found" ;;

@@ -119,7 +119,7 @@ const struct explain_row explain_basic[] = {
 	{ OP(ATTACH), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device" },
 	{ OP(DETACH), ANY, SEEN, EINVAL, "the device is not bound" },
 	{ OP(DETACH), ANY, SEEN, ENOTTY, "the fd is not the cdev of a VFIO device" },
-	{ OP(DEVICE_CAPS), ANY, SEEN, EINVAL, "the device is not bound", BIND_FIRST },
+	{ OP(DEVICE_CAPS), ANY, SOURCE, EINVAL, "the device is not bound", BIND_FIRST },
 	{ OP(STRICT_ATTACH), ANY, SEEN, EBUSY, "the device is attached to another page table",
 	  "to move it without a gap: iommufdctl replace" },
 	{ OP(STRICT_REPLACE), ANY, SEEN, EINVAL, "the device is not attached, there is nothing to replace",

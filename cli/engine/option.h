@@ -27,6 +27,7 @@ enum arg_type {
 	ARG_CHOICE,
 	ARG_EITHER,	  /* a choice of two words, and no number */
 	ARG_SESSION,
+	ARG_ANY_DEVICE,	  /* of the machine, or of the context */
 	ARG_CLAIMABLE,	  /* a device of the machine that VFIO does not have, and could have */
 	ARG_CLAIMED,	  /* one that was claimed */
 	ARG_VERB,

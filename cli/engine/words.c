@@ -25,6 +25,8 @@ static const struct {
 	{ "COOKIE", ANY_TYPE, "the number that fault read shows for the group" },
 	{ "DEV", ARG_CLAIMABLE, "a PCI address (0000:01:00.0 or 01:00.0), or the name of a device on another bus, of an "
 				"interface or of a disk (eth0, nvme0n1)" },
+	{ "DEV", ARG_ANY_DEVICE, "any device: vfio0, a PCI address, the UUID of an mdev, the name of an interface or a disk "
+				 "(eth0, nvme0n1), fd:N, or its name in the context" },
 	{ "DEV", ARG_CLAIMED, "a device that was claimed, by the same words" },
 	{ "DEV", ARG_NEW_DEVICE, "vfio0, a path of its cdev, a PCI address (0000:01:00.0 or 01:00.0), the UUID of an "
 				 "mdev, or fd:N" },

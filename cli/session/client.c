@@ -100,6 +100,7 @@ static int file_of(const struct call *call, struct word word, enum arg_type type
 	switch (type) {
 	case ARG_DEVICE:
 	case ARG_NEW_DEVICE:
+	case ARG_ANY_DEVICE:
 	case ARG_DEVICE_ID:
 		if (parse_fd(word.text, ret))
 			return check_fd(call, word.text, true, *ret);

@@ -10,7 +10,7 @@ struct device_info;
 
 /* To be freed. NULL: out of memory. */
 struct device_info *device_info_new(void);
-/* fd: the cdev of argument 0. All of it, before anything is printed. Returns an exit code, with its message. */
+/* fd: the cdev of argument 0. All of it, before anything is printed. An exit code, with its message. */
 int device_info_read(const struct call *call, int fd, struct device_info *info);
 
 enum { DEVICE_INFO_TABLES = 5 };

@@ -77,7 +77,7 @@ static void read_relations(struct info_machine *info)
 		qsort(info->relations, info->n_relations, sizeof(*info->relations), by_address);
 }
 
-static int read_uses(struct info_machine *info)
+static int read_all_uses(struct info_machine *info)
 {
 	struct machine_host *host = machine_host_new(false);
 
@@ -126,7 +126,7 @@ static int read_all(struct info_machine *info)
 	if (device->group >= 0)
 		info->n_regions = machine_reserved(device->group, info->regions);
 	read_relations(info);
-	return info->error ?: read_uses(info) ?: read_list(info);
+	return info->error ?: read_all_uses(info) ?: read_list(info);
 }
 
 int info_machine_read(const struct machine_device *device, struct info_machine **ret)
@@ -169,7 +169,7 @@ void info_machine_note(const struct output *output, const struct info_machine *i
 
 /* ---- rows ---- */
 
-static const char *text_or_none(const char *text)
+static const char *text_if_any(const char *text)
 {
 	return *text ? text : NULL;
 }
@@ -180,7 +180,7 @@ static const char *capability_text(enum machine_capability capability)
 		[CAPABILITY_UNKNOWN] = "", [CAPABILITY_NONE] = "no", [CAPABILITY_OFF] = "off", [CAPABILITY_ON] = "on",
 	};
 
-	return text_or_none(texts[capability]);
+	return text_if_any(texts[capability]);
 }
 
 static struct value count_or_none(int32_t count)
@@ -202,10 +202,10 @@ static bool next_property(const void *arg, size_t *cursor, struct value *row)
 
 	if ((*cursor)++ || !info->is_there)
 		return false;
-	row[0].text = text_or_none(info->device.override);
-	row[1].text = text_or_none(info->pci.resets);
-	row[2].text = text_or_none(info->pci.power);
-	row[3].text = text_or_none(info->pci.runtime);
+	row[0].text = text_if_any(info->device.override);
+	row[1].text = text_if_any(info->pci.resets);
+	row[2].text = text_if_any(info->pci.power);
+	row[3].text = text_if_any(info->pci.runtime);
 	row[4] = count_or_none(info->pci.vfs);
 	row[5] = count_or_none(info->pci.total_vfs);
 	row[6].text = capability_text(info->pci.ats);
@@ -261,7 +261,7 @@ static bool next_claimant(const void *arg, size_t *cursor, struct value *row)
 	if (*cursor == info->n_claimants)
 		return false;
 	row[0].text = claimant->who;
-	row[1].text = text_or_none(claimant->what);
+	row[1].text = text_if_any(claimant->what);
 	row[2].text = claimant->fact;
 	++*cursor;
 	return true;
@@ -282,7 +282,7 @@ static bool next_relation(const void *arg, size_t *cursor, struct value *row)
 	row[0].text = relation->name;
 	row[1].text = relation->bus;
 	row[2].text = relation->address;
-	row[3].text = text_or_none(relation->driver);
+	row[3].text = text_if_any(relation->driver);
 	++*cursor;
 	return true;
 }

@@ -197,6 +197,6 @@ static int client_info(struct call *call)
 const struct verb verb_info = {
 	.name = "info", .summary = "Show what a device is, bound or not",
 	.example = PROGRAM " info 0000:00:04.0",
-	.args = { { "DEV", ARG_NEW_DEVICE } }, .needs = USES_CONTEXT, .run = run_info, .client = client_info,
+	.args = { { "DEV", ARG_ANY_DEVICE } }, .needs = USES_CONTEXT, .run = run_info, .client = client_info,
 	.holder = holder_info,
 };

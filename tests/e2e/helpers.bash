@@ -36,7 +36,7 @@ NVME=${NVME:-0000:03:00.0}
 MDPY=${MDPY:-83b8f4f2-509f-382f-3c1e-e6bfe0fa1002}
 PHYSICAL=${DEVICE:-$EDU}
 NOWHERE=4000000000 # the id of no object
-unset IOMMUFDCTL_SESSION IOMMUFD_SYSFS IOMMUFD_PROC IOMMUFD_DEV
+unset IOMMUFDCTL_SESSION IOMMUFD_SYSFS IOMMUFD_PROC IOMMUFD_DEV IOMMUFD_ROOT
 
 MOST_OUTPUT=$((1 << 30)) # bytes, of one run
 ran='' status=0 output='' stderr='' lines=() # of the last run
