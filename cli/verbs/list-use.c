@@ -4,9 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claim/record.h"
 #include "machine/use.h"
 
 enum { MOST_TEXTS = MACHINE_USES + 1 };
+
+/* The names of all claims, in order. */
+struct claims {
+	char (*names)[CLAIM_NAME];
+	size_t count, room;
+	bool failed;
+};
+
+/* What the rows of a list are filled from. */
+struct facts {
+	struct machine_host *host; /* NULL: VFIO has all of them */
+	struct claims claims;
+	bool claims_known;
+};
 
 /* The texts of one device, before they are copied. */
 struct texts {
@@ -43,7 +58,7 @@ static bool take_uses(const struct machine_host *host, const struct machine_entr
 
 	if (*entry->name)
 		return true;
-	if (!machine_device_on(entry->bus, entry->address, &device))
+	if (!host || !machine_device_on(entry->bus, entry->address, &device))
 		return false;
 	machine_uses(host, &device, uses);
 	for (size_t i = 0; i < uses->count; i++)
@@ -54,17 +69,63 @@ static bool take_uses(const struct machine_host *host, const struct machine_entr
 	return is_known;
 }
 
-static int read_uses(const struct machine_host *host, struct list_row *row)
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool is_claimed(const struct claims *claims, const struct machine_entry *entry)
+{
+	char name[CLAIM_NAME];
+
+	if (!claims->count)
+		return false;
+	claim_name(name, entry->bus, entry->address);
+	return bsearch(name, claims->names, claims->count, CLAIM_NAME, by_name);
+}
+
+static int read_uses(const struct facts *facts, struct list_row *row)
 {
 	struct machine_uses uses;
 	struct texts texts = { .count = 0 };
-	bool is_known;
+	bool is_known = facts->claims_known;
 
-	is_known = take_uses(host, row->entry, &uses, &texts);
+	if (is_claimed(&facts->claims, row->entry))
+		texts.items[texts.count++] = "claimed";
+	is_known &= take_uses(facts->host, row->entry, &uses, &texts);
 	if (!is_known && !texts.count)
 		return 0;
 	row->use = copy(&texts);
 	return row->use ? 0 : -ENOMEM;
+}
+
+static bool note_claim(void *arg, const char *bus, const char *address)
+{
+	struct claims *claims = arg;
+
+	if (claims->count == claims->room) {
+		size_t room = claims->room ? 2 * claims->room : 16;
+		void *grown = reallocarray(claims->names, room, CLAIM_NAME);
+
+		claims->failed = !grown;
+		if (!grown)
+			return false;
+		claims->names = grown;
+		claims->room = room;
+	}
+	claim_name(claims->names[claims->count++], bus, address);
+	return true;
+}
+
+/* Without a directory of records nothing is claimed; one that cannot be trusted tells nothing. */
+static int read_claims(struct facts *facts)
+{
+	struct claims *claims = &facts->claims;
+
+	facts->claims_known = claims_each(note_claim, claims) == 0;
+	if (claims->count)
+		qsort(claims->names, claims->count, CLAIM_NAME, by_name);
+	return claims->failed ? -ENOMEM : 0;
 }
 
 static bool needs_host(const struct list_row *rows, size_t count)
@@ -77,17 +138,17 @@ static bool needs_host(const struct list_row *rows, size_t count)
 
 int list_uses_read(struct list_row *rows, size_t count)
 {
-	struct machine_host *host = NULL;
-	int rc = 0;
+	struct facts facts = { .host = NULL };
+	int rc = read_claims(&facts);
 
-	if (needs_host(rows, count)) {
-		host = machine_host_new(false);
-		if (!host)
-			return -ENOMEM;
+	if (rc == 0 && needs_host(rows, count)) {
+		facts.host = machine_host_new(false);
+		rc = facts.host ? 0 : -ENOMEM;
 	}
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = read_uses(host, &rows[i]);
-	machine_host_free(host);
+		rc = read_uses(&facts, &rows[i]);
+	machine_host_free(facts.host);
+	free(facts.claims.names);
 	return rc;
 }
 

@@ -14,7 +14,7 @@ setup() {
 		"$sys"/devices/system/node "$tree"/proc/{self,net} "$tree"/dev/vfio/devices
 	echo 0 >"$sys/devices/system/node/possible"
 	: >"$tree/proc/self/mountinfo"
-	export IOMMUFD_SYSFS=$sys IOMMUFD_PROC=$tree/proc IOMMUFD_DEV=$tree/dev
+	export IOMMUFD_SYSFS=$sys IOMMUFD_PROC=$tree/proc IOMMUFD_DEV=$tree/dev IOMMUFD_ROOT=$tree
 }
 
 # function ADDRESS VENDOR:DEVICE CLASS [DRIVER [GROUP]]: one of PCI
@@ -197,6 +197,27 @@ addresses() {
 	ctl list --all --unused
 	expect_silence
 	[[ $output == *0000:00:07.0* && $output != *0000:00:08.0* ]] || wrong unused
+}
+
+@test "list: what is claimed; where records cannot be trusted nobody knows" {
+	local claims=$tree/run/iommufdctl/claims
+	machine
+	mkdir -p "$claims"
+	touch "$claims/pci:0000:00:05.0" "$claims/pci:0000:00:07.0" "$claims/mdev:0000:00:04.0"
+	ctl list --all -n
+	expect_silence
+	[[ $(columns 2 10) == "ADDRESS USE
+0000:00:04.0 none
+0000:00:05.0 claimed
+0000:00:06.0 none
+0000:00:07.0 claimed" ]] || wrong claimed
+	ctl list --unused
+	[[ $(addresses) == 0000:00:04.0 ]] || wrong unused
+	chmod 777 "$claims"
+	ctl list -n
+	[[ $(columns 10) == $'USE\n-\n-' ]] || wrong 'the directory of everybody'
+	ctl list --json
+	expect_out_has '"use":null'
 }
 
 # ---- names ---------------------------------------------------------------------------------------
