@@ -72,7 +72,7 @@ endif
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wno-missing-field-initializers $(if $(W),-Werror) -fstack-protector-strong \
 	-fstack-clash-protection -ffunction-sections \
-	-fdata-sections -fvisibility=hidden -D_GNU_SOURCE $(if $(findstring -static,$(LDFLAGS)),-DIS_STATIC) \
+	-fdata-sections -fvisibility=hidden -D_GNU_SOURCE \
 	$(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-O1,--as-needed,--gc-sections $(SANITIZE) $(LDFLAGS)
 # -static-pie is meant for programs.
@@ -116,7 +116,7 @@ $(O)/%.pic.o: %.c
 
 # A static program loads no libraries. The shared one of the same build does.
 ifneq ($(findstring -static,$(LDFLAGS)),)
-$(LIB_OBJ) $(CLI_OBJ): ALL_CFLAGS += -DNO_DLOPEN
+$(LIB_OBJ) $(CLI_OBJ): ALL_CFLAGS += -DIS_STATIC
 endif
 
 # One object, of which only what the header declares can be seen: of machine code, in which objcopy finds symbols.

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* A program that is linked statically: the linker would warn, and libmnl bring another C library with it. */
-#ifdef NO_DLOPEN
+#ifdef IS_STATIC
 #define dlopen(name, flags) NULL
 #define dlsym(library, name) NULL
 #define dlclose(library) ((void)(library))

@@ -18,6 +18,7 @@ static const struct {
 	{ "ADDRESS", ANY_TYPE, "an address: decimal, or hexadecimal with 0x; K, M, G or T behind it" },
 	{ "ARG", ANY_TYPE, "a word for CMD" },
 	{ "BYTES", ARG_FILE_OR_HEX, "hexadecimal digits, two for each byte" },
+	{ "CLASS", ANY_TYPE, "a PCI class, its subclass or interface as well: 02, 0200, 020000" },
 	{ "BYTES", ANY_TYPE, BYTES_TEXT },
 	{ "CLASS", ANY_TYPE, "two, four or six hexadecimal digits, as lspci -n has them" },
 	{ "CMD", ARG_COMMAND, "a program, by its path or as PATH finds it" },

@@ -38,6 +38,12 @@ static inline struct value number_if(bool is_there, uint64_t number)
 	return (struct value){ .number = number, .none = !is_there };
 }
 
+/* An empty text is none. */
+static inline const char *text_if(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
 static inline const char *yes_no(bool yes)
 {
 	return yes ? "yes" : "no";

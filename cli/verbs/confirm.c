@@ -8,7 +8,8 @@
 
 bool is_asked(const struct call *call)
 {
-	return !opt_given(call, OPT_YES) && !call->output->file && !call->request->holder && isatty(STDIN_FILENO);
+	return !opt_given(call, OPT_YES) && !call->output->file && !call->request->holder &&
+	       isatty(STDIN_FILENO);
 }
 
 /* One line; what does not fit is no yes. */

@@ -164,11 +164,6 @@ static int look_at_memory(struct report *report)
 
 /* ---- printing ---- */
 
-static const char *or_none(const char *text)
-{
-	return *text ? text : NULL;
-}
-
 static bool next_noted(const void *arg, size_t *cursor, struct value *row)
 {
 	static const char *const states[] = { "ok", "warning", "failed" };
@@ -179,10 +174,10 @@ static bool next_noted(const void *arg, size_t *cursor, struct value *row)
 		return false;
 	row[0].text = states[item->finding.state];
 	row[1].text = item->finding.check;
-	row[2].text = or_none(item->device);
+	row[2].text = text_if(item->device);
 	row[3].text = item->finding.fact;
-	row[4].text = or_none(item->finding.file);
-	row[5].text = or_none(item->finding.mend);
+	row[4].text = text_if(item->finding.file);
+	row[5].text = text_if(item->finding.mend);
 	return true;
 }
 
@@ -228,7 +223,7 @@ static bool has_failed(const struct report *report)
 	return false;
 }
 
-static int look(struct report *report, struct machine_device *devices)
+static int look_at_all(struct report *report, struct machine_device *devices)
 {
 	size_t n;
 	int code = find_devices(report->call, devices, &n), rc;
@@ -255,7 +250,7 @@ static int run_doctor(struct call *call)
 	    (opt_given(call, OPT_SPACES) || opt_given(call, OPT_MODE) || opt_given(call, OPT_PID)))
 		rc = msg_usage(call->output, "--spaces, --mode and --pid are of --memory");
 	else
-		rc = devices ? look(&report, devices) : msg_fail_errno(call->output, NULL, ENOMEM);
+		rc = devices ? look_at_all(&report, devices) : msg_fail_errno(call->output, NULL, ENOMEM);
 	free(report.items);
 	free(devices);
 	return rc;

@@ -142,7 +142,7 @@ static bool next_listed(const void *arg, size_t *cursor, struct value *row)
 
 /* --- groups --- */
 
-static bool add_member(void *arg, const struct machine_device *member)
+static bool add_group_member(void *arg, const struct machine_device *member)
 {
 	struct list_members *members = arg;
 	struct list_member *item;
@@ -190,7 +190,7 @@ int list_members_read(struct list_members *ret, const struct list_row *rows, siz
 	qsort(groups, count, sizeof(*groups), by_number);
 	for (size_t i = 0; i < count && !ret->failed; i++)
 		if (groups[i] >= 0 && (i == 0 || groups[i] != groups[i - 1]))
-			machine_each_member(groups[i], add_member, ret);
+			machine_each_member(groups[i], add_group_member, ret);
 	free(groups);
 	if (ret->count)
 		qsort(ret->items, ret->count, sizeof(*ret->items), by_group);

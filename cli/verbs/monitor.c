@@ -18,11 +18,6 @@ struct monitor {
 	uint64_t look_at; /* ms: then the next look is due */
 };
 
-static const char *or_none(const char *text)
-{
-	return *text ? text : NULL;
-}
-
 static void print_change(const struct monitor *m, const char *event, const struct machine_entry *entry)
 {
 	static const struct column columns[] = {
@@ -33,10 +28,10 @@ static void print_change(const struct monitor *m, const char *event, const struc
 	bool is_cdev = strcmp(entry->subsystem, MACHINE_CDEVS) == 0;
 	const struct value row[] = {
 		{ .text = event },
-		{ .text = or_none(entry->subsystem) },
+		{ .text = text_if(entry->subsystem) },
 		{ .text = is_cdev ? entry->name : NULL },
-		{ .text = or_none(entry->address) },
-		{ .text = or_none(entry->driver) },
+		{ .text = text_if(entry->address) },
+		{ .text = text_if(entry->driver) },
 	};
 
 	print_record(m->call->output, columns, ARRAY_SIZE(columns), row);
@@ -153,7 +148,7 @@ static void print_come(const struct monitor *m, const struct machine_present *no
 }
 
 /* An exit code, as all below. */
-static int look(struct monitor *m)
+static int look_again(struct monitor *m)
 {
 	struct machine_present now;
 	int rc = machine_present_read(&now);
@@ -174,7 +169,7 @@ static int look(struct monitor *m)
  */
 static int look_twice(struct monitor *m)
 {
-	int rc = look(m);
+	int rc = look_again(m);
 
 	m->look_at = clock_ms() + LOOK_MS;
 	return rc;
@@ -215,7 +210,7 @@ static int follow(struct monitor *m)
 			return EXIT_FAILED;
 		rc = take_events(m);
 		if (rc == EXIT_DONE && clock_ms() >= m->look_at)
-			rc = look(m);
+			rc = look_again(m);
 	}
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * device-tree DIR N: a machine of N devices that VFIO has, each in a group of its own, as files: DIR/sys and DIR/dev.
+ * device-tree DIR N: a machine of N devices that VFIO has, each in a group of its own, as files: DIR/sys and
+ * DIR/dev.
  * What is the same for all devices is one file with many names: a hundred thousand devices take a gigabyte.
  */
 #include <errno.h>
@@ -54,7 +55,8 @@ static void make_shared(void)
 {
 	static const char *const texts[] = { "0x1b36\n", "0x0005\n", "0x1af4\n", "0x1100\n", "0xff0000\n", "0x00\n",
 					     "11\n", "0\n", NULL, NULL, "511:0\n" };
-	const unsigned char config[64] = { 0x36, 0x1b, 0x05, 0x00, [11] = 0xff, [44] = 0xf4, 0x1a, 0x00, 0x11 };
+	const unsigned char config[64] = { 0x36, 0x1b, 0x05, 0x00, [11] = 0xff,
+					   [44] = 0xf4, 0x1a, 0x00, 0x11 };
 	char resource[7 * 57 + 1] = "";
 
 	make_dir("shared");

@@ -7,7 +7,7 @@
  *   uevent all TEXT...               forge one for all who listen
  *   uevent inject TEXT...            have the kernel send it as its own, to the network of this namespace
  *   uevent burst COUNT               the same: cdevs vfio1000 to vfio1999 come and go in turns
- *   uevent write COUNT FILE WORD...  write the words in turns, COUNT of them: the kernel sends an event for each
+ *   uevent write COUNT FILE WORD...  write the words in turns, COUNT of them: an event for each
  *
  * TEXT...: add@/devices/virtual/x SUBSYSTEM=pci ...
  */

@@ -161,7 +161,7 @@ static struct open_file *find(int fd)
 	ssize_t n;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = open ? -1 : readlink(link, path, sizeof(path) - 1);
+	n = open || !machine.sim ? -1 : readlink(link, path, sizeof(path) - 1);
 	if (n < 0)
 		return open;
 	path[n] = '\0';

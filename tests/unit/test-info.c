@@ -95,7 +95,7 @@ static int hot_reset_info(struct uapi_vfio_pci_hot_reset_info *arg)
 {
 	static const struct iommufd_reset_device devices[] = {
 		{ .id = 5, .bus = 2 }, { .id = IOMMUFD_RESET_OWNED, .bus = 2, .devfn = 1 },
-		{ .id = IOMMUFD_RESET_NOT_OWNED, .segment = 1, .bus = 2, .devfn = 0xff },
+		{ .id = IOMMUFD_RESET_NOT_OWNED, .bus = 2, .devfn = 0xff },
 	};
 
 	arg->count = COUNT(devices);
@@ -322,7 +322,7 @@ static void test_owners_of_hot_reset(void **state)
 	assert_fails(*state, "hot-reset dev", EXIT_FAILED,
 		     "iommufdctl: hot-reset: 0000:02:00.0: owned, as 5\n"
 		     "iommufdctl: hot-reset: 0000:02:00.1: owned through its IOMMU group\n"
-		     "iommufdctl: hot-reset: 0001:02:1f.7: not owned (no driver)\n");
+		     "iommufdctl: hot-reset: 0000:02:1f.7: not owned (no driver)\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
