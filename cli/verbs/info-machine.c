@@ -92,9 +92,11 @@ static int read_all_uses(struct info_machine *info)
 static int read_name(struct info_machine *info)
 {
 	const struct machine_ids *ids = &info->entry.ids;
-	int rc = ids->vendor ? pci_names_want(&info->names, ids->vendor, ids->device) : 0;
+	int rc;
 
-	rc = rc ?: pci_names_read(&info->names);
+	if (!ids->vendor || info->list.ids_only)
+		return 0;
+	rc = pci_names_want(&info->names, ids->vendor, ids->device) ?: pci_names_read(&info->names);
 	return rc == -ENOMEM ? rc : 0;
 }
 
@@ -106,9 +108,10 @@ static int read_list(struct info_machine *info)
 	if (rc < 0)
 		return rc;
 	info->row.entry = &info->entry;
-	info->list = (struct list_table){
-		.rows = &info->row, .count = 1, .names = &info->names, .cells = list_cells_new(),
-	};
+	info->list.rows = &info->row;
+	info->list.count = 1;
+	info->list.names = &info->names;
+	info->list.cells = list_cells_new();
 	if (!info->list.cells)
 		return -ENOMEM;
 	return list_uses_read(&info->row, 1) ?: read_name(info) ?:
@@ -129,7 +132,7 @@ static int read_all(struct info_machine *info)
 	return info->error ?: read_all_uses(info) ?: read_list(info);
 }
 
-int info_machine_read(const struct machine_device *device, struct info_machine **ret)
+int info_machine_read(const struct machine_device *device, bool ids_only, struct info_machine **ret)
 {
 	struct info_machine *info = calloc(1, sizeof(*info));
 	int rc = 0;
@@ -140,6 +143,7 @@ int info_machine_read(const struct machine_device *device, struct info_machine *
 	if (device) {
 		info->is_there = true;
 		info->device = *device;
+		info->list.ids_only = ids_only;
 		rc = read_all(info);
 	}
 	if (rc < 0)

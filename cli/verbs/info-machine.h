@@ -12,7 +12,7 @@ struct info_machine;
  * To be freed with info_machine_free(). NULL: of a device that the machine has no more, of which nothing is
  * known then. 0, or -errno.
  */
-int info_machine_read(const struct machine_device *device, struct info_machine **ret);
+int info_machine_read(const struct machine_device *device, bool ids_only, struct info_machine **ret);
 void info_machine_free(struct info_machine *info);
 /* What could not be seen. */
 void info_machine_note(const struct output *output, const struct info_machine *info);

@@ -65,7 +65,7 @@ static int print_info(const struct call *call, const struct machine_device *foun
 	struct table tables[INFO_MACHINE_TABLES + DEVICE_INFO_TABLES];
 	size_t n = INFO_MACHINE_TABLES;
 	struct info_machine *machine;
-	int rc = info_machine_read(found, &machine);
+	int rc = info_machine_read(found, opt_given(call, 'n'), &machine);
 
 	if (rc < 0)
 		return msg_fail_errno(call->output, call->args[0], rc);
@@ -197,6 +197,8 @@ static int client_info(struct call *call)
 const struct verb verb_info = {
 	.name = "info", .summary = "Show what a device is, bound or not",
 	.example = PROGRAM " info 0000:00:04.0",
-	.args = { { "DEV", ARG_ANY_DEVICE } }, .needs = USES_CONTEXT, .run = run_info, .client = client_info,
+	.args = { { "DEV", ARG_ANY_DEVICE } },
+	.options = OPTIONS({ "numeric", 'n', .help = "Ids in the place of names" }),
+	.needs = USES_CONTEXT, .run = run_info, .client = client_info,
 	.holder = holder_info,
 };

@@ -31,7 +31,7 @@ expect_json() {
 
 # Who holds it, as "HOW COMMAND SESSION"
 holders_of() {
-	iommufdctl info "$1" --json 2>/dev/null | jq -r '.holders[] | "\(.how) \(.command) \(.session // "-")"'
+	iommufdctl info -n "$1" --json 2>/dev/null | jq -r '.holders[] | "\(.how) \(.command) \(.session // "-")"'
 }
 
 is_held() {
@@ -40,17 +40,17 @@ is_held() {
 
 @test "info of a device that nothing has bound, with a session and without, by root and by nobody" {
 	requires edu jq
-	ctl info "$EDU" --json
+	ctl info -n "$EDU" --json
 	expect_silence
 	expect_json 'devices[0].driver' '"vfio-pci"'
 	expect_json device '[]'
 	expect_json holders '[]'
 	[[ $(jq '.reserved | length' <<<"$output") -gt 0 ]]
-	ctl info "$EDU"
+	ctl info -n "$EDU"
 	expect_silence
 	[[ $output == *"$EDU"*RESERVED-FROM* && $output != *FEATURE* ]]
 	start
-	ctl info "$(cdev "$EDU")"
+	ctl info -n "$(cdev "$EDU")"
 	expect_silence
 	[[ $output == *"$EDU"* && $output != *FEATURE* ]]
 }
@@ -59,7 +59,7 @@ is_held() {
 	requires edu
 	requires kernel 'others are no root'
 	for_nobody
-	try "${as_nobody[@]}" iommufdctl info "$EDU"
+	try "${as_nobody[@]}" iommufdctl info -n "$EDU"
 	expect_status 0
 	expect_err 'iommufdctl: info: what processes of other users hold is only shown to root'
 	[[ $output == *"$EDU"*RESERVED-FROM* ]]
@@ -74,13 +74,13 @@ is_held() {
 	exec {device}<>"/dev/vfio/devices/$name"
 	cd /dev/vfio
 	for word in nic "$EDU" "$name" "devices/$name" "fd:$device"; do
-		ctl info "$word" --json
+		ctl info -n "$word" --json
 		expect_silence || return
 		expect_json 'devices[0].address' "\"$EDU\"" || return
 		expect_json 'device[0].bus' '"pci"' || return
 		expect_json 'holders | map(select(.session) | .session)' '["default"]' || return
 		jq -e '.regions[] | select(.name == "config")' <<<"$output" >/dev/null || wrong "$word" || return
-		ctl info "$word"
+		ctl info -n "$word"
 		expect_silence || return
 		[[ $output == "DEVICE "*$'\n\nBUS  RESET'*$'\n\nFEATURE '* ]] || wrong "$word" || return
 	done
@@ -91,12 +91,12 @@ is_held() {
 
 @test "a batch and a session see the same of a device" {
 	requires edu jq
-	batch <<<"bind $EDU --name nic"$'\ninfo nic --json'
+	batch <<<"bind $EDU --name nic"$'\ninfo nic -n --json'
 	expect_silence
 	jq -S 'del(.holders)' <<<"${lines[-1]}" >"$BATS_TEST_TMPDIR/batch"
 	start
 	ctl bind "$EDU" --name nic
-	iommufdctl info nic --json | jq -S 'del(.holders)' >"$BATS_TEST_TMPDIR/session"
+	iommufdctl info -n nic --json | jq -S 'del(.holders)' >"$BATS_TEST_TMPDIR/session"
 	try diff "$BATS_TEST_TMPDIR/batch" "$BATS_TEST_TMPDIR/session"
 	expect_ok
 }
@@ -130,7 +130,7 @@ is_held() {
 	requires edu jq
 	requires kernel 'groups have nodes'
 	local group node
-	group=$(group_of "/sys/bus/pci/devices/$EDU")
+	group=$(basename "$(readlink "/sys/bus/pci/devices/$EDU/iommu_group")")
 	[[ -c /dev/vfio/$group ]] || skip 'this kernel has no groups of VFIO'
 	exec {node}<>"/dev/vfio/$group"
 	[[ $(holders_of "$EDU" | sort -u) == *'group bash -'* ]] || wrong "$(holders_of "$EDU")"
@@ -163,16 +163,16 @@ is_held() {
 	local name other
 	name=$(ls "$NIC_DIR/net")
 	ip link set "$name" down
-	ctl info "$name" --json
+	ctl info -n "$name" --json
 	expect_silence
 	expect_json 'devices[0].address' "\"$NIC\""
 	expect_json uses '[]'
 	ip link set "$name" up
-	ctl info "$NIC" --json
+	ctl info -n "$NIC" --json
 	expect_json uses "[{\"use\":\"interface $name up\",\"known\":\"yes\",\"fact\":\"/sys/class/net/$name/flags\"}]"
 	ip addr add 192.0.2.1/24 dev "$name"
 	ip route add default via 192.0.2.2
-	ctl info "$NIC" --json
+	ctl info -n "$NIC" --json
 	expect_json 'uses[0]' '{"use":"default route","known":"yes","fact":"/proc/net/route"}'
 	ip route del default
 	ip addr flush dev "$name"
@@ -182,12 +182,12 @@ is_held() {
 	other=$!
 	until_true test "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$other/ns/net")"
 	ip link set "$name" netns "$other"
-	ctl info "$NIC" --json
+	ctl info -n "$NIC" --json
 	expect_json uses "[{\"use\":\"interface in another namespace\",\"known\":\"no\",\"fact\":\"/sys/bus/pci/devices/$NIC/net\"}]"
 	kill "$other"
 	wait "$other" || true
 	until_true test -e "$NIC_DIR/net/$name"
-	ctl info "$NIC" --json
+	ctl info -n "$NIC" --json
 	expect_json uses '[]'
 }
 
@@ -197,11 +197,11 @@ is_held() {
 	start
 	ctl bind "$NVME" --token "$TOKEN"
 	make_vf
-	ctl info "$NVME" --json
+	ctl info -n "$NVME" --json
 	expect_json 'uses[0].use' '"1 VF"'
 	expect_json 'relations' "[{\"relation\":\"vf\",\"bus\":\"pci\",\"address\":\"$VF\",\"driver\":\"vfio-pci\"}]"
 	expect_json 'properties[0] | [.vfs, .total_vfs]' '[1,2]'
-	ctl info "$VF" --json
+	ctl info -n "$VF" --json
 	expect_json 'relations' "[{\"relation\":\"pf\",\"bus\":\"pci\",\"address\":\"$NVME\",\"driver\":\"vfio-pci\"}]"
 	drop_vfs
 	ctl session stop --force
@@ -213,7 +213,7 @@ is_held() {
 	bridge=$(grep -l '^0x0604' /sys/bus/pci/devices/*/class | head -n 1)
 	[[ $bridge ]] || skip 'no bridge'
 	bridge=${bridge%/class}
-	ctl info "${bridge##*/}"
+	ctl info -n "${bridge##*/}"
 	expect_silence
 	expect_out_has "it is a PCI bridge (class 0604), which no VFIO driver takes  /sys/bus/pci/devices/${bridge##*/}/class"
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Holds a device by nothing but a mapping: binds it, maps its BAR 0, closes the cdev and the iommufd, says so in
- * a line, and stays until its standard input ends.
+ * Holds a device by nothing but a mapping: binds it, maps its BAR 0, closes the cdev and the iommufd, says so
+ * in a line, and stays until its standard input ends.
  */
 #include <sys/mman.h>
 #include <unistd.h>

@@ -108,6 +108,9 @@ static void test_default_route(void **state)
 	add_nic();
 	tree_write("proc/net/route", "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n"
 				     "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+				     "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n"
+				     "eth0\t00000000\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+				     "eth0\t00000000\t00000000\t0200\t0\t0\t0\t00000000\t0\t0\t0\n"
 				     "eth1\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n");
 	assert_uses(NIC, "");
 	tree_write("proc/net/route", "eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n");
@@ -210,6 +213,8 @@ static void test_swap(void **state)
 	tree_write("proc/swaps", "Filename\tType\n/dev/sda21 partition 1 0 -2\n/dev/sda2\t\tpartition\t1\t0\t-2\n");
 	assert_uses(DISK, "swap on sda2");
 	assert_fact(DISK, "/proc/swaps");
+	tree_write("proc/swaps", "/dev/sda partition 1 0 -2\n/dev/sd partition 1 0 -2\n");
+	assert_uses(DISK, "swap on sda");
 }
 
 static void test_volumes(void **state)
