@@ -13,7 +13,8 @@
 # make check-layers    what may call what                  make check-flags   the flags of distributions
 # make check-fresh     the README's commands, install, man and completions on bare Debian 12 and 13; as root
 # make check-cross     builds for aarch64 and s390x, and the unit tests there
-# make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= BASHDIR= ZSHDIR= FISHDIR= UNITDIR=
+# make install         DESTDIR= PREFIX= BINDIR= LIBDIR= INCLUDEDIR= MANDIR= DATADIR= BASHDIR= ZSHDIR=
+#                      FISHDIR= UNITDIR=
 #                      UDEVDIR= SYSUSERSDIR= MODULESLOADDIR=
 #
 # V=1: show commands   SAN=1: address and undefined sanitizers   W=1: warnings are errors
@@ -35,6 +36,7 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
@@ -174,6 +176,7 @@ $(O)/man/%: man/%.scd
 install: all
 	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)" \
 		"$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man3" "$(DESTDIR)$(BASHDIR)" \
+		"$(DESTDIR)$(DATADIR)/iommufdctl/schema" \
 		"$(DESTDIR)$(ZSHDIR)" "$(DESTDIR)$(FISHDIR)" "$(DESTDIR)$(UNITDIR)" \
 		"$(DESTDIR)$(UDEVDIR)" "$(DESTDIR)$(SYSUSERSDIR)" "$(DESTDIR)$(MODULESLOADDIR)"
 	install -m755 $(O)/iommufdctl "$(DESTDIR)$(BINDIR)/iommufdctl"
@@ -185,6 +188,7 @@ install: all
 	install -m644 lib/libiommufd.h "$(DESTDIR)$(INCLUDEDIR)/libiommufd.h"
 	install -m644 $(filter %.1,$(MANS)) "$(DESTDIR)$(MANDIR)/man1"
 	install -m644 $(filter %.3,$(MANS)) "$(DESTDIR)$(MANDIR)/man3"
+	install -m644 $(wildcard docs/schema/*.json) "$(DESTDIR)$(DATADIR)/iommufdctl/schema"
 	install -m644 $(O)/completions/iommufdctl.bash "$(DESTDIR)$(BASHDIR)/iommufdctl"
 	install -m644 $(O)/completions/iommufdctl.zsh "$(DESTDIR)$(ZSHDIR)/_iommufdctl"
 	install -m644 $(O)/completions/iommufdctl.fish "$(DESTDIR)$(FISHDIR)/iommufdctl.fish"

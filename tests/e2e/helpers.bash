@@ -64,7 +64,31 @@ try() {
 	lines=()
 	[[ -z $output ]] || mapfile -t lines <<<"$output"
 	stderr=$(<"$BATS_TEST_TMPDIR/stderr")
+	note_json "$@"
 	((rc <= 128))
+}
+
+# What the tool printed as JSON, if it did, behind its words: teardown_file() asks the schemas about all of a file at once.
+note_json() {
+	local line words=" $* "
+	[[ $words == *iommufdctl\ * && $'\n'$output == *$'\n{"version":1'* ]] || return 0
+	words=${words#*iommufdctl }
+	words=${words//[$'\t\n']/ }
+	for line in "${lines[@]}"; do
+		[[ $line != '{"version":1'*\} ]] || printf '%s\t%s\n' "${words% }" "$line"
+	done >>"$BATS_FILE_TMPDIR/json"
+}
+
+# violations FILE: what is wrong in such lines, by the schemas
+violations() {
+	jq -R -r --slurpfile schemas <(cat "$BATS_TEST_DIRNAME"/../../docs/schema/*.json) -f "$BATS_TEST_DIRNAME/../e2e/schema.jq" "$1"
+}
+
+teardown_file() {
+	[[ -e $BATS_FILE_TMPDIR/json ]] && type -P jq >/dev/null || return 0
+	local wrong
+	wrong=$(violations "$BATS_FILE_TMPDIR/json")
+	[[ ! $wrong ]] || { printf 'JSON that is not as docs/schema has it:\n%s\n' "$wrong"; return 1; }
 }
 
 ctl() {

@@ -228,3 +228,35 @@ mem create\nmem write\nmem read\nmem list\nmem destroy\nbatch\nexec\nhelp\nmigra
 	done < <(iommufdctl help --json | grep -o '"verb":"[^"]*"' | cut -d '"' -f 4 | grep -vxF "$here" | grep -v '^session ')
 	((!${#untested[@]})) || { printf 'no test of the JSON of: %s\n' "${untested[@]}"; return 1; }
 }
+
+@test "every verb has a schema, or no JSON" {
+	local verb missing=()
+	while read -r verb; do
+		[[ -e $BATS_TEST_DIRNAME/../../docs/schema/${verb// /-}.json ]] || missing+=("$verb")
+	done < <(iommufdctl help --json | grep -o '"verb":"[^"]*"' | cut -d '"' -f 4)
+	[[ ${missing[*]} == 'migration save batch exec session exec' ]] || wrong "without one: ${missing[*]}"
+}
+
+# violates TEXT WORDS JSON: the schemas find this fault
+violates() {
+	printf '%s\t%s\n' "$2" "$3" >"$BATS_TEST_TMPDIR/json"
+	[[ $(violations "$BATS_TEST_TMPDIR/json") == *"$1"* ]] || wrong "not found: $1" "in: $3"
+}
+
+@test "schemas find what is wrong" {
+	requires jq
+	violates '.id: null is no "integer"' '-s lab ioas alloc -j' '{"version":1,"id":null}'
+	violates '.id: 1.5 is no "integer"' 'ioas alloc -j' '{"version":1,"id":1.5}'
+	violates '.id: -1 is below 0' 'ioas alloc -j' '{"version":1,"id":-1}'
+	violates '.version: 2 is not 1' '-j --iommufd fd:3 detach d' '{"version":2}'
+	violates 'has no id' 'bind d' '{"version":1}'
+	violates 'has extra, of which the schema does not tell' 'bind d' '{"version":1,"id":1,"extra":2}'
+	violates '.sessions[0].state: "well" is none of' 'session list' '{"version":1,"sessions":[{"session":"a","state":"well","pid":1}]}'
+	violates '.devices[0].use[1]: 2 is no "string"' 'list' '{"version":1,"group_members":[],"devices":[{"use":["1",2]}]}'
+	violates 'has no wanted' 'show' '{"version":1}'
+	violates 'no verb prints' 'batch -' '{"version":1,"idx":1}'
+	violates 'is no "object"' 'bind d' '[]'
+	violates 'has nothing of the verb' 'frobnicate' '{"version":1}'
+	violates '' 'bind d' '{'
+	[[ ! $(violations <(printf 'bind d\t{"version":1,"id":1}\n')) ]] || wrong 'what is good'
+}
