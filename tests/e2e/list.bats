@@ -84,6 +84,65 @@ group_of() {
 	expect_fail 1 "list: '/sys/class/vfio-dev': No such device (ENODEV)"
 }
 
+# ---- who holds them ------------------------------------------------------------------------------
+
+# holds ROW: one of the second table; its blanks stand for any number of them
+holds() {
+	[[ $(sed '1,/^$/d' <<<"$output" | tr -s ' ') == *$'\n'"$1"* ]] || wrong "no holder: $1"
+}
+
+@test "list --holders: a process that has the cdev open" {
+	requires emulated
+	local dev vfio
+	vfio=$(cdev "$MTTY")
+	exec {dev}<>"/dev/vfio/devices/$vfio"
+	ctl list --holders
+	expect_silence
+	holds "$vfio $MTTY $BASHPID bash open - /dev/vfio/devices/$vfio"
+	ctl list --holders --json
+	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$MTTY\",\"pid\":$BASHPID,\"command\":\"bash\",\"how\":\"open\",\"session\":null,\"path\":\"/dev/vfio/devices/$vfio\"}"
+	exec {dev}<&-
+	ctl list --holders --driver mtty
+	expect_silence
+	[[ $output != *HOW* ]] || wrong 'somebody holds it'
+	ctl list --holders --driver mtty --json
+	expect_out_has '"holders":[]'
+}
+
+@test "list --holders: a session, by its name" {
+	requires emulated
+	local vfio pid
+	vfio=$(cdev "$MTTY")
+	iommufdctl session start listed
+	iommufdctl -s listed bind "$MTTY"
+	pid=$(iommufdctl session list | awk '$1 == "listed" { print $3 }')
+	ctl list --holders
+	iommufdctl session stop --force listed
+	expect_silence
+	holds "$vfio $MTTY $pid iommufdctl open listed /dev/vfio/devices/$vfio"
+}
+
+@test "list --holders: the node of a group, and a cdev whose node is gone" {
+	requires physical root
+	requires kernel 'groups and drivers'
+	local dev vfio group driver=/sys/bus/pci/drivers/vfio-pci unbinder
+	group=$(group_of "/sys/bus/pci/devices/$PHYSICAL")
+	vfio=$(cdev "$PHYSICAL")
+	exec {dev}<>"/dev/vfio/$group"
+	ctl list --holders
+	exec {dev}<&-
+	holds "$vfio $PHYSICAL $BASHPID bash group - /dev/vfio/$group"
+	exec {dev}<>"/dev/vfio/devices/$vfio"
+	sh -c "echo $PHYSICAL >$driver/unbind" {dev}<&- 3>&- &
+	unbinder=$!
+	until [[ ! -e /dev/vfio/devices/$vfio ]]; do sleep 0.1; done
+	ctl list --all --holders
+	exec {dev}<&-
+	wait "$unbinder"
+	echo "$PHYSICAL" >"$driver/bind"
+	holds "- $PHYSICAL $BASHPID bash deleted - "
+}
+
 # ---- show ----------------------------------------------------------------------------------------
 
 @test "show of an empty context" {
