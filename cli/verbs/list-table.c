@@ -158,7 +158,7 @@ static bool add_group_member(void *arg, const struct machine_device *member)
 		members->room = room;
 	}
 	item = &members->items[members->count++];
-	item->group = member->group;
+	item->group = members->group; /* the device may have left it meanwhile */
 	strcpy(item->address, member->address);
 	strcpy(item->driver, member->driver);
 	return true;
@@ -189,8 +189,10 @@ int list_members_read(struct list_members *ret, const struct list_row *rows, siz
 		groups[i] = rows[i].entry->group;
 	qsort(groups, count, sizeof(*groups), by_number);
 	for (size_t i = 0; i < count && !ret->failed; i++)
-		if (groups[i] >= 0 && (i == 0 || groups[i] != groups[i - 1]))
-			machine_each_member(groups[i], add_group_member, ret);
+		if (groups[i] >= 0 && (i == 0 || groups[i] != groups[i - 1])) {
+			ret->group = groups[i];
+			machine_each_member(groups[i], add_member, ret);
+		}
 	free(groups);
 	if (ret->count)
 		qsort(ret->items, ret->count, sizeof(*ret->items), by_group);

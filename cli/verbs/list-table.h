@@ -29,6 +29,7 @@ struct list_member {
 struct list_members {
 	struct list_member *items;
 	size_t count, room;
+	int32_t group; /* whose members are read */
 	bool failed;
 };
 

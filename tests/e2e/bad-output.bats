@@ -47,6 +47,8 @@ covers() {
 	covers list
 	printing iommufdctl list
 	printing iommufdctl -j list
+	printing iommufdctl list --all --holders
+	printing iommufdctl -j list --all --holders
 	on_full iommufdctl list extra
 	expect_fail 2 "surplus argument 'extra'"
 }
