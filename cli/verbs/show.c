@@ -308,11 +308,6 @@ static bool next_mapping(const void *arg, size_t *cursor, struct value *row)
 	return true;
 }
 
-static struct value text_or_none(const char *text)
-{
-	return (struct value){ .text = *text ? text : NULL };
-}
-
 /* What programs have that live, as it was when it left. */
 static bool next_handed(const void *arg, size_t *cursor, struct value *row)
 {
@@ -328,8 +323,8 @@ static bool next_handed(const void *arg, size_t *cursor, struct value *row)
 		return false;
 	process_name(taker->pid, view->command);
 	row[0].text = taker->what;
-	row[1] = text_or_none(taker->name);
-	row[2] = text_or_none(taker->address);
+	row[1].text = text_if(taker->name);
+	row[2].text = text_if(taker->address);
 	row[3] = number_if(taker->group >= 0, (uint64_t)taker->group);
 	row[4] = id_or_none(taker->pt);
 	row[5].text = yes_no(!taker->moved);
