@@ -7,6 +7,21 @@
 #include "claim/node.h"
 #include "machine/files.h"
 
+bool claim_look(const char *bus, const char *address, struct machine_device *ret)
+{
+	struct machine_device looks[2] = { 0 };
+	bool is_there[2] = { false, true };
+
+	for (int i = 0; i < 10; i++) {
+		is_there[i % 2] = machine_device_on(bus, address, &looks[i % 2]);
+		if (is_there[0] == is_there[1] && strcmp(looks[0].driver, looks[1].driver) == 0 &&
+		    strcmp(looks[0].override, looks[1].override) == 0)
+			break;
+	}
+	*ret = looks[0];
+	return is_there[0];
+}
+
 /* A record has lines, whatever a device says of itself. */
 static void make_plain(char *text)
 {

@@ -6,6 +6,9 @@
 #include "claim/record.h"
 #include "machine/device.h"
 
+/* How is it now? As two looks agree: it may be changing, or memory may be short. false: there is none. */
+bool claim_look(const char *bus, const char *address, struct machine_device *ret);
+
 /* What the device is and how it is, in a record: all of it but the driver that it is to have. */
 void claim_describe(const struct machine_device *device, struct claim *ret);
 

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "claim/identity.h"
 #include "claim/write.h"
 #include "machine/files.h"
 #include "util/process.h"
@@ -156,7 +157,7 @@ static int pause_ms(const struct work *work, int *ms)
 /* drivers_probe says nothing of whether a driver took it. */
 static int check_driver(const struct work *work, struct machine_device *ret)
 {
-	if (!machine_device_on(work->claim->bus, work->claim->address, ret))
+	if (!claim_look(work->claim->bus, work->claim->address, ret))
 		return -ENODEV;
 	return strcmp(ret->driver, work->claim->claimed) == 0 ? 0 : -ENXIO;
 }
@@ -194,7 +195,7 @@ static int check_is_back(const struct claim *claim)
 {
 	struct machine_device now;
 
-	if (!machine_device_on(claim->bus, claim->address, &now))
+	if (!claim_look(claim->bus, claim->address, &now))
 		return -ENODEV;
 	if (strcmp(now.driver, claim->driver) != 0 || strcmp(now.override, claim->override) != 0)
 		return -ENXIO;

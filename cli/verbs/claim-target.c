@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "claim/identity.h"
 #include "claim/place.h"
 #include "machine/files.h"
 
@@ -86,7 +87,7 @@ void target_look(struct target *target)
 {
 	struct machine_device now;
 
-	target->is_there = machine_device_on(target->device.bus, target->device.address, &now);
+	target->is_there = claim_look(target->device.bus, target->device.address, &now);
 	if (target->is_there)
 		target->device = now;
 }

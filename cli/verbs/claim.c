@@ -43,7 +43,7 @@ struct members {
 	int error;
 };
 
-static bool add_member(void *arg, const struct machine_device *member)
+static bool add_keeper(void *arg, const struct machine_device *member)
 {
 	struct members *members = arg;
 
@@ -59,7 +59,7 @@ static int add_groups(const struct call *call, struct targets *targets)
 
 	for (size_t i = 0; i < named && opt_given(call, OPT_GROUP) && members.error == 0; i++)
 		if (targets->items[i].device.group >= 0)
-			machine_each_member(targets->items[i].device.group, add_member, &members);
+			machine_each_member(targets->items[i].device.group, add_keeper, &members);
 	return members.error < 0 ? msg_fail_errno(call->output, NULL, members.error) : EXIT_DONE;
 }
 
@@ -231,7 +231,7 @@ static void undo_one(const struct call *call, struct targets *targets, struct ta
 	target_look(target);
 	steps_back(&target->claim, target->is_there ? &target->device : NULL, &target->steps);
 	if (target_run(targets, target, WAY_UNDO, &failure) == 0)
-		return msg_note(call->output, "'%s' is as it was before", target->device.address);
+		return msg_hint(call->output, "%s is as it was before", target->device.address);
 	target_fail(call, target, &failure);
 	if (!failure.waiting)
 		msg_hint(call->output, PROGRAM " release %s", target->device.address);

@@ -158,7 +158,7 @@ holders=()
 @test "a driver that does not take it: all is as it was" {
 	ctl claim "$EDU" "$NVME" --driver exar_serial
 	[[ -e /sys/bus/pci/drivers/exar_serial ]] || { refused 3 'no driver exar_serial'; skip 'no such driver here'; }
-	expect_fail 1 "claim: '$EDU': exar_serial did not take it (ENXIO)" "'$EDU' is as it was before"
+	expect_fail 1 "claim: '$EDU': exar_serial did not take it (ENXIO)" "hint: $EDU is as it was before"
 	works "'{dmesg | grep %}' shows why not"
 	expect_as_before
 }

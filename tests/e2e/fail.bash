@@ -39,6 +39,13 @@ each() {
 	done
 }
 
+# alone WORD...: as a line of each, but a command of its own. FAIL_PREPARE and FAIL_LOOK: commands that do before each run
+# what begin does, and show behind it what is there.
+alone() {
+	runs "$@"
+	expect_silence || wrong "$*"
+}
+
 none() {
 	FAIL_NONE=1 each
 }

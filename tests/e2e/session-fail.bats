@@ -18,12 +18,6 @@ setup() {
 	export FAIL_LOOK="test ! -S $PLACE/held || iommufdctl show --json"
 }
 
-# alone WORD...: as a line of each, but a command of its own.
-alone() {
-	runs "$@"
-	expect_silence || wrong "$*"
-}
-
 @test "a session" {
 	iommufdctl session start 3>&-
 	iommufdctl mem create ram 64K

@@ -176,7 +176,7 @@ static void test_no_driver_takes_it(void **state)
 
 	made_up.takes_nothing = true;
 	assert_fails(world, "claim " NIC, EXIT_FAILED, "vfio-pci did not take it (ENXIO)");
-	assert_said(world, "'" NIC "' is as it was before");
+	assert_said(world, "hint: " NIC " is as it was before");
 	assert_untouched();
 	made_up.takes_nothing = false;
 	made_up.makes_no_cdev = true;

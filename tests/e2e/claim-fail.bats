@@ -1,0 +1,34 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the lab: 90
+#
+# Memory runs out while a device is claimed and released; fail.bash tells how.
+
+# shellcheck disable=SC2034,SC2154 # what the others use, and what they set
+load helpers
+load fail
+load claim
+
+setup() {
+	requires edu
+	fail_setup
+	export -f driver
+	export NVME CLAIMS
+	export FAIL_LOOK="bash -c 'driver $NVME; cat /sys/bus/pci/devices/$NVME/driver_override; ls $CLAIMS'"
+	iommufdctl release --all >/dev/null # the directory of records is there
+}
+
+teardown() {
+	release_everything
+}
+
+@test "a device that is claimed" {
+	export FAIL_PREPARE="iommufdctl release --all >/dev/null"
+	alone claim "$NVME"
+	alone claim "$NVME" --mode 660
+}
+
+@test "a device that is released" {
+	export FAIL_PREPARE="iommufdctl claim $NVME >/dev/null"
+	alone release "$NVME"
+}
