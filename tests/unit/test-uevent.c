@@ -2,7 +2,9 @@
 /* What the kernel says of devices: messages of any bytes, those of others, and a socket that took no more. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -133,10 +135,23 @@ ssize_t recv(int fd, void *bytes, size_t len, int flags)
 	return arrival->bytes ? (ssize_t)arrival->len : -1;
 }
 
+static int owner_error; /* whose is the network? 0: of the user namespace that we are in */
+
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	assert_true(fd > STDERR_FILENO);
+	assert_int_equal(request, NS_GET_USERNS);
+	errno = owner_error;
+	return owner_error ? -1 : open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+}
+
 static int setup(void **state)
 {
 	(void)state;
 	memset(&mnl, 0, sizeof(mnl));
+	owner_error = 0;
 	n_arrivals = n_arrived = 0;
 	return 0;
 }
@@ -329,6 +344,23 @@ static void test_open_and_close(void **state)
 	iommufd_uevents_close(NULL);
 }
 
+/* The first user namespace has a number that it always has. */
+static void test_whose_network(void **state)
+{
+	struct iommufd_uevents *uevents = opened(NULL, 0);
+	char text[64] = "";
+
+	(void)state;
+	assert_true(readlink("/proc/self/ns/user", text, sizeof(text) - 1) > 0);
+	assert_int_equal(iommufd_uevents_arrive(uevents), strcmp(text, "user:[4026531837]") == 0);
+	iommufd_uevents_close(uevents);
+	owner_error = EPERM;
+	uevents = opened(NULL, 0);
+	assert_int_equal(iommufd_uevents_arrive(uevents), -EPERM);
+	assert_int_equal(errno, EPERM);
+	iommufd_uevents_close(uevents);
+}
+
 static void test_cannot_open(void **state)
 {
 	static const char *const functions[] = {
@@ -419,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_any_bytes),
 		cmocka_unit_test_setup(test_open_and_close, setup),
+		cmocka_unit_test_setup(test_whose_network, setup),
 		cmocka_unit_test_setup(test_cannot_open, setup),
 		cmocka_unit_test_setup(test_others_do_not_count, setup),
 		cmocka_unit_test_setup(test_overrun, setup),
