@@ -232,7 +232,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libiommufd.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 # KERNELS: measured on them as well. All tables are printed, whatever the first one says.
-bench: deps-build deps-lab $(O)/iommufdctl $(SIM_PROGRAM) $(MODEL_PROGRAMS) $(BENCH)
+bench: deps-build deps-lab $(O)/iommufdctl $(O)/tests/helpers/uevent $(SIM_PROGRAM) $(MODEL_PROGRAMS) $(BENCH)
 	@rc=0; tests/bench/model $(O) || rc=1; $(if $(SIM_PROGRAM),tests/bench/sim $(O) || rc=1;) tests/bench/run $(O) "$$(tests/vm/kernel)" $(KERNELS) || rc=1; tests/bench/session $(O) || rc=1; \
 	tests/bench/list $(O) || rc=1; exit $$rc
 

@@ -266,7 +266,8 @@ int print_record(const struct output *output, const struct column *columns, size
 		return EXIT_DONE;
 	}
 	for (size_t c = 0; c < n; c++) {
-		buf_format(out, "%s=", columns[c].key);
+		buf_str(out, columns[c].key);
+		buf_char(out, '=');
 		buf_text(out, cell_text(columns[c].type, &row[c], room));
 		buf_char(out, c + 1 < n ? ' ' : '\n');
 	}

@@ -191,7 +191,7 @@ int list_members_read(struct list_members *ret, const struct list_row *rows, siz
 	for (size_t i = 0; i < count && !ret->failed; i++)
 		if (groups[i] >= 0 && (i == 0 || groups[i] != groups[i - 1])) {
 			ret->group = groups[i];
-			machine_each_member(groups[i], add_member, ret);
+			machine_each_member(groups[i], add_group_member, ret);
 		}
 	free(groups);
 	if (ret->count)
