@@ -53,6 +53,13 @@ covers() {
 	expect_fail 2 "surplus argument 'extra'"
 }
 
+@test "wait" {
+	requires emulated
+	covers wait
+	printing iommufdctl wait "$MTTY"
+	printing iommufdctl wait "$MTTY" --json
+}
+
 @test "verbs on an inherited iommufd" {
 	requires iommufd physical
 	local io dev
@@ -163,9 +170,10 @@ covers() {
 
 @test "no verb was forgotten" {
 	requires iommufd physical jq
-	# Those of sessions have tests of their own; the last ones need more than a device: mock-*.bats and info.bats run them.
+	# Those of sessions have tests of their own, and so has monitor, in watch.bats; the last ones need more than a device:
+	# mock-*.bats and info.bats run them.
 	run -0 comm -3 <(iommufdctl -j help | jq -r '.verbs[].verb | select(startswith("session ") | not)' |
-		grep -vE '^(hwpt (dirty|invalidate)|fault (read|respond)|viommu|vdevice|veventq|hw-queue|hot-reset|migration load|dma-log stop|vfio-ioas get)' |
+		grep -vE '^(monitor|hwpt (dirty|invalidate)|fault (read|respond)|viommu|vdevice|veventq|hw-queue|hot-reset|migration load|dma-log stop|vfio-ioas get)' |
 		sort) <(sort -u "$BATS_FILE_TMPDIR/covered")
 	[[ ! $output ]]
 }

@@ -22,6 +22,7 @@ teardown() {
 # Why there is none, where a verb has no line below, in mock-fail.bats or in session-fail.bats.
 declare -gA reason=(
 	[batch]='it runs the others'
+	[monitor]='it goes on until a signal ends it'
 	[session take]='it refuses a client that is no program'
 	[session confirm]='the same'
 	[session keep]='the same'
@@ -45,6 +46,7 @@ opened='option get rlimit-mode'
 		mem create ram 64K
 		features
 		list
+		wait $MTTY --timeout 5
 		list --all --holders --json
 		exec -- true
 		show --all
