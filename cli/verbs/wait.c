@@ -77,8 +77,9 @@ static enum stage try_open(struct waiting *w)
 /* Of a name without a form, or a path: it stood for a device, and does no longer. */
 static bool is_absent(const struct waiting *w, int error)
 {
-	return error == -ENODEV || error == -ENXIO ||
-	       (w->was_known && (error == -EINVAL || error == -ENOTTY));
+	if (error == -EINVAL || error == -ENOTTY)
+		return w->was_known;
+	return error == -ENODEV || error == -ENXIO;
 }
 
 static enum stage find_stage(struct waiting *w, const char *word, bool for_its_end)

@@ -104,6 +104,7 @@ told() {
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {reader}<>"$BATS_TEST_TMPDIR/pipe"
 	iommufdctl monitor >"$BATS_TEST_TMPDIR/pipe" 2>"$seen.err" 3>&- {reader}<&- &
+	# shellcheck disable=SC2034 # unmonitored() ends it
 	monitor=$!
 	sleep 2
 	uevent write 50000 "/sys/class/vfio-dev/$name/uevent" remove add

@@ -3,7 +3,7 @@
 #
 # What the tests share that have devices come and go:
 #
-#   monitored [CMD...]              monitor in the background: its pid in $monitor, its lines in $seen
+#   monitored [-j] [CMD...]         monitor in the background: its pid in $monitor, its lines in $seen
 #   sees LINE...                    these come, in this order, with others between them
 #   drive BDF [DRIVER]              change the driver of a PCI device
 #   plug, unplug                    an edu of QEMU's in the machine's empty port: $PLUGGED
@@ -13,11 +13,12 @@ monitor='' seen=''
 
 # It is ready when it tells what the kernel is made to say of a device. Where no events arrive it is given time.
 monitored() {
-	local i event
+	local i event options=()
+	[[ ${1:-} != -j ]] || { options=(-j); shift; }
 	event=/sys/class/vfio-dev/$(cdev "$MTTY")/uevent
 	seen=$BATS_TEST_TMPDIR/seen
 	: >"$seen"
-	"$@" iommufdctl monitor >"$seen" 2>"$seen.err" 3>&- &
+	"$@" iommufdctl monitor "${options[@]}" >"$seen" 2>"$seen.err" 3>&- &
 	monitor=$!
 	if [[ ${SIMULATED:-} ]] || (($#)); then
 		sleep 2
@@ -32,7 +33,7 @@ monitored() {
 }
 
 unmonitored() {
-	[[ ! $monitor ]] || { kill "$monitor" && wait "$monitor" || :; }
+	[[ ! $monitor ]] || { kill "$monitor"; wait "$monitor"; } || :
 	monitor=''
 }
 

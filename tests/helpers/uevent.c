@@ -6,8 +6,8 @@
  *   uevent to PORT TEXT...           forge one for a socket alone: root may
  *   uevent all TEXT...               forge one for all who listen
  *   uevent inject TEXT...            have the kernel send it as its own, to the network of this namespace
- *   uevent burst COUNT               the same: cdevs vfio1000 to vfio1999 come and go in turns, 60,000 a second
- *   uevent write COUNT FILE WORD...  write the words in turns, COUNT of them: an event for each
+ *   uevent burst COUNT               the same: cdevs vfio1000 to vfio1999 come and go, some 60,000 a second
+ *   uevent write COUNT FILE WORD...  write the words in turns, COUNT of them: an event of the kernel for each
  *
  * TEXT...: add@/devices/virtual/x SUBSYSTEM=pci ...
  */
