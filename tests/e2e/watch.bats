@@ -195,3 +195,18 @@ teardown() {
 	try fdtool closed 1 -- iommufdctl monitor
 	expect_fail 1 'write error on the standard output: Bad file descriptor'
 }
+
+@test "the example of the library sees what is there, and what comes" {
+	requires kernel 'it sends no events' edu root
+	local name
+	name=$(cdev "$EDU")
+	undo="drive $EDU vfio-pci"
+	seen=$BATS_TEST_TMPDIR/seen
+	"$BUILD/examples/watch" >"$seen" 2>"$seen.err" 3>&- &
+	# shellcheck disable=SC2034 # unmonitored() ends it
+	monitor=$!
+	sees "/dev/vfio/devices/$name"
+	drive "$EDU"
+	drive "$EDU" vfio-pci
+	sees "/dev/vfio/devices/$name" "/dev/vfio/devices/$(cdev "$EDU")"
+}
