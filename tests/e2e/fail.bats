@@ -46,7 +46,6 @@ opened='option get rlimit-mode'
 		mem create ram 64K
 		features
 		list
-		wait $MTTY --timeout 5
 		list --all --holders --json
 		exec -- true
 		show --all
@@ -60,6 +59,13 @@ opened='option get rlimit-mode'
 		help ioas map
 		ioas map --help
 		mem list
+	END
+}
+
+@test "a device is waited for" {
+	begin=$opened end='ioas alloc'
+	each <<-END
+		wait $MTTY --timeout 5
 	END
 }
 
