@@ -47,6 +47,7 @@ opened='option get rlimit-mode'
 		features
 		list
 		list --all --holders --json
+		doctor $EDU --memory 1M
 		exec -- true
 		show --all
 		show --pid $$
