@@ -15,6 +15,7 @@ setup() {
 				{ "address": "10000:01:00.1", "driver": "vfio-pci", "iommu": "dmar0", "group": 1, "reset-set": 1 },
 				{ "address": "fedcba98:01:00.0", "driver": "vfio-pci", "iommu": "dmar0", "group": 2,
 				  "parent": "fedcba98:00:01.0" },
+				{ "address": "10000:02:00.0", "iommu": "dmar0", "group": 4 },
 				{ "address": "0000:01:00.0", "driver": "vfio-pci", "iommu": "dmar0", "group": 3 }
 			]
 		}
@@ -82,6 +83,25 @@ machine() {
 		iommufdctl session stop --force
 	END
 	expect_out_has "10000:01:00.1, which shares its slot or bus, was handed to" "status 1"
+}
+
+@test "claim, info, doctor and release know them" {
+	machine <<-'END'
+		iommufdctl list --all -n | grep -c ' 10000:02:00.0 '
+		iommufdctl claim 10000:02:00.0 | tail -n 1
+		iommufdctl info 10000:02:00.0 | grep -c ' 10000:02:00.0 '
+		iommufdctl doctor 10000:02:00.0 | grep -c ' 10000:02:00.0 '
+		sh completions/live.sh claimed
+		iommufdctl release 10000:02:00.0 | tail -n 1
+		iommufdctl list | grep -c ' 10000:02:00.0 ' || :
+	END
+	echo "$output $stderr"
+	expect_line 1 1
+	[[ ${lines[1]} =~ ^10000:02:00.0\ +vfio[0-9]+\ +vfio-pci$ ]]
+	[[ ${lines[2]} == [1-9] && ${lines[3]} == [1-9] ]]
+	expect_line 5 $'10000:02:00.0\tpci'
+	[[ ${lines[5]} =~ ^10000:02:00.0 ]]
+	expect_line 7 0
 }
 
 @test "completions offer them whole" {
