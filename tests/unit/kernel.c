@@ -151,7 +151,7 @@ static struct open_file *mark(int fd)
 	return NULL;
 }
 
-/* NULL: nothing of this kernel's. */
+/* NULL: nothing of this kernel's, which may not be booted. */
 static struct open_file *find(int fd)
 {
 	struct open_file *open = marked(fd);
