@@ -40,6 +40,20 @@ words='
 	expect_ok "driver ''" "driver 'vfio-pci' node vfio6 vfio-pci" 1 /dev/vfio/devices/vfio6 "driver 'e1000e' (null)"
 }
 
+@test "claim and release, with the interface that its driver makes" {
+	script <<-END
+		sys=/sys/bus/pci/devices/$NIC
+		cat \$sys/net/*/flags
+		iommufdctl claim $NIC --json >/dev/null
+		[[ ! -e \$sys/net && -c /dev/vfio/devices/vfio6 ]]
+		iommufdctl batch - <<<'bind $NIC'
+		iommufdctl release $NIC >/dev/null
+		basename "\$(readlink \$sys/driver)"
+		ls \$sys/net
+	END
+	expect_ok 0x1002 1 e1000e enp1s0
+}
+
 @test "by bind, which says what is wrong" {
 	script <<-END
 		$words
