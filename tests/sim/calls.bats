@@ -29,6 +29,8 @@ calls() {
 	calls threads 64
 }
 
+@test "a thread maps, and ends" { calls mapped; }
+
 @test "500 processes at once" { calls processes 500; }
 
 @test "callers that are killed in the middle of a call" { calls killed; }
@@ -43,7 +45,7 @@ calls() {
 
 @test "the same as a plain user" {
 	local name
-	for name in pointers changed fds pass last gone undumpable 'threads 64' 'processes 100' killed interrupt; do
+	for name in pointers changed fds pass last gone undumpable 'threads 64' mapped 'processes 100' killed interrupt; do
 		# shellcheck disable=SC2086 # words are meant
 		plainly iommufd-sim calls $name
 		expect_ok ''

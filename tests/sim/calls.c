@@ -328,6 +328,29 @@ static void run_threads(char **args)
 	need(alloc_ioas(fd, &id) == 0 && id == 1);
 }
 
+static void *map_page(void *data)
+{
+	static char page[PAGE] __attribute__((aligned(PAGE)));
+	struct uapi_iommu_ioas_map map = { .size = sizeof(map), .flags = 6, .ioas_id = 1, .length = PAGE,
+					   .user_va = (uintptr_t)page };
+
+	need(ioctl(*(int *)data, UAPI_IOMMU_IOAS_MAP, &map) == 0);
+	return NULL;
+}
+
+/* What a thread has mapped is its process's, and can be pinned when it has ended. */
+static void run_mapped(char **args)
+{
+	int fd = open_iommufd(), cdev = open_cdev("vfio1");
+	pthread_t thread;
+	uint32_t id;
+
+	(void)args;
+	need(alloc_ioas(fd, &id) == 0 && id == 1 && bind_device(cdev, fd) == 0);
+	need(pthread_create(&thread, NULL, map_page, &fd) == 0 && pthread_join(thread, NULL) == 0);
+	need(attach(cdev, id) == 0);
+}
+
 /* All of them at once, each with the same fd and one of its own. */
 static void run_processes(char **args)
 {
@@ -439,7 +462,8 @@ static const struct {
 } commands[] = {
 	{ "pointers", run_pointers, 0 }, { "changed", run_changed, 0 }, { "fds", run_fds, 0 }, { "pass", run_pass, 0 },
 	{ "last", run_last, 0 }, { "gone", run_gone, 0 }, { "undumpable", run_undumpable, 0 },
-	{ "orphaned", run_orphaned, 1 }, { "threads", run_threads, 1 }, { "processes", run_processes, 1 }, { "killed", run_killed, 0 },
+	{ "orphaned", run_orphaned, 1 }, { "threads", run_threads, 1 }, { "mapped", run_mapped, 0 },
+	{ "processes", run_processes, 1 }, { "killed", run_killed, 0 },
 	{ "interrupt", run_interrupt, 0 }, { "held", run_held, 0 }, { "unobserved", run_unobserved, 0 },
 };
 
