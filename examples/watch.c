@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The VFIO devices of this machine, and those that come later, each with its cdev. Nothing is missed: it listens
- * first, and looks then.
+ * The VFIO devices of this machine, and those that come later, each with its cdev. Nothing is missed: it
+ * listens first, and looks then.
  *
  *   cc watch.c $(pkg-config --cflags --libs libiommufd) -o watch && ./watch
  */

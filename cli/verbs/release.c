@@ -204,7 +204,7 @@ static int run_release(struct call *call)
 }
 
 const struct verb verb_release = {
-	.name = "release", .summary = "Give a claimed device back to the driver that it had",
+	.name = "release", .summary = "Give a claimed device back to its driver",
 	.args = { { "DEV", ARG_CLAIMED, ARG_OPTIONAL | ARG_REPEATS } },
 	.options = OPTIONS({ "all", OPT_ALL, .help = "Everything that is claimed" },
 		{ "dry-run", OPT_DRY_RUN, .help = "Only show what would be done" }),

@@ -137,7 +137,7 @@ teardown() {
 @test "a device is removed from its bus, and found again, as JSON" {
 	requires kernel 'it sends no events' edu root jq
 	undo="echo 1 >/sys/bus/pci/rescan; drive $EDU vfio-pci"
-	monitored -j
+	monitored -j # which is iommufdctl monitor --json
 	echo 1 >"/sys/bus/pci/devices/$EDU/remove"
 	sees "{\"version\":1,\"event\":\"removed\",\"subsystem\":\"pci\",\"device\":null,\"address\":\"$EDU\",\"driver\":null}"
 	echo 1 >/sys/bus/pci/rescan

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Run a command, and kill it with all that it has started when it changes something for the Nth time: on its way
- * into that system call where N is odd, on its way out of it where N is even.
+ * Run a command, and kill it with all that it has started when it changes something for the Nth time: on its
+ * way into that system call where N is odd, on its way out of it where N is even.
  */
 #include <errno.h>
 #include <fcntl.h>
