@@ -111,18 +111,25 @@ static void look_at_regions(struct obstacles *obstacles, const struct machine_de
 	}
 }
 
-/* An mdev needs none; without groups, but with an IOMMU, it is that device which is not behind it. */
+/* On these buses VFIO's drivers emulate a device, and take what it asks for out of memory themselves. */
+static bool is_emulated(const char *bus)
+{
+	return strcmp(bus, "mdev") == 0 || strcmp(bus, "ap") == 0 || strcmp(bus, "css") == 0;
+}
+
+/* Without a group, but with an IOMMU, it is that device which is not behind it. */
 static void look_for_iommu(struct obstacles *obstacles, const struct machine_device *device)
 {
 	char text[8];
 
 	machine_read(IN_SYS, text, sizeof(text), "module/vfio/parameters/enable_unsafe_noiommu_mode");
-	if (strcmp(device->bus, "mdev") == 0 || device->group >= 0 || *text == 'Y')
+	if (is_emulated(device->bus) || device->group >= 0 || *text == 'Y')
 		return;
 	if (!machine_iommu_is_on())
 		add_obstacle(obstacles, OBSTACLE_OFF, "this machine has no IOMMU that is on", "/sys/class/iommu");
 	else
-		add_obstacle(obstacles, OBSTACLE_OFF, "no IOMMU is in front of it", "/sys/%s/iommu_group", device->path);
+		add_obstacle(obstacles, OBSTACLE_OFF, "no IOMMU is in front of it", "/sys/%s/iommu_group",
+			     device->path);
 }
 
 size_t machine_obstacles(const struct machine_device *device, struct machine_obstacle ret[MACHINE_OBSTACLES])

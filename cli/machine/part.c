@@ -10,7 +10,7 @@
 #include "util/number.h"
 
 /* A machine has fewer of them, a loop of mounts or a tree that somebody made up may have more. */
-enum { DEPTH = 24, DIRECTORIES = 20000 };
+enum { DEPTH = 24, DIRECTORIES = 100000 };
 
 struct walk {
 	char path[PATH_MAX];

@@ -171,7 +171,6 @@ $spaces_end"
 $emulated_end"
 	each <<-END
 		attach dev b
-		info dev
 		dma-log start dev 0x100000-0x1fffff
 	END
 	none <<-END
@@ -179,6 +178,19 @@ $emulated_end"
 		migration get dev
 		migration set dev stop
 	END
+}
+
+# Without the processes of the machine, each of which is looked at.
+@test "what there is to know of a device" {
+	local device
+	mkdir "$BATS_TEST_TMPDIR/proc"
+	export IOMMUFD_PROC=$BATS_TEST_TMPDIR/proc
+	for device in "$MTTY" "$EDU"; do
+		begin="bind $device --name dev" end='unbind dev'
+		each <<-END
+			info dev -n
+		END
+	done
 }
 
 @test "an emulated device that is attached" {
@@ -227,7 +239,6 @@ $spaces"
 		attach dev a
 		hwpt alloc dev a --name table
 		hw-info dev
-		info dev
 	END
 	none <<-END
 		low-power dev on

@@ -156,6 +156,11 @@ is_held() {
 
 # ---- what the host has of it ---------------------------------------------------------------------
 
+# is_elsewhere PID: it has a network of its own
+is_elsewhere() {
+	[[ $(readlink "/proc/$1/ns/net") != "$(readlink /proc/self/ns/net)" ]]
+}
+
 @test "an interface: down, up, with the default route, in another namespace" {
 	requires jq
 	requires kernel 'interfaces'
@@ -180,7 +185,7 @@ is_held() {
 
 	unshare --net sleep 60 3>&- &
 	other=$!
-	until_true test "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$other/ns/net")"
+	until_true is_elsewhere "$other"
 	ip link set "$name" netns "$other"
 	ctl info -n "$NIC" --json
 	expect_json uses "[{\"use\":\"interface in another namespace\",\"known\":\"no\",\"fact\":\"/sys/bus/pci/devices/$NIC/net\"}]"
