@@ -84,7 +84,7 @@ static bool is_claimed(const struct claims *claims, const struct machine_entry *
 	return bsearch(name, claims->names, claims->count, CLAIM_NAME, by_name);
 }
 
-static int read_uses(const struct facts *facts, struct list_row *row)
+static int read_row_uses(const struct facts *facts, struct list_row *row)
 {
 	struct machine_uses uses;
 	struct texts texts = { .count = 0 };
@@ -146,7 +146,7 @@ int list_uses_read(struct list_row *rows, size_t count)
 		rc = facts.host ? 0 : -ENOMEM;
 	}
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = read_uses(&facts, &rows[i]);
+		rc = read_row_uses(&facts, &rows[i]);
 	machine_host_free(facts.host);
 	free(facts.claims.names);
 	return rc;

@@ -47,8 +47,10 @@ static void make_file(const char *dir, const char *name, const void *bytes, size
 }
 
 /* What list reads, and what lspci -n does. */
-static const char *const shared[] = { "vendor", "device", "subsystem_vendor", "subsystem_device", "class", "revision",
-				      "irq", "numa_node", "config", "resource", "dev" };
+static const char *const shared[] = {
+	"vendor", "device", "subsystem_vendor", "subsystem_device", "class", "revision", "irq", "numa_node", "config",
+	"resource", "dev",
+};
 enum { OF_CDEV = 10 }; /* the last one is the cdev's */
 
 static void make_shared(void)
