@@ -136,11 +136,14 @@ holds() {
 	sh -c "echo $PHYSICAL >$driver/unbind" {dev}<&- 3>&- &
 	unbinder=$!
 	until [[ ! -e /dev/vfio/devices/$vfio ]]; do sleep 0.1; done
+	ctl list --all --holders --json
+	expect_status 0
 	ctl list --all --holders
 	exec {dev}<&-
 	wait "$unbinder"
 	echo "$PHYSICAL" >"$driver/bind"
-	holds "- $PHYSICAL $BASHPID bash deleted - "
+	# Linux 6.12 does not tell whose such a cdev was.
+	holds "- $PHYSICAL $BASHPID bash $([[ $(kernel_release) == 6.* ]] && echo perhaps || echo deleted) - "
 }
 
 # ---- show ----------------------------------------------------------------------------------------
