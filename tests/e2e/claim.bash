@@ -15,7 +15,7 @@ dump() {
 	done
 	# Without the times.
 	stat -c '%n %a %u %g' /dev/vfio/devices/*
-	ls -A "$CLAIMS" 2>/dev/null
+	ls "$CLAIMS" 2>/dev/null
 	return 0
 }
 
