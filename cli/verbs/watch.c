@@ -10,8 +10,8 @@
 static int fail_open(const struct call *call, int error)
 {
 	if (error != -ELIBACC && error != -ELIBBAD)
-		return msg_fail(call->output, NULL, "the kernel's events cannot be listened to: %s",
-				msg_error_text(error));
+		return msg_fail(call->output, NULL, "the kernel's events cannot be listened to: %s (%s)",
+				msg_error_text(error), iommufd_error_name(error) ?: "?");
 	if (error == -ELIBACC)
 		msg_fail(call->output, NULL, "the library libmnl.so.0 is missing (ELIBACC)");
 	else
@@ -60,7 +60,8 @@ int watch_read(const struct watch *watch, struct iommufd_uevent *ret)
 
 int watch_fail(const struct call *call, int error)
 {
-	return msg_fail(call->output, NULL, "reading the kernel's events failed: %s", msg_error_text(error));
+	return msg_fail(call->output, NULL, "reading the kernel's events failed: %s (%s)",
+			msg_error_text(error), iommufd_error_name(error) ?: "?");
 }
 
 static int timeout_until(const struct watch *watch, uint64_t until)

@@ -101,6 +101,7 @@ told() {
 	name=$(cdev "$MTTY") other=$(cdev "$EDU")
 	undo="drive $EDU vfio-pci"
 	seen=$BATS_TEST_TMPDIR/seen
+	: >"$seen"
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {reader}<>"$BATS_TEST_TMPDIR/pipe"
 	iommufdctl monitor >"$BATS_TEST_TMPDIR/pipe" 2>"$seen.err" 3>&- {reader}<&- &

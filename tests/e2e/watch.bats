@@ -202,6 +202,7 @@ teardown() {
 	name=$(cdev "$EDU")
 	undo="drive $EDU vfio-pci"
 	seen=$BATS_TEST_TMPDIR/seen
+	: >"$seen"
 	"$BUILD/examples/watch" >"$seen" 2>"$seen.err" 3>&- &
 	# shellcheck disable=SC2034 # unmonitored() ends it
 	monitor=$!
