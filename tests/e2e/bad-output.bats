@@ -60,6 +60,13 @@ covers() {
 	printing iommufdctl wait "$MTTY" --json
 }
 
+@test "doctor" {
+	requires iommufd
+	covers doctor
+	printing iommufdctl doctor
+	printing iommufdctl -j doctor
+}
+
 @test "verbs on an inherited iommufd" {
 	requires iommufd physical
 	local io dev
