@@ -7,11 +7,8 @@
 #include "machine/group.h"
 #include "machine/obstacle.h"
 #include "machine/use.h"
-#include "machine/users.h"
 #include "resolve/why-cdev.h"
-#include "util/process.h"
-
-enum { HOLDERS_LIMIT_MS = 1000 };
+#include "verbs/claim-holders.h"
 
 /* The reasons of one device, in one text. */
 struct reasons {
@@ -58,47 +55,13 @@ static void add_uses(struct reasons *reasons, const struct machine_host *host)
 	reasons->uses += uses.count;
 }
 
-static bool is_of_vfio(const struct machine_user *user)
-{
-	return user->how != HOLD_NODE;
-}
-
-/* of_vfio: only those for whom an unbind would wait. */
-static size_t list_holders(const struct target *target, bool of_vfio, struct buffer *text, bool *ret_waits)
-{
-	struct machine_users users;
-	size_t n = 0;
-
-	machine_users_of_device(&target->device, clock_ms() + HOLDERS_LIMIT_MS, &users);
-	for (size_t i = 0; i < users.count; i++) {
-		const struct machine_user *user = &users.items[i];
-
-		if (of_vfio && !is_of_vfio(user))
-			continue;
-		buf_format(text, "%sprocess %d (%s) %s", n++ ? ", " : "", (int)user->pid, user->command,
-			   machine_hold_text(user->how));
-		if (*user->session)
-			buf_format(text, " for the session '%s'", user->session);
-		*ret_waits = *ret_waits || is_of_vfio(user);
-	}
-	buf_char(text, '\0');
-	return n;
-}
-
-bool target_holders(const struct target *target, struct buffer *text)
-{
-	bool waits = false;
-
-	return list_holders(target, true, text, &waits);
-}
-
 /* No force helps against those that VFIO would wait for. */
 static void add_holders(struct reasons *reasons, bool force)
 {
 	struct buffer text = { .fd = -1 };
 	bool waits = false;
 
-	if (list_holders(reasons->target, force, &text, &waits)) {
+	if (target_list_holders(reasons->target, force, &text, &waits)) {
 		add_reason(reasons, "", text.error ? "a process holds it" : text.buf, NULL);
 		reasons->holders += waits;
 		reasons->uses += !waits;
@@ -159,8 +122,8 @@ static int judge_one(struct reasons *reasons, const struct machine_host *host, b
 		add_obstacles(reasons);
 	if (target->moves && !force)
 		add_uses(reasons, host);
-	/* One without a driver is not unbound: nothing would wait. */
-	if (target->moves && (!force || *target->device.driver))
+	/* One without a driver is not unbound: nothing would wait. To look through all processes takes time. */
+	if (target->moves && *target->device.driver)
 		add_holders(reasons, force);
 	if (target->device.group >= 0)
 		machine_each_member(target->device.group, add_sibling, reasons);

@@ -11,7 +11,4 @@
  */
 int targets_judge(const struct call *call, const struct targets *targets, bool force);
 
-/* Who holds the device, as a text: "4711 (qemu) holds /dev/vfio/devices/vfio0, ...". false: nobody does. */
-bool target_holders(const struct target *target, struct buffer *text);
-
 #endif

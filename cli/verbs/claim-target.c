@@ -9,6 +9,7 @@
 #include "claim/identity.h"
 #include "claim/place.h"
 #include "machine/files.h"
+#include "verbs/claim-holders.h"
 
 /* ---- which ---- */
 
@@ -199,6 +200,18 @@ static void fail_waiting(const struct call *call, const struct target *target, p
 	msg_hint(call->output, "end what uses the device; behind that: " PROGRAM " release %s", target->device.address);
 }
 
+/* An unbind of before may wait for who holds it: until then no driver gets it. */
+static bool hint_holders(const struct call *call, const struct target *target)
+{
+	struct buffer text = { .fd = -1 };
+	bool found = target_holders(target, &text);
+
+	if (found)
+		msg_hint(call->output, "the kernel waits for it: %s", text.error ? "a process" : text.buf);
+	free(text.buf);
+	return found;
+}
+
 static void fail_taken(const struct call *call, const struct target *target, const char *driver, int error)
 {
 	const char *address = target->device.address;
@@ -215,7 +228,7 @@ static void fail_taken(const struct call *call, const struct target *target, con
 						"driver of VFIO (EOPNOTSUPP)", driver);
 	else
 		msg_fail_errno(call->output, address, error);
-	if (error == -ENXIO)
+	if (error == -ENXIO && !hint_holders(call, target))
 		msg_hint(call->output, "'dmesg | grep %s' shows why not", address);
 }
 

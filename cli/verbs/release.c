@@ -8,7 +8,7 @@
 
 #include "claim/identity.h"
 #include "machine/find.h"
-#include "verbs/claim-judge.h"
+#include "verbs/claim-holders.h"
 #include "verbs/claim-show.h"
 
 enum { OPT_DRY_RUN = OPT_OWN };
