@@ -292,14 +292,19 @@ int machine_asks(enum machine_root root, const char *format, ...)
 
 int machine_stat(enum machine_root root, struct stat *ret, const char *format, ...)
 {
+	int rc, tries = 0;
 	path_text path;
 	va_list ap;
-	int rc;
 
 	va_start(ap, format);
 	rc = make_path(path, root, format, ap);
 	va_end(ap);
-	return rc < 0 || stat(path, ret) == 0 ? rc : -errno;
+	if (rc < 0)
+		return rc;
+	do
+		rc = stat(path, ret);
+	while (rc < 0 && is_short(&tries));
+	return rc < 0 ? -errno : 0;
 }
 
 dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...)

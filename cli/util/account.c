@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "util/account.h"
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -20,17 +21,29 @@ static const char *group_name(gid_t group)
 
 #else
 
+enum { TRIES = 3 }; /* where memory is short */
+
 static const char *user_name(uid_t user)
 {
-	const struct passwd *found = getpwuid(user);
+	const struct passwd *found;
+	int tries = 0;
 
+	do {
+		errno = 0;
+		found = getpwuid(user);
+	} while (!found && errno == ENOMEM && ++tries < TRIES);
 	return found ? found->pw_name : NULL;
 }
 
 static const char *group_name(gid_t group)
 {
-	const struct group *found = getgrgid(group);
+	const struct group *found;
+	int tries = 0;
 
+	do {
+		errno = 0;
+		found = getgrgid(group);
+	} while (!found && errno == ENOMEM && ++tries < TRIES);
 	return found ? found->gr_name : NULL;
 }
 

@@ -121,11 +121,12 @@ static bool note_claim(void *arg, const char *bus, const char *address)
 static int read_claims(struct facts *facts)
 {
 	struct claims *claims = &facts->claims;
+	int rc = claims_each(note_claim, claims);
 
-	facts->claims_known = claims_each(note_claim, claims) == 0;
+	facts->claims_known = rc == 0;
 	if (claims->count)
 		qsort(claims->names, claims->count, CLAIM_NAME, by_name);
-	return claims->failed ? -ENOMEM : 0;
+	return claims->failed || rc == -ENOMEM ? -ENOMEM : 0;
 }
 
 static bool needs_host(const struct list_row *rows, size_t count)
