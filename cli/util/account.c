@@ -5,6 +5,8 @@
 #include <pwd.h>
 #include <stdio.h>
 
+#include "util/number.h"
+
 #ifdef IS_STATIC
 
 static const char *user_name(uid_t user)
@@ -17,6 +19,18 @@ static const char *group_name(gid_t group)
 {
 	(void)group;
 	return NULL;
+}
+
+static bool named_user(const char *word, uid_t *ret)
+{
+	(void)word, (void)ret;
+	return false;
+}
+
+static bool named_group(const char *word, gid_t *ret)
+{
+	(void)word, (void)ret;
+	return false;
 }
 
 #else
@@ -47,7 +61,35 @@ static const char *group_name(gid_t group)
 	return found ? found->gr_name : NULL;
 }
 
+static bool named_user(const char *word, uid_t *ret)
+{
+	const struct passwd *found = getpwnam(word);
+
+	if (found)
+		*ret = found->pw_uid;
+	return found;
+}
+
+static bool named_group(const char *word, gid_t *ret)
+{
+	const struct group *found = getgrnam(word);
+
+	if (found)
+		*ret = found->gr_gid;
+	return found;
+}
+
 #endif
+
+bool account_user(const char *word, uid_t *ret)
+{
+	return named_user(word, ret) || (parse_u32(word, ret) && *ret != (uid_t)-1);
+}
+
+bool account_group(const char *word, gid_t *ret)
+{
+	return named_group(word, ret) || (parse_u32(word, ret) && *ret != (gid_t)-1);
+}
 
 void account_names(uid_t user, gid_t group, char *buf, size_t len)
 {

@@ -6,8 +6,8 @@
 #include "verbs/claim-target.h"
 
 /*
- * of_vfio: only those for whom an unbind would wait. Returns how many; *ret_waits becomes true where it would wait
- * for one of them.
+ * of_vfio: only those for whom an unbind would wait. Returns how many; *ret_waits becomes true where it would
+ * wait for one of them.
  */
 size_t target_list_holders(const struct target *target, bool of_vfio, struct buffer *text, bool *ret_waits);
 /* Only those for whom it would. false: there are none. */

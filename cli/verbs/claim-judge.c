@@ -122,7 +122,7 @@ static int judge_one(struct reasons *reasons, const struct machine_host *host, b
 		add_obstacles(reasons);
 	if (target->moves && !force)
 		add_uses(reasons, host);
-	/* One without a driver is not unbound: nothing would wait. To look through all processes takes time. */
+	/* One without a driver is not unbound: nothing would wait. To look at all processes takes time. */
 	if (target->moves && *target->device.driver)
 		add_holders(reasons, force);
 	if (target->device.group >= 0)

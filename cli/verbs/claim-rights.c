@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verbs/claim-rights.h"
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A name comes before a number, as with chown. */
-static bool find_user(const char *word, uid_t *ret)
-{
-	const struct passwd *entry = getpwnam(word);
-
-	if (!entry)
-		return parse_u32(word, ret) && *ret != (uid_t)-1;
-	*ret = entry->pw_uid;
-	return true;
-}
-
-static bool find_group(const char *word, gid_t *ret)
-{
-	const struct group *entry = getgrnam(word);
-
-	if (!entry)
-		return parse_u32(word, ret) && *ret != (gid_t)-1;
-	*ret = entry->gr_gid;
-	return true;
-}
+#include "util/account.h"
 
 /* USER[:GROUP] */
 static int parse_owner(const struct call *call, const char *word, struct node_rights *ret)
@@ -34,9 +13,9 @@ static int parse_owner(const struct call *call, const char *word, struct node_ri
 	char user[64];
 
 	snprintf(user, sizeof(user), "%.*s", (int)(colon ? colon - word : (int)strlen(word)), word);
-	if (!find_user(user, &ret->owner))
+	if (!account_user(user, &ret->owner))
 		return msg_usage(call->output, "--owner: there is no user '%s'", user);
-	if (colon && !find_group(colon + 1, &ret->group))
+	if (colon && !account_group(colon + 1, &ret->group))
 		return msg_usage(call->output, "--owner: there is no group '%s'", colon + 1);
 	return EXIT_DONE;
 }
