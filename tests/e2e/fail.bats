@@ -22,6 +22,7 @@ teardown() {
 # Why there is none, where a verb has no line below, in mock-fail.bats or in session-fail.bats.
 declare -gA reason=(
 	[batch]='it runs the others'
+	[info]='a fact that cannot be had is shown as one that is not known'
 	[monitor]='it goes on until a signal ends it'
 	[session take]='it refuses a client that is no program'
 	[session confirm]='the same'
@@ -178,19 +179,6 @@ $emulated_end"
 		migration get dev
 		migration set dev stop
 	END
-}
-
-# Without the processes of the machine, each of which is looked at.
-@test "what there is to know of a device" {
-	local device
-	mkdir "$BATS_TEST_TMPDIR/proc"
-	export IOMMUFD_PROC=$BATS_TEST_TMPDIR/proc
-	for device in "$MTTY" "$EDU"; do
-		begin="bind $device --name dev" end='unbind dev'
-		each <<-END
-			info dev -n
-		END
-	done
 }
 
 @test "an emulated device that is attached" {
