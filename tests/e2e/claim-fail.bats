@@ -4,7 +4,7 @@
 #
 # Memory runs out while a device is claimed and released; fail.bash tells how.
 
-# shellcheck disable=SC2034,SC2154 # what the others use, and what they set
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154 # what the others use, and what they set
 load helpers
 load fail
 load claim

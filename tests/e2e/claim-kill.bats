@@ -32,7 +32,10 @@ killed_at() {
 # restored WHAT: release puts all back, as often as it is asked.
 restored() {
 	ctl release --all
-	expect_status 0 && expect_as_before || { echo "killed $(<"$BATS_TEST_TMPDIR/at"), $*"; return 1; }
+	if ! expect_status 0 || ! expect_as_before; then
+		echo "killed $(<"$BATS_TEST_TMPDIR/at"), $*"
+		return 1
+	fi
 }
 
 @test "SIGKILL at each change: release restores" {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is used in the tests
 #
 # What tests of claim and release share. The machine is as it was when a test ends: each looks.
 
