@@ -49,7 +49,7 @@ $(O)/examples/%: $(O)/examples/%.o $(O)/libiommufd.a
 BENCH := $(addprefix $(O)/tests/bench/,measure sim-loop raw-loop map-loop fake-ioctl.so session-client session-model.so device-tree)
 
 .SECONDARY:
-test-programs: $(O)/iommufdctl $(HELPERS) $(SIM_TEST_PROGRAMS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fail-nth.so steps.so no-epoll.so)
+test-programs: $(O)/iommufdctl $(HELPERS) $(SIM_TEST_PROGRAMS) $(O)/tests/walk/walk $(O)/tests/vmm/guest $(EXAMPLES) $(BENCH) $(MODEL_PROGRAMS) $(addprefix $(O)/tests/fake/,fake-kmod.so fail-nth.so steps.so no-epoll.so)
 
 # Built as a shared object without the sanitizers of the rest: it is preloaded.
 $(O)/tests/fake/fail-nth.so: tests/fake/fail-runs.c tests/fake/fail-nth.h
@@ -161,7 +161,7 @@ lab_stages = \
 old_stages = $(foreach kernel,on $(KERNELS),$(foreach old,6.6 6.8 6.12,\
 	--beside 'lab, $(notdir $(kernel)) as $(old)' tests/lab $(kernel) $(old) --))
 
-soak_in_full = RACE_SECONDS=30 CRASH_ROUNDS=20 SYSTEMD_ROUNDS=20 LOAD_TIMED=50
+soak_in_full = RACE_SECONDS=30 CLAIM_KILLED=200 CRASH_ROUNDS=20 SYSTEMD_ROUNDS=20 LOAD_TIMED=50
 
 # The kernels' own headers. Linux 7 has what we know of.
 uapi_stages = --beside 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm/kernel)" -- \

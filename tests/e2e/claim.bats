@@ -200,6 +200,48 @@ holders=()
 	[[ $(driver "$NVME") == vfio-pci ]]
 }
 
+# ---- drivers ------------------------------------------------------------------------------------------
+
+# with_modules NAME...: the alias of the device leads to these
+with_modules() {
+	cp "$BUILD/tests/fake/fake-kmod.so" "$BATS_TEST_TMPDIR/libkmod.so.2"
+	export LD_LIBRARY_PATH=$BATS_TEST_TMPDIR FAKE_KMOD="$*" FAKE_KMOD_NAMES="$*" FAKE_KMOD_LOADED=$BATS_TEST_TMPDIR/loaded
+}
+
+@test "a driver that is made for the device is found by its module, loaded, and looked for" {
+	with_modules vfio_pci nvgrace_gpu_vfio_pci
+	[[ -e /sys/bus/pci/devices/$NVME/modalias ]] || skip 'no modalias here'
+	ctl claim "$NVME" --dry-run
+	expect_silence
+	expect_out_has 'load ' nvgrace_gpu_vfio_pci
+	ctl claim "$NVME"
+	refused 3 'no driver nvgrace_gpu_vfio_pci'
+	[[ $(<"$FAKE_KMOD_LOADED") == nvgrace_gpu_vfio_pci ]]
+	with_modules vfio_pci mlx5_vfio_pci nvgrace_gpu_vfio_pci
+	refuses 1 'several modules are made for it' claim "$NVME"
+	expect_as_before
+	with_modules vfio_pci
+	ctl claim "$NVME"
+	expect_silence
+	[[ $(driver "$NVME") == vfio-pci ]]
+	ctl release "$NVME"
+	expect_silence
+	expect_as_before
+}
+
+@test "without libkmod the driver of the bus is taken" {
+	mkdir "$BATS_TEST_TMPDIR/none"
+	: >"$BATS_TEST_TMPDIR/none/libkmod.so.2" # no library, and found first
+	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR/none ctl -v claim "$NVME"
+	expect_status 0
+	[[ $(driver "$NVME") == vfio-pci ]]
+	ctl release "$NVME"
+	expect_silence
+	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR/none ctl claim "$NVME" --driver vfio-nosuch
+	refused 3 'without libkmod no module can be loaded'
+	expect_as_before
+}
+
 # ---- over, or held -------------------------------------------------------------------------------------
 
 @test "a device that was removed, and another card in its place" {
