@@ -18,22 +18,50 @@ static bool is_mounted(const char *path, dev_t dev)
 	return stat(directory, &st) == 0 && st.st_dev != dev;
 }
 
-void machine_node(const char *name, struct machine_node *ret)
+/* Where memory is short for a moment the node is asked again: nothing is wrong with it. */
+enum { TRIES = 10 };
+
+static int open_node(const char *path)
 {
-	const char *root = secure_getenv("IOMMUFD_DEV");
-	struct stat st;
 	int fd = -1;
 
-	*ret = (struct machine_node){ .exists = false };
-	if (*name == '/')
-		snprintf(ret->path, sizeof(ret->path), "%s", name);
-	else
-		snprintf(ret->path, sizeof(ret->path), "%s/%s", root && *root ? root : "/dev", name);
-	for (int i = 0; i < 10; i++) {
-		fd = open(ret->path, O_PATH | O_CLOEXEC);
+	for (int i = 0; i < TRIES; i++) {
+		fd = open(path, O_PATH | O_CLOEXEC);
 		if (fd >= 0 || errno != ENOMEM)
 			break;
 	}
+	return fd;
+}
+
+static bool may_open(const char *path)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0)
+			return true;
+		if (errno != ENOMEM)
+			break;
+	}
+	return false;
+}
+
+static void write_path(struct machine_node *node, const char *name)
+{
+	const char *root = secure_getenv("IOMMUFD_DEV");
+
+	if (*name == '/')
+		snprintf(node->path, sizeof(node->path), "%s", name);
+	else
+		snprintf(node->path, sizeof(node->path), "%s/%s", root && *root ? root : "/dev", name);
+}
+
+void machine_node(const char *name, struct machine_node *ret)
+{
+	struct stat st;
+	int fd;
+
+	*ret = (struct machine_node){ .exists = false };
+	write_path(ret, name);
+	fd = open_node(ret->path);
 	if (fd < 0)
 		return;
 	fstat(fd, &st);
@@ -46,7 +74,7 @@ void machine_node(const char *name, struct machine_node *ret)
 	ret->mode = st.st_mode & 07777;
 	ret->uid = st.st_uid;
 	ret->gid = st.st_gid;
-	ret->opens = faccessat(AT_FDCWD, ret->path, R_OK | W_OK, AT_EACCESS) == 0;
+	ret->opens = may_open(ret->path);
 }
 
 /* By its number, but for that of root: names would take a look into the databases of users. */
