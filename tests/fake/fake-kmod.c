@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * In the place of libkmod: FAKE_KMOD has the modules that an alias of vfio_pci leads to, with blanks between
- * them, and FAKE_KMOD_NAMES those that can be loaded. What is loaded is appended to the file FAKE_KMOD_LOADED.
+ * them, and FAKE_KMOD_NAMES those that can be loaded. What is loaded is appended to the file
+ * FAKE_KMOD_LOADED.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -97,8 +98,8 @@ int kmod_module_unref_list(struct kmod_list *list)
 	return 0;
 }
 
-int kmod_module_probe_insert_module(struct kmod_list *module, unsigned int flags, const char *options, void *run,
-				    const void *data, void *print)
+int kmod_module_probe_insert_module(struct kmod_list *module, unsigned int flags, const char *options,
+				    void *run, const void *data, void *print)
 {
 	int fd = open(getenv("FAKE_KMOD_LOADED"), O_WRONLY | O_CREAT | O_APPEND, 0644);
 	size_t len = strlen(module->name);
