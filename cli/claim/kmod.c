@@ -60,6 +60,8 @@ struct kmod_library *kmod_library_open(void)
 
 	if (!library)
 		return NULL;
+	/* What it complains of on stderr while it begins is not ours to say. */
+	setenv("KMOD_LOG", "0", 0);
 	library->handle = library_open("libkmod.so.2");
 	if (library->handle && find_functions(library))
 		library->ctx = library->new(NULL, NULL);
