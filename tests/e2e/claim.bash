@@ -43,6 +43,7 @@ release_everything() {
 # The interface of the NIC; its driver is not in all kernels of the lab, and the simulator has no networks.
 find_interface() {
 	local path=/sys/bus/pci/devices/$NIC/net
+	requires kernel 'its network cards are in no network'
 	[[ -d $path ]] || skip 'no driver of the network card in this kernel'
 	interface=$(ls "$path")
 }
