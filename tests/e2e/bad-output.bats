@@ -177,10 +177,10 @@ covers() {
 
 @test "no verb was forgotten" {
 	requires iommufd physical jq
-	# Those of sessions have tests of their own, and so has monitor, in watch.bats; the last ones need more than a device:
+	# Those of sessions have tests of their own, and so have monitor, in watch.bats, claim and release; the last ones need more than a device:
 	# mock-*.bats and info.bats run them.
 	run -0 comm -3 <(iommufdctl -j help | jq -r '.verbs[].verb | select(startswith("session ") | not)' |
-		grep -vE '^(monitor|hwpt (dirty|invalidate)|fault (read|respond)|viommu|vdevice|veventq|hw-queue|hot-reset|migration load|dma-log stop|vfio-ioas get)' |
+		grep -vE '^(monitor|claim|release|hwpt (dirty|invalidate)|fault (read|respond)|viommu|vdevice|veventq|hw-queue|hot-reset|migration load|dma-log stop|vfio-ioas get)' |
 		sort) <(sort -u "$BATS_FILE_TMPDIR/covered")
 	[[ ! $output ]]
 }

@@ -24,7 +24,6 @@ refuses_all() {
 }
 
 @test "an unknown verb" {
-	refuses 2 'iommufdctl doctor '
 	refuses 2 'a verb is missing' --json --
 	refuses 2 "unknown verb 'frob'" frob
 	refuses 2 "unknown verb 'li\\x0ast'" $'li\nst'

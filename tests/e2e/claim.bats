@@ -164,6 +164,24 @@ holders=()
 	expect_as_before
 }
 
+# What was done is done: that nobody was told is a failure of the command, and release has a way back.
+@test "a stdout that is full or closed" {
+	local json
+	for json in '' --json; do
+		try bash -c "iommufdctl claim $NVME $json >/dev/full"
+		expect_fail 1 'write error'
+		[[ $(driver "$NVME") == vfio-pci ]]
+		try bash -c "iommufdctl release $NVME $json >/dev/full"
+		expect_fail 1 'write error'
+		expect_as_before
+	done
+	try fdtool closed 1 -- iommufdctl claim "$NVME"
+	expect_status 1
+	ctl release --all
+	expect_status 0
+	expect_as_before
+}
+
 @test "a read-only /sys, a full /run, records that are no good" {
 	requires kernel 'its /sys cannot be mounted anew'
 	# shellcheck disable=SC2016 # the words are that shell's

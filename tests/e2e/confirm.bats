@@ -5,6 +5,7 @@
 
 # shellcheck disable=SC2154 # set by helpers.bash
 load helpers
+load sessions
 
 # typed ANSWER WORD...: the tool on a terminal, where ANSWER is typed. What the terminal shows is in $output.
 typed() {
@@ -65,6 +66,8 @@ question='[y/N]'
 	expect_out_has "Reset fd:$dev? "
 	typed $'y\n' "--iommufd fd:$io reset fd:$dev"
 	expect_status 0
+	exec {io}>&- {dev}>&-
+	until_true iommufdctl --once bind "$MTTY" # whoever typed has them open for a while
 }
 
 @test "--yes, --info, a script and a batch are not asked" {
