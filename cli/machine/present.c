@@ -149,7 +149,7 @@ static int read_subsystem(struct machine_present *present, const char *subsystem
 {
 	bool is_class = strcmp(subsystem, MACHINE_CDEVS) == 0;
 	struct look look = { present, subsystem, 0 };
-	char path[64];
+	char path[128];
 	int rc;
 
 	snprintf(path, sizeof(path), is_class ? "class/%s" : "bus/%s/devices", subsystem);
