@@ -48,11 +48,16 @@ static const char *name_text(const struct list_table *table, const struct machin
 }
 
 /* Many devices are of one owner, whose name takes some time to find. */
-static const char *owner_text(struct list_cells *cells, const struct machine_entry *entry)
+static const char *owner_text(const struct list_table *table, const struct machine_entry *entry)
 {
+	struct list_cells *cells = table->cells;
+
 	if (!entry->has_node)
 		return NULL;
-	if (!*cells->owner || cells->owner_is != entry->owner || cells->group_is != entry->owner_group)
+	if (table->ids_only)
+		snprintf(cells->owner, sizeof(cells->owner), "%u:%u", (unsigned int)entry->owner,
+			 (unsigned int)entry->owner_group);
+	else if (!*cells->owner || cells->owner_is != entry->owner || cells->group_is != entry->owner_group)
 		account_names(entry->owner, entry->owner_group, cells->owner, sizeof(cells->owner));
 	cells->owner_is = entry->owner;
 	cells->group_is = entry->owner_group;
@@ -130,7 +135,7 @@ static bool next_listed(const void *arg, size_t *cursor, struct value *row)
 	row[5].text = kind_text(entry->kind);
 	row[6].text = cdev_text(table->cells, entry);
 	row[7] = number_from(entry->numa_node);
-	row[8].text = owner_text(table->cells, entry);
+	row[8].text = owner_text(table, entry);
 	row[9].text = mode_text(table->cells, entry);
 	row[10].names = (const char *const *)table->rows[*cursor].use;
 	row[11].text = text_unless_empty(entry->bus);
