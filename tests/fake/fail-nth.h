@@ -10,6 +10,7 @@
  * FAIL_LOOK: a command, in the place of a batch. They count in the whole run, whose single error is all that
  * it prints; what FAIL_LOOK prints afterwards is what it printed before. FAIL_PREPARE: a command, before
  * each run. FAIL_CHILD=1: they count in the holder that session start makes, until it is ready.
+ * FAIL_MOST=N: so many of them at most (default: 300; a walk over all ids makes more, which are alike).
  * FAIL_TASK=FILE: they count in another task, whose fail-nth that file is. FAIL_ONLY=N: just one run, without
  * a fork, in which the kernel's allocation N fails. FAIL_NONE=1: the line allocates nothing; else it is an
  * error that nothing can fail, which would have tested nothing.
