@@ -184,6 +184,7 @@ int drivers_setup(void **state)
 
 	memset(&made_up, 0, sizeof(made_up));
 	*state = world;
+	umask(022); /* what others may write is not believed */
 	tree_mkdir("run");
 	tree_mkdir("sys/class/iommu/dmar0");
 	tree_write("proc/sys/kernel/random/boot_id", "11111111-2222-3333-4444-555555555555\n");

@@ -285,6 +285,7 @@ static void test_somebody_has_it(void **state)
 	};
 	struct world *world = *state;
 
+	setenv("XDG_RUNTIME_DIR", tree_path("."), 1); /* where sessions are, of who is not root */
 	for (size_t i = 0; i < COUNT(both); i++)
 		add_to_group(&both[i]);
 	tree_link("/dev/vfio/devices/vfio0", "proc/4711/fd/12");
