@@ -24,6 +24,7 @@ declare -gA reason=(
 	[batch]='it runs the others'
 	[info]='a fact that cannot be had is shown as one that is not known'
 	[doctor]='the same'
+	[wait]='where its memory runs out the lab finds its own files no more (9p says EINVAL to all of them)'
 	[monitor]='it goes on until a signal ends it'
 	[session take]='it refuses a client that is no program'
 	[session confirm]='the same'
@@ -61,13 +62,6 @@ opened='option get rlimit-mode'
 		help ioas map
 		ioas map --help
 		mem list
-	END
-}
-
-@test "a device is waited for" {
-	begin=$opened end='ioas alloc'
-	each <<-END
-		wait $MTTY --timeout 5
 	END
 }
 
