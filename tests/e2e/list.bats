@@ -25,7 +25,7 @@ group_of() {
 	expect_silence
 	expect_out_has "{\"device\":\"$vfio\",\"address\":\"$PHYSICAL\",\"name\":\"" \
 		"\",\"driver\":\"vfio-pci\",\"group\":$(group_of "/sys/bus/pci/devices/$PHYSICAL"),\"kind\":\"physical\",\"cdev\":\"/dev/vfio/devices/$vfio\","
-	node=$(stat -c '%U:%G +0%a' "/dev/vfio/devices/$vfio")
+	node=$(stat -c '%u:%g +0%a' "/dev/vfio/devices/$vfio")
 	ctl list -n
 	[[ $output =~ (^|$'\n')"$vfio "\ *"$PHYSICAL "\ *[0-9a-f]{4}:[0-9a-f]{4}\ +"vfio-pci "\ *[0-9]+\ +"physical "\ *[0-9-]+\ +$node\ +none($'\n'|$) ]]
 }
