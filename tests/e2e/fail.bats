@@ -209,6 +209,7 @@ unbind dev'
 		migration save dev
 		migration load dev $BATS_TEST_TMPDIR/state
 	END
+	iommufdctl batch - <<<"$begin" # the device keeps its state when it is closed
 }
 
 # bind-fail.bats binds it.
