@@ -11,18 +11,11 @@
 #include <unistd.h>
 
 #include "machine/files.h"
-
-/* As the library has it: redirected for tests. */
-static const char *dev_path(void)
-{
-	const char *path = secure_getenv("IOMMUFD_DEV");
-
-	return path && *path ? path : "/dev";
-}
+#include "machine/part.h"
 
 int node_path(const char *cdev, char *buf, size_t len)
 {
-	return snprintf(buf, len, "%s/vfio/devices/%s", dev_path(), cdev) < (int)len ? 0 : -ENAMETOOLONG;
+	return machine_path(IN_DEV, buf, len, "vfio/devices/%s", cdev);
 }
 
 /* By an fd: whatever lies at its path when it is given to somebody. */
@@ -60,16 +53,13 @@ bool node_owner(const char *cdev, uid_t *ret_owner, gid_t *ret_group, mode_t *re
 /* "511:0", as sysfs has it. */
 static int read_numbers(const char *cdev, dev_t *ret)
 {
-	unsigned int high, low;
 	char text[32];
 	int rc = machine_cdev_numbers(cdev, text, sizeof(text));
 
 	if (rc < 0)
 		return rc == -ENOENT ? -EOPNOTSUPP : rc;
-	if (sscanf(text, "%u:%u", &high, &low) != 2)
-		return -EIO;
-	*ret = makedev(high, low);
-	return 0;
+	*ret = machine_parse_numbers(text);
+	return *ret ? 0 : -EIO;
 }
 
 /* Has the cdev's node these numbers? Those of its file in sysfs, or others by which sysfs finds it, too. */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "machine/files.h"
+
 static bool is_mounted(const char *path, dev_t dev)
 {
 	const char *slash = strrchr(path, '/');
@@ -46,12 +48,10 @@ static bool may_open(const char *path)
 
 static void write_path(struct machine_node *node, const char *name)
 {
-	const char *root = secure_getenv("IOMMUFD_DEV");
-
 	if (*name == '/')
 		snprintf(node->path, sizeof(node->path), "%s", name);
 	else
-		snprintf(node->path, sizeof(node->path), "%s/%s", root && *root ? root : "/dev", name);
+		machine_path(IN_DEV, node->path, sizeof(node->path), "%s", name);
 }
 
 void machine_node(const char *name, struct machine_node *ret)

@@ -120,10 +120,7 @@ static bool is_emulated(const char *bus)
 /* Without a group, but with an IOMMU, it is that device which is not behind it. */
 static void look_for_iommu(struct obstacles *obstacles, const struct machine_device *device)
 {
-	char text[8];
-
-	machine_read(IN_SYS, text, sizeof(text), "module/vfio/parameters/enable_unsafe_noiommu_mode");
-	if (is_emulated(device->bus) || device->group >= 0 || *text == 'Y')
+	if (is_emulated(device->bus) || device->group >= 0 || machine_noiommu_mode() > 0)
 		return;
 	if (!machine_iommu_is_on())
 		add_obstacle(obstacles, OBSTACLE_OFF, "this machine has no IOMMU that is on", "/sys/class/iommu");
