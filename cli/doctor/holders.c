@@ -57,39 +57,38 @@ static size_t select_users(const struct machine_users *users, enum machine_hold 
 	return n;
 }
 
-bool tell_waiting(const struct doctor *doctor, const struct machine_device *device)
+/* A line for each kind of them, from the first to the last. How many there are. */
+static size_t tell_kinds(const struct doctor *doctor, const struct machine_users *users,
+			 enum machine_hold first, enum machine_hold last)
 {
 	struct machine_user some[MACHINE_USERS];
-	struct machine_users users;
 	size_t told = 0;
 
-	machine_users_of_device(device, doctor->end, &users);
-	for (int how = HOLD_DELETED; how <= HOLD_PERHAPS; how++) {
-		size_t n = select_users(&users, how, some);
+	for (enum machine_hold how = first; how <= last; how++) {
+		size_t n = select_users(users, how, some);
 
 		if (n)
 			tell_holders(doctor, how, some->path, some, n);
 		told += n;
 	}
-	return told > 0;
+	return told;
+}
+
+bool tell_waiting(const struct doctor *doctor, const struct machine_device *device)
+{
+	struct machine_users users;
+
+	machine_users_of_device(device, doctor->end, &users);
+	return tell_kinds(doctor, &users, HOLD_DELETED, HOLD_PERHAPS) > 0;
 }
 
 void check_holders(const struct doctor *doctor, const struct machine_device *device)
 {
-	struct machine_user some[MACHINE_USERS];
 	struct machine_users users;
 	char node[64], cdev[32];
-	size_t told = 0;
 
 	machine_users_of_device(device, doctor->end, &users);
-	for (int how = HOLD_CDEV; how <= HOLD_NODE; how++) {
-		size_t n = select_users(&users, how, some);
-
-		if (n)
-			tell_holders(doctor, how, some->path, some, n);
-		told += n;
-	}
-	if (told)
+	if (tell_kinds(doctor, &users, HOLD_CDEV, HOLD_NODE) > 0)
 		return;
 	if (!users.unseen || !machine_cdev(device, cdev, sizeof(cdev)))
 		return doctor_tell(doctor, NOBODY_HOLDS, NULL);
