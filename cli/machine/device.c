@@ -84,6 +84,11 @@ bool machine_device(const char *name, struct machine_device *ret)
 	return false;
 }
 
+const char *machine_vfio_bus(size_t i)
+{
+	return i < ARRAY_SIZE(buses) ? buses[i].bus : NULL;
+}
+
 bool machine_bus_has_vfio(const char *bus)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(buses); i++)

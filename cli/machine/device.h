@@ -41,6 +41,8 @@ int machine_directory(const struct machine_device *device, char *buf, size_t len
 /* "vfio0", the name of its cdev, or of what stands for one. false: VFIO has not taken it. */
 bool machine_cdev(const struct machine_device *device, char *buf, size_t len);
 
+/* The buses whose devices VFIO has drivers for, from 0 on; NULL: there are no more. */
+const char *machine_vfio_bus(size_t i);
 bool machine_bus_has_vfio(const char *bus);
 /* The VFIO driver that its bus has for any device, "vfio-pci"; NULL: none. */
 const char *machine_vfio_driver(const char *bus);

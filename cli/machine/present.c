@@ -6,27 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/device.h"
 #include "machine/files.h"
 #include "util/number.h"
 
-static const char buses[][9] = { "amba", "ap", "cdx", "css", "fsl-mc", "mdev", "pci", "platform" };
-
 bool machine_lists(const char *subsystem)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(buses); i++)
-		if (strcmp(buses[i], subsystem) == 0)
-			return true;
-	return strcmp(subsystem, MACHINE_CDEVS) == 0;
+	return machine_bus_has_vfio(subsystem) || strcmp(subsystem, MACHINE_CDEVS) == 0;
 }
 
-static int compare(const char *subsystem, const char *name, const struct machine_entry *entry)
+static int compare(const char *subsystem, const char *name, const struct machine_presence *entry)
 {
 	return strcmp(subsystem, entry->subsystem) ?: strcmp(name, entry->name);
 }
 
 static int by_name(const void *a, const void *b)
 {
-	const struct machine_entry *entry = a;
+	const struct machine_presence *entry = a;
 
 	return compare(entry->subsystem, entry->name, b);
 }
@@ -47,7 +43,7 @@ static size_t place_of(const struct machine_present *present, const char *subsys
 	return low;
 }
 
-struct machine_entry *machine_present_find(const struct machine_present *present, const char *subsystem,
+struct machine_presence *machine_present_find(const struct machine_present *present, const char *subsystem,
 					   const char *name)
 {
 	size_t at = place_of(present, subsystem, name);
@@ -72,7 +68,7 @@ static int make_room(struct machine_present *present)
 	return 0;
 }
 
-int machine_present_add(struct machine_present *present, const struct machine_entry *entry)
+int machine_present_add(struct machine_present *present, const struct machine_presence *entry)
 {
 	size_t at = place_of(present, entry->subsystem, entry->name);
 	int rc = make_room(present);
@@ -85,7 +81,7 @@ int machine_present_add(struct machine_present *present, const struct machine_en
 	return 0;
 }
 
-void machine_present_remove(struct machine_present *present, struct machine_entry *entry)
+void machine_present_remove(struct machine_present *present, struct machine_presence *entry)
 {
 	size_t behind = (size_t)(present->entries + present->count - entry) - 1;
 
@@ -102,7 +98,7 @@ struct look {
 };
 
 /* Appended: all are sorted at the end. What has a name that is too long is left out. */
-static bool append(struct look *look, const char *name, struct machine_entry *entry)
+static bool append(struct look *look, const char *name, struct machine_presence *entry)
 {
 	strcpy(entry->subsystem, look->subsystem);
 	if (strlen(name) >= sizeof(entry->name))
@@ -117,7 +113,7 @@ static bool append(struct look *look, const char *name, struct machine_entry *en
 
 static bool append_device(void *arg, const char *name)
 {
-	struct machine_entry entry = { 0 };
+	struct machine_presence entry = { 0 };
 	struct look *look = arg;
 
 	if (strlen(name) < sizeof(entry.address))
@@ -130,7 +126,7 @@ static bool append_device(void *arg, const char *name)
 /* The link of the class says whose it is: ../../devices/.../ADDRESS/vfio-dev/NAME */
 static bool append_cdev(void *arg, const char *name)
 {
-	struct machine_entry entry = { 0 };
+	struct machine_presence entry = { 0 };
 	char text[PATH_MAX], *end, *start;
 
 	if (machine_link(IN_SYS, text, sizeof(text), "class/" MACHINE_CDEVS "/%s", name) < 0)
@@ -171,10 +167,11 @@ static uint64_t read_sequence(void)
 int machine_present_read(struct machine_present *ret)
 {
 	struct machine_present present = { .sequence = read_sequence() };
+	const char *bus;
 	int rc = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(buses) && rc == 0; i++)
-		rc = read_subsystem(&present, buses[i]);
+	for (size_t i = 0; rc == 0 && (bus = machine_vfio_bus(i)); i++)
+		rc = read_subsystem(&present, bus);
 	if (rc == 0)
 		rc = read_subsystem(&present, MACHINE_CDEVS);
 	if (rc < 0) {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct machine_entry {
+struct machine_presence {
 	char subsystem[16]; /* "pci", or "vfio-dev" of a cdev */
 	char name[64];	    /* "0000:00:04.0", "vfio1" */
 	char address[64];   /* of a cdev: of its device; else the name */
@@ -18,7 +18,7 @@ struct machine_entry {
 };
 
 struct machine_present {
-	struct machine_entry *entries; /* in order */
+	struct machine_presence *entries; /* in order */
 	size_t count, room;
 	uint64_t sequence; /* what the kernel said up to this number is in it */
 };
@@ -33,10 +33,10 @@ int machine_present_read(struct machine_present *ret);
 void machine_present_free(struct machine_present *present);
 
 /* The entry of that name, or NULL. */
-struct machine_entry *machine_present_find(const struct machine_present *present, const char *subsystem,
+struct machine_presence *machine_present_find(const struct machine_present *present, const char *subsystem,
 					   const char *name);
 /* One that is not there yet. 0, or -ENOMEM. */
-int machine_present_add(struct machine_present *present, const struct machine_entry *entry);
-void machine_present_remove(struct machine_present *present, struct machine_entry *entry);
+int machine_present_add(struct machine_present *present, const struct machine_presence *entry);
+void machine_present_remove(struct machine_present *present, struct machine_presence *entry);
 
 #endif

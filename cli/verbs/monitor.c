@@ -18,7 +18,7 @@ struct monitor {
 	uint64_t look_at; /* ms: then the next look is due */
 };
 
-static void print_change(const struct monitor *m, const char *event, const struct machine_entry *entry)
+static void print_change(const struct monitor *m, const char *event, const struct machine_presence *entry)
 {
 	static const struct column columns[] = {
 		{ "event", "EVENT", COLUMN_TEXT }, { "subsystem", "SUBSYSTEM", COLUMN_TEXT },
@@ -39,13 +39,13 @@ static void print_change(const struct monitor *m, const char *event, const struc
 
 /* --- what the kernel said --- */
 
-static struct machine_entry *find(const struct monitor *m, const struct machine_entry *entry)
+static struct machine_presence *find(const struct monitor *m, const struct machine_presence *entry)
 {
 	return machine_present_find(&m->present, entry->subsystem, entry->name);
 }
 
 /* A line only for what was not known: a look may have seen it before. */
-static int add(struct monitor *m, const struct machine_entry *entry)
+static int add(struct monitor *m, const struct machine_presence *entry)
 {
 	if (find(m, entry))
 		return 0;
@@ -53,9 +53,9 @@ static int add(struct monitor *m, const struct machine_entry *entry)
 	return machine_present_add(&m->present, entry);
 }
 
-static void print_removed(const struct monitor *m, const struct machine_entry *known)
+static void print_removed(const struct monitor *m, const struct machine_presence *known)
 {
-	struct machine_entry gone = *known;
+	struct machine_presence gone = *known;
 
 	if (*gone.driver)
 		print_change(m, "unbound", &gone);
@@ -63,9 +63,9 @@ static void print_removed(const struct monitor *m, const struct machine_entry *k
 	print_change(m, "removed", &gone);
 }
 
-static void take_away(struct monitor *m, const struct machine_entry *entry)
+static void take_away(struct monitor *m, const struct machine_presence *entry)
 {
-	struct machine_entry *known = find(m, entry);
+	struct machine_presence *known = find(m, entry);
 
 	if (!known)
 		return;
@@ -74,7 +74,8 @@ static void take_away(struct monitor *m, const struct machine_entry *entry)
 }
 
 /* entry has the driver; empty: it has none any more. */
-static void change_driver(struct monitor *m, struct machine_entry *known, const struct machine_entry *entry)
+static void change_driver(struct monitor *m, struct machine_presence *known,
+			  const struct machine_presence *entry)
 {
 	if (strcmp(known->driver, entry->driver) == 0)
 		return;
@@ -87,7 +88,7 @@ static void change_driver(struct monitor *m, struct machine_entry *known, const 
 
 static int take_event(struct monitor *m, const struct iommufd_uevent *event)
 {
-	struct machine_entry entry = { 0 }, *known;
+	struct machine_presence entry = { 0 }, *known;
 	int rc = 0;
 
 	if (event->action == IOMMUFD_UEVENT_OTHER || !machine_lists(event->subsystem) || !*event->name)
@@ -112,7 +113,7 @@ static int take_event(struct monitor *m, const struct iommufd_uevent *event)
 
 /* --- what a look tells --- */
 
-static bool is_same(const struct machine_entry *a, const struct machine_entry *b)
+static bool is_same(const struct machine_presence *a, const struct machine_presence *b)
 {
 	return a && b && strcmp(a->address, b->address) == 0;
 }
@@ -121,7 +122,7 @@ static bool is_same(const struct machine_entry *a, const struct machine_entry *b
 static void print_gone(const struct monitor *m, const struct machine_present *now)
 {
 	for (size_t i = m->present.count; i-- > 0;) {
-		const struct machine_entry *known = &m->present.entries[i];
+		const struct machine_presence *known = &m->present.entries[i];
 
 		if (!is_same(machine_present_find(now, known->subsystem, known->name), known))
 			print_removed(m, known);
@@ -131,7 +132,7 @@ static void print_gone(const struct monitor *m, const struct machine_present *no
 static void print_come(const struct monitor *m, const struct machine_present *now)
 {
 	for (size_t i = 0; i < now->count; i++) {
-		struct machine_entry entry = now->entries[i], *known = find(m, &entry);
+		struct machine_presence entry = now->entries[i], *known = find(m, &entry);
 
 		if (is_same(known, &entry)) {
 			if (strcmp(known->driver, entry.driver) == 0)
@@ -179,7 +180,7 @@ static int look_twice(struct monitor *m)
 
 static int take_overrun(struct monitor *m)
 {
-	print_change(m, "overrun", &(struct machine_entry){ 0 });
+	print_change(m, "overrun", &(struct machine_presence){ 0 });
 	buf_flush(m->call->output->out);
 	return look_twice(m);
 }
