@@ -5,9 +5,8 @@
 
 #include "doctor/answer.h"
 
+#include "machine/held.h"
 #include "machine/host.h"
-
-#include <stdint.h>
 
 struct finding {
 	const char *check;
@@ -24,7 +23,7 @@ struct doctor {
 	finding_fn *found;
 	void *arg;
 	const struct machine_host *host; /* NULL: what it uses is not asked */
-	uint64_t end; /* a time of clock_ms(): processes are looked at no longer */
+	const struct machine_held *held; /* NULL: nobody asks for holders */
 };
 
 /* blanks: NULL, where the answer has none. */

@@ -78,7 +78,7 @@ bool tell_waiting(const struct doctor *doctor, const struct machine_device *devi
 {
 	struct machine_users users;
 
-	machine_users_of_device(device, doctor->end, &users);
+	machine_users_of_device(doctor->held, device, &users);
 	return tell_kinds(doctor, &users, HOLD_DELETED, HOLD_PERHAPS) > 0;
 }
 
@@ -87,7 +87,7 @@ void check_holders(const struct doctor *doctor, const struct machine_device *dev
 	struct machine_users users;
 	char node[64], cdev[32];
 
-	machine_users_of_device(device, doctor->end, &users);
+	machine_users_of_device(doctor->held, device, &users);
 	if (tell_kinds(doctor, &users, HOLD_CDEV, HOLD_NODE) > 0)
 		return;
 	if (!users.unseen || !machine_cdev(device, cdev, sizeof(cdev)))

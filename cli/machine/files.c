@@ -290,41 +290,21 @@ int machine_asks(enum machine_root root, const char *format, ...)
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 }
 
-__attribute__((format(printf, 3, 0)))
-static int stat_path(enum machine_root root, struct stat *ret, const char *format, va_list ap)
+int machine_stat(enum machine_root root, struct stat *ret, const char *format, ...)
 {
 	path_text path;
-	int rc = make_path(path, root, format, ap), tries = 0;
+	int rc, tries = 0;
+	va_list ap;
 
+	va_start(ap, format);
+	rc = make_path(path, root, format, ap);
+	va_end(ap);
 	if (rc < 0)
 		return rc;
 	do
 		rc = stat(path, ret);
 	while (rc < 0 && is_short(&tries));
 	return rc < 0 ? -errno : 0;
-}
-
-int machine_stat(enum machine_root root, struct stat *ret, const char *format, ...)
-{
-	va_list ap;
-	int rc;
-
-	va_start(ap, format);
-	rc = stat_path(root, ret, format, ap);
-	va_end(ap);
-	return rc;
-}
-
-dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...)
-{
-	struct stat st;
-	va_list ap;
-	int rc;
-
-	va_start(ap, format);
-	rc = stat_path(root, &st, format, ap);
-	va_end(ap);
-	return rc == 0 && (st.st_mode & S_IFMT) == type ? st.st_rdev : 0;
 }
 
 /* What may be the beginning of text stays in front of what is read next. */

@@ -50,9 +50,6 @@ __attribute__((format(printf, 2, 3))) int machine_asks(enum machine_root root, c
 struct stat;
 __attribute__((format(printf, 3, 4)))
 int machine_stat(enum machine_root root, struct stat *ret, const char *format, ...);
-/* The numbers of the device node that a link leads to, of this type (S_IFCHR, S_IFBLK), or 0: to none. */
-__attribute__((format(printf, 3, 4)))
-dev_t machine_rdev(enum machine_root root, mode_t type, const char *format, ...);
 
 /* Does text of at most 80 bytes stand in a file? 1, 0, or -errno. */
 __attribute__((format(printf, 3, 4)))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "machine/users.h"
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,15 +27,10 @@ struct search {
 	size_t n_targets;
 	char directory[PATH_MAX]; /* of the device, "/sys/devices/..."; empty: not looked for */
 	bool is_unbound;	  /* the device: a node that is gone may have been its one */
-	bool with_self;
-	uint64_t end; /* a time that is enough */
-	const char *pid;
-	struct machine_user user; /* of the process that is looked at */
-	bool found;
-	struct machine_users *ret;
+	bool is_cut;		  /* there are more targets */
 };
 
-/* ---- what an fd is ---- */
+/* ---- what a file is ---- */
 
 static bool is_gone(const char *text)
 {
@@ -53,49 +47,14 @@ static bool is_path(const char *text, const char *path)
 	return strncmp(text, path, len) == 0 && (!text[len] || strcmp(text + len, " (deleted)") == 0);
 }
 
-static bool found(struct search *search, enum machine_hold how, const char *path)
-{
-	search->found = true;
-	search->user.how = how;
-	snprintf(search->user.path, sizeof(search->user.path), "%s", path);
-	return true;
-}
-
 /* The numbers decide where they can be had: a container may have the node below another name. */
-static bool is_target(struct search *search, const char *fd, const char *text)
+static bool is_target(const struct machine_held_file *file, const struct target *target)
 {
-	static const mode_t types[] = { S_IFCHR, S_IFBLK };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		dev_t rdev = machine_rdev(IN_PROC, types[i], "%s/fd/%s", search->pid, fd);
-
-		for (size_t j = 0; j < search->n_targets; j++) {
-			const struct target *target = &search->targets[j];
-			bool gone = target->how == HOLD_CDEV && is_gone(text);
-
-			if (target->type == types[i] &&
-			    (rdev && target->rdev ? rdev == target->rdev : is_path(text, target->path)))
-				return found(search, gone ? HOLD_DELETED : target->how, text);
-		}
-	}
-	return false;
-}
-
-/* The device of a file of VFIO, as recent kernels tell it. */
-static void read_device(const struct search *search, const char *fd, char *path, size_t len)
-{
-	static const char key[] = "vfio-device-syspath:";
-	char text[PATH_MAX + 512];
-	const char *at;
-
-	*path = '\0';
-	machine_read(IN_PROC, text, sizeof(text), "%s/fdinfo/%s", search->pid, fd);
-	at = strstr(text, key);
-	if (!at)
-		return;
-	at += strlen(key);
-	at += strspn(at, " \t");
-	snprintf(path, len, "%.*s", (int)strcspn(at, "\n"), at);
+	if (file->is_mapped)
+		return target->how != HOLD_NODE && is_path(file->path, target->path);
+	if (file->rdev && target->rdev)
+		return file->type == target->type && file->rdev == target->rdev;
+	return is_path(file->path, target->path);
 }
 
 static bool is_named_now(const char *text)
@@ -106,100 +65,83 @@ static bool is_named_now(const char *text)
 }
 
 /* Of a node that is gone, or of the group: the fd itself may tell. */
-static bool is_of_device(struct search *search, const char *fd, const char *text)
+static bool is_of_device(const struct search *search, const struct machine_held_file *file,
+			 enum machine_hold *how)
 {
-	bool through_group = strcmp(text, "anon_inode:[vfio-device]") == 0;
-	bool gone = strncmp(text, "/dev/vfio/devices/", strlen("/dev/vfio/devices/")) == 0 && is_gone(text);
-	char path[PATH_MAX];
+	bool through_group = strcmp(file->path, "anon_inode:[vfio-device]") == 0;
+	bool gone = strncmp(file->path, "/dev/vfio/devices/", strlen("/dev/vfio/devices/")) == 0 &&
+		    is_gone(file->path);
 
-	if (!*search->directory || (!through_group && !gone))
+	if (!*search->directory || file->is_mapped || (!through_group && !gone))
 		return false;
-	read_device(search, fd, path, sizeof(path));
-	if (*path)
-		return strcmp(path, search->directory) == 0 &&
-		       found(search, through_group ? HOLD_GROUP : HOLD_DELETED, text);
-	return gone && search->is_unbound && !is_named_now(text) && found(search, HOLD_PERHAPS, text);
+	if (file->device) {
+		*how = through_group ? HOLD_GROUP : HOLD_DELETED;
+		return strcmp(file->device, search->directory) == 0;
+	}
+	*how = HOLD_PERHAPS;
+	return gone && search->is_unbound && !is_named_now(file->path);
 }
 
-static bool look_at_fd(void *arg, const char *name)
+static bool is_looked_for(const struct search *search, const struct machine_held_file *file,
+			  enum machine_hold *how)
 {
-	struct search *search = arg;
-	char text[128];
+	for (size_t i = 0; i < search->n_targets; i++) {
+		const struct target *target = &search->targets[i];
 
-	machine_link(IN_PROC, text, sizeof(text), "%s/fd/%s", search->pid, name);
-	if (strstr(text, "/dev/"))
-		is_target(search, name, text);
-	if (!search->found && strstr(text, "vfio"))
-		is_of_device(search, name, text);
-	return !search->found && clock_ms() < search->end;
-}
-
-/* ---- closed, but mapped: the device stays as it is ---- */
-
-static bool maps_path(struct search *search, const char *path, const char *end)
-{
-	char text[80];
-
-	snprintf(text, sizeof(text), " %s%s\n", path, end);
-	return machine_find(IN_PROC, text, "%s/maps", search->pid) == 1 && found(search, HOLD_MAPPING, path);
-}
-
-static void look_at_maps(struct search *search)
-{
-	if (machine_find(IN_PROC, " /dev/vfio/", "%s/maps", search->pid) != 1)
-		return;
-	for (size_t i = 0; i < search->n_targets && !search->found; i++)
-		if (search->targets[i].how != HOLD_NODE)
-			(void)(maps_path(search, search->targets[i].path, "") ||
-			       maps_path(search, search->targets[i].path, " (deleted)"));
+		if (!is_target(file, target))
+			continue;
+		*how = target->how;
+		if (file->is_mapped)
+			*how = HOLD_MAPPING;
+		else if (target->how == HOLD_CDEV && is_gone(file->path))
+			*how = HOLD_DELETED;
+		return true;
+	}
+	return is_of_device(search, file, how);
 }
 
 /* ---- processes ---- */
 
-static void add_user(struct search *search)
+static void add_user(struct machine_users *ret, const struct machine_held_file *file, enum machine_hold how)
 {
-	struct machine_users *ret = search->ret;
-	struct machine_user *user = &search->user;
+	struct machine_user user = { .pid = file->pid, .how = how };
 
 	if (ret->count == MACHINE_USERS) {
 		ret->more = true;
 		return;
 	}
-	machine_read(IN_PROC, user->command, sizeof(user->command), "%d/comm", (int)user->pid);
-	machine_session_name(user->pid, user->command, user->session, sizeof(user->session));
-	ret->items[ret->count++] = *user;
+	memcpy(user.path, file->path, sizeof(user.path));
+	machine_read(IN_PROC, user.command, sizeof(user.command), "%d/comm", (int)user.pid);
+	machine_session_name(user.pid, user.command, user.session, sizeof(user.session));
+	ret->items[ret->count++] = user;
 }
 
-static bool look_at_process(void *arg, const char *name)
+/* but: a process that is left out, or 0. */
+static void find_users(const struct search *search, const struct machine_held *held, pid_t but,
+		       struct machine_users *ret)
 {
-	struct search *search = arg;
-	char path[32];
-	int rc;
+	enum machine_hold how;
+	pid_t last = 0;
 
-	if (*name < '1' || *name > '9' || (atoi(name) == getpid() && !search->with_self))
-		return true;
-	search->pid = name;
-	search->found = false;
-	search->user = (struct machine_user){ .pid = atoi(name) };
-	snprintf(path, sizeof(path), "%s/fd", name);
-	rc = machine_each(IN_PROC, path, look_at_fd, search);
-	/* It may have ended. */
-	search->ret->unseen |= rc < 0 && rc != -ENOENT && rc != -ESRCH && rc != -ENOTDIR;
-	if (!search->found)
-		look_at_maps(search);
-	if (search->found)
-		add_user(search);
-	if (clock_ms() >= search->end)
-		search->ret->more = true;
-	return !search->ret->more;
+	*ret = (struct machine_users){ .more = held->more, .unseen = held->unseen || search->is_cut };
+	for (size_t i = 0; i < held->count; i++) {
+		const struct machine_held_file *file = &held->items[i];
+
+		if (file->pid == last || file->pid == but || !is_looked_for(search, file, &how))
+			continue;
+		add_user(ret, file, how);
+		last = file->pid;
+	}
 }
+
+/* ---- what is looked for ---- */
 
 static void add_target(struct search *search, struct target target)
 {
 	if (search->n_targets < TARGETS)
 		search->targets[search->n_targets++] = target;
 	else
-		search->ret->unseen = true;
+		search->is_cut = true;
 }
 
 static void add_cdev(struct search *search, const char *name)
@@ -263,12 +205,12 @@ static void add_nvidia(struct search *search, const char *address)
 	add_target(search, target);
 }
 
-void machine_users_of_device(const struct machine_device *device, uint64_t end, struct machine_users *ret)
+void machine_users_of_device(const struct machine_held *held, const struct machine_device *device,
+			     struct machine_users *ret)
 {
-	struct search search = { .end = end, .ret = ret, .with_self = true };
+	struct search search = { .n_targets = 0 };
 	char cdev[32], directory[PATH_MAX - 8];
 
-	*ret = (struct machine_users){ .count = 0 };
 	if (machine_directory(device, directory, sizeof(directory)) == 0)
 		snprintf(search.directory, sizeof(search.directory), "/sys/%s", directory);
 	search.is_unbound = !*device->driver && !device->is_vfio;
@@ -279,33 +221,35 @@ void machine_users_of_device(const struct machine_device *device, uint64_t end, 
 	if (!device->is_vfio && !device->is_bridge)
 		machine_each_part(device, add_node, &search);
 	add_nvidia(&search, device->address);
-	if (machine_each(IN_PROC, "", look_at_process, &search) < 0)
-		ret->more = true;
+	find_users(&search, held, 0, ret);
 }
 
-static size_t find_users(struct search *search, struct machine_user ret[MACHINE_USERS])
+static size_t find_others(const struct search *search, uint64_t end, struct machine_user ret[MACHINE_USERS])
 {
-	machine_each(IN_PROC, "", look_at_process, search);
-	memcpy(ret, search->ret->items, search->ret->count * sizeof(*ret));
-	return search->ret->count;
+	struct machine_users users;
+	struct machine_held held;
+
+	machine_held_read(&held, end);
+	find_users(search, &held, getpid(), &users);
+	machine_held_free(&held);
+	memcpy(ret, users.items, users.count * sizeof(*ret));
+	return users.count;
 }
 
 size_t machine_users_of_cdev(const char *name, uint64_t end, struct machine_user ret[MACHINE_USERS])
 {
-	struct machine_users users = { .count = 0 };
-	struct search search = { .end = end, .ret = &users };
+	struct search search = { .n_targets = 0 };
 
 	add_cdev(&search, name);
-	return find_users(&search, ret);
+	return find_others(&search, end, ret);
 }
 
 size_t machine_users_of_group(int group, uint64_t end, struct machine_user ret[MACHINE_USERS])
 {
-	struct machine_users users = { .count = 0 };
-	struct search search = { .end = end, .ret = &users };
+	struct search search = { .n_targets = 0 };
 
 	add_group(&search, group);
-	return find_users(&search, ret);
+	return find_others(&search, end, ret);
 }
 
 const char *machine_hold_text(enum machine_hold how)

@@ -4,6 +4,7 @@
 #define CLI_MACHINE_USERS_H
 
 #include "machine/device.h"
+#include "machine/held.h"
 
 #include <sys/types.h>
 
@@ -39,8 +40,9 @@ struct machine_users {
 	bool unseen; /* processes of others: what they hold may not be seen */
 };
 
-/* Whoever holds the device in any of these ways, this process too. */
-void machine_users_of_device(const struct machine_device *device, uint64_t end, struct machine_users *ret);
+/* Whoever of those holds the device in any of these ways, this process too. */
+void machine_users_of_device(const struct machine_held *held, const struct machine_device *device,
+			     struct machine_users *ret);
 /* "holds /dev/vfio/devices/vfio0", "has its memory mapped": what stands behind the name of a process. */
 const char *machine_hold_text(enum machine_hold how);
 

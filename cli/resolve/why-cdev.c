@@ -41,13 +41,16 @@ static void hint_no_driver(const struct call *call, const struct machine_device 
 	struct doctor doctor = doctor_hints(call->output);
 	struct finding obstacle;
 	const struct doctor first = doctor_first(&obstacle);
+	struct machine_held held;
 
-	doctor.end = end_of_patience(call);
+	machine_held_read(&held, end_of_patience(call));
+	doctor.held = &held;
 	check_obstacles(&first, device);
 	if (obstacle.check)
 		check_obstacles(&doctor, device);
 	else if (*device->driver || !tell_waiting(&doctor, device))
 		tell_driver(&doctor, device);
+	machine_held_free(&held);
 }
 
 int fail_no_cdev(const struct call *call, const char *word)

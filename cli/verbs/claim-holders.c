@@ -14,9 +14,12 @@ static bool is_of_vfio(const struct machine_user *user)
 size_t target_list_holders(const struct target *target, bool of_vfio, struct buffer *text, bool *ret_waits)
 {
 	struct machine_users users;
+	struct machine_held held;
 	size_t n = 0;
 
-	machine_users_of_device(&target->device, clock_ms() + HOLDERS_LIMIT_MS, &users);
+	machine_held_read(&held, clock_ms() + HOLDERS_LIMIT_MS);
+	machine_users_of_device(&held, &target->device, &users);
+	machine_held_free(&held);
 	for (size_t i = 0; i < users.count; i++) {
 		const struct machine_user *user = &users.items[i];
 

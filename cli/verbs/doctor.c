@@ -69,9 +69,9 @@ static void look_at_machine(struct report *report)
 }
 
 static void look_at_device(struct report *report, const struct machine_host *host,
-			   const struct machine_device *device)
+			   const struct machine_held *held, const struct machine_device *device)
 {
-	const struct doctor doctor = { note, report, host, clock_ms() + PATIENCE };
+	const struct doctor doctor = { note, report, host, held };
 
 	report->device = device->address;
 	for (const struct check *check = doctor_checks; check->name; check++)
@@ -82,11 +82,17 @@ static void look_at_device(struct report *report, const struct machine_host *hos
 
 static void look_at_devices(struct report *report, const struct machine_device *devices, size_t n)
 {
-	struct machine_host *host = n ? machine_host_new(false) : NULL;
+	struct machine_host *host;
+	struct machine_held held;
 
-	report->no_memory |= n && !host;
+	if (!n)
+		return;
+	host = machine_host_new(false);
+	report->no_memory |= !host;
+	machine_held_read(&held, clock_ms() + PATIENCE);
 	for (size_t i = 0; i < n; i++)
-		look_at_device(report, host, &devices[i]);
+		look_at_device(report, host, &held, &devices[i]);
+	machine_held_free(&held);
 	machine_host_free(host);
 }
 

@@ -24,15 +24,16 @@ static int add_holder(struct list_holders *holders, const struct machine_entry *
 	return 0;
 }
 
-static int read_holders(struct list_holders *holders, const struct machine_entry *entry, uint64_t end)
+static int add_holders_of(struct list_holders *holders, const struct machine_entry *entry,
+		       const struct machine_held *held)
 {
 	struct machine_device device;
-	struct machine_users users = { .count = 0 };
+	struct machine_users users;
 	int rc = 0;
 
 	if (!machine_device_on(entry->bus, entry->address, &device))
 		return 0;
-	machine_users_of_device(&device, end, &users);
+	machine_users_of_device(held, &device, &users);
 	holders->more |= users.more;
 	holders->unseen |= users.unseen;
 	for (size_t i = 0; rc == 0 && i < users.count; i++)
@@ -42,12 +43,14 @@ static int read_holders(struct list_holders *holders, const struct machine_entry
 
 int list_holders_read(struct list_holders *ret, const struct list_row *rows, size_t count)
 {
-	uint64_t end = clock_ms() + MOST_MS;
+	struct machine_held held;
 	int rc = 0;
 
-	*ret = (struct list_holders){ .count = 0 };
+	machine_held_read(&held, clock_ms() + MOST_MS);
+	*ret = (struct list_holders){ .more = held.more, .unseen = held.unseen };
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = read_holders(ret, rows[i].entry, end);
+		rc = add_holders_of(ret, rows[i].entry, &held);
+	machine_held_free(&held);
 	return rc;
 }
 

@@ -34,12 +34,20 @@ static void add_process(int pid, const char *command, const char *fd)
 	tree_write(path, "7f00-7f01 rw-s 00000000 00:05 1 /dev/shm/x\n");
 }
 
-static void look(struct machine_users *users)
+static void look_until(uint64_t end, struct machine_users *users)
 {
 	struct machine_device device;
+	struct machine_held held;
 
 	assert_int_equal(machine_find_device(ADDRESS, &device), 0);
-	machine_users_of_device(&device, clock_ms() + 5000, users);
+	machine_held_read(&held, end);
+	machine_users_of_device(&held, &device, users);
+	machine_held_free(&held);
+}
+
+static void look(struct machine_users *users)
+{
+	look_until(clock_ms() + 5000, users);
 }
 
 static void assert_nobody(void)
@@ -213,7 +221,6 @@ static void test_who_may_not_be_seen(void **state)
 
 static void test_many(void **state)
 {
-	struct machine_device device;
 	struct machine_users users;
 
 	(void)state;
@@ -227,9 +234,44 @@ static void test_many(void **state)
 	look(&users);
 	assert_int_equal(users.count, MACHINE_USERS);
 	assert_true(users.more);
-	assert_int_equal(machine_find_device(ADDRESS, &device), 0);
-	machine_users_of_device(&device, clock_ms(), &users);
+	look_until(clock_ms(), &users);
 	assert_true(users.count <= 1 && users.more); /* the time is up */
+}
+
+static bool holds(const struct machine_users *users, int pid, enum machine_hold how)
+{
+	for (size_t i = 0; i < users->count; i++)
+		if (users->items[i].pid == pid)
+			return users->items[i].how == how;
+	return false;
+}
+
+/* What was read once tells of each of them. */
+static void test_of_several_devices(void **state)
+{
+	static const struct tree_device second = { "vfio2", "pci0000:00", "0000:00:05.0", "pci", "vfio-pci", "13",
+						   NULL };
+	struct machine_device device;
+	struct machine_users users;
+	struct machine_held held;
+
+	(void)state;
+	add_device("vfio1", "vfio-pci");
+	tree_add(&second);
+	add_process(44, "qemu\n", "/dev/vfio/devices/vfio1");
+	tree_link("/dev/vfio/devices/vfio2", "proc/44/fd/8");
+	add_process(45, "bash\n", "/dev/vfio/13");
+	machine_held_read(&held, clock_ms() + 5000);
+	assert_int_equal(held.count, 3);
+	assert_int_equal(machine_find_device(ADDRESS, &device), 0);
+	machine_users_of_device(&held, &device, &users);
+	assert_int_equal(users.count, 1);
+	assert_true(holds(&users, 44, HOLD_CDEV));
+	assert_int_equal(machine_find_device(second.address, &device), 0);
+	machine_users_of_device(&held, &device, &users);
+	assert_int_equal(users.count, 2);
+	assert_true(holds(&users, 44, HOLD_CDEV) && holds(&users, 45, HOLD_GROUP));
+	machine_held_free(&held);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
@@ -240,7 +282,7 @@ int main(void)
 		TEST(test_by_fd), TEST(test_by_this_process), TEST(test_by_mapping), TEST(test_by_group),
 		TEST(test_by_a_node_that_is_gone), TEST(test_a_node_that_is_gone_of_another),
 		TEST(test_by_a_node_of_the_host), TEST(test_a_session), TEST(test_who_may_not_be_seen),
-		TEST(test_many),
+		TEST(test_many), TEST(test_of_several_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
