@@ -9,6 +9,7 @@ load helpers
 load sessions
 load hints
 load claim
+load watch
 
 setup() {
 	requires root edu
@@ -20,6 +21,7 @@ teardown() {
 	for pid in "${holders[@]}"; do kill -KILL "$pid" 2>/dev/null || :; done
 	iommufdctl session stop --force >/dev/null 2>&1 || :
 	release_everything
+	end_qemu
 }
 holders=()
 
@@ -131,29 +133,19 @@ holders=()
 }
 
 @test "a sibling that has a driver of the host" {
-	requires group
-	local was
-	was=$(driver "$GROUP_B")
-	echo "$GROUP_B" >"/sys/bus/pci/drivers/$was/unbind"
-	echo e1000e >"/sys/bus/pci/devices/$GROUP_B/driver_override"
-	echo "$GROUP_B" >/sys/bus/pci/drivers_probe
+	plug_siblings
 	remember
-	if [[ $(driver "$GROUP_B") == e1000e ]]; then
-		ctl claim "$GROUP_A" --mode 660
-		refused 1 "$GROUP_B of its IOMMU group, "
-		expect_err_has 'has a driver of the host, e1000e' '--group claims that one, too'
-		expect_as_before
-		ctl claim "$GROUP_A" --mode 660 --group
-		expect_silence
-		[[ $(driver "$GROUP_B") == vfio-pci ]]
-		ctl release --all
-		expect_silence
-		expect_as_before
-	fi
-	echo "$GROUP_B" >"/sys/bus/pci/drivers/$(driver "$GROUP_B")/unbind" || :
-	echo "$was" >"/sys/bus/pci/devices/$GROUP_B/driver_override"
-	echo "$GROUP_B" >/sys/bus/pci/drivers_probe
-	[[ $(driver "$GROUP_B") == "$was" ]]
+	ctl claim "$PLUGGED" --mode 660
+	refused 1 "$SIBLING of its IOMMU group, "
+	expect_err_has 'has a driver of the host, e1000e' '--group claims that one, too'
+	expect_as_before
+	ctl claim "$PLUGGED" --mode 660 --group
+	expect_silence
+	[[ $(driver "$SIBLING") == vfio-pci ]]
+	ctl release --all
+	expect_silence
+	expect_as_before
+	unplug
 }
 
 @test "a driver that does not take it: all is as it was" {

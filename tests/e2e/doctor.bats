@@ -10,6 +10,7 @@ load helpers
 load hints
 load hints-session
 load doctor
+load watch
 
 setup() {
 	NIC=0000:01:00.0
@@ -17,6 +18,7 @@ setup() {
 
 teardown() {
 	stop
+	end_qemu
 }
 
 # ---- a machine on which all is well --------------------------------------------------------------
@@ -240,6 +242,27 @@ figures() {
 	tells ok driver 'its driver is vfio-pci'
 	try iommufdctl release "$NIC"
 	expect_status 0
+}
+
+@test "a sibling that a driver of the host has" {
+	requires physical root
+	plug_siblings
+	drive "$PLUGGED" vfio-pci
+	batch <<<"bind $PLUGGED"
+	expect_fail 1 "'$PLUGGED': $SIBLING of its IOMMU group, " 'has a driver of the host, e1000e (EPERM)'
+	doctor "$PLUGGED"
+	expect_status 4
+	tells failed siblings "$SIBLING of its IOMMU group, "
+	mends '{iommufdctl claim %}'
+	doctor "$PLUGGED"
+	expect_silence
+	tells ok siblings ''
+	batch <<<"bind $PLUGGED"
+	expect_ok 1
+	try iommufdctl release "$SIBLING"
+	expect_status 0
+	[[ -e /sys/bus/pci/drivers/e1000e/$SIBLING ]]
+	unplug
 }
 
 @test "a node that is gone, and one with the numbers of another device" {

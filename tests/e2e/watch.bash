@@ -7,8 +7,9 @@
 #   sees LINE...                    these come, in this order, with others between them
 #   drive BDF [DRIVER]              change the driver of a PCI device
 #   plug, unplug                    an edu of QEMU's in the machine's empty port: $PLUGGED
+#   plug_siblings                   the same with a network card that e1000e drives, $SIBLING, in its group
 
-PLUGGED=0000:04:00.0
+PLUGGED=0000:04:00.0 SIBLING=0000:04:00.1
 monitor='' seen=''
 
 # It is ready when it tells what the kernel is made to say of a device. Where no events arrive it is given time.
@@ -84,6 +85,17 @@ has_port() {
 
 plug() {
 	qemu device_add edu,id=extra,bus=port4
+}
+
+# The kernel looks when function 0 comes.
+plug_siblings() {
+	requires kernel 'a card is plugged in'
+	has_port || skip 'no port to plug into'
+	[[ -e /sys/bus/pci/drivers/e1000e ]] || skip 'no driver of the network card in this kernel'
+	qemu device_add e1000e,id=sibling,bus=port4,addr=0.1,multifunction=on
+	qemu device_add edu,id=extra,bus=port4,addr=0.0,multifunction=on
+	until_there "/sys/bus/pci/devices/$SIBLING/driver"
+	until_there "/sys/bus/pci/devices/$PLUGGED"
 }
 
 # until PATH is there, or (! PATH) is not there any more
