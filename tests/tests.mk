@@ -161,7 +161,7 @@ lab_stages = \
 old_stages = $(foreach kernel,on $(KERNELS),$(foreach old,6.6 6.8 6.12,\
 	--beside 'lab, $(notdir $(kernel)) as $(old)' tests/lab $(kernel) $(old) --))
 
-soak_in_full = RACE_SECONDS=30 CLAIM_ALLOCATIONS=300 CLAIM_KILLED=200 CRASH_ROUNDS=20 SYSTEMD_ROUNDS=20 LOAD_TIMED=50
+soak_in_full = RACE_SECONDS=30 CLAIM_ALLOCATIONS=300 CLAIM_KILLED=200 CRASH_ROUNDS=20 SYSTEMD_ROUNDS=20 LOAD_TIMED=50 WATCH_ROUNDS=200
 
 # The kernels' own headers. Linux 7 has what we know of.
 uapi_stages = --beside 'structs of Linux 6.12' tests/unit/uapi --of "$$(tests/vm/kernel)" -- \

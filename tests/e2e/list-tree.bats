@@ -363,7 +363,7 @@ json_is_good() {
 }
 
 @test "list: devices that come and go while it is read" {
-	local i stop=$BATS_TEST_TMPDIR/stop runs=30
+	local i stop=$BATS_TEST_TMPDIR/stop runs=8
 	requires jq
 	machine
 	for i in {0..40}; do
