@@ -100,7 +100,9 @@ int driver_choose(const struct machine_device *device, const char *wanted, struc
 		strcpy(ret->name, wanted);
 	if (wanted && machine_has_driver(device->bus, wanted))
 		return 0;
-	kmod = kmod_library_open();
+	rc = kmod_library_open(&kmod);
+	if (rc < 0 && rc != -ELIBACC)
+		return rc;
 	rc = wanted ? find_module(kmod, device, ret) : choose_best(kmod, device, plain, ret);
 	kmod_library_close(kmod);
 	return rc;
@@ -113,8 +115,9 @@ int driver_load(const struct machine_device *device, struct claim_driver *driver
 
 	if (!*driver->module)
 		return machine_has_driver(device->bus, driver->name) ? 0 : -ENOENT;
-	kmod = kmod_library_open();
-	rc = kmod ? kmod_load(kmod, driver->module) : -ELIBACC;
+	rc = kmod_library_open(&kmod);
+	if (rc == 0)
+		rc = kmod_load(kmod, driver->module);
 	kmod_library_close(kmod);
 	if (rc < 0)
 		return rc;

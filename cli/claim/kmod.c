@@ -54,21 +54,28 @@ static bool find_functions(struct kmod_library *library)
 	return true;
 }
 
-struct kmod_library *kmod_library_open(void)
+static int open_library(struct kmod_library *library)
 {
-	struct kmod_library *library = calloc(1, sizeof(*library));
-
-	if (!library)
-		return NULL;
 	/* What it complains of on stderr while it begins is not ours to say. */
 	setenv("KMOD_LOG", "0", 0);
 	library->handle = library_open("libkmod.so.2");
-	if (library->handle && find_functions(library))
-		library->ctx = library->new(NULL, NULL);
-	if (library->ctx)
-		return library;
-	kmod_library_close(library);
-	return NULL;
+	if (!library->handle || !find_functions(library))
+		return -ELIBACC;
+	library->ctx = library->new(NULL, NULL);
+	return library->ctx ? 0 : -ENOMEM;
+}
+
+int kmod_library_open(struct kmod_library **ret)
+{
+	struct kmod_library *library = calloc(1, sizeof(*library));
+	int rc = library ? open_library(library) : -ENOMEM;
+
+	if (rc < 0) {
+		kmod_library_close(library);
+		library = NULL;
+	}
+	*ret = library;
+	return rc;
 }
 
 void kmod_library_close(struct kmod_library *library)

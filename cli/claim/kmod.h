@@ -7,8 +7,8 @@
 
 struct kmod_library;
 
-/* NULL: this machine has no libkmod, or no memory is left. */
-struct kmod_library *kmod_library_open(void);
+/* 0, or -errno: *ret is NULL then. -ELIBACC: this machine has no libkmod. */
+int kmod_library_open(struct kmod_library **ret);
 void kmod_library_close(struct kmod_library *library);
 
 /*

@@ -156,6 +156,8 @@ static int fail_driver(const struct wish *wish, const struct target *target, int
 		msg_fail(call->output, device->address, "this kernel has no driver %s for the bus %s, and no module of that name",
 			 name, device->bus);
 		return EXIT_UNSUPPORTED;
+	case ENOMEM:
+		return msg_fail_errno(call->output, device->address, ENOMEM);
 	default:
 		return msg_fail(call->output, device->address, "the module '%s' cannot be loaded: %s (%s)",
 				*target->driver.module ? target->driver.module : name, msg_error_text(error),

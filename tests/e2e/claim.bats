@@ -231,6 +231,8 @@ with_modules() {
 	with_modules vfio_pci mlx5_vfio_pci nvgrace_gpu_vfio_pci
 	refuses 1 'several modules are made for it' claim "$NVME"
 	expect_as_before
+	FAKE_KMOD_FULL=1 refuses 1 '(ENOMEM)' claim "$NVME"
+	expect_as_before
 	with_modules vfio_pci
 	ctl claim "$NVME"
 	expect_silence

@@ -113,12 +113,16 @@ static bool is_done(void)
 	       is_equal(now.err, now.err_len, once.err, once.err_len);
 }
 
-/* One error with its errno, and then hints, and notes of what is left. */
+/* One error with its errno, and then hints, and notes of what is left. libkmod begins with a complaint of its own. */
 static bool is_one_error(const char *text)
 {
 	const char *note = *batch ? at_line : "hint: ";
 	size_t length = strcspn(text, "\n");
 
+	if (strncmp(text, "libkmod: ", 9) == 0 && text[length]) {
+		text += length + 1;
+		length = strcspn(text, "\n");
+	}
 	if (strncmp(text, at_line, strlen(at_line)) != 0 || !memmem(text, length, " (E", 3))
 		return false;
 	while (*(text += length + 1)) {
