@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 #
 # An IOMMU of AMD: what it says of itself. That DMA goes through it is the matter of dma.bats.
 

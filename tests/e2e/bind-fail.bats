@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 # seconds in the lab: 10
 #
 # Memory runs out while a physical device is bound; fail.bash tells how. To find the route of its interrupt the kernel

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the simulator: 4
 #
 # doctor on machines that are made up: what no machine of the lab has.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 60
-# in the lab: all
+# in the lab as well
 #
 # doctor: what is wrong is told by the line that is true, and the command in it mends it. Machines whose IOMMU is off, or
 # does not remap interrupts, are those of no-iommu.bats and no-remapping.bats; what no machine of the lab has is made up.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 #
 # What only the kernel's own test devices (CONFIG_IOMMUFD_TEST) can do, on IOASes and memory that the tool made. An access is the
 # emulated path: it reads, writes and pins pages through its IOAS. A mock domain is the physical one.

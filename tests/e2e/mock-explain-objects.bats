@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 #
 # Explanations of page tables, queues and virtual IOMMUs, on the mock devices of the kernel's self-test.
 

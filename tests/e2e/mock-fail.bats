@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 # seconds in the lab: 20
 #
 # Memory runs out, on the mock devices of the kernel's self-test; fail.bash tells how.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 #
 # Page tables made by hand, on the mock devices of the kernel's self-test: dirty tracking, nesting, invalidation, and what an
 # inherited iommufd holds.

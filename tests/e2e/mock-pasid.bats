@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 #
 # Page tables for PASIDs, on the mock devices of the kernel's self-test: no IOMMU that a machine of the lab has can do it.
 

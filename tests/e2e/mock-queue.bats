@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 #
 # Page faults, and what a guest's IOMMU is made of, on the mock devices of the kernel's self-test.
 

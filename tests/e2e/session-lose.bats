@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 60
+# seconds in the simulator: 7
 #
 # What a session never loses: a device that another program has attached, one whose hand-over came to nothing,
 # and all of it when a restart cannot be.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the simulator: 5
 # A session whose service manager takes only some fds, does not read its socket, or dies: nothing is promised
 # that a crash would not keep, and nobody waits for it for long.
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# seconds in the simulator: 5
 #
 # info of devices on machines that are made up: a /sys, /proc and / below a directory. They have what no lab has, and
 # what no kernel should have.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 # seconds in the lab: 30
 #
 # What make install gives to udev and systemd, as they read it: the group, who may open the nodes, and the names that stay.

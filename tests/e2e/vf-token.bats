@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# in the lab alone
 #
 # A virtual function whose physical one is driven by vfio-pci, too: the token that its bind needs.
 

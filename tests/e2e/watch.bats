@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 45
+# seconds in the simulator: 7
 #
 # wait and monitor: devices that come and go, as the kernel tells of them, and what others send.
 

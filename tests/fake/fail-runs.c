@@ -113,7 +113,10 @@ static bool is_done(void)
 	       is_equal(now.err, now.err_len, once.err, once.err_len);
 }
 
-/* One error with its errno, and then hints, and notes of what is left. libkmod begins with a complaint of its own. */
+/*
+ * One error with its errno, and then hints, and notes of what is left. libkmod begins with a complaint of its
+ * own.
+ */
 static bool is_one_error(const char *text)
 {
 	const char *note = *batch ? at_line : "hint: ";
