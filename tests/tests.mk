@@ -78,7 +78,7 @@ check: deps-build deps-check deps-lab
 		--beside 'scripts' $(stage) check-scripts -- \
 		--beside 'clang, warnings are errors' $(stage) check-clang -- \
 		--beside 'unit' $(stage) W=1 check-unit -- \
-		--beside 'unit, sanitizers' $(stage) W=1 SAN=1 check-unit -- \
+		--beside 'unit, sanitizers' $(stage) W=1 SAN=1 CFLAGS="-O1 -g" check-unit -- \
 		$(uapi_stages) \
 		--beside 'completions' $(stage) check-completions -- \
 		--beside 'start' tests/start $(O) -- \
@@ -115,7 +115,7 @@ check-cross: deps-build deps-check deps-cross
 	@tests/check $(cross_stages)
 
 check-clang:
-	@$(MAKE) -s W=1 CC=clang O=build-clang all test-programs
+	@$(MAKE) -s W=1 CC=clang O=build-clang CFLAGS=-O0 CPPFLAGS=-U_FORTIFY_SOURCE all test-programs
 
 check-flags: deps-build deps-long
 	@tests/check 'flags' tests/flags
@@ -138,15 +138,16 @@ check-install: all
 
 export BUILD = $(O)
 
-# The tests of a kernel are shared by two machines: (call lab_shares,NAME,KERNEL,OPTION).
-lab_shares = $(foreach share,1/2 2/2,--beside 'lab, $(1), $(share)' tests/lab $(3) --no-soak --share $(share) $(2) --)
+# The tests of a kernel are shared by three machines: (call lab_shares,NAME,KERNEL,OPTION).
+lab_shares = $(foreach share,1/3 2/3 3/3,--beside 'lab, $(1), $(share)' tests/lab $(3) --no-soak --share $(share) $(2) --)
 # Soak tests run on one kernel, the last; in full, in make check-long, on each.
 soak_stage = --beside 'soak, $(notdir $(lastword on $(KERNELS)))' tests/lab $(1) --soak $(lastword on $(KERNELS)) --
+if_last = $(if $(filter $(1),$(lastword on $(KERNELS))),--last)
 # (call lab_stages,OPTION): --needed leaves to the simulator what it shows, in make check-sim.
 # The short stages come last, so that no processor waits for long.
 lab_stages = \
-	$(call lab_shares,IOMMU on,on,$(1)) \
-	$(foreach kernel,$(KERNELS),$(call lab_shares,$(notdir $(kernel)),$(kernel),$(1))) \
+	$(call lab_shares,IOMMU on,on,$(1) $(call if_last,on)) \
+	$(foreach kernel,$(KERNELS),$(call lab_shares,$(notdir $(kernel)),$(kernel),$(1) $(call if_last,$(kernel)))) \
 	$(foreach kernel,on $(KERNELS),$(call truth_stage,$(kernel),5000)) \
 	--beside 'lab, IOMMU off: mock devices' tests/lab --no-soak off -- \
 	$(foreach kernel,$(KERNELS),\

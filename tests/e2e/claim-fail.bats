@@ -3,6 +3,7 @@
 # in the lab alone
 # seconds in the lab: 30
 # soak
+# in check-long
 #
 # Memory runs out while a device is claimed and released; fail.bash tells how. CLAIM_ALLOCATIONS=300: in as many places
 # of the kernel.

@@ -40,7 +40,7 @@ restored() {
 }
 
 @test "SIGKILL at each change: release restores" {
-	local rounds=${CLAIM_KILLED:-20} done=0 at device devices=("$NVME")
+	local rounds=${CLAIM_KILLED:-14} done=0 at device devices=("$NVME")
 	[[ ! $(driver "$NIC") ]] || devices+=("$NIC")
 	while ((done < rounds)); do
 		for device in "${devices[@]}"; do

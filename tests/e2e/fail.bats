@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # in the lab alone
+# on one kernel
 # seconds in the lab: 120
 #
 # Memory runs out, on real devices; fail.bash tells how.

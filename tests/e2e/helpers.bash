@@ -8,6 +8,7 @@
 #   requires kernel REASON                  skip in the simulator, which cannot show it for this reason
 #   ctl --iommufd fd:$f ioas alloc          run the tool; batch <<END: the same with commands on stdin
 #   try CMD...                              run anything else
+#   until_true CMD...                       wait for it, up to 10 s
 #   expect_ok 1 2                           exit 0, nothing on stderr, these lines on stdout
 #   expect_ok_end 1 2                       the same, of which these are the last
 #   expect_fail 1 EBUSY 'hint: '            this exit status, these texts on stderr
@@ -98,6 +99,16 @@ ctl() {
 # batch [OPTION...] <<END: commands of one context
 batch() {
 	ctl batch "$@" -
+}
+
+until_true() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	echo "not within 10 s: $*"
+	return 1
 }
 
 # ---- asserting -----------------------------------------------------------------------------------

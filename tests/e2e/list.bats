@@ -135,7 +135,7 @@ holds() {
 	exec {dev}<>"/dev/vfio/devices/$vfio"
 	sh -c "echo $PHYSICAL >$driver/unbind" {dev}<&- 3>&- &
 	unbinder=$!
-	until [[ ! -e /dev/vfio/devices/$vfio ]]; do sleep 0.1; done
+	until_true test ! -e "/dev/vfio/devices/$vfio"
 	ctl list --all --holders --json
 	expect_status 0
 	ctl list --all --holders

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # in the lab alone
+# on one kernel
 # seconds in the lab: 50
 #
 # Memory runs out, in the client of a session. What a session executes is what a batch does: fail.bats.

@@ -7,7 +7,6 @@
 #   start [NAME] [OPTION...]       session start, which has to succeed
 #   holder_pid [NAME]              the holder's pid
 #   holder_fds                     how many fds the one called default has
-#   until_true CMD...              wait for it, up to 10 s
 #   for_nobody; "${as_nobody[@]}" CMD...   without privileges, with a directory for sessions of its own
 
 PLACE=/run/iommufdctl
@@ -70,16 +69,6 @@ expect_fds() {
 	done
 	echo "the holder has $now fds, expected $1"
 	ls -l "/proc/$(holder_pid)/fd"
-	return 1
-}
-
-until_true() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		! "$@" || return 0
-		sleep 0.05
-	done
-	echo "not within 10 s: $*"
 	return 1
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # seconds in the lab: 50
 # soak
+# in check-long
 #
 # The unit under systemd as PID 1. SYSTEMD_ROUNDS=N: how often the holder is killed (default: 2)
 
