@@ -47,12 +47,15 @@ ran='' status=0 output='' stderr='' lines=() # of the last run
 # As bats' run --separate-stderr, but with a time limit and without a process of its own (each costs
 # 30 ms in the lab). Sets status, output, lines and stderr. Output with NUL bytes needs a file.
 # read -N takes what is there; up to a delimiter bash reads a pipe byte by byte, 0.15 ms each in the lab.
+# What has ended before bash (5.2) has come to $! has none, and no status: it begins when it is told to.
 try() {
-	local pipe child rc=0
+	local pipe child go=$BATS_RUN_TMPDIR/go rc=0
 
 	ran="$*"
-	exec {pipe}< <(exec 3>&- 2>"$BATS_TEST_TMPDIR/stderr"; exec "$@")
+	[[ -p $go ]] || mkfifo "$go"
+	exec {pipe}< <(read -r <"$go" || :; exec 3>&- 2>"$BATS_TEST_TMPDIR/stderr"; exec "$@")
 	child=$!
+	echo >"$go"
 	IFS= read -r -N "$MOST_OUTPUT" -t "${TIME_LIMIT:-60}" output <&"$pipe" || rc=$?
 	if ((rc > 128)); then
 		echo "no end after ${TIME_LIMIT:-60} s: $ran"

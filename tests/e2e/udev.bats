@@ -67,6 +67,6 @@ node_is() {
 	udevadm settle
 	[[ $(realpath "/dev/vfio/by-path/pci-$PHYSICAL") == "/dev/vfio/devices/$(cdev "$PHYSICAL")" ]]
 	node_is "/dev/vfio/devices/$(cdev "$PHYSICAL")"
-	# Not a word about the rules
-	[[ ! $(grep -v 'naming scheme' "$BATS_TEST_TMPDIR/udevd") ]] || { cat "$BATS_TEST_TMPDIR/udevd"; return 1; }
+	# Not a word about the rules. It may also complain of what other tests forge.
+	[[ ! $(grep iommufdctl "$BATS_TEST_TMPDIR/udevd") ]] || { cat "$BATS_TEST_TMPDIR/udevd"; return 1; }
 }
