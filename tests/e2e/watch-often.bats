@@ -119,8 +119,8 @@ told() {
 	sees 'event=overrun' "event=removed subsystem=vfio-dev device=$other"
 	uevent write 1 "/sys/class/vfio-dev/$name/uevent" remove
 	sees 'event=overrun' "event=removed subsystem=vfio-dev device=$other" "event=removed subsystem=vfio-dev device=$name"
-	# What was last said of each, before that: one is there, the other is not.
-	[[ $(grep "device=$name " "$seen" | tail -n 2 | head -n 1) == event=added* ]]
+	# What was last said of each, before that: one is there, the other is not. A later look finds what is not gone again.
+	[[ $(grep "device=$name " "$seen" | grep -B 1 '^event=removed' | tail -n 2 | head -n 1) == event=added* ]]
 	[[ $(grep "device=$other " "$seen" | tail -n 1) == event=removed* ]]
 	[[ $(grep "address=$EDU " "$seen" | grep subsystem=pci | tail -n 1) == event=unbound* ]]
 	kill %%
