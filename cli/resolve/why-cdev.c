@@ -35,22 +35,32 @@ static int fail_no_iommu(const struct call *call, const char *word)
 
 /* ---- no driver ---- */
 
-/* An obstacle is one whatever drives the device; and while an unbind waits no driver takes it. */
-static void hint_no_driver(const struct call *call, const struct machine_device *device)
+/* It goes through all processes: for when nothing else explains it. */
+static bool hint_waiting(const struct call *call, const struct machine_device *device)
 {
 	struct doctor doctor = doctor_hints(call->output);
-	struct finding obstacle;
-	const struct doctor first = doctor_first(&obstacle);
 	struct machine_held held;
+	bool waits;
 
 	machine_held_read(&held, end_of_patience(call));
 	doctor.held = &held;
+	waits = tell_waiting(&doctor, device);
+	machine_held_free(&held);
+	return waits;
+}
+
+/* An obstacle is one whatever drives the device; and while an unbind waits no driver takes it. */
+static void hint_no_driver(const struct call *call, const struct machine_device *device)
+{
+	const struct doctor doctor = doctor_hints(call->output);
+	struct finding obstacle;
+	const struct doctor first = doctor_first(&obstacle);
+
 	check_obstacles(&first, device);
 	if (obstacle.check)
 		check_obstacles(&doctor, device);
-	else if (*device->driver || !tell_waiting(&doctor, device))
+	else if (*device->driver || !hint_waiting(call, device))
 		tell_driver(&doctor, device);
-	machine_held_free(&held);
 }
 
 int fail_no_cdev(const struct call *call, const char *word)
