@@ -68,5 +68,5 @@ node_is() {
 	[[ $(realpath "/dev/vfio/by-path/pci-$PHYSICAL") == "/dev/vfio/devices/$(cdev "$PHYSICAL")" ]]
 	node_is "/dev/vfio/devices/$(cdev "$PHYSICAL")"
 	# Not a word about the rules. It may also complain of what other tests forge.
-	! grep -q iommufdctl "$BATS_TEST_TMPDIR/udevd" || { cat "$BATS_TEST_TMPDIR/udevd"; return 1; }
+	! grep -qvE 'naming scheme|Invalid sender uid' "$BATS_TEST_TMPDIR/udevd" || { cat "$BATS_TEST_TMPDIR/udevd"; return 1; }
 }
